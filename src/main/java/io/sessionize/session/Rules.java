@@ -1,0 +1,95 @@
+package io.sessionize.session;
+
+import io.sessionize.Failure;
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What makes two events one session. Recorded with the tables, since sessions made by different
+ * rules do not belong in one table.
+ *
+ * @param inactivityTimeout the longest pause within a session, inclusive
+ * @param maxDuration the longest session, inclusive, at least the timeout
+ * @param boundaryRule the class name of a {@link BoundaryRule}, or null
+ * @param endPages pages that end a session, sorted, possibly none
+ */
+public record Rules(
+    Duration inactivityTimeout, Duration maxDuration, String boundaryRule, List<String> endPages)
+    implements Serializable {
+
+  public static final Rules DEFAULT =
+      new Rules(Duration.ofMinutes(30), Duration.ofHours(2), null, List.of());
+
+  public Rules {
+    if (inactivityTimeout.toMillis() <= 0) {
+      throw Failure.usage(
+          "The inactivity timeout must be positive, not %s: give --inactivity-timeout a time.",
+          inactivityTimeout);
+    }
+    if (inactivityTimeout.compareTo(maxDuration) > 0) {
+      throw Failure.usage(
+          "The inactivity timeout %s is above the maximum session duration %s:"
+              + " lower --inactivity-timeout or raise --max-session-duration.",
+          inactivityTimeout, maxDuration);
+    }
+    endPages = List.copyOf(new TreeSet<>(endPages));
+  }
+
+  public long timeoutMs() {
+    return inactivityTimeout.toMillis();
+  }
+
+  public long maxMs() {
+    return maxDuration.toMillis();
+  }
+
+  /** The rules of one's own as one, or null where there is none. */
+  BoundaryRule boundary() {
+    BoundaryRule onPage = endPages.isEmpty() ? null : new EndOnPage(Set.copyOf(endPages));
+    if (boundaryRule == null) {
+      return onPage;
+    }
+    BoundaryRule custom = load(boundaryRule);
+    return onPage == null
+        ? custom
+        : (session, next) ->
+            onPage.startsNewSession(session, next) || custom.startsNewSession(session, next);
+  }
+
+  /** Fails with a usage error where the named class cannot serve as a rule. */
+  public void validate() {
+    boundary();
+  }
+
+  /** One line for people and for comparing: the same text, the same rules. */
+  public String text() {
+    return "inactivity-timeout="
+        + inactivityTimeout
+        + " max-session-duration="
+        + maxDuration
+        + (boundaryRule == null ? "" : " boundary-rule=" + boundaryRule)
+        + (endPages.isEmpty() ? "" : " end-session-on-page=" + String.join(",", endPages));
+  }
+
+  private static BoundaryRule load(String className) {
+    try {
+      ClassLoader loader = Thread.currentThread().getContextClassLoader();
+      return Class.forName(className, true, loader)
+          .asSubclass(BoundaryRule.class)
+          .getConstructor()
+          .newInstance();
+    } catch (ClassNotFoundException e) {
+      throw Failure.usage(
+          "Boundary rule %s is not on the class path: add its jar (SESSIONIZE_CLASSPATH, or spark.jars on a cluster).",
+          className);
+    } catch (ReflectiveOperationException | ClassCastException e) {
+      throw Failure.usage(
+          "Boundary rule %s cannot be used: it must be public, implement %s and have a public constructor"
+              + " without arguments (%s).",
+          className, BoundaryRule.class.getName(), e);
+    }
+  }
+}
