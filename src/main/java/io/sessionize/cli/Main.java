@@ -1,10 +1,91 @@
 package io.sessionize.cli;
 
-/** The one entry point. */
+import io.sessionize.Failure;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.commons.cli.HelpFormatter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The one main class: finds the command, runs it, turns whatever goes wrong into one line. */
 public final class Main {
+  private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+  private static final List<Command> COMMANDS = List.of();
+  private static final int HELP_WIDTH = 100;
+
   private Main() {}
 
   public static void main(String[] args) {
-    System.exit(0);
+    System.exit(run(args, System.out, System.err));
+  }
+
+  /** Runs a command line and returns its exit code. */
+  static int run(String[] args, PrintStream out, PrintStream err) {
+    try {
+      if (args.length == 0 || args[0].equals("help") || args[0].startsWith("-")) {
+        boolean asked = args.length > 0 && List.of("help", "--help", "-h").contains(args[0]);
+        listCommands(asked ? out : err);
+        return asked ? 0 : Failure.Kind.USAGE.exitCode();
+      }
+      Command command = find(args[0]);
+      Arguments arguments =
+          Arguments.parse(command, Arrays.asList(args).subList(1, args.length), System::getenv);
+      if (arguments.has(Opt.HELP)) {
+        showHelp(command, out);
+        return 0;
+      }
+      Logging.configure(arguments);
+      command.execute(arguments, out);
+      return 0;
+    } catch (Throwable thrown) {
+      Failure failure = Failures.explain(thrown);
+      LOG.error(failure.getMessage(), thrown);
+      if (!Interruption.signalled()) {
+        err.println("sessionize: " + failure.getMessage());
+      }
+      return failure.kind().exitCode();
+    }
+  }
+
+  static List<Command> commands() {
+    return COMMANDS;
+  }
+
+  private static Command find(String name) {
+    return COMMANDS.stream()
+        .filter(command -> command.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                Failure.usage(
+                    "There is no command '%s': it is one of %s.",
+                    name, String.join(", ", COMMANDS.stream().map(Command::name).toList())));
+  }
+
+  private static void listCommands(PrintStream stream) {
+    stream.println("usage: sessionize COMMAND [OPTIONS]");
+    stream.println();
+    COMMANDS.forEach(command -> stream.printf("  %-10s %s%n", command.name(), command.summary()));
+    stream.println();
+    stream.println("sessionize COMMAND --help tells more.");
+  }
+
+  private static void showHelp(Command command, PrintStream out) {
+    HelpFormatter formatter = new HelpFormatter();
+    formatter.setOptionComparator(null);
+    PrintWriter writer = new PrintWriter(out);
+    String usage = ("sessionize " + command.name() + " [OPTIONS] " + command.words()).strip();
+    formatter.printHelp(
+        writer,
+        HELP_WIDTH,
+        usage,
+        "\n" + command.summary() + "\n\n",
+        Arguments.options(command),
+        formatter.getLeftPadding(),
+        formatter.getDescPadding(),
+        "");
+    writer.flush();
   }
 }

@@ -1,0 +1,177 @@
+package io.sessionize.cli;
+
+import io.sessionize.Failure;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.DefaultParser;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+import org.apache.commons.cli.ParseException;
+import org.apache.spark.network.util.JavaUtils;
+
+/** The command line of one command, checked: every value it hands out is of the type asked for. */
+public final class Arguments {
+  private final CommandLine line;
+  private final UnaryOperator<String> environment;
+
+  private Arguments(CommandLine line, UnaryOperator<String> environment) {
+    this.line = line;
+    this.environment = environment;
+  }
+
+  /**
+   * Parses.
+   *
+   * @param environment looks up an environment variable, null where it is not set
+   * @throws Failure of usage, naming what is wrong
+   */
+  static Arguments parse(Command command, List<String> words, UnaryOperator<String> environment) {
+    try {
+      CommandLine line =
+          new DefaultParser(false).parse(options(command), words.toArray(String[]::new));
+      return new Arguments(line, environment);
+    } catch (ParseException e) {
+      throw Failure.usage("%s. See: sessionize %s --help", e.getMessage(), command.name());
+    }
+  }
+
+  /** The command's options in the form that the parser and the help printer take. */
+  static Options options(Command command) {
+    Options options = new Options();
+    for (Opt opt : command.options()) {
+      options.addOption(
+          Option.builder(opt.shortName())
+              .longOpt(opt.longName())
+              .hasArg(opt.argument() != null)
+              .argName(opt.argument())
+              .desc(opt.help())
+              .build());
+    }
+    return options;
+  }
+
+  /** What stands on the line beside the options. */
+  public List<String> words() {
+    return line.getArgList();
+  }
+
+  public boolean has(Opt opt) {
+    return line.hasOption(opt.longName());
+  }
+
+  /** The value given, else the environment's, else the default, else null. */
+  public String text(Opt opt) {
+    String given = line.getOptionValue(opt.longName());
+    if (given == null && opt.environment() != null) {
+      given = environment.apply(opt.environment());
+    }
+    return given == null || given.isBlank() && !has(opt) ? opt.defaultValue() : given;
+  }
+
+  /** All values of an option that may be given more than once, as {@code key=value} pairs. */
+  public Map<String, String> pairs(Opt opt) {
+    Map<String, String> pairs = new LinkedHashMap<>();
+    String[] given = line.getOptionValues(opt.longName());
+    for (String pair : given == null ? new String[0] : given) {
+      int equals = pair.indexOf('=');
+      if (equals < 1) {
+        throw bad(opt, pair, "KEY=VALUE");
+      }
+      pairs.put(pair.substring(0, equals), pair.substring(equals + 1));
+    }
+    return pairs;
+  }
+
+  /** A comma-separated list; empty where the option was not given. */
+  public List<String> list(Opt opt) {
+    String text = text(opt);
+    return text == null
+        ? List.of()
+        : List.of(text.split(",")).stream().map(String::strip).filter(s -> !s.isEmpty()).toList();
+  }
+
+  /** A whole number of at least 1, or null where there is neither value nor default. */
+  public Long number(Opt opt) {
+    String text = text(opt);
+    try {
+      if (text == null) {
+        return null;
+      }
+      long number = Long.parseLong(text);
+      if (number >= 1) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Told below, like a number out of range.
+    }
+    throw bad(opt, text, "a whole number of at least 1");
+  }
+
+  /** A time: {@code 45m}, {@code 2h}, {@code PT2H}, or a bare number in the option's own unit. */
+  public Duration duration(Opt opt) {
+    String text = text(opt);
+    if (text == null) {
+      return null;
+    }
+    try {
+      Duration duration;
+      if (text.chars().allMatch(Character::isDigit)) {
+        duration = Duration.of(Long.parseLong(text), opt.unit());
+      } else if (text.startsWith("P")) {
+        duration = Duration.parse(text);
+      } else {
+        duration = Duration.ofMillis(JavaUtils.timeStringAs(text, TimeUnit.MILLISECONDS));
+      }
+      if (!duration.isNegative()) {
+        return duration;
+      }
+    } catch (NumberFormatException | DateTimeParseException | ArithmeticException e) {
+      // Told below, like a negative one.
+    }
+    throw bad(
+        opt,
+        text,
+        "a time such as 45m, 2h, PT2H, or a number of "
+            + opt.unit().toString().toLowerCase(Locale.ROOT));
+  }
+
+  /** An instant, or null where there is none. */
+  public Instant instant(Opt opt) {
+    String text = text(opt);
+    try {
+      return text == null ? null : Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      throw bad(opt, text, "an instant such as 2026-11-22T10:00:00Z");
+    }
+  }
+
+  /** A name that can stand in SQL: letters, digits and underscores alone. */
+  public String name(Opt opt) {
+    String text = text(opt);
+    if (!text.matches("[A-Za-z0-9_]+")) {
+      throw bad(opt, text, "a name of letters, digits and underscores");
+    }
+    return text;
+  }
+
+  /** One of the words that the option's argument lists, separated by {@code |}. */
+  public String choice(Opt opt) {
+    String text = text(opt);
+    if (!List.of(opt.argument().split("\\|")).contains(text)) {
+      throw bad(opt, text, "one of " + opt.argument().replace("|", ", "));
+    }
+    return text;
+  }
+
+  private static Failure bad(Opt opt, String value, String wanted) {
+    return Failure.usage("--%s must be %s, not '%s'.", opt.longName(), wanted, value);
+  }
+}

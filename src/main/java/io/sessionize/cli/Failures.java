@@ -1,0 +1,48 @@
+package io.sessionize.cli;
+
+import io.sessionize.Failure;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.iceberg.exceptions.CommitFailedException;
+import org.apache.iceberg.exceptions.CommitStateUnknownException;
+import org.apache.iceberg.exceptions.ValidationException;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.RetriableException;
+
+/** Turns what was thrown, by us or by a library, into a line to show and an exit code. */
+final class Failures {
+  private Failures() {}
+
+  static Failure explain(Throwable thrown) {
+    List<Throwable> chain = new ArrayList<>();
+    for (Throwable t = thrown; t != null && !chain.contains(t); t = t.getCause()) {
+      chain.add(t);
+    }
+    for (Throwable t : chain) {
+      if (t instanceof Failure failure) {
+        return failure;
+      }
+      if (t instanceof AuthenticationException || t instanceof AuthorizationException) {
+        return Failure.usage("Kafka refused us: %s. See --kafka-properties.", oneLine(t));
+      }
+      if (t instanceof CommitStateUnknownException || t instanceof RetriableException) {
+        return Failure.unreachable(thrown, "A service could not be reached: %s.", oneLine(t));
+      }
+      if (t instanceof CommitFailedException || t instanceof ValidationException) {
+        return Failure.conflict(thrown, "Another writer was faster, retry: %s", oneLine(t));
+      }
+    }
+    Throwable root = chain.get(chain.size() - 1);
+    return new Failure(
+        Failure.Kind.OTHER,
+        root.getClass().getSimpleName() + ": " + oneLine(root) + " (the log has the whole trace)",
+        thrown);
+  }
+
+  private static String oneLine(Throwable thrown) {
+    String message = String.valueOf(thrown.getMessage()).strip();
+    int end = message.indexOf('\n');
+    return end < 0 ? message : message.substring(0, end).strip();
+  }
+}

@@ -1,0 +1,136 @@
+package io.sessionize.cli;
+
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+
+/**
+ * The one list of options: name, argument, default, unit and sentence. {@code --help}, the README's
+ * table and the parser all come from it.
+ */
+public enum Opt {
+  KAFKA_SERVERS(
+      "HOST:PORT,...", "localhost:9092", "Kafka bootstrap servers", "KAFKA_BOOTSTRAP_SERVERS"),
+  KAFKA_TOPIC("NAME", "clickstream-events", "Kafka topic to read"),
+  KAFKA_PROPERTIES("FILE", null, "more Kafka client settings (SASL, TLS), as a properties file"),
+  ICEBERG_DATABASE("NAME", "sessions", "Iceberg database"),
+  ICEBERG_TABLE(
+      "NAME",
+      "user_sessions",
+      "Iceberg table; staging, rejected events and the live view are named after it"),
+  WAREHOUSE(
+      "DIR", "./warehouse", "where the embedded catalog and its tables lie", "ICEBERG_WAREHOUSE"),
+  CHECKPOINT_LOCATION(
+      "DIR", null, "Spark's checkpoint (default: <warehouse>/_checkpoints/<database>.<table>)"),
+  INACTIVITY_TIMEOUT(ChronoUnit.MINUTES, "30", "longest pause within a session"),
+  MAX_SESSION_DURATION(ChronoUnit.HOURS, "2", "longest session"),
+  BOUNDARY_RULE("CLASS", null, "class of one's own that says where else a session ends"),
+  END_SESSION_ON_PAGE("PAGE,...", null, "pages that end a session, such as logout"),
+  WATERMARK_DELAY(
+      ChronoUnit.MINUTES, "10", "how long to wait for events before a session is closed"),
+  LATE_HORIZON(ChronoUnit.DAYS, "7", "events later than this are kept as rejected"),
+  CLOCK_SKEW(
+      ChronoUnit.MINUTES, "10", "how far an event may lie in the future of its own Kafka record"),
+  MAX_OFFSETS_PER_TRIGGER("N", null, "most records in one batch; without it a run is one batch"),
+  TRIGGER(
+      ChronoUnit.SECONDS,
+      null,
+      "run continuously, looking for new records this often, until SIGTERM"),
+  RUN_TIME("INSTANT", null, "the run's clock, such as 2026-11-22T10:00:00Z (default: now)"),
+  TEST_MODE("process the bundled sample events into a throw-away warehouse, without Kafka"),
+  REPORT("FILE", null, "write what the run did as JSON"),
+  FORMAT("table|jsonl|csv", "table", "how to print rows"),
+  FILE("f", "FILE", null, null, "read the statement from a file", null),
+  TOPIC("NAME", "clickstream-events", "Kafka topic to write; made when it does not exist"),
+  PARTITIONS("N", "4", "partitions of a topic that does not exist yet"),
+  NUM_USERS("N", "10", "users who browse at the same time"),
+  RATE("N", "5", "events per second, of all users together"),
+  DURATION(ChronoUnit.MINUTES, null, "how long to produce (default: until Ctrl-C)"),
+  SAMPLE("print a sample of events instead of sending them; needs no Kafka"),
+  FROM_FILE("FILE", null, "send this file's lines as they are, in file order, keyed by their uuid"),
+  SEED("N", null, "seed of the generator, to get the same journeys again"),
+  SPARK_CONF("KEY=VALUE", null, "Spark configuration; may be given more than once"),
+  LOG_LEVEL("DEBUG|INFO|WARNING|ERROR", "INFO", "how much to log"),
+  VERBOSE("log to stderr too"),
+  HELP("show this help");
+
+  private final String shortName;
+  private final String argument;
+  private final String defaultValue;
+  private final ChronoUnit unit;
+  private final String sentence;
+  private final String environment;
+
+  Opt(
+      String shortName,
+      String argument,
+      String defaultValue,
+      ChronoUnit unit,
+      String sentence,
+      String environment) {
+    this.shortName = shortName;
+    this.argument = argument;
+    this.defaultValue = defaultValue;
+    this.unit = unit;
+    this.sentence = sentence;
+    this.environment = environment;
+  }
+
+  Opt(String argument, String defaultValue, String sentence) {
+    this(null, argument, defaultValue, null, sentence, null);
+  }
+
+  Opt(String argument, String defaultValue, String sentence, String environment) {
+    this(null, argument, defaultValue, null, sentence, environment);
+  }
+
+  Opt(ChronoUnit unit, String defaultValue, String sentence) {
+    this(null, "TIME", defaultValue, unit, sentence, null);
+  }
+
+  Opt(String sentence) {
+    this(null, null, null, null, sentence, null);
+  }
+
+  /** The long name, without dashes. */
+  public String longName() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** The one-letter name, or null. */
+  public String shortName() {
+    return shortName;
+  }
+
+  /** What the argument is called, or null for a flag. */
+  public String argument() {
+    return argument;
+  }
+
+  /** The unit of a bare number, for times; else null. */
+  public ChronoUnit unit() {
+    return unit;
+  }
+
+  /** The value where neither the command line nor the environment gives one, or null. */
+  public String defaultValue() {
+    return defaultValue;
+  }
+
+  /** The environment variable that overrides the default, or null. */
+  public String environment() {
+    return environment;
+  }
+
+  /** What it does, with unit and default. */
+  public String help() {
+    StringBuilder help = new StringBuilder(sentence);
+    if (unit != null) {
+      help.append("; a bare number means ").append(unit.toString().toLowerCase(Locale.ROOT));
+    }
+    if (defaultValue != null) {
+      help.append(" (default: ").append(defaultValue);
+      help.append(environment == null ? ")" : ", or $" + environment + ")");
+    }
+    return help.toString();
+  }
+}
