@@ -1,0 +1,150 @@
+package io.sessionize.event;
+
+import static org.apache.spark.sql.types.DataTypes.BinaryType;
+import static org.apache.spark.sql.types.DataTypes.IntegerType;
+import static org.apache.spark.sql.types.DataTypes.LongType;
+import static org.apache.spark.sql.types.DataTypes.StringType;
+import static org.apache.spark.sql.types.DataTypes.TimestampType;
+
+import io.sessionize.session.Event;
+import io.sessionize.session.EventDetails;
+import java.sql.Timestamp;
+import java.util.Iterator;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Kafka records to rows that hold either an event or a rejection: one decode, no shuffle. A row's
+ * {@code rejected} is null exactly where its {@code uuid} is not.
+ */
+public final class DecodeRecords implements MapPartitionsFunction<Row, Row> {
+  private static final long serialVersionUID = 1L;
+
+  private static final StructType DETAILS =
+      new StructType()
+          .add("event_name", StringType)
+          .add("event_type", StringType)
+          .add("event_value", StringType);
+
+  private static final StructType REJECTED =
+      new StructType()
+          .add("topic", StringType)
+          .add("partition", IntegerType)
+          .add("offset", LongType)
+          .add("record_time", TimestampType)
+          .add("key", BinaryType)
+          .add("value", BinaryType)
+          .add("reason", StringType)
+          .add("detail", StringType);
+
+  static final StructType SCHEMA =
+      new StructType()
+          .add("uuid", StringType)
+          .add("event_id", StringType)
+          .add("event_time_ms", LongType)
+          .add("page_name", StringType)
+          .add("booking_details", StringType)
+          .add("event_details", DETAILS)
+          .add("partition", IntegerType)
+          .add("record_time_ms", LongType)
+          .add("rejected", REJECTED);
+
+  private final Limits limits;
+
+  private DecodeRecords(Limits limits) {
+    this.limits = limits;
+  }
+
+  /**
+   * Decodes.
+   *
+   * @param records rows with the columns of Spark's Kafka source
+   */
+  public static Dataset<Row> decode(Dataset<Row> records, Limits limits) {
+    Column[] columns = {
+      functions.col("topic"),
+      functions.col("partition"),
+      functions.col("offset"),
+      functions.col("timestamp"),
+      functions.col("key"),
+      functions.col("value")
+    };
+    return records.select(columns).mapPartitions(new DecodeRecords(limits), Encoders.row(SCHEMA));
+  }
+
+  /** Makes the event of a decoded row that holds one. */
+  public static Event event(Row row) {
+    Row details = row.getStruct(5);
+    return new Event(
+        row.getLong(2),
+        row.getString(1),
+        row.getString(3),
+        row.getString(4),
+        details == null
+            ? null
+            : new EventDetails(details.getString(0), details.getString(1), details.getString(2)));
+  }
+
+  @Override
+  public Iterator<Row> call(Iterator<Row> records) {
+    EventDecoder decoder = new EventDecoder(limits);
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return records.hasNext();
+      }
+
+      @Override
+      public Row next() {
+        return decode(decoder, records.next());
+      }
+    };
+  }
+
+  private static Row decode(EventDecoder decoder, Row record) {
+    int partition = record.getInt(1);
+    Timestamp recordTime = record.getTimestamp(3);
+    Decoded decoded =
+        decoder.decode(
+            record.getAs(5),
+            record.getString(0),
+            partition,
+            record.getLong(2),
+            recordTime.getTime());
+    if (decoded instanceof Decoded.Valid valid) {
+      Event event = valid.event();
+      EventDetails details = event.details();
+      return RowFactory.create(
+          valid.uuid(),
+          event.id(),
+          event.timeMs(),
+          event.pageName(),
+          event.bookingDetails(),
+          details == null
+              ? null
+              : RowFactory.create(details.name(), details.type(), details.value()),
+          partition,
+          recordTime.getTime(),
+          null);
+    }
+    Decoded.Rejected rejected = (Decoded.Rejected) decoded;
+    Row kept =
+        RowFactory.create(
+            record.getString(0),
+            partition,
+            record.getLong(2),
+            recordTime,
+            record.getAs(4),
+            record.getAs(5),
+            rejected.reason().text(),
+            rejected.detail());
+    return RowFactory.create(
+        null, null, null, null, null, null, partition, recordTime.getTime(), kept);
+  }
+}

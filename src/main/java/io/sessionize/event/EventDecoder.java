@@ -1,0 +1,240 @@
+package io.sessionize.event;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import io.sessionize.event.Decoded.Reason;
+import io.sessionize.event.Decoded.Rejected;
+import io.sessionize.event.Decoded.Valid;
+import io.sessionize.session.Event;
+import io.sessionize.session.EventDetails;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.time.Instant;
+
+/**
+ * Reads one Kafka record's value as an event.
+ *
+ * <pre>
+ *   field            type                              missing, null or blank
+ *   uuid             text or number                    rejected
+ *   event_timestamp  epoch milliseconds, whole,        rejected
+ *                    as a number or as text
+ *   event_id         text or number                    topic/partition/offset stands in
+ *   page_name        text or number                    null
+ *   booking_details  anything; a structure is kept     null
+ *                    as its JSON text
+ *   event_details    object of event_name, event_type  null
+ *                    and event_value
+ * </pre>
+ *
+ * <p>Unknown fields are ignored. Of a field given twice the last counts. One decoder serves one
+ * thread after the other, not several at once.
+ */
+public final class EventDecoder {
+  private static final long YEAR_2000_MS = Instant.parse("2000-01-01T00:00:00Z").toEpochMilli();
+
+  // Hostile field names must reject their record, not fail the run.
+  private static final JsonFactory JSON =
+      JsonFactory.builder().disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW).build();
+
+  private final Limits limits;
+
+  private String uuid;
+  private String eventId;
+  private String time;
+  private String pageName;
+  private String bookingDetails;
+  private EventDetails details;
+
+  public EventDecoder(Limits limits) {
+    this.limits = limits;
+  }
+
+  /**
+   * Decodes one record.
+   *
+   * @param value the record's value; null for a tombstone
+   * @param recordTimeMs the record's Kafka timestamp, epoch milliseconds; negative where it has
+   *     none
+   */
+  public Decoded decode(byte[] value, String topic, int partition, long offset, long recordTimeMs) {
+    if (value == null) {
+      return new Rejected(Reason.MALFORMED, "no value (a tombstone)");
+    }
+    try {
+      read(value);
+    } catch (Malformed e) {
+      return new Rejected(Reason.MALFORMED, e.getMessage());
+    } catch (JsonProcessingException e) {
+      return new Rejected(Reason.MALFORMED, e.getOriginalMessage());
+    } catch (IOException e) {
+      // The parser tells invalid UTF-8 in this way; nothing is read from outside.
+      return new Rejected(Reason.MALFORMED, e.getMessage());
+    }
+    if (uuid == null || uuid.isBlank()) {
+      return new Rejected(Reason.MISSING_UUID, "uuid is missing or blank");
+    }
+    if (time == null || time.isBlank()) {
+      return new Rejected(Reason.MISSING_TIME, "event_timestamp is missing or blank");
+    }
+    return withTime(topic, partition, offset, recordTimeMs);
+  }
+
+  private Decoded withTime(String topic, int partition, long offset, long recordTimeMs) {
+    long timeMs;
+    try {
+      timeMs = parseTime(time);
+    } catch (NumberFormatException e) {
+      return new Rejected(
+          Reason.MALFORMED,
+          "event_timestamp is not a whole number of milliseconds: " + brief(time));
+    }
+    if (timeMs < YEAR_2000_MS) {
+      return new Rejected(
+          Reason.BEFORE_2000, "event_timestamp " + timeMs + " is before 2000: seconds, perhaps");
+    }
+    if (recordTimeMs >= 0 && timeMs > recordTimeMs + limits.clockSkewMs()) {
+      return new Rejected(
+          Reason.FUTURE_TIME,
+          "event_timestamp " + timeMs + " is later than its Kafka record, " + recordTimeMs);
+    }
+    if (timeMs < limits.earliestMs()) {
+      return new Rejected(
+          Reason.BEYOND_HORIZON,
+          "event_timestamp " + timeMs + " is before the late horizon, " + limits.earliestMs());
+    }
+    String id =
+        eventId == null || eventId.isBlank() ? topic + "/" + partition + "/" + offset : eventId;
+    return new Valid(uuid, new Event(timeMs, id, pageName, bookingDetails, details));
+  }
+
+  private void read(byte[] value) throws IOException {
+    uuid = null;
+    eventId = null;
+    time = null;
+    pageName = null;
+    bookingDetails = null;
+    details = null;
+    if (value.length == 0) {
+      throw new Malformed("empty value");
+    }
+    if (isOtherThanUtf8(value)) {
+      throw new Malformed("not UTF-8");
+    }
+    try (JsonParser json = JSON.createParser(value)) {
+      if (json.nextToken() != JsonToken.START_OBJECT) {
+        throw new Malformed("not a JSON object");
+      }
+      while (json.nextToken() != JsonToken.END_OBJECT) {
+        String field = json.currentName();
+        json.nextToken();
+        switch (field) {
+          case "uuid" -> uuid = scalar(json, field);
+          case "event_id" -> eventId = scalar(json, field);
+          case "event_timestamp" -> time = scalar(json, field);
+          case "page_name" -> pageName = scalar(json, field);
+          case "booking_details" -> bookingDetails = anything(json);
+          case "event_details" -> details = details(json);
+          default -> json.skipChildren();
+        }
+      }
+      if (json.nextToken() != null) {
+        throw new Malformed("something follows the JSON object");
+      }
+    }
+  }
+
+  private static EventDetails details(JsonParser json) throws IOException {
+    if (json.currentToken() == JsonToken.VALUE_NULL) {
+      return null;
+    }
+    if (json.currentToken() != JsonToken.START_OBJECT) {
+      throw new Malformed("event_details is not an object");
+    }
+    String name = null;
+    String type = null;
+    String value = null;
+    while (json.nextToken() != JsonToken.END_OBJECT) {
+      String field = json.currentName();
+      json.nextToken();
+      switch (field) {
+        case "event_name" -> name = anything(json);
+        case "event_type" -> type = anything(json);
+        case "event_value" -> value = anything(json);
+        default -> json.skipChildren();
+      }
+    }
+    return new EventDetails(name, type, value);
+  }
+
+  private static String anything(JsonParser json) throws IOException {
+    if (!json.currentToken().isStructStart()) {
+      return scalar(json, json.currentName());
+    }
+    StringWriter text = new StringWriter();
+    try (JsonGenerator generator = JSON.createGenerator(text)) {
+      generator.copyCurrentStructure(json);
+    }
+    return wellFormed(text.toString());
+  }
+
+  private static String scalar(JsonParser json, String field) throws IOException {
+    if (json.currentToken() == JsonToken.VALUE_NULL) {
+      return null;
+    }
+    if (!json.currentToken().isScalarValue()) {
+      throw new Malformed(field + " is not a text");
+    }
+    return wellFormed(json.getText());
+  }
+
+  /** Half a surrogate pair cannot be written as UTF-8: two different ids would become one. */
+  private static String wellFormed(String text) throws Malformed {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isSurrogate(c)) {
+        boolean pair =
+            Character.isHighSurrogate(c)
+                && i + 1 < text.length()
+                && Character.isLowSurrogate(text.charAt(i + 1));
+        if (!pair) {
+          throw new Malformed("half a surrogate pair");
+        }
+        i++;
+      }
+    }
+    return text;
+  }
+
+  /** The parser would guess UTF-16 and UTF-32 from the first bytes and accept them. */
+  private static boolean isOtherThanUtf8(byte[] value) {
+    return value[0] == 0
+        || value.length > 1 && value[1] == 0
+        || value[0] == (byte) 0xFE
+        || value[0] == (byte) 0xFF;
+  }
+
+  private static long parseTime(String text) {
+    for (int i = text.startsWith("-") ? 1 : 0; i < text.length(); i++) {
+      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+        throw new NumberFormatException();
+      }
+    }
+    return Long.parseLong(text);
+  }
+
+  private static String brief(String text) {
+    return text.length() <= 40 ? text : text.substring(0, 40) + "...";
+  }
+
+  private static final class Malformed extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    Malformed(String message) {
+      super(message);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package io.sessionize.source;
+
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.execution.streaming.CommitLog;
+import org.apache.spark.sql.execution.streaming.OffsetSeq;
+import org.apache.spark.sql.execution.streaming.OffsetSeqLog;
+import org.apache.spark.sql.kafka010.KafkaSourceInitialOffsetWriter;
+import scala.Option;
+
+/**
+ * Where Spark's streaming checkpoint stands. The one place that knows its layout, by the classes
+ * that Spark itself reads it with.
+ */
+public final class Checkpoint {
+  private final SparkSession spark;
+  private final String location;
+  private final String topic;
+
+  public Checkpoint(SparkSession spark, String location, String topic) {
+    this.spark = spark;
+    this.location = location;
+    this.topic = topic;
+  }
+
+  /** Where the next batch of the stream begins; {@link Offsets#NONE} for a new checkpoint. */
+  public Offsets position() {
+    Option<Object> planned = offsetLog().getLatestBatchId();
+    if (planned.isEmpty()) {
+      return initial();
+    }
+    long batchId = (Long) planned.get();
+    boolean committed = new CommitLog(spark, location + "/commits").get(batchId).isDefined();
+    if (committed) {
+      return end(batchId);
+    }
+    return batchId == 0 ? initial() : end(batchId - 1);
+  }
+
+  /** Where this batch of the stream ends; it is on disk before the batch begins. */
+  public Offsets end(long batchId) {
+    Option<OffsetSeq> planned = offsetLog().get(batchId);
+    if (planned.isEmpty()) {
+      throw new IllegalStateException(
+          "Checkpoint " + location + " does not hold the offsets of batch " + batchId);
+    }
+    return Offsets.ofSparkJson(planned.get().offsets().head().get().json(), topic);
+  }
+
+  private OffsetSeqLog offsetLog() {
+    return new OffsetSeqLog(spark, location + "/offsets");
+  }
+
+  private Offsets initial() {
+    var written = new KafkaSourceInitialOffsetWriter(spark, location + "/sources/0").get(0L);
+    return written.isEmpty() ? Offsets.NONE : Offsets.ofSparkJson(written.get().json(), topic);
+  }
+}

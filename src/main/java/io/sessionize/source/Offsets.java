@@ -1,0 +1,70 @@
+package io.sessionize.source;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * The next offset to read of each partition of one topic. A partition that is not named has not
+ * been read at all.
+ *
+ * @param next partition to offset, sorted by partition, immutable
+ */
+public record Offsets(Map<Integer, Long> next) {
+  public static final Offsets NONE = new Offsets(Map.of());
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  public Offsets {
+    next = java.util.Collections.unmodifiableMap(new TreeMap<>(next));
+  }
+
+  /** Reads Spark's form, {@code {"topic":{"0":100}}}; other topics in it are left out. */
+  static Offsets ofSparkJson(String json, String topic) {
+    try {
+      Map<String, Map<Integer, Long>> topics = JSON.readValue(json, new TypeReference<>() {});
+      return new Offsets(topics.getOrDefault(topic, Map.of()));
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("Not Spark's form of Kafka offsets: " + json, e);
+    }
+  }
+
+  /** Writes Spark's form. */
+  public String sparkJson(String topic) {
+    try {
+      return JSON.writeValueAsString(Map.of(topic, next));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** These, and for partitions not named here the others. */
+  public Offsets orElse(Offsets others) {
+    Map<Integer, Long> both = new TreeMap<>(others.next);
+    both.putAll(next);
+    return new Offsets(both);
+  }
+
+  /** The greater offset of each partition named by either. */
+  public Offsets atLeast(Offsets others) {
+    Map<Integer, Long> both = new TreeMap<>(next);
+    others.next.forEach((partition, offset) -> both.merge(partition, offset, Math::max));
+    return new Offsets(both);
+  }
+
+  /** Whether the others are further in any partition. */
+  public boolean isBehind(Offsets others) {
+    return !atLeast(others).equals(this);
+  }
+
+  /** {@code 0:100,1:50}, as backfill takes it. */
+  @Override
+  public String toString() {
+    return next.entrySet().stream()
+        .map(entry -> entry.getKey() + ":" + entry.getValue())
+        .collect(Collectors.joining(","));
+  }
+}

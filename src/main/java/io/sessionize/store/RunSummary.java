@@ -1,0 +1,139 @@
+package io.sessionize.store;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sessionize.Failure;
+import io.sessionize.session.Watermark;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What each snapshot of ours says about the run that made it, as string properties of the
+ * snapshot's summary. The one on the staging table's current snapshot is the run's commit point.
+ *
+ * @param version of the job
+ * @param command that ran
+ * @param topic read
+ * @param topicId of that topic: another id means that it was deleted and made anew
+ * @param from first offset of each partition in the run
+ * @param next next offset of each partition after the run
+ * @param watermark after the run
+ * @param watermarkBeforeMs published watermark before the run, epoch milliseconds
+ * @param rules that made the sessions, as text
+ * @param sessionsSnapshot the snapshot of the sessions table that this belongs to; 0 in that
+ *     table's own summary, which cannot know it
+ * @param openPublished open sessions that stand in the sessions table too
+ * @param oldestOpenEndMs the earliest end of an open session, {@link Long#MAX_VALUE} where none is
+ * @param counts what the run did
+ */
+public record RunSummary(
+    String version,
+    String command,
+    String topic,
+    String topicId,
+    Map<Integer, Long> from,
+    Map<Integer, Long> next,
+    Watermark watermark,
+    long watermarkBeforeMs,
+    String rules,
+    long sessionsSnapshot,
+    long openPublished,
+    long oldestOpenEndMs,
+    Map<String, Long> counts) {
+
+  private static final String PREFIX = "sessionize.";
+  private static final String VERSION = PREFIX + "version";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Whether a snapshot with this summary was made by us. */
+  static boolean isIn(Map<String, String> summary) {
+    return summary.containsKey(VERSION);
+  }
+
+  /** The text form. */
+  public Map<String, String> toProperties() {
+    Map<String, String> properties = new TreeMap<>();
+    properties.put(VERSION, version);
+    properties.put(PREFIX + "command", command);
+    properties.put(PREFIX + "topic", topic);
+    properties.put(PREFIX + "topic-id", topicId);
+    properties.put(PREFIX + "offsets-from", json(from));
+    properties.put(PREFIX + "offsets-next", json(next));
+    properties.put(PREFIX + "watermark-ms", Long.toString(watermark.publishedMs()));
+    properties.put(PREFIX + "watermark-before-ms", Long.toString(watermarkBeforeMs));
+    properties.put(PREFIX + "watermark-of-events-ms", Long.toString(watermark.eventsMs()));
+    properties.put(PREFIX + "partition-times-ms", json(watermark.shown()));
+    properties.put(PREFIX + "newest-record-ms", Long.toString(watermark.newestRecordMs()));
+    properties.put(PREFIX + "rules", rules);
+    properties.put(PREFIX + "sessions-snapshot", Long.toString(sessionsSnapshot));
+    properties.put(PREFIX + "open-published", Long.toString(openPublished));
+    properties.put(PREFIX + "oldest-open-end-ms", Long.toString(oldestOpenEndMs));
+    properties.put(PREFIX + "counts", json(counts));
+    return properties;
+  }
+
+  /**
+   * Reads the text form.
+   *
+   * @throws Failure broken, naming what is missing or cannot be read
+   */
+  static RunSummary ofProperties(Map<String, String> summary) {
+    return new RunSummary(
+        text(summary, "version"),
+        text(summary, "command"),
+        text(summary, "topic"),
+        text(summary, "topic-id"),
+        map(summary, "offsets-from", new TypeReference<Map<Integer, Long>>() {}),
+        map(summary, "offsets-next", new TypeReference<Map<Integer, Long>>() {}),
+        new Watermark(
+            number(summary, "watermark-ms"),
+            number(summary, "watermark-of-events-ms"),
+            map(summary, "partition-times-ms", new TypeReference<Map<Integer, Long>>() {}),
+            number(summary, "newest-record-ms")),
+        number(summary, "watermark-before-ms"),
+        text(summary, "rules"),
+        number(summary, "sessions-snapshot"),
+        number(summary, "open-published"),
+        number(summary, "oldest-open-end-ms"),
+        map(summary, "counts", new TypeReference<Map<String, Long>>() {}));
+  }
+
+  private static String text(Map<String, String> summary, String name) {
+    String value = summary.get(PREFIX + name);
+    if (value == null) {
+      throw Failure.broken("The tables' snapshot summary lacks %s%s.", PREFIX, name);
+    }
+    return value;
+  }
+
+  private static long number(Map<String, String> summary, String name) {
+    String value = text(summary, name);
+    try {
+      return Long.parseLong(value);
+    } catch (NumberFormatException e) {
+      throw unreadable(name, value);
+    }
+  }
+
+  private static <T> T map(Map<String, String> summary, String name, TypeReference<T> type) {
+    String value = text(summary, name);
+    try {
+      return JSON.readValue(value, type);
+    } catch (JsonProcessingException e) {
+      throw unreadable(name, value);
+    }
+  }
+
+  private static Failure unreadable(String name, String value) {
+    return Failure.broken("The tables' snapshot summary holds %s%s=%s.", PREFIX, name, value);
+  }
+
+  private static String json(Map<?, ?> map) {
+    try {
+      return JSON.writeValueAsString(new TreeMap<>(map));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

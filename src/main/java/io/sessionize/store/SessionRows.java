@@ -1,0 +1,151 @@
+package io.sessionize.store;
+
+import static org.apache.spark.sql.types.DataTypes.BooleanType;
+import static org.apache.spark.sql.types.DataTypes.IntegerType;
+import static org.apache.spark.sql.types.DataTypes.LongType;
+import static org.apache.spark.sql.types.DataTypes.StringType;
+import static org.apache.spark.sql.types.DataTypes.TimestampType;
+
+import io.sessionize.session.CloseReason;
+import io.sessionize.session.Event;
+import io.sessionize.session.EventDetails;
+import io.sessionize.session.Outcome;
+import io.sessionize.session.Outcome.Change;
+import io.sessionize.session.Published;
+import io.sessionize.session.Session;
+import java.sql.Timestamp;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/** Sessions as rows of the tables, and back. The one place that knows the columns' order. */
+public final class SessionRows {
+  private static final StructType DETAILS =
+      new StructType()
+          .add("event_name", StringType)
+          .add("event_type", StringType)
+          .add("event_value", StringType);
+
+  private static final StructType EVENT =
+      new StructType()
+          .add("event_id", StringType)
+          .add("event_time_ms", LongType)
+          .add("page_name", StringType)
+          .add("booking_details", StringType)
+          .add("event_details", DETAILS);
+
+  /** The columns that the sessions table and the staging table share. */
+  public static final StructType SESSION =
+      new StructType()
+          .add("uuid", StringType)
+          .add("session_id", StringType)
+          .add("session_start_time_ms", LongType)
+          .add("session_end_time_ms", LongType)
+          .add("session_duration_seconds", LongType)
+          .add("event_count", LongType)
+          .add("pages_visited", DataTypes.createArrayType(StringType))
+          .add("session_start", TimestampType)
+          .add("session_end", TimestampType)
+          .add("close_reason", StringType)
+          .add("events", DataTypes.createArrayType(EVENT));
+
+  /**
+   * What a batch makes: the session, and beside it what becomes of it. {@code stored_start} is the
+   * day under which the row that changes lies now.
+   */
+  public static final StructType OUTCOME =
+      SESSION
+          .add("change", StringType)
+          .add("stored_start", TimestampType)
+          .add("is_open", BooleanType)
+          .add("published", BooleanType)
+          .add("carried", BooleanType)
+          .add("added", IntegerType);
+
+  private SessionRows() {}
+
+  /** Reads an open session: its events say everything. */
+  public static Session session(Row row) {
+    List<Event> events = new ArrayList<>();
+    for (Row event : row.<Row>getList(10)) {
+      events.add(event(event));
+    }
+    return new Session(row.getString(0), events, CloseReason.of(row.getString(9)));
+  }
+
+  /** Reads a published row, and whether its columns are what its events say. */
+  public static Published published(Row row) {
+    Session session = session(row);
+    boolean intact =
+        !session.events().isEmpty()
+            && Objects.equals(row.getString(1), session.id())
+            && holds(row, 2, session.startMs())
+            && holds(row, 3, session.endMs())
+            && holds(row, 4, session.durationSeconds())
+            && holds(row, 5, (long) session.events().size())
+            && !row.isNullAt(6)
+            && row.getList(6).equals(session.pagesVisited())
+            && holds(row, 7, new Timestamp(session.startMs()))
+            && holds(row, 8, new Timestamp(session.endMs()));
+    long startMs = row.isNullAt(7) ? 0 : row.getTimestamp(7).getTime();
+    return new Published(row.getString(1), startMs, session, intact);
+  }
+
+  /** Writes an outcome. A deletion needs no more than its key. */
+  public static Row row(Outcome outcome) {
+    Session session = outcome.session();
+    boolean deletion = outcome.change() == Change.DELETE;
+    List<Event> events = deletion ? List.of() : session.events();
+    Timestamp stored = outcome.stored() == null ? null : new Timestamp(outcome.stored().startMs());
+    return RowFactory.create(
+        session.uuid(),
+        outcome.sessionId(),
+        deletion ? null : session.startMs(),
+        deletion ? null : session.endMs(),
+        deletion ? null : session.durationSeconds(),
+        (long) events.size(),
+        deletion ? null : session.pagesVisited().toArray(),
+        deletion ? null : new Timestamp(session.startMs()),
+        deletion ? null : new Timestamp(session.endMs()),
+        deletion ? null : session.closeReason().text(),
+        events.stream().map(SessionRows::row).toArray(),
+        outcome.change().name(),
+        stored,
+        outcome.open(),
+        outcome.published(),
+        outcome.carried(),
+        outcome.added());
+  }
+
+  private static boolean holds(Row row, int column, Object expected) {
+    return expected.equals(row.get(column));
+  }
+
+  private static Row row(Event event) {
+    EventDetails details = event.details();
+    return RowFactory.create(
+        event.id(),
+        event.timeMs(),
+        event.pageName(),
+        event.bookingDetails(),
+        details == null
+            ? null
+            : RowFactory.create(details.name(), details.type(), details.value()));
+  }
+
+  private static Event event(Row row) {
+    Row details = row.getStruct(4);
+    return new Event(
+        row.getLong(1),
+        row.getString(0),
+        row.getString(2),
+        row.getString(3),
+        details == null
+            ? null
+            : new EventDetails(details.getString(0), details.getString(1), details.getString(2)));
+  }
+}
