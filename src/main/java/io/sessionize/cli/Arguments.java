@@ -63,6 +63,15 @@ public final class Arguments {
     return line.getArgList();
   }
 
+  /** Fails with a usage error where there is any word but these. */
+  void expectWords(List<String> known) {
+    for (String word : words()) {
+      if (!known.contains(word)) {
+        throw Failure.usage("'%s' is neither an option nor a value that is expected here.", word);
+      }
+    }
+  }
+
   public boolean has(Opt opt) {
     return line.hasOption(opt.longName());
   }

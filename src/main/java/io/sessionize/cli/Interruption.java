@@ -1,5 +1,6 @@
 package io.sessionize.cli;
 
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.spark.util.SignalUtils;
 
@@ -33,10 +34,16 @@ final class Interruption {
     }
   }
 
-  /** Sets the flag at the first signal; at the second one the JVM ends as it would. */
-  static void asksToStop(AtomicBoolean stop) {
+  /** Opens the latch at the first signal; at the second one the JVM ends as it would. */
+  static void asksToStop(CountDownLatch stop) {
     for (String signal : new String[] {"INT", "TERM"}) {
-      SignalUtils.register(signal, () -> stop.compareAndSet(false, true));
+      SignalUtils.register(
+          signal,
+          () -> {
+            boolean first = stop.getCount() > 0;
+            stop.countDown();
+            return first;
+          });
     }
   }
 }

@@ -10,12 +10,14 @@ import io.sessionize.session.Event;
 import io.sessionize.session.EventDetails;
 import java.sql.Timestamp;
 import java.util.Iterator;
+import java.util.List;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructType;
 
@@ -76,6 +78,11 @@ public final class DecodeRecords implements MapPartitionsFunction<Row, Row> {
       functions.col("value")
     };
     return records.select(columns).mapPartitions(new DecodeRecords(limits), Encoders.row(SCHEMA));
+  }
+
+  /** What decoding no records gives. */
+  public static Dataset<Row> none(SparkSession spark) {
+    return spark.createDataFrame(List.of(), SCHEMA);
   }
 
   /** Makes the event of a decoded row that holds one. */

@@ -9,10 +9,4 @@ import java.io.Serializable;
  * @param clockSkewMs how far an event may lie after its own Kafka record's timestamp, milliseconds
  * @param earliestMs events before this epoch millisecond are beyond the late horizon
  */
-public record Limits(long clockSkewMs, long earliestMs) implements Serializable {
-
-  /** Of a backfill, which has no horizon. */
-  public Limits withoutHorizon() {
-    return new Limits(clockSkewMs, Long.MIN_VALUE);
-  }
-}
+public record Limits(long clockSkewMs, long earliestMs) implements Serializable {}

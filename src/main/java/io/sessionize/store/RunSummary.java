@@ -73,6 +73,13 @@ public record RunSummary(
     return properties;
   }
 
+  /** The text form in the staging table, which names the other table's snapshot. */
+  public Map<String, String> belongingTo(long sessionsSnapshotId) {
+    Map<String, String> properties = toProperties();
+    properties.put(PREFIX + "sessions-snapshot", Long.toString(sessionsSnapshotId));
+    return properties;
+  }
+
   /**
    * Reads the text form.
    *

@@ -15,10 +15,14 @@ import io.sessionize.session.Published;
 import io.sessionize.session.Session;
 import java.sql.Timestamp;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -67,6 +71,13 @@ public final class SessionRows {
           .add("added", IntegerType);
 
   private SessionRows() {}
+
+  /** The columns of {@link #SESSION} in their order, and more. */
+  public static Column[] columns(Column... more) {
+    return Stream.concat(
+            Arrays.stream(SESSION.fieldNames()).map(functions::col), Arrays.stream(more))
+        .toArray(Column[]::new);
+  }
 
   /** Reads an open session: its events say everything. */
   public static Session session(Row row) {

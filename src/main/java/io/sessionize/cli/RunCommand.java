@@ -1,0 +1,140 @@
+package io.sessionize.cli;
+
+import io.sessionize.pipeline.BatchReport;
+import io.sessionize.pipeline.CrashPoint;
+import io.sessionize.pipeline.Job;
+import io.sessionize.pipeline.Run;
+import io.sessionize.pipeline.SparkSessions;
+import io.sessionize.source.KafkaConnection;
+import io.sessionize.source.KafkaSource;
+import io.sessionize.source.KafkaTopic;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.sql.SparkSession;
+
+/** {@code run}: sessionizes what the topic holds and the tables do not. */
+final class RunCommand implements Command {
+  /** What the original called its one pipeline; its command lines still work. */
+  private static final String PIPELINE = "user_sessionization_pipeline";
+
+  @Override
+  public String name() {
+    return "run";
+  }
+
+  @Override
+  public String summary() {
+    return "Sessionize what the topic holds and the tables do not";
+  }
+
+  @Override
+  public String words() {
+    return "[" + PIPELINE + "]";
+  }
+
+  @Override
+  public List<Opt> options() {
+    List<Opt> options = new ArrayList<>();
+    options.add(Opt.KAFKA_SERVERS);
+    options.add(Opt.KAFKA_TOPIC);
+    options.add(Opt.KAFKA_PROPERTIES);
+    options.addAll(JobOptions.ALL);
+    options.add(Opt.WAREHOUSE);
+    options.add(Opt.CHECKPOINT_LOCATION);
+    options.add(Opt.MAX_OFFSETS_PER_TRIGGER);
+    options.add(Opt.TRIGGER);
+    options.add(Opt.TEST_MODE);
+    options.add(Opt.REPORT);
+    options.add(Opt.SPARK_CONF);
+    options.add(Opt.LOG_LEVEL);
+    options.add(Opt.VERBOSE);
+    options.add(Opt.HELP);
+    return options;
+  }
+
+  @Override
+  public void execute(Arguments arguments, PrintStream out) throws Exception {
+    arguments.expectWords(List.of(PIPELINE));
+    JobOptions.read(arguments, "unknown yet");
+    JobOptions.warnOfUnlikely(arguments);
+    if (arguments.has(Opt.TEST_MODE)) {
+      TestMode.execute(arguments, out);
+      return;
+    }
+    KafkaConnection connection =
+        KafkaConnection.of(arguments.text(Opt.KAFKA_SERVERS), arguments.text(Opt.KAFKA_PROPERTIES));
+    KafkaSource source =
+        new KafkaSource(
+            connection,
+            arguments.text(Opt.KAFKA_TOPIC),
+            arguments.number(Opt.MAX_OFFSETS_PER_TRIGGER));
+    Duration trigger = arguments.duration(Opt.TRIGGER);
+    // Asked before Spark is started, which takes seconds: a typo should not.
+    KafkaTopic.describe(connection, source.topic());
+    CountDownLatch stop = new CountDownLatch(1);
+    if (trigger == null) {
+      Interruption.endsTheProcess("the next run goes on where this one was.");
+    } else {
+      Interruption.asksToStop(stop);
+    }
+    String warehouse = arguments.text(Opt.WAREHOUSE);
+    try (SparkSession spark = SparkSessions.start(warehouse, arguments.pairs(Opt.SPARK_CONF))) {
+      Job job = JobOptions.read(arguments, SparkSessions.catalog(spark));
+      ReportPrinter printer = new ReportPrinter(out);
+      Run run =
+          new Run(
+              spark,
+              job,
+              source,
+              checkpoint(arguments, warehouse),
+              printer::batch,
+              CrashPoint.Probe.NONE);
+      if (trigger == null) {
+        report(run.execute(() -> false), arguments, printer);
+      } else {
+        continuously(run, trigger, stop, arguments, printer);
+      }
+    }
+  }
+
+  /** Each look is a run of its own, so that silence closes sessions here too. */
+  private static void continuously(
+      Run run, Duration trigger, CountDownLatch stop, Arguments arguments, ReportPrinter printer)
+      throws InterruptedException {
+    long next = System.nanoTime();
+    do {
+      next = Math.max(next + trigger.toNanos(), System.nanoTime());
+      run.execute(() -> stop.getCount() == 0)
+          .ifPresent(batch -> printer.write(batch, arguments.text(Opt.REPORT)));
+    } while (!stop.await(next - System.nanoTime(), TimeUnit.NANOSECONDS));
+  }
+
+  private static void report(
+      Optional<BatchReport> done, Arguments arguments, ReportPrinter printer) {
+    if (done.isEmpty()) {
+      printer.nothing();
+    }
+    done.ifPresent(batch -> printer.write(batch, arguments.text(Opt.REPORT)));
+  }
+
+  private static String checkpoint(Arguments arguments, String warehouse) {
+    String given = arguments.text(Opt.CHECKPOINT_LOCATION);
+    if (given != null) {
+      return given;
+    }
+    String folder =
+        "_checkpoints/"
+            + arguments.name(Opt.ICEBERG_DATABASE)
+            + "."
+            + arguments.name(Opt.ICEBERG_TABLE);
+    return warehouse.contains(":/")
+        ? warehouse.replaceAll("/+$", "") + "/" + folder
+        : Path.of(warehouse).toAbsolutePath().resolve(folder).toString();
+  }
+}

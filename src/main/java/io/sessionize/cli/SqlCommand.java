@@ -1,0 +1,147 @@
+package io.sessionize.cli;
+
+import io.sessionize.Failure;
+import io.sessionize.pipeline.SparkSessions;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoder;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.StructType;
+
+/** {@code sql}: any statement of Spark SQL over the tables. */
+final class SqlCommand implements Command {
+  private static final int TABLE_ROWS = 1000;
+
+  @Override
+  public String name() {
+    return "sql";
+  }
+
+  @Override
+  public String summary() {
+    return "Run a Spark SQL statement over the tables";
+  }
+
+  @Override
+  public String words() {
+    return "\"STATEMENT\"";
+  }
+
+  @Override
+  public List<Opt> options() {
+    return List.of(
+        Opt.FILE,
+        Opt.FORMAT,
+        Opt.ICEBERG_DATABASE,
+        Opt.WAREHOUSE,
+        Opt.SPARK_CONF,
+        Opt.LOG_LEVEL,
+        Opt.VERBOSE,
+        Opt.HELP);
+  }
+
+  @Override
+  public void execute(Arguments arguments, PrintStream out) {
+    String statement = statement(arguments);
+    String format = arguments.choice(Opt.FORMAT);
+    String database = arguments.name(Opt.ICEBERG_DATABASE);
+    Interruption.endsTheProcess("the statement was not finished.");
+    try (SparkSession spark =
+        SparkSessions.start(arguments.text(Opt.WAREHOUSE), arguments.pairs(Opt.SPARK_CONF))) {
+      if (spark.catalog().databaseExists(database)) {
+        spark.catalog().setCurrentDatabase(database);
+      }
+      print(run(spark, statement), format, out);
+    }
+  }
+
+  private static String statement(Arguments arguments) {
+    String file = arguments.text(Opt.FILE);
+    if ((file == null) == arguments.words().isEmpty() || arguments.words().size() > 1) {
+      throw Failure.usage("Give one statement, in quotes, or a file with --file.");
+    }
+    try {
+      String text = file == null ? arguments.words().get(0) : Files.readString(Path.of(file));
+      return text.strip().replaceFirst(";$", "");
+    } catch (IOException e) {
+      throw Failure.usage("--file %s cannot be read (%s).", file, e.getClass().getSimpleName());
+    }
+  }
+
+  private static Dataset<Row> run(SparkSession spark, String statement) {
+    try {
+      return spark.sql(statement);
+    } catch (Exception e) {
+      // Spark declares none of what it throws here, so the compiler would refuse to catch it.
+      if (e instanceof AnalysisException analysis) {
+        throw Failure.usage("The statement cannot be run: %s", firstLine(analysis.getMessage()));
+      }
+      throw e;
+    }
+  }
+
+  private static String firstLine(String message) {
+    return message.strip().lines().findFirst().orElse(message);
+  }
+
+  private static void print(Dataset<Row> rows, String format, PrintStream out) {
+    if (rows.columns().length == 0) {
+      return;
+    }
+    switch (format) {
+      case "jsonl" -> lines(rows.toJSON(), out);
+      case "csv" -> {
+        Column[] header = Arrays.stream(rows.columns()).map(functions::lit).toArray(Column[]::new);
+        lines(rows.sparkSession().range(1).select(csv(header)).as(stringEncoder()), out);
+        lines(rows.select(csv(flat(rows))).as(stringEncoder()), out);
+      }
+      default -> out.print(rows.showString(TABLE_ROWS, 0, false));
+    }
+  }
+
+  private static Encoder<String> stringEncoder() {
+    return Encoders.STRING();
+  }
+
+  private static Column csv(Column[] columns) {
+    Column[] named = new Column[columns.length];
+    for (int i = 0; i < columns.length; i++) {
+      named[i] = columns[i].as("c" + i);
+    }
+    return functions.to_csv(functions.struct(named));
+  }
+
+  /** CSV has no structures: these become JSON. */
+  private static Column[] flat(Dataset<Row> rows) {
+    return Arrays.stream(rows.schema().fields())
+        .map(
+            field -> {
+              Column column = functions.col("`" + field.name().replace("`", "``") + "`");
+              boolean nested =
+                  field.dataType() instanceof ArrayType
+                      || field.dataType() instanceof MapType
+                      || field.dataType() instanceof StructType;
+              return nested ? functions.to_json(column) : column;
+            })
+        .toArray(Column[]::new);
+  }
+
+  private static void lines(Dataset<String> lines, PrintStream out) {
+    for (Iterator<String> iterator = lines.toLocalIterator(); iterator.hasNext(); ) {
+      out.println(iterator.next());
+    }
+  }
+}

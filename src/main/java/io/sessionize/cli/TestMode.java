@@ -1,0 +1,44 @@
+package io.sessionize.cli;
+
+import io.sessionize.pipeline.CrashPoint;
+import io.sessionize.pipeline.Job;
+import io.sessionize.pipeline.SampleRun;
+import io.sessionize.pipeline.SparkSessions;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.commons.io.FileUtils;
+import org.apache.spark.sql.SparkSession;
+
+/** {@code run --test-mode}: the bundled sample through the same pipeline, without Kafka. */
+final class TestMode {
+  private static final int ROWS = 100;
+
+  private TestMode() {}
+
+  static void execute(Arguments arguments, PrintStream out) throws IOException {
+    Interruption.endsTheProcess("nothing was kept.");
+    Path warehouse = Files.createTempDirectory("sessionize-test-mode-");
+    try (SparkSession spark =
+        SparkSessions.start(warehouse.toString(), arguments.pairs(Opt.SPARK_CONF))) {
+      Job job = JobOptions.read(arguments, SparkSessions.catalog(spark));
+      ReportPrinter printer = new ReportPrinter(out);
+      printer.batch(new SampleRun(spark, job, CrashPoint.Probe.NONE).execute());
+      out.print(
+          spark
+              .table(job.names().live())
+              .select(
+                  "session_id",
+                  "session_start",
+                  "session_duration_seconds",
+                  "event_count",
+                  "pages_visited",
+                  "is_open")
+              .orderBy("session_start", "session_id")
+              .showString(ROWS, 0, false));
+    } finally {
+      FileUtils.deleteDirectory(warehouse.toFile());
+    }
+  }
+}

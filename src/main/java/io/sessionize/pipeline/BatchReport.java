@@ -1,0 +1,96 @@
+package io.sessionize.pipeline;
+
+import io.sessionize.session.Watermark;
+import io.sessionize.source.Offsets;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What one batch did. {@code records = events + duplicates + rejected}.
+ *
+ * @param from first offset of each partition
+ * @param next next offset of each partition after it
+ * @param records read
+ * @param events new, copies not counted
+ * @param duplicates copies of events known already
+ * @param late events before the watermark, copies included
+ * @param rejected records by reason
+ * @param opened sessions that were not open before
+ * @param closed sessions new in the sessions table
+ * @param restated rows of the sessions table changed or gone
+ * @param open sessions open after it
+ * @param watermark after it
+ * @param milliseconds it took
+ */
+public record BatchReport(
+    Offsets from,
+    Offsets next,
+    long records,
+    long events,
+    long duplicates,
+    long late,
+    Map<String, Long> rejected,
+    long opened,
+    long closed,
+    long restated,
+    long open,
+    Watermark watermark,
+    long milliseconds) {
+
+  static BatchReport of(
+      Input input, ReadStats read, OutcomeStats made, Watermark after, long milliseconds) {
+    return new BatchReport(
+        input.from(),
+        input.next(),
+        read.records(),
+        made.added(),
+        read.events() - made.added(),
+        read.late(),
+        read.rejected(),
+        made.opened(),
+        made.inserted(),
+        made.updated() + made.deleted(),
+        made.open(),
+        after,
+        milliseconds);
+  }
+
+  public long rejectedTotal() {
+    return rejected.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** The numbers by name, in the order in which they are told. */
+  public Map<String, Long> counts() {
+    Map<String, Long> counts = new java.util.LinkedHashMap<>();
+    counts.put("records", records);
+    counts.put("events", events);
+    counts.put("duplicates", duplicates);
+    counts.put("late", late);
+    counts.put("rejected", rejectedTotal());
+    counts.put("opened", opened);
+    counts.put("closed", closed);
+    counts.put("restated", restated);
+    counts.put("open", open);
+    return counts;
+  }
+
+  /** These and the next batch's as one. */
+  BatchReport then(BatchReport later) {
+    Map<String, Long> reasons = new TreeMap<>(rejected);
+    later.rejected.forEach((reason, count) -> reasons.merge(reason, count, Long::sum));
+    return new BatchReport(
+        from,
+        later.next,
+        records + later.records,
+        events + later.events,
+        duplicates + later.duplicates,
+        late + later.late,
+        reasons,
+        opened + later.opened,
+        closed + later.closed,
+        restated + later.restated,
+        later.open,
+        later.watermark,
+        milliseconds + later.milliseconds);
+  }
+}

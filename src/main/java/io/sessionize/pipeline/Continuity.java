@@ -1,0 +1,62 @@
+package io.sessionize.pipeline;
+
+import io.sessionize.Failure;
+import io.sessionize.source.KafkaTopic;
+import io.sessionize.store.RunSummary;
+import java.util.Map;
+
+/** Whether a run may go on where the tables stand. */
+final class Continuity {
+  private Continuity() {}
+
+  /**
+   * Checks before anything is read or written.
+   *
+   * @throws Failure of usage, where the tables were made by other rules or from another topic;
+   *     broken, where what the tables have not read is gone
+   */
+  static void check(RunSummary last, KafkaTopic topic, Job job) {
+    if (!last.rules().equals(job.rules().text())) {
+      throw Failure.usage(
+          "The tables were made with other rules (%s) than this run's (%s): use those, or change the tables with"
+              + " recompute, or give another --iceberg-table.",
+          last.rules(), job.rules().text());
+    }
+    if (!last.topic().equals(topic.name())) {
+      throw Failure.usage(
+          "The tables were made from topic %s, not %s: use that, or give another --iceberg-table.",
+          last.topic(), topic.name());
+    }
+    if (!last.topicId().equals(topic.id())) {
+      throw Failure.broken(
+          "Topic %s was deleted and made anew since the last run (id %s, then %s): its offsets mean other events"
+              + " now. Give another --iceberg-table.",
+          topic.name(), last.topicId(), topic.id());
+    }
+    for (Map.Entry<Integer, Long> entry : last.next().entrySet()) {
+      check(entry.getKey(), entry.getValue(), topic);
+    }
+  }
+
+  private static void check(int partition, long next, KafkaTopic topic) {
+    Long earliest = topic.earliest().next().get(partition);
+    Long latest = topic.latest().next().get(partition);
+    if (earliest == null) {
+      throw Failure.broken(
+          "Topic %s has no partition %d any more; the tables have read it up to offset %d.",
+          topic.name(), partition, next);
+    }
+    if (next < earliest) {
+      throw Failure.broken(
+          "Kafka has deleted offsets [%d, %d) of partition %d of topic %s before they were read:"
+              + " raise the topic's retention.",
+          next, earliest, partition, topic.name());
+    }
+    if (next > latest) {
+      throw Failure.broken(
+          "The tables have read partition %d of topic %s up to offset %d, but it ends at %d:"
+              + " was the topic restored from a copy?",
+          partition, topic.name(), next, latest);
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package io.sessionize.pipeline;
+
+/** The steps of a batch after each of which a crash must do no harm, in their order. */
+public enum CrashPoint {
+  DECODED,
+  SESSIONS_MERGED,
+  OPEN_WRITTEN,
+  REJECTED_PUBLISHED,
+  SESSIONS_PUBLISHED,
+  OPEN_PUBLISHED;
+
+  /** Told when a step is done. Does nothing outside of tests. */
+  @FunctionalInterface
+  public interface Probe {
+    Probe NONE = point -> {};
+
+    void passed(CrashPoint point);
+  }
+}

@@ -1,0 +1,23 @@
+package io.sessionize.pipeline;
+
+import io.sessionize.source.Offsets;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * What one batch reads.
+ *
+ * @param records rows of Spark's Kafka source; null where there are none (a silent run)
+ * @param topic their topic
+ * @param topicId the id of that topic
+ * @param from first offset of each partition
+ * @param next next offset of each partition after the batch
+ * @param command what is running, for the snapshots' summaries
+ */
+record Input(
+    Dataset<Row> records,
+    String topic,
+    String topicId,
+    Offsets from,
+    Offsets next,
+    String command) {}

@@ -1,0 +1,24 @@
+package io.sessionize.pipeline;
+
+import io.sessionize.session.Rules;
+import io.sessionize.store.TableNames;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/**
+ * What one job is, the same from run to run.
+ *
+ * @param names its tables
+ * @param rules what makes two events one session
+ * @param watermarkDelay how long to wait for events
+ * @param lateHorizon events later than this are rejected
+ * @param clockSkew how far an event may lie in the future of its own Kafka record
+ * @param clock the run's own time, epoch milliseconds
+ */
+public record Job(
+    TableNames names,
+    Rules rules,
+    Duration watermarkDelay,
+    Duration lateHorizon,
+    Duration clockSkew,
+    LongSupplier clock) {}

@@ -1,0 +1,180 @@
+package io.sessionize.pipeline;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
+
+import io.sessionize.Failure;
+import io.sessionize.source.Checkpoint;
+import io.sessionize.source.KafkaSource;
+import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.Offsets;
+import io.sessionize.store.RunSummary;
+import io.sessionize.store.SessionTables;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.streaming.StreamingQuery;
+import org.apache.spark.sql.streaming.StreamingQueryException;
+import org.apache.spark.sql.streaming.Trigger;
+
+/**
+ * One hourly run: everything that the topic holds and the tables do not, in one or more batches.
+ *
+ * <p>The staging table's offsets are the truth. A checkpoint that lags behind them is skipped over;
+ * one that is ahead (the tables were rolled back) has the missing range read first.
+ */
+public final class Run {
+  private static final String COMMAND = "run";
+
+  private final SparkSession spark;
+  private final Job job;
+  private final KafkaSource source;
+  private final String checkpointLocation;
+  private final Consumer<BatchReport> listener;
+  private final CrashPoint.Probe probe;
+
+  /**
+   * @param checkpointLocation of this job alone
+   * @param listener told of each batch that is committed
+   */
+  public Run(
+      SparkSession spark,
+      Job job,
+      KafkaSource source,
+      String checkpointLocation,
+      Consumer<BatchReport> listener,
+      CrashPoint.Probe probe) {
+    this.spark = spark;
+    this.job = job;
+    this.source = source;
+    this.checkpointLocation = checkpointLocation;
+    this.listener = listener;
+    this.probe = probe;
+  }
+
+  /**
+   * Runs until the topic is drained.
+   *
+   * @param stop asks to end between two batches
+   * @return what it did; nothing where there was nothing to do
+   * @throws Failure as the exit codes say
+   */
+  public Optional<BatchReport> execute(BooleanSupplier stop) {
+    KafkaTopic topic = KafkaTopic.describe(source.connection(), source.topic());
+    SessionTables tables = new SessionTables(spark, job.names());
+    tables.create(
+        SessionTables.start(Version.TEXT, COMMAND, topic.name(), topic.id(), job.rules()));
+    RunSummary last = tables.base().open();
+    Continuity.check(last, topic, job);
+
+    Total total = new Total();
+    Offsets start = new Offsets(last.next()).orElse(topic.earliest());
+    start = catchUp(topic, start, total);
+    stream(topic, start, stop, total);
+    if (!total.foundEvents && !stop.getAsBoolean()) {
+      Input nothing = new Input(null, topic.name(), topic.id(), total.next, total.next, COMMAND);
+      new Batch(spark, job, probe).silence(nothing).ifPresent(total::add);
+    }
+    return Optional.ofNullable(total.report);
+  }
+
+  /** Reads what the checkpoint has passed but the tables do not have. */
+  private Offsets catchUp(KafkaTopic topic, Offsets start, Total total) {
+    Offsets position = new Checkpoint(spark, checkpointLocation, topic.name()).position();
+    total.next = start;
+    if (!start.isBehind(position)) {
+      return start;
+    }
+    Offsets next = start.atLeast(position).orElse(topic.latest());
+    Dataset<Row> missing = source.range(spark, start, next);
+    total.add(
+        new Batch(spark, job, probe)
+            .run(new Input(missing, topic.name(), topic.id(), start, next, COMMAND)));
+    return next;
+  }
+
+  private void stream(KafkaTopic topic, Offsets start, BooleanSupplier stop, Total total) {
+    Checkpoint checkpoint = new Checkpoint(spark, checkpointLocation, topic.name());
+    try {
+      StreamingQuery query =
+          source.stream(spark, start)
+              .writeStream()
+              .queryName("sessionize")
+              .option("checkpointLocation", checkpointLocation)
+              .trigger(Trigger.AvailableNow())
+              .foreachBatch(
+                  (Dataset<Row> records, Long batchId) -> {
+                    if (stop.getAsBoolean()) {
+                      throw new Stopped();
+                    }
+                    batch(records, topic, total, checkpoint.end(batchId));
+                  })
+              .start();
+      query.awaitTermination();
+    } catch (StreamingQueryException e) {
+      if (!stop.getAsBoolean() || !Stopped.isIn(e)) {
+        throw new IllegalStateException(e);
+      }
+    } catch (TimeoutException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void batch(Dataset<Row> records, KafkaTopic topic, Total total, Offsets end) {
+    Offsets from = total.next;
+    if (!from.isBehind(end)) {
+      return;
+    }
+    SparkSession session = records.sparkSession();
+    // A streaming query switches it off, for the sake of stateful operators; a batch has none.
+    session.conf().set("spark.sql.adaptive.enabled", "true");
+    Dataset<Row> unseen = records.where(atLeast(from));
+    Input input = new Input(unseen, topic.name(), topic.id(), from, from.atLeast(end), COMMAND);
+    total.add(new Batch(session, job, probe).run(input));
+  }
+
+  /** True for records that the tables do not have yet; a checkpoint may lag behind them. */
+  private static Column atLeast(Offsets from) {
+    Column known = lit(false);
+    for (Map.Entry<Integer, Long> entry : from.next().entrySet()) {
+      known =
+          known.or(
+              col("partition").equalTo(entry.getKey()).and(col("offset").lt(entry.getValue())));
+    }
+    return not(known);
+  }
+
+  /** What the run has done so far. */
+  private final class Total {
+    private BatchReport report;
+    private Offsets next;
+    private boolean foundEvents;
+
+    void add(BatchReport batch) {
+      report = report == null ? batch : report.then(batch);
+      next = batch.next();
+      foundEvents |= batch.events() + batch.duplicates() > 0;
+      listener.accept(batch);
+    }
+  }
+
+  private static final class Stopped extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    static boolean isIn(Throwable thrown) {
+      for (Throwable t = thrown; t != null; t = t.getCause()) {
+        if (t instanceof Stopped) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+}

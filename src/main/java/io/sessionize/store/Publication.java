@@ -1,0 +1,141 @@
+package io.sessionize.store;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
+import java.time.LocalDate;
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.spark.CommitMetadata;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * A batch's work on branches of the tables, until it is published. The order of the calls is the
+ * commit protocol's, and stands where they are made.
+ */
+public final class Publication implements AutoCloseable {
+  private static final String CHANGES = "sessionize_changes";
+
+  private final SparkSession spark;
+  private final Table sessionsTable;
+  private final Table openTable;
+  private final Table rejectedTable;
+  private final Branch sessions;
+  private final Branch open;
+  private final TableNames names;
+  private Branch rejected;
+
+  Publication(
+      SparkSession spark,
+      TableNames names,
+      Table sessionsTable,
+      Table openTable,
+      Table rejectedTable,
+      Base base) {
+    this.spark = spark;
+    this.names = names;
+    this.sessionsTable = sessionsTable;
+    this.openTable = openTable;
+    this.rejectedTable = rejectedTable;
+    this.sessions = Branch.create(sessionsTable, names.sessions(), base.sessionsSnapshot());
+    this.open = Branch.create(openTable, names.open(), base.openSnapshot());
+  }
+
+  /**
+   * Merges the rows that differ into the sessions table's branch.
+   *
+   * @param outcomes rows of {@link SessionRows#OUTCOME}
+   * @param days the days under which the rows concerned lie and will lie; none where nothing
+   *     changes
+   */
+  public void mergeSessions(Dataset<Row> outcomes, Collection<LocalDate> days, RunSummary summary) {
+    if (days.isEmpty()) {
+      sessions.commitSummary(summary.toProperties());
+      return;
+    }
+    Dataset<Row> changes = outcomes.where(col("change").notEqual("NONE"));
+    merge("merge/sessions", sessions, changes, Days.condition("t.session_start", days), summary);
+  }
+
+  /** Replaces what the staging table's branch holds by the sessions that are open now. */
+  public void writeOpen(Dataset<Row> outcomes, RunSummary summary) {
+    Dataset<Row> rows = outcomes.where("is_open").select(SessionRows.columns(col("published")));
+    committing(
+        summary.belongingTo(sessions.snapshot()),
+        () -> {
+          rows.writeTo(open.qualified()).overwrite(lit(true));
+          return null;
+        });
+  }
+
+  /** Adds the rejected records that the table does not hold yet. */
+  public void addRejected(Dataset<Row> rows, Collection<LocalDate> days, RunSummary summary) {
+    rejectedTable.refresh();
+    rejected =
+        Branch.create(
+            rejectedTable, names.rejected(), rejectedTable.currentSnapshot().snapshotId());
+    merge("merge/rejected", rejected, rows, Days.condition("t.record_time", days), summary);
+  }
+
+  /** Makes the rejected records visible. */
+  public void publishRejected() {
+    if (rejected != null) {
+      rejected.publish();
+    }
+  }
+
+  /** Makes the closed sessions visible. */
+  public void publishSessions() {
+    sessions.publish();
+  }
+
+  /** Makes the open sessions visible: the commit point. */
+  public void publishOpen() {
+    open.publish();
+    Branch.dropDead(sessionsTable);
+    Branch.dropDead(openTable);
+    Branch.dropDead(rejectedTable);
+  }
+
+  /** Drops what was not published. */
+  @Override
+  public void close() {
+    sessions.drop();
+    open.drop();
+    if (rejected != null) {
+      rejected.drop();
+    }
+  }
+
+  private void merge(
+      String statement, Branch target, Dataset<Row> changes, String days, RunSummary summary) {
+    changes.createOrReplaceTempView(CHANGES);
+    try {
+      committing(
+          summary.toProperties(),
+          () ->
+              spark.sql(
+                  Sql.named(statement)
+                      .with("target", target.qualified())
+                      .with("changes", CHANGES)
+                      .with("days", days)
+                      .text()));
+    } finally {
+      spark.catalog().dropTempView(CHANGES);
+    }
+  }
+
+  private static void committing(Map<String, String> summary, Callable<Object> commit) {
+    try {
+      CommitMetadata.withCommitProperties(summary, commit, Exception.class);
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

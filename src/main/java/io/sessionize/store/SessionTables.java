@@ -1,0 +1,218 @@
+package io.sessionize.store;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
+import io.sessionize.Failure;
+import io.sessionize.session.Rules;
+import io.sessionize.session.Watermark;
+import java.sql.Timestamp;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.StreamSupport;
+import org.apache.iceberg.AppendFiles;
+import org.apache.iceberg.DataOperations;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.catalog.Catalog;
+import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.catalog.ViewCatalog;
+import org.apache.iceberg.spark.Spark3Util;
+import org.apache.iceberg.util.SnapshotUtil;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The tables of one job: making them, what they stand at, and reading them. */
+public final class SessionTables {
+  private static final Logger LOG = LoggerFactory.getLogger(SessionTables.class);
+  private static final String TOTAL_RECORDS = "total-records";
+
+  private final SparkSession spark;
+  private final TableNames names;
+
+  public SessionTables(SparkSession spark, TableNames names) {
+    this.spark = spark;
+    this.names = names;
+  }
+
+  public TableNames names() {
+    return names;
+  }
+
+  /**
+   * Makes what is missing. Each new table gets an empty commit, so that a missing permission fails
+   * here and not after an hour of work.
+   *
+   * @param start what the first commit says
+   * @throws Failure broken, where closed sessions stand without the staging table's commit point
+   */
+  public void create(RunSummary start) {
+    spark.sql("CREATE NAMESPACE IF NOT EXISTS " + names.namespace());
+    spark.sql(Sql.named("schema/sessions").with(names).text());
+    spark.sql(Sql.named("schema/open").with(names).text());
+    spark.sql(Sql.named("schema/rejected").with(names).text());
+    Table sessions = load(names.sessions());
+    Table open = load(names.open());
+    if (open.currentSnapshot() == null && holdsRows(sessions)) {
+      throw Failure.broken(
+          "%s holds sessions, but the staging table %s is empty and has no history:"
+              + " restore it, or give another --iceberg-table.",
+          plain(names.sessions()), plain(names.open()));
+    }
+    commitFirst(sessions, start.toProperties());
+    if (open.currentSnapshot() == null) {
+      commitFirst(open, start.belongingTo(load(names.sessions()).currentSnapshot().snapshotId()));
+    }
+    commitFirst(load(names.rejected()), start.toProperties());
+    createView();
+  }
+
+  /**
+   * Where both tables stand now.
+   *
+   * @throws Failure broken, where they do not belong together or were not made by us
+   */
+  public Base base() {
+    Table sessions = load(names.sessions());
+    Table open = load(names.open());
+    RunSummary sessionsSummary = summary(sessions, names.sessions());
+    RunSummary openSummary = summary(open, names.open());
+    long belongsTo = openSummary.sessionsSnapshot();
+    long content = contentSnapshot(sessions.currentSnapshot(), sessions);
+    boolean apart = content != belongsTo;
+    if (apart
+        && !SnapshotUtil.isAncestorOf(
+            sessions, sessions.currentSnapshot().snapshotId(), belongsTo)) {
+      throw Failure.broken(
+          "%s stands at snapshot %d, which does not descend from %d, to which the staging table %s belongs:"
+              + " one of the two was rolled back alone. Roll back the other to the same run.",
+          plain(names.sessions()), content, belongsTo, plain(names.open()));
+    }
+    return new Base(
+        sessions.currentSnapshot().snapshotId(),
+        open.currentSnapshot().snapshotId(),
+        sessionsSummary,
+        openSummary,
+        apart);
+  }
+
+  /** The open sessions of the base, with the columns of {@link SessionRows#SESSION}. */
+  public Dataset<Row> open(Base base) {
+    return at(names.open(), base.openSnapshot());
+  }
+
+  /**
+   * The published rows that new events may touch: of each user concerned, those that end no earlier
+   * than a timeout before the given time.
+   *
+   * @param concern columns {@code uuid} and {@code from_ms}
+   * @param earliestMs the least {@code from_ms}; a literal, so that whole days are pruned
+   */
+  public Dataset<Row> published(Base base, Dataset<Row> concern, long earliestMs, Rules rules) {
+    long firstStart = earliestMs - rules.timeoutMs() - rules.maxMs();
+    return at(names.sessions(), base.sessionsSnapshot())
+        .where(col("session_start").geq(lit(new Timestamp(firstStart))))
+        .join(concern, "uuid")
+        .where(col("session_end_time_ms").geq(col("from_ms").minus(rules.timeoutMs())))
+        .select(SessionRows.columns());
+  }
+
+  /** A batch's unpublished work on this base. */
+  public Publication publication(Base base) {
+    return new Publication(
+        spark, names, load(names.sessions()), load(names.open()), load(names.rejected()), base);
+  }
+
+  private Dataset<Row> at(String table, long snapshot) {
+    return spark.read().option("snapshot-id", snapshot).table(table);
+  }
+
+  private Table load(String table) {
+    try {
+      return Spark3Util.loadIcebergTable(spark, table);
+    } catch (org.apache.spark.sql.catalyst.parser.ParseException
+        | org.apache.spark.sql.catalyst.analysis.NoSuchTableException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void createView() {
+    Catalog catalog = Spark3Util.loadIcebergCatalog(spark, names.catalog());
+    if (!(catalog instanceof ViewCatalog views)) {
+      LOG.warn("Catalog {} has no views: {} is not made", names.catalog(), plain(names.live()));
+      return;
+    }
+    TableIdentifier live =
+        TableIdentifier.of(Namespace.of(names.database()), names.table() + "_live");
+    if (!views.viewExists(live)) {
+      spark.sql(Sql.named("schema/live").with(names).text());
+    }
+  }
+
+  private static void commitFirst(Table table, Map<String, String> summary) {
+    if (table.currentSnapshot() == null) {
+      AppendFiles nothing = table.newAppend();
+      summary.forEach(nothing::set);
+      nothing.commit();
+    }
+  }
+
+  private static RunSummary summary(Table table, String name) {
+    Optional<Snapshot> ours =
+        StreamSupport.stream(SnapshotUtil.currentAncestors(table).spliterator(), false)
+            .filter(snapshot -> RunSummary.isIn(snapshot.summary()))
+            .findFirst();
+    if (ours.isEmpty()) {
+      throw Failure.broken(
+          "%s has no snapshot of ours: it was made by something else, or its history was expired."
+              + " Restore it, or give another --iceberg-table.",
+          plain(name));
+    }
+    return RunSummary.ofProperties(ours.get().summary());
+  }
+
+  /** The newest snapshot that changed what the table holds: compaction only moves rows. */
+  private static long contentSnapshot(Snapshot current, Table table) {
+    Snapshot snapshot = current;
+    while (DataOperations.REPLACE.equals(snapshot.operation())) {
+      Snapshot parent = table.snapshot(snapshot.parentId());
+      if (parent == null) {
+        return snapshot.parentId();
+      }
+      snapshot = parent;
+    }
+    return snapshot.snapshotId();
+  }
+
+  private static boolean holdsRows(Table table) {
+    Snapshot current = table.currentSnapshot();
+    return current != null && !"0".equals(current.summary().getOrDefault(TOTAL_RECORDS, "0"));
+  }
+
+  static String plain(String quoted) {
+    return quoted.replace("`", "");
+  }
+
+  /** What the first commit of new tables says. */
+  public static RunSummary start(
+      String version, String command, String topic, String topicId, Rules rules) {
+    return new RunSummary(
+        version,
+        command,
+        topic,
+        topicId,
+        Map.of(),
+        Map.of(),
+        Watermark.START,
+        Watermark.NONE,
+        rules.text(),
+        0,
+        0,
+        Long.MAX_VALUE,
+        Map.of());
+  }
+}
