@@ -27,7 +27,7 @@ public final class SampleRun {
   private static final String TOPIC = "sample";
   private static final String COMMAND = "run --test-mode";
 
-  private static final StructType RECORD =
+  static final StructType RECORD =
       new StructType()
           .add("topic", StringType)
           .add("partition", IntegerType)

@@ -1,0 +1,156 @@
+package io.sessionize.pipeline;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.sessionize.Failure;
+import io.sessionize.session.Oracle;
+import io.sessionize.session.Rules;
+import io.sessionize.source.Offsets;
+import io.sessionize.store.SessionTables;
+import io.sessionize.store.TableNames;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The batch step on real Iceberg tables: crashes at every point, two drivers, random traffic. */
+class BatchTest {
+  private static final long START = Instant.parse("2026-03-01T22:00:00Z").toEpochMilli();
+  private static final long NOW = Instant.parse("2026-03-03T00:00:00Z").toEpochMilli();
+
+  private final TableNames names = TestSpark.uniqueNames();
+  private final Job job = TestSpark.job(names, Rules.DEFAULT, NOW);
+  private final TestTopic topic = new TestTopic(NOW);
+
+  private static final class Crash extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  BatchTest() {
+    new SessionTables(TestSpark.session(), names)
+        .create(SessionTables.start("test", "test", "topic", "id", job.rules()));
+  }
+
+  @ParameterizedTest
+  @EnumSource(CrashPoint.class)
+  void aCrashAnywhereThenARetryWithOtherBatchesGivesTheSameTables(CrashPoint point) {
+    topic.click("ann", START, "home");
+    topic.click("ann", START + minutes(20), "search");
+    topic.click("bob", START, "home");
+    topic.click("clock", START + minutes(60), "home");
+    run(CrashPoint.Probe.NONE);
+    // Late: bridges ann's closed session to a new one, and opens bob's closed session again.
+    topic.click("ann", START + minutes(45), "review");
+    topic.click("bob", START + minutes(25), "search");
+    topic.broken("not json");
+    topic.click("clock", START + minutes(100), "home");
+    assertThrows(
+        Crash.class,
+        () ->
+            run(
+                passed -> {
+                  if (passed == point) {
+                    throw new Crash();
+                  }
+                }));
+    topic.click("ann", START + minutes(70), "booking");
+    topic.click("clock", START + minutes(101), "home");
+    run(CrashPoint.Probe.NONE);
+    assertEquals(Oracle.sessions(topic.clicks(), job.rules()), TestSpark.live(names));
+    assertEquals(1, TestSpark.session().table(names.rejected()).count());
+  }
+
+  @Test
+  void aDriverWhoseBaseIsStalePublishesNothing() {
+    topic.click("ann", START, "home");
+    Failure conflict =
+        assertThrows(
+            Failure.class,
+            () ->
+                run(
+                    point -> {
+                      if (point == CrashPoint.OPEN_WRITTEN) {
+                        run(CrashPoint.Probe.NONE);
+                      }
+                    }));
+    assertEquals(Failure.Kind.CONFLICT, conflict.kind());
+    assertEquals(Oracle.sessions(topic.clicks(), job.rules()), TestSpark.live(names));
+  }
+
+  @Test
+  void aDriverPausedBetweenTheTablesDoesNotRewindTheOther() {
+    topic.click("ann", START, "home");
+    topic.click("clock", START + minutes(60), "home");
+    assertThrows(
+        Failure.class,
+        () ->
+            run(
+                point -> {
+                  if (point == CrashPoint.SESSIONS_PUBLISHED) {
+                    topic.click("ann", START + minutes(20), "search");
+                    run(CrashPoint.Probe.NONE);
+                  }
+                }));
+    assertEquals(Oracle.sessions(topic.clicks(), job.rules()), TestSpark.live(names));
+  }
+
+  @Test
+  void oneLateEventChangesOneRow() {
+    for (int user = 0; user < 50; user++) {
+      topic.click("u" + user, START + user, "home");
+    }
+    topic.click("clock", START + minutes(60), "home");
+    run(CrashPoint.Probe.NONE);
+    topic.click("u7", START + minutes(5), "search");
+    BatchReport report = run(CrashPoint.Probe.NONE);
+    assertEquals(1, report.restated());
+    assertEquals(1, report.late());
+    assertEquals(0, report.closed());
+    assertEquals(Oracle.sessions(topic.clicks(), job.rules()), TestSpark.live(names));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2})
+  void randomTrafficInRandomBatchesGivesWhatTheOracleGives(long seed) {
+    Random random = new Random(seed);
+    List<Runnable> arrivals = new ArrayList<>();
+    for (int i = 0; i < 400; i++) {
+      String user = "user '" + random.nextInt(12) + "\"; ü";
+      long time = START + random.nextInt((int) minutes(600));
+      arrivals.add(() -> topic.click(user, time, "page" + time % 5));
+      if (random.nextInt(10) == 0) {
+        arrivals.add(topic::copyOfLast);
+      }
+      if (random.nextInt(20) == 0) {
+        arrivals.add(() -> topic.broken("{\"uuid\": 1"));
+      }
+    }
+    while (!arrivals.isEmpty()) {
+      int count = Math.min(arrivals.size(), 40 + random.nextInt(120));
+      arrivals.subList(0, count).forEach(Runnable::run);
+      arrivals = arrivals.subList(count, arrivals.size());
+      BatchReport report = run(CrashPoint.Probe.NONE);
+      assertEquals(
+          report.records(), report.events() + report.duplicates() + report.rejectedTotal());
+    }
+    assertEquals(
+        Oracle.sessions(topic.clicks(), job.rules()), TestSpark.live(names), "seed " + seed);
+  }
+
+  private BatchReport run(CrashPoint.Probe probe) {
+    Offsets from =
+        new Offsets(new SessionTables(TestSpark.session(), names).base().open().next())
+            .orElse(new Offsets(Map.of(0, 0L)));
+    return new Batch(TestSpark.session(), job, probe).run(topic.since(from));
+  }
+
+  private static long minutes(long minutes) {
+    return minutes * 60_000;
+  }
+}
