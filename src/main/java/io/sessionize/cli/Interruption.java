@@ -1,11 +1,13 @@
 package io.sessionize.cli;
 
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.spark.util.SignalUtils;
 
 /** What SIGINT and SIGTERM do. */
 final class Interruption {
+  private static final long PATIENCE_SECONDS = 10;
   private static final AtomicBoolean SIGNALLED = new AtomicBoolean();
 
   private Interruption() {}
@@ -32,6 +34,27 @@ final class Interruption {
             return false;
           });
     }
+  }
+
+  /**
+   * Lets work end in good order before the JVM does: asks it to stop and waits for it, at most
+   * {@value #PATIENCE_SECONDS} seconds. The exit code stays the JVM's, 130 or 143.
+   *
+   * @param stop counted down to ask
+   * @param done counted down by the work when it has ended, well or badly
+   */
+  static void waitsFor(CountDownLatch stop, CountDownLatch done) {
+    Thread hook =
+        new Thread(
+            () -> {
+              stop.countDown();
+              try {
+                done.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    Runtime.getRuntime().addShutdownHook(hook);
   }
 
   /** Opens the latch at the first signal; at the second one the JVM ends as it would. */

@@ -12,7 +12,8 @@ import org.slf4j.LoggerFactory;
 /** The one main class: finds the command, runs it, turns whatever goes wrong into one line. */
 public final class Main {
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
-  private static final List<Command> COMMANDS = List.of(new RunCommand(), new SqlCommand());
+  private static final List<Command> COMMANDS =
+      List.of(new RunCommand(), new ProduceCommand(), new SqlCommand());
   private static final int HELP_WIDTH = 100;
 
   private Main() {}

@@ -1,0 +1,155 @@
+package io.sessionize.cli;
+
+import io.sessionize.Failure;
+import io.sessionize.producer.FileReplay;
+import io.sessionize.producer.JourneySource;
+import io.sessionize.producer.KafkaSink;
+import io.sessionize.producer.Pacer;
+import io.sessionize.producer.Production;
+import io.sessionize.producer.Progress;
+import io.sessionize.producer.Rate;
+import io.sessionize.producer.Sample;
+import io.sessionize.producer.Source;
+import io.sessionize.producer.Target;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Properties;
+import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Realistic user journeys, or a file's lines, into Kafka. */
+final class ProduceCommand implements Command {
+  private static final Logger LOG = LoggerFactory.getLogger(ProduceCommand.class);
+  private static final long MOST_USERS = 1_000_000;
+  private static final long MOST_PARTITIONS = 10_000;
+
+  @Override
+  public String name() {
+    return "produce";
+  }
+
+  @Override
+  public String summary() {
+    return "Sends realistic user journeys, or a file's lines, to Kafka";
+  }
+
+  @Override
+  public List<Opt> options() {
+    return List.of(
+        Opt.KAFKA_SERVERS,
+        Opt.TOPIC,
+        Opt.PARTITIONS,
+        Opt.NUM_USERS,
+        Opt.RATE,
+        Opt.DURATION,
+        Opt.SAMPLE,
+        Opt.FROM_FILE,
+        Opt.SEED,
+        Opt.KAFKA_PROPERTIES,
+        Opt.LOG_LEVEL,
+        Opt.VERBOSE,
+        Opt.HELP);
+  }
+
+  @Override
+  public void execute(Arguments arguments, PrintStream out) throws Exception {
+    if (!arguments.words().isEmpty()) {
+      throw Failure.usage("produce takes options alone, not '%s'.", arguments.words().get(0));
+    }
+    refuse(arguments, Opt.FROM_FILE, Opt.SAMPLE, Opt.NUM_USERS, Opt.DURATION, Opt.SEED);
+    Rate rate = new Rate(number(arguments, Opt.RATE, Rate.MOST));
+    Target target = target(arguments);
+    if (arguments.has(Opt.SAMPLE)) {
+      for (byte[] line : Sample.lines(random(arguments), Clock.systemUTC().instant())) {
+        out.write(line);
+        out.write('\n');
+      }
+      return;
+    }
+    boolean paced = !arguments.has(Opt.FROM_FILE) || arguments.has(Opt.RATE);
+    try (Source source = source(arguments, rate);
+        KafkaSink sink = KafkaSink.open(target)) {
+      send(source, paced ? rate : null, sink, out);
+    }
+  }
+
+  private static void send(Source source, Rate rate, KafkaSink sink, PrintStream out)
+      throws InterruptedException {
+    CountDownLatch stop = new CountDownLatch(1);
+    CountDownLatch done = new CountDownLatch(1);
+    Interruption.endsTheProcess("what is on its way is still sent.");
+    Interruption.waitsFor(stop, done);
+    try {
+      Pacer pacer =
+          rate == null
+              ? Pacer.none()
+              : Pacer.even(rate, System::nanoTime, ns -> stop.await(ns, TimeUnit.NANOSECONDS));
+      Production.Result result;
+      try (Progress progress = Progress.on(System.err, source.planned(), System::nanoTime)) {
+        result =
+            Production.run(
+                source, pacer, sink, progress, () -> stop.getCount() == 0, System::nanoTime);
+      }
+      out.println(result.line());
+    } finally {
+      done.countDown();
+    }
+  }
+
+  private static Source source(Arguments arguments, Rate rate) {
+    String file = arguments.text(Opt.FROM_FILE);
+    if (file != null) {
+      return FileReplay.open(Path.of(file));
+    }
+    int users = number(arguments, Opt.NUM_USERS, MOST_USERS);
+    Duration duration = arguments.duration(Opt.DURATION);
+    if (duration != null && duration.isZero()) {
+      throw Failure.usage("--duration must be longer than nothing, not '0'.");
+    }
+    return new JourneySource(users, rate, duration, random(arguments), Clock.systemUTC());
+  }
+
+  private static SplittableRandom random(Arguments arguments) {
+    Long given = arguments.number(Opt.SEED);
+    long seed = given == null ? new SecureRandom().nextInt(Integer.MAX_VALUE) + 1L : given;
+    LOG.info("Journeys of --seed {}", seed);
+    return new SplittableRandom(seed);
+  }
+
+  private static Target target(Arguments arguments) {
+    String topic = arguments.text(Opt.TOPIC);
+    if (!topic.matches("[A-Za-z0-9._-]{1,249}")) {
+      throw Failure.usage(
+          "--topic must be up to 249 letters, digits, dots, dashes and underscores, not '%s'.",
+          topic);
+    }
+    String file = arguments.text(Opt.KAFKA_PROPERTIES);
+    Properties settings = file == null ? new Properties() : Target.settings(Path.of(file));
+    int partitions = number(arguments, Opt.PARTITIONS, MOST_PARTITIONS);
+    return new Target(arguments.text(Opt.KAFKA_SERVERS), topic, partitions, settings);
+  }
+
+  private static int number(Arguments arguments, Opt opt, long most) {
+    long number = arguments.number(opt);
+    if (number > most) {
+      throw Failure.usage("--%s must be at most %d, not %d.", opt.longName(), most, number);
+    }
+    return (int) number;
+  }
+
+  private static void refuse(Arguments arguments, Opt opt, Opt... others) {
+    for (Opt other : others) {
+      if (arguments.has(opt) && arguments.has(other)) {
+        throw Failure.usage(
+            "--%s does not go with --%s: leave one out.", other.longName(), opt.longName());
+      }
+    }
+  }
+}

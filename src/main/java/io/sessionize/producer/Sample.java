@@ -1,0 +1,44 @@
+package io.sessionize.producer;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** One whole journey to look at, unhurried, up to the confirmation of a booking. */
+public final class Sample {
+  private static final int FEWEST = 10;
+
+  private Sample() {}
+
+  /**
+   * The journey's events as lines of JSON in UTF-8, at least {@value #FEWEST}, in order.
+   *
+   * @param end the time of the last event: a sample that is sent later holds none from the future
+   */
+  public static List<byte[]> lines(RandomGenerator random, Instant end) {
+    List<Click> clicks;
+    do {
+      clicks = journey(random);
+    } while (clicks.size() < FEWEST || clicks.get(clicks.size() - 1).page() != Page.CONFIRMATION);
+    long timeMs = end.toEpochMilli();
+    for (Click click : clicks.subList(0, clicks.size() - 1)) {
+      timeMs -= click.thinkMs();
+    }
+    List<byte[]> lines = new ArrayList<>();
+    for (Click click : clicks) {
+      lines.add(click.json(timeMs));
+      timeMs += click.thinkMs();
+    }
+    return lines;
+  }
+
+  private static List<Click> journey(RandomGenerator random) {
+    Journey journey = new Journey("user-" + Journey.randomUuid(random), random);
+    List<Click> clicks = new ArrayList<>();
+    while (journey.hasNext()) {
+      clicks.add(journey.next());
+    }
+    return clicks;
+  }
+}

@@ -1,0 +1,76 @@
+package io.sessionize.producer;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes sure, before anything is sent, that Kafka answers and the topic is there. */
+final class Topics {
+  private static final Logger LOG = LoggerFactory.getLogger(Topics.class);
+  private static final int PATIENCE_MS = 10_000;
+
+  private Topics() {}
+
+  /**
+   * Creates the topic where there is none.
+   *
+   * @throws io.sessionize.Failure within about ten seconds where Kafka does not answer
+   */
+  static void ensure(Target target) throws InterruptedException {
+    Map<String, Object> settings = new HashMap<>();
+    settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, PATIENCE_MS);
+    settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, PATIENCE_MS / 2);
+    target.clientSettings().forEach((key, value) -> settings.put((String) key, value));
+    settings.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, target.servers());
+    try (Admin admin = Admin.create(settings)) {
+      if (!exists(admin, target.topic())) {
+        create(admin, target);
+      }
+    } catch (ExecutionException | KafkaException e) {
+      String failed = "No topic '%s' to be had from Kafka at %s";
+      throw KafkaFailure.of(
+          e,
+          failed.formatted(target.topic(), target.servers()),
+          "Check --kafka-servers and --kafka-properties.");
+    }
+  }
+
+  // Not simply "create, or find that it exists": who may write a topic need not be allowed to.
+  private static boolean exists(Admin admin, String topic)
+      throws ExecutionException, InterruptedException {
+    try {
+      admin.describeTopics(List.of(topic)).allTopicNames().get();
+      return true;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private static void create(Admin admin, Target target)
+      throws ExecutionException, InterruptedException {
+    NewTopic topic =
+        new NewTopic(target.topic(), Optional.of(target.partitions()), Optional.empty());
+    try {
+      admin.createTopics(List.of(topic)).all().get();
+      LOG.info("Created topic {} with {} partitions", target.topic(), target.partitions());
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof TopicExistsException)) {
+        throw e;
+      }
+      LOG.info("Topic {} was created by someone else just now", target.topic());
+    }
+  }
+}

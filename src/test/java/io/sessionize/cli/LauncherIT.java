@@ -1,0 +1,153 @@
+package io.sessionize.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.source.TestBroker;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The packaged jar through the launcher: how it ends, and what it says then. */
+class LauncherIT {
+  @TempDir Path folder;
+
+  @Test
+  void aWrongOptionEndsWithTwo() throws Exception {
+    endsWith(2, "Unrecognized option: --nope", "run", "--nope");
+  }
+
+  @Test
+  void aBadValueEndsWithTwo() throws Exception {
+    endsWith(
+        2, "The inactivity timeout PT3H is above the maximum", "run", "--inactivity-timeout", "3h");
+  }
+
+  @Test
+  void anUnreachableBrokerEndsWithFive() throws Exception {
+    endsWith(
+        5, "Kafka at 127.0.0.1:1 could not be reached", "run", "--kafka-servers", "127.0.0.1:1");
+  }
+
+  @Test
+  void aMissingTopicEndsWithTwo() throws Exception {
+    String servers = TestBroker.shared().servers();
+    endsWith(
+        2,
+        "There is no topic nowhere at " + servers,
+        "run",
+        "--kafka-servers",
+        servers,
+        "--kafka-topic",
+        "nowhere");
+  }
+
+  @Test
+  void aWarehouseThatCannotBeWrittenEndsWithTwo() throws Exception {
+    Path file = Files.createFile(folder.resolve("file"));
+    endsWith(
+        2,
+        "Warehouse " + file.resolve("warehouse") + " cannot be written",
+        "run",
+        "--kafka-servers",
+        TestBroker.shared().servers(),
+        "--kafka-topic",
+        TestBroker.shared().createTopic("unwritable", 1),
+        "--warehouse",
+        file.resolve("warehouse").toString());
+  }
+
+  @Test
+  void aWarehouseElsewhereNeedsACatalog() throws Exception {
+    endsWith(
+        2,
+        "Warehouse s3://bucket/warehouse is not a local folder",
+        "run",
+        "--kafka-servers",
+        TestBroker.shared().servers(),
+        "--kafka-topic",
+        TestBroker.shared().createTopic("elsewhere", 1),
+        "--warehouse",
+        "s3://bucket/warehouse");
+  }
+
+  @Test
+  void aStatementThatDoesNotParseEndsWithTwo() throws Exception {
+    endsWith(2, "The statement cannot be run", "sql", "--warehouse", folder.toString(), "SELEC 1");
+  }
+
+  @Test
+  void ctrlCEndsWith130AndTheNextRunGoesOn() throws Exception {
+    String[] command = run(topicWithOneEvent("interrupted"));
+    try (Launched run = Launched.sessionize(folder, Map.of(), command)) {
+      run.await(() -> Files.exists(folder.resolve("warehouse/catalog.db")));
+      run.signal("INT");
+      assertEquals(130, run.exitCode());
+      assertEquals(
+          List.of("sessionize: interrupted by SIGINT: the next run goes on where this one was."),
+          run.err());
+    }
+    try (Launched run = Launched.sessionize(folder, Map.of(), command).succeeds()) {
+      assertTrue(run.out().get(0).contains("events 1 "), run.out().toString());
+    }
+  }
+
+  @Test
+  void continuousModeEndsWithZeroBetweenTwoBatches() throws Exception {
+    String[] once = run(topicWithOneEvent("continuous"));
+    String[] command = java.util.Arrays.copyOf(once, once.length + 2);
+    command[once.length] = "--trigger";
+    command[once.length + 1] = "1s";
+    try (Launched run = Launched.sessionize(folder, Map.of(), command)) {
+      run.await(() -> !run.out().isEmpty());
+      run.signal("TERM");
+      assertEquals(0, run.exitCode());
+      assertEquals(List.of(), run.err());
+    }
+  }
+
+  @Test
+  void testModeNeedsNoKafkaAndShowsSessions() throws Exception {
+    try (Launched run = Launched.sessionize(folder, Map.of(), "run", "--test-mode").succeeds()) {
+      assertTrue(
+          String.join("\n", run.out())
+              .contains("user-1234-5678-11223-33221_session_1790875556200"));
+    }
+  }
+
+  private String topicWithOneEvent(String prefix) {
+    TestBroker broker = TestBroker.shared();
+    String topic = broker.createTopic(prefix, 1);
+    String event =
+        "{\"uuid\": \"ann\", \"event_id\": \"1\", \"event_timestamp\": \"1767225600000\"}";
+    broker.send(topic, 0, "ann", event.getBytes(StandardCharsets.UTF_8), null);
+    return topic;
+  }
+
+  private String[] run(String topic) {
+    return new String[] {
+      "run",
+      "--kafka-servers",
+      TestBroker.shared().servers(),
+      "--kafka-topic",
+      topic,
+      "--warehouse",
+      folder.resolve("warehouse").toString()
+    };
+  }
+
+  private void endsWith(int exitCode, String message, String... command)
+      throws IOException, InterruptedException {
+    try (Launched run = Launched.sessionize(folder, Map.of(), command)) {
+      assertEquals(exitCode, run.exitCode(), () -> run.err().toString());
+      assertEquals(1, run.err().size(), () -> run.err().toString());
+      assertTrue(run.err().get(0).startsWith("sessionize: " + message), run.err().get(0));
+      assertEquals(List.of(), run.out());
+    }
+  }
+}

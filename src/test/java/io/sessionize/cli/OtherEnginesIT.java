@@ -1,0 +1,211 @@
+package io.sessionize.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sessionize.source.TestBroker;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The packaged jar where Spark is not ours: under a real spark-submit on a standalone cluster with
+ * two executors, with the same tables as in process; and the tables read by PyIceberg.
+ */
+class OtherEnginesIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final List<String> COLUMNS =
+      List.of(
+          "uuid",
+          "session_id",
+          "session_start_time_ms",
+          "session_end_time_ms",
+          "session_duration_seconds",
+          "event_count",
+          "pages_visited",
+          "close_reason");
+
+  @TempDir Path folder;
+
+  @Test
+  void aClusterMakesTheSameTablesAndPyIcebergReadsThem() throws Exception {
+    String topic = TestBroker.shared().createTopic("engines", 4);
+    Launched.python(folder, "scripts/demo/traffic.py", "--users", "150", "--out", folder.toString())
+        .succeeds();
+    try (Cluster cluster = new Cluster(folder)) {
+      for (int hour = 1; hour <= 3; hour++) {
+        send(topic, folder.resolve("hour-" + hour + ".jsonl"));
+        runInProcess(topic);
+        runOn(cluster, topic);
+      }
+      assertEquals(2, cluster.executors());
+    }
+    Map<String, Map<String, JsonNode>> inProcess = rows(sql("in-process", "user_sessions_live"));
+    assertFalse(inProcess.isEmpty());
+    assertEquals(inProcess, rows(sql("cluster", "user_sessions_live")));
+    for (String table : List.of("user_sessions", "user_sessions_open")) {
+      Map<String, Map<String, JsonNode>> ours = rows(sql("in-process", table));
+      assertFalse(ours.isEmpty());
+      assertEquals(ours, rows(pyIceberg(table)));
+    }
+  }
+
+  private void runInProcess(String topic) throws Exception {
+    Launched.sessionize(folder, Map.of(), run(topic, "in-process")).succeeds();
+  }
+
+  private void runOn(Cluster cluster, String topic) throws Exception {
+    Map<String, String> environment =
+        Map.of("SPARK_MASTER", cluster.url(), "SPARK_HOME", Cluster.sparkHome(folder).toString());
+    Launched.sessionize(folder, Cluster.with(environment), run(topic, "cluster")).succeeds();
+  }
+
+  private String[] run(String topic, String warehouse) {
+    return new String[] {
+      "run",
+      "--kafka-servers",
+      TestBroker.shared().servers(),
+      "--kafka-topic",
+      topic,
+      "--warehouse",
+      folder.resolve(warehouse).toString()
+    };
+  }
+
+  private List<String> sql(String warehouse, String table) throws Exception {
+    return Launched.sessionize(
+            folder,
+            Map.of(),
+            "sql",
+            "--format",
+            "jsonl",
+            "--warehouse",
+            folder.resolve(warehouse).toString(),
+            "SELECT * FROM " + table)
+        .succeeds()
+        .out();
+  }
+
+  private List<String> pyIceberg(String table) throws Exception {
+    return Launched.python(
+            folder,
+            "src/test/python/read_with_pyiceberg.py",
+            folder.resolve("in-process").toString(),
+            "sessions",
+            table)
+        .succeeds()
+        .out();
+  }
+
+  private static Map<String, Map<String, JsonNode>> rows(List<String> lines) throws IOException {
+    Map<String, Map<String, JsonNode>> rows = new TreeMap<>();
+    for (String line : lines) {
+      JsonNode row = JSON.readTree(line);
+      Map<String, JsonNode> columns = new TreeMap<>();
+      COLUMNS.forEach(column -> columns.put(column, row.get(column)));
+      columns.put("events", JSON.valueToTree(row.get("events").findValuesAsText("event_id")));
+      rows.put(row.get("session_id").asText(), columns);
+    }
+    assertEquals(lines.size(), rows.size());
+    return rows;
+  }
+
+  private static void send(String topic, Path file) throws IOException {
+    List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
+    try (Stream<String> lines = Files.lines(file, StandardCharsets.ISO_8859_1)) {
+      lines.forEach(
+          line ->
+              records.add(new ProducerRecord<>(topic, line.getBytes(StandardCharsets.ISO_8859_1))));
+    }
+    TestBroker.shared().send(records);
+  }
+
+  /** A standalone cluster of Spark's own scripts: a master and two workers of one core each. */
+  private static final class Cluster implements AutoCloseable {
+    private final List<Launched> parts = new ArrayList<>();
+    private final int port;
+    private final Path folder;
+
+    Cluster(Path folder) throws IOException {
+      this.folder = folder;
+      try (ServerSocket free = new ServerSocket(0)) {
+        port = free.getLocalPort();
+      }
+      Launched master =
+          start("master.Master", "--port", Integer.toString(port), "--webui-port", "0");
+      master.await(() -> String.join("\n", master.err()).contains("New state: ALIVE"));
+      for (int i = 0; i < 2; i++) {
+        Launched worker =
+            start("worker.Worker", "--cores", "1", "--memory", "1g", "--webui-port", "0", url());
+        worker.await(
+            () -> String.join("\n", worker.err()).contains("Successfully registered with master"));
+      }
+    }
+
+    String url() {
+      return "spark://127.0.0.1:" + port;
+    }
+
+    /** How many executors its workers have started. */
+    long executors() {
+      return parts.stream()
+          .filter(part -> String.join("\n", part.err()).contains("Asked to launch executor"))
+          .count();
+    }
+
+    static Path sparkHome(Path folder) throws IOException {
+      try {
+        return Path.of(
+            Launched.python(
+                    folder, "-c", "import os, pyspark; print(os.path.dirname(pyspark.__file__))")
+                .succeeds()
+                .out()
+                .get(0));
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    /** What Spark's scripts need to find Python and each other on this machine alone. */
+    static Map<String, String> with(Map<String, String> environment) {
+      Map<String, String> all = new TreeMap<>(environment);
+      all.put("PATH", Launched.venv().resolve("bin") + ":" + System.getenv("PATH"));
+      all.put("SPARK_LOCAL_IP", "127.0.0.1");
+      return all;
+    }
+
+    private Launched start(String role, String... arguments) throws IOException {
+      Path home = sparkHome(folder);
+      List<String> command = new ArrayList<>();
+      command.add(home.resolve("bin/spark-class").toString());
+      command.add("org.apache.spark.deploy." + role);
+      command.addAll(List.of("--host", "127.0.0.1"));
+      command.addAll(List.of(arguments));
+      Map<String, String> environment =
+          with(
+              Map.of(
+                  "SPARK_HOME", home.toString(),
+                  "SPARK_WORKER_DIR", folder.resolve("work").toString()));
+      Launched part = Launched.start(folder, environment, command);
+      parts.add(part);
+      return part;
+    }
+
+    @Override
+    public void close() {
+      parts.forEach(Launched::close);
+    }
+  }
+}
