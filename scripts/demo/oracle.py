@@ -9,7 +9,7 @@ and lines means nothing to it, and neither do batches, copies, crashes or latene
 
 An event is a JSON object in UTF-8, with nothing behind it:
   uuid             text, not blank
-  event_timestamp  epoch milliseconds, a whole number, not before 2000-01-01
+  event_timestamp  epoch milliseconds, a whole number, not before 2000-01-01 and not after the year 9999
   event_id         text, see below
   page_name        text, null or absent
   event_details    an object, null or absent
@@ -42,7 +42,8 @@ from typing import Any, NoReturn
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 YEAR_2000_MS = 946_684_800_000
-LATEST_MS = 2**63 - 1
+LATEST_MS = 253_402_300_799_999  # the end of the year 9999
+LARGEST_NUMBER = 2**63 - 1
 CLOCK_SKEW_MS = 10 * MINUTE_MS
 DIFFERENCES_SHOWN = 10
 TEXTS = ("uuid", "event_id", "page_name", "event_timestamp")
@@ -90,12 +91,12 @@ def decode(line: bytes, latest_ms: int = LATEST_MS) -> tuple[str, int, str, str 
         raise Invalid("missing_uuid")
     if time is None or not time.strip():
         raise Invalid("missing_time")
-    if not re.fullmatch("-?0*[0-9]{1,19}", time) or int(time) > LATEST_MS:
+    if not re.fullmatch("-?0*[0-9]{1,19}", time) or int(time) > LARGEST_NUMBER:
         raise Invalid("malformed")
     time_ms = int(time)
     if time_ms < YEAR_2000_MS:
         raise Invalid("before_2000")
-    if time_ms > latest_ms:
+    if time_ms > min(latest_ms, LATEST_MS):
         raise Invalid("future_time")
     if event_id is None or not event_id.strip():
         raise Refused("the event has no event_id, so its id is its Kafka offset, which a file does not tell")

@@ -183,6 +183,12 @@ class LeftOut(unittest.TestCase):
         users, counts = oracle.events_by_user([("a", line(0)), ("b", line(1))], latest_ms=START)
         self.assertEqual((len(users), counts["events"], counts["future_time"]), (1, 1, 1))
 
+    def test_after_the_year_9999(self) -> None:
+        last = oracle.LATEST_MS
+        self.assertEqual(oracle.decode(line(event_timestamp=last))[1], last)
+        self.assertEqual(self.reason(line(event_timestamp=last + 1)), "future_time")
+        self.assertEqual(self.reason(line(event_timestamp=last + 1), latest_ms=2 * last), "future_time")
+
     def test_numbers_are_taken_as_text(self) -> None:
         self.assertEqual(oracle.decode(line(0, 17, uuid=12.50)), ("12.5", START, "17", "home"))
 

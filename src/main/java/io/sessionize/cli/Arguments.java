@@ -19,6 +19,9 @@ import org.apache.spark.network.util.JavaUtils;
 
 /** The command line of one command, checked: every value it hands out is of the type asked for. */
 public final class Arguments {
+  /** No time given in earnest is longer; sums with it are far from overflowing. */
+  private static final Duration LONGEST = Duration.ofDays(36_500);
+
   private final CommandLine line;
   private final UnaryOperator<String> environment;
 
@@ -76,9 +79,10 @@ public final class Arguments {
     return line.hasOption(opt.longName());
   }
 
-  /** The value given, else the environment's, else the default, else null. */
+  /** The value given (of several the last), else the environment's, else the default, else null. */
   public String text(Opt opt) {
-    String given = line.getOptionValue(opt.longName());
+    String[] values = line.getOptionValues(opt.longName());
+    String given = values == null ? null : values[values.length - 1];
     if (given == null && opt.environment() != null) {
       given = environment.apply(opt.environment());
     }
@@ -124,12 +128,17 @@ public final class Arguments {
     throw bad(opt, text, "a whole number of at least 1");
   }
 
-  /** A time: {@code 45m}, {@code 2h}, {@code PT2H}, or a bare number in the option's own unit. */
+  /**
+   * A time: {@code 45m}, {@code 2h}, {@code PT2H}, or a bare number in the option's own unit; at
+   * most a hundred years.
+   */
   public Duration duration(Opt opt) {
-    String text = text(opt);
-    if (text == null) {
+    String given = text(opt);
+    if (given == null) {
       return null;
     }
+    // A bare number with a blank beside it would go to Spark's parser, which takes milliseconds.
+    String text = given.strip();
     try {
       Duration duration;
       if (text.chars().allMatch(Character::isDigit)) {
@@ -139,17 +148,18 @@ public final class Arguments {
       } else {
         duration = Duration.ofMillis(JavaUtils.timeStringAs(text, TimeUnit.MILLISECONDS));
       }
-      if (!duration.isNegative()) {
+      if (!duration.isNegative() && duration.compareTo(LONGEST) <= 0) {
         return duration;
       }
     } catch (NumberFormatException | DateTimeParseException | ArithmeticException e) {
-      // Told below, like a negative one.
+      // Told below, like one out of range.
     }
     throw bad(
         opt,
-        text,
+        given,
         "a time such as 45m, 2h, PT2H, or a number of "
-            + opt.unit().toString().toLowerCase(Locale.ROOT));
+            + opt.unit().toString().toLowerCase(Locale.ROOT)
+            + ", up to 100 years");
   }
 
   /** An instant, or null where there is none. */
@@ -167,6 +177,15 @@ public final class Arguments {
     String text = text(opt);
     if (!text.matches("[A-Za-z0-9_]+")) {
       throw bad(opt, text, "a name of letters, digits and underscores");
+    }
+    return text;
+  }
+
+  /** The name of a Kafka topic. */
+  public String topic(Opt opt) {
+    String text = text(opt);
+    if (!text.matches("[A-Za-z0-9._-]{1,249}")) {
+      throw bad(opt, text, "up to 249 letters, digits, dots, dashes and underscores");
     }
     return text;
   }

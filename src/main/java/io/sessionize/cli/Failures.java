@@ -12,6 +12,9 @@ import org.apache.kafka.common.errors.RetriableException;
 
 /** Turns what was thrown, by us or by a library, into a line to show and an exit code. */
 final class Failures {
+  /** What Spark's Kafka source says in every exception about lost data, and only there. */
+  private static final String DATA_LOSS = "Some data may have been lost";
+
   private Failures() {}
 
   static Failure explain(Throwable thrown) {
@@ -31,6 +34,15 @@ final class Failures {
       }
       if (t instanceof CommitFailedException || t instanceof ValidationException) {
         return Failure.conflict(thrown, "Another writer was faster, retry: %s", oneLine(t));
+      }
+      if (t instanceof IllegalStateException
+          && String.valueOf(t.getMessage()).contains(DATA_LOSS)) {
+        return new Failure(
+            Failure.Kind.BROKEN,
+            "Kafka no longer holds what was to be read: it was past the topic's retention, or the"
+                + " topic was made anew: "
+                + oneLine(t),
+            thrown);
       }
     }
     Throwable root = chain.get(chain.size() - 1);

@@ -59,7 +59,7 @@ final class JobOptions {
 
   /** A bare 120 in an old command line meant minutes; here it means hours. */
   static void warnOfUnlikely(Arguments arguments) {
-    String text = arguments.text(Opt.MAX_SESSION_DURATION);
+    String text = arguments.text(Opt.MAX_SESSION_DURATION).strip();
     Duration duration = arguments.duration(Opt.MAX_SESSION_DURATION);
     boolean bare = text.chars().allMatch(Character::isDigit);
     if (bare && duration.compareTo(UNLIKELY) > 0) {

@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.apache.commons.cli.HelpFormatter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,6 +15,7 @@ public final class Main {
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
   private static final List<Command> COMMANDS =
       List.of(new RunCommand(), new ProduceCommand(), new SqlCommand());
+  private static final List<String> HELP = List.of("help", "--help", "-h");
   private static final int HELP_WIDTH = 100;
 
   private Main() {}
@@ -25,10 +27,13 @@ public final class Main {
   /** Runs a command line and returns its exit code. */
   static int run(String[] args, PrintStream out, PrintStream err) {
     try {
-      if (args.length == 0 || args[0].equals("help") || args[0].startsWith("-")) {
-        boolean asked = args.length > 0 && List.of("help", "--help", "-h").contains(args[0]);
-        listCommands(asked ? out : err);
-        return asked ? 0 : Failure.Kind.USAGE.exitCode();
+      if (args.length == 0) {
+        listCommands(err);
+        return Failure.Kind.USAGE.exitCode();
+      }
+      if (HELP.contains(args[0])) {
+        listCommands(out);
+        return 0;
       }
       Command command = find(args[0]);
       Arguments arguments =
@@ -44,7 +49,7 @@ public final class Main {
       Failure failure = Failures.explain(thrown);
       LOG.error(failure.getMessage(), thrown);
       if (!Interruption.signalled()) {
-        err.println("sessionize: " + failure.getMessage());
+        err.println("sessionize: " + oneLine(failure.getMessage()));
       }
       return failure.kind().exitCode();
     }
@@ -63,6 +68,11 @@ public final class Main {
                 Failure.usage(
                     "There is no command '%s': it is one of %s.",
                     name, String.join(", ", COMMANDS.stream().map(Command::name).toList())));
+  }
+
+  /** Values come from users and libraries, and may hold line breaks. */
+  private static String oneLine(String message) {
+    return message.lines().map(String::strip).collect(Collectors.joining(" "));
   }
 
   private static void listCommands(PrintStream stream) {

@@ -37,7 +37,7 @@ final class ProduceCommand implements Command {
 
   @Override
   public String summary() {
-    return "Sends realistic user journeys, or a file's lines, to Kafka";
+    return "Send realistic user journeys, or a file's lines, to Kafka";
   }
 
   @Override
@@ -124,12 +124,7 @@ final class ProduceCommand implements Command {
   }
 
   private static Target target(Arguments arguments) {
-    String topic = arguments.text(Opt.TOPIC);
-    if (!topic.matches("[A-Za-z0-9._-]{1,249}")) {
-      throw Failure.usage(
-          "--topic must be up to 249 letters, digits, dots, dashes and underscores, not '%s'.",
-          topic);
-    }
+    String topic = arguments.topic(Opt.TOPIC);
     String file = arguments.text(Opt.KAFKA_PROPERTIES);
     Properties settings = file == null ? new Properties() : Target.settings(Path.of(file));
     int partitions = number(arguments, Opt.PARTITIONS, MOST_PARTITIONS);

@@ -72,7 +72,7 @@ final class RunCommand implements Command {
     KafkaSource source =
         new KafkaSource(
             connection,
-            arguments.text(Opt.KAFKA_TOPIC),
+            arguments.topic(Opt.KAFKA_TOPIC),
             arguments.number(Opt.MAX_OFFSETS_PER_TRIGGER));
     Duration trigger = arguments.duration(Opt.TRIGGER);
     // Asked before Spark is started, which takes seconds: a typo should not.

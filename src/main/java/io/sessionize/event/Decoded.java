@@ -21,7 +21,10 @@ public sealed interface Decoded {
     MALFORMED("malformed"),
     MISSING_UUID("missing_uuid"),
     MISSING_TIME("missing_time"),
-    /** Later than its own Kafka record by more than the clock skew allowed. */
+    /**
+     * Later than its own Kafka record by more than the clock skew allowed, or than the year 9999:
+     * microseconds, sent as milliseconds.
+     */
     FUTURE_TIME("future_time"),
     /** Before 2000-01-01: seconds, sent as milliseconds. */
     BEFORE_2000("before_2000"),

@@ -12,35 +12,45 @@ import io.sessionize.session.Event;
 import io.sessionize.session.EventDetails;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
 /**
  * Reads one Kafka record's value as an event.
  *
  * <pre>
- *   field            type                              missing, null or blank
- *   uuid             text or number                    rejected
- *   event_timestamp  epoch milliseconds, whole,        rejected
+ *   field            type                              missing or null   blank
+ *   uuid             text or number                    rejected          rejected
+ *   event_timestamp  epoch milliseconds, whole,        rejected          rejected
  *                    as a number or as text
  *   event_id         text or number                    topic/partition/offset stands in
- *   page_name        text or number                    null
- *   booking_details  anything; a structure is kept     null
+ *   page_name        text or number                    null              kept as it is
+ *   booking_details  anything; a structure is kept     null              kept as it is
  *                    as its JSON text
- *   event_details    object of event_name, event_type  null
- *                    and event_value
+ *   event_details    object of event_name, event_type  null              malformed
+ *                    and event_value, each anything
  * </pre>
  *
- * <p>Unknown fields are ignored. Of a field given twice the last counts. One decoder serves one
- * thread after the other, not several at once.
+ * <p>A value of another type makes its record malformed. Numbers are kept as they are written.
+ * Unknown fields are ignored. Of a field given twice the last counts. A record that goes beyond the
+ * parser's limits anywhere (1,000 levels, numbers of 1,000 digits, texts of 20 million characters)
+ * is malformed.
+ *
+ * <p>One decoder serves one thread after the other, not several at once.
  */
 public final class EventDecoder {
   private static final long YEAR_2000_MS = Instant.parse("2000-01-01T00:00:00Z").toEpochMilli();
+  private static final long YEAR_10000_MS = Instant.parse("+10000-01-01T00:00:00Z").toEpochMilli();
 
   // Hostile field names must reject their record, not fail the run.
   private static final JsonFactory JSON =
       JsonFactory.builder().disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW).build();
 
   private final Limits limits;
+  private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
 
   private String uuid;
   private String eventId;
@@ -71,7 +81,7 @@ public final class EventDecoder {
     } catch (JsonProcessingException e) {
       return new Rejected(Reason.MALFORMED, e.getOriginalMessage());
     } catch (IOException e) {
-      // The parser tells invalid UTF-8 in this way; nothing is read from outside.
+      // Nothing is read from outside, so this is about the record too.
       return new Rejected(Reason.MALFORMED, e.getMessage());
     }
     if (uuid == null || uuid.isBlank()) {
@@ -96,7 +106,13 @@ public final class EventDecoder {
       return new Rejected(
           Reason.BEFORE_2000, "event_timestamp " + timeMs + " is before 2000: seconds, perhaps");
     }
-    if (recordTimeMs >= 0 && timeMs > recordTimeMs + limits.clockSkewMs()) {
+    if (timeMs >= YEAR_10000_MS) {
+      // No table could hold it as a timestamp, and a record without a time of its own lets it by.
+      return new Rejected(
+          Reason.FUTURE_TIME,
+          "event_timestamp " + timeMs + " is after the year 9999: microseconds, perhaps");
+    }
+    if (recordTimeMs >= 0 && timeMs - limits.clockSkewMs() > recordTimeMs) {
       return new Rejected(
           Reason.FUTURE_TIME,
           "event_timestamp " + timeMs + " is later than its Kafka record, " + recordTimeMs);
@@ -121,7 +137,7 @@ public final class EventDecoder {
     if (value.length == 0) {
       throw new Malformed("empty value");
     }
-    if (isOtherThanUtf8(value)) {
+    if (!isUtf8(value)) {
       throw new Malformed("not UTF-8");
     }
     try (JsonParser json = JSON.createParser(value)) {
@@ -171,22 +187,40 @@ public final class EventDecoder {
   }
 
   private static String anything(JsonParser json) throws IOException {
-    if (!json.currentToken().isStructStart()) {
-      return scalar(json, json.currentName());
+    if (json.currentToken() == JsonToken.VALUE_NULL) {
+      return null;
     }
+    return wellFormed(json.currentToken().isStructStart() ? structure(json) : json.getText());
+  }
+
+  /** Without the white space between its parts; numbers as they are written. */
+  private static String structure(JsonParser json) throws IOException {
     StringWriter text = new StringWriter();
     try (JsonGenerator generator = JSON.createGenerator(text)) {
-      generator.copyCurrentStructure(json);
+      int depth = 0;
+      do {
+        JsonToken token = json.currentToken();
+        if (token.isNumeric()) {
+          generator.writeNumber(json.getText());
+        } else {
+          generator.copyCurrentEvent(json);
+        }
+        if (token.isStructStart()) {
+          depth++;
+        } else if (token.isStructEnd()) {
+          depth--;
+        }
+      } while (depth > 0 && json.nextToken() != null);
     }
-    return wellFormed(text.toString());
+    return text.toString();
   }
 
   private static String scalar(JsonParser json, String field) throws IOException {
     if (json.currentToken() == JsonToken.VALUE_NULL) {
       return null;
     }
-    if (!json.currentToken().isScalarValue()) {
-      throw new Malformed(field + " is not a text");
+    if (json.currentToken() != JsonToken.VALUE_STRING && !json.currentToken().isNumeric()) {
+      throw new Malformed(field + " is neither a text nor a number");
     }
     return wellFormed(json.getText());
   }
@@ -209,12 +243,20 @@ public final class EventDecoder {
     return text;
   }
 
-  /** The parser would guess UTF-16 and UTF-32 from the first bytes and accept them. */
-  private static boolean isOtherThanUtf8(byte[] value) {
-    return value[0] == 0
-        || value.length > 1 && value[1] == 0
-        || value[0] == (byte) 0xFE
-        || value[0] == (byte) 0xFF;
+  /**
+   * The parser would guess UTF-16 from a zero byte, which no JSON text in UTF-8 has, and would take
+   * overlong forms and surrogates in UTF-8 for what they stand for.
+   */
+  private boolean isUtf8(byte[] value) {
+    if (value[0] == 0 || value.length > 1 && value[1] == 0) {
+      return false;
+    }
+    try {
+      utf8.decode(ByteBuffer.wrap(value));
+      return true;
+    } catch (CharacterCodingException e) {
+      return false;
+    }
   }
 
   private static long parseTime(String text) {

@@ -85,11 +85,13 @@ public record Rules(
       throw Failure.usage(
           "Boundary rule %s is not on the class path: add its jar (SESSIONIZE_CLASSPATH, or spark.jars on a cluster).",
           className);
-    } catch (ReflectiveOperationException | ClassCastException e) {
+    } catch (ReflectiveOperationException | LinkageError | ClassCastException e) {
+      // The cause is what the rule itself threw, in its constructor or while its class was loaded.
+      Throwable why = e.getCause() == null ? e : e.getCause();
       throw Failure.usage(
           "Boundary rule %s cannot be used: it must be public, implement %s and have a public constructor"
               + " without arguments (%s).",
-          className, BoundaryRule.class.getName(), e);
+          className, BoundaryRule.class.getName(), why);
     }
   }
 }

@@ -26,10 +26,14 @@ public record Offsets(Map<Integer, Long> next) {
   static Offsets ofSparkJson(String json, String topic) {
     try {
       Map<String, Map<Integer, Long>> topics = JSON.readValue(json, new TypeReference<>() {});
-      return new Offsets(topics.getOrDefault(topic, Map.of()));
+      Map<Integer, Long> next = topics == null ? null : topics.getOrDefault(topic, NONE.next);
+      if (next != null && !next.containsValue(null)) {
+        return new Offsets(next);
+      }
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("Not Spark's form of Kafka offsets: " + json, e);
+      // Told below, like a null.
     }
+    throw new IllegalArgumentException("Not Spark's form of Kafka offsets: " + json);
   }
 
   /** Writes Spark's form. */

@@ -123,13 +123,18 @@ public record RunSummary(
     }
   }
 
-  private static <T> T map(Map<String, String> summary, String name, TypeReference<T> type) {
+  private static <T extends Map<?, ?>> T map(
+      Map<String, String> summary, String name, TypeReference<T> type) {
     String value = text(summary, name);
     try {
-      return JSON.readValue(value, type);
+      T map = JSON.readValue(value, type);
+      if (map != null && !map.containsValue(null)) {
+        return map;
+      }
     } catch (JsonProcessingException e) {
-      throw unreadable(name, value);
+      // Told below, like a null.
     }
+    throw unreadable(name, value);
   }
 
   private static Failure unreadable(String name, String value) {

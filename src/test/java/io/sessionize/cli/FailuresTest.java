@@ -1,0 +1,125 @@
+package io.sessionize.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import io.sessionize.Failure;
+import io.sessionize.Failure.Kind;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.iceberg.exceptions.CommitFailedException;
+import org.apache.iceberg.exceptions.CommitStateUnknownException;
+import org.apache.iceberg.exceptions.ValidationException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.SaslAuthenticationException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.spark.SparkException;
+import org.apache.spark.sql.kafka010.KafkaSourceProvider$;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class FailuresTest {
+
+  static Stream<Arguments> kinds() {
+    return Stream.of(
+        arguments(Kind.USAGE, new SaslAuthenticationException("wrong password")),
+        arguments(Kind.USAGE, new TopicAuthorizationException("not yours")),
+        arguments(Kind.UNREACHABLE, new TimeoutException("no answer")),
+        arguments(
+            Kind.UNREACHABLE, new CommitStateUnknownException(new RuntimeException("no answer"))),
+        arguments(Kind.CONFLICT, new CommitFailedException("the table has moved")),
+        arguments(Kind.CONFLICT, new ValidationException("conflicting files")),
+        arguments(Kind.BROKEN, dataLoss()),
+        arguments(Kind.OTHER, new IllegalStateException("no idea")),
+        arguments(Kind.OTHER, new KafkaException("no idea")),
+        arguments(Kind.OTHER, new OutOfMemoryError("heap")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void whatWasThrownHasItsKindHoweverDeepItLies(Kind kind, Throwable thrown) {
+    assertEquals(kind, Failures.explain(thrown).kind());
+    Throwable wrapped = new IllegalStateException(new SparkException("Job aborted", thrown));
+    assertEquals(kind, Failures.explain(wrapped).kind());
+  }
+
+  @Test
+  void aFailureOfOursIsKeptAsItIsHoweverDeepItLies() {
+    Failure failure = Failure.broken("offsets %d are gone", 7);
+    assertSame(failure, Failures.explain(failure));
+    assertSame(failure, Failures.explain(new IllegalStateException(new RuntimeException(failure))));
+  }
+
+  @Test
+  void theOutermostThatIsKnownDecides() {
+    Throwable inner = new TimeoutException("no answer");
+    assertEquals(
+        Kind.CONFLICT,
+        Failures.explain(new RuntimeException(new CommitFailedException(inner, "moved"))).kind());
+  }
+
+  @Test
+  void lostDataIsToldInItsFirstLine() {
+    assertEquals(
+        "Kafka no longer holds what was to be read: it was past the topic's retention, or the topic"
+            + " was made anew: Partition clicks-0's offset was changed from 7 to 3.",
+        Failures.explain(dataLoss()).getMessage());
+  }
+
+  @Test
+  void whatIsNotKnownIsToldByItsRootCauseAndTheLogHasTheRest() {
+    Throwable root = new ArithmeticException("long overflow\nat first\nat last");
+    assertEquals(
+        "ArithmeticException: long overflow (the log has the whole trace)",
+        Failures.explain(new IllegalStateException("outer", root)).getMessage());
+  }
+
+  @Test
+  void aMissingMessageIsNoFurtherHarm() {
+    assertTrue(
+        Failures.explain(new NullPointerException()).getMessage().contains("NullPointerException"));
+  }
+
+  @Test
+  void causesThatGoRoundInACircleEnd() {
+    RuntimeException one = new RuntimeException("one");
+    RuntimeException other = new RuntimeException("other", one);
+    one.initCause(other);
+    assertEquals(Kind.OTHER, Failures.explain(one).kind());
+  }
+
+  @Test
+  void whatWasThrownIsKeptForTheLog() {
+    for (Throwable thrown :
+        List.of(
+            new TimeoutException("x"),
+            new CommitFailedException("x"),
+            dataLoss(),
+            new IllegalStateException("x"))) {
+      assertSame(thrown, Failures.explain(thrown).getCause());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyKindHasAnExitCodeOfItsOwn(Kind kind) {
+    assertNotEquals(0, kind.exitCode());
+    for (Kind other : Kind.values()) {
+      assertEquals(kind == other, kind.exitCode() == other.exitCode());
+    }
+  }
+
+  /** As Spark's Kafka source throws it. */
+  private static Throwable dataLoss() {
+    return new IllegalStateException(
+        "Partition clicks-0's offset was changed from 7 to 3."
+            + KafkaSourceProvider$.MODULE$.INSTRUCTION_FOR_FAIL_ON_DATA_LOSS_TRUE());
+  }
+}

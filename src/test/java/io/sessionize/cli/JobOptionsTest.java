@@ -1,0 +1,78 @@
+package io.sessionize.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.Failure;
+import io.sessionize.pipeline.Job;
+import io.sessionize.session.BoundaryRule;
+import io.sessionize.session.Event;
+import io.sessionize.session.Rules;
+import io.sessionize.store.TableNames;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class JobOptionsTest {
+
+  /** A rule of one's own. */
+  public static final class Never implements BoundaryRule {
+    @Override
+    public boolean startsNewSession(List<Event> session, Event next) {
+      return false;
+    }
+  }
+
+  @Test
+  void withoutOptionsAJobIsTheUsualOneNow() {
+    long before = System.currentTimeMillis();
+    Job job = read();
+    assertEquals(new TableNames("local", "sessions", "user_sessions"), job.names());
+    assertEquals(Rules.DEFAULT, job.rules());
+    assertEquals(Duration.ofMinutes(10), job.watermarkDelay());
+    assertEquals(Duration.ofDays(7), job.lateHorizon());
+    assertEquals(Duration.ofMinutes(10), job.clockSkew());
+    assertTrue(job.clock().getAsLong() >= before);
+  }
+
+  @Test
+  void everyOptionArrives() {
+    Job job =
+        read(
+            "--iceberg-database", "analytics",
+            "--iceberg-table", "visits",
+            "--inactivity-timeout", "20",
+            "--max-session-duration", "90m",
+            "--boundary-rule", Never.class.getName(),
+            "--end-session-on-page", "logout,bye",
+            "--watermark-delay", "1m",
+            "--late-horizon", "2",
+            "--clock-skew", "3s",
+            "--run-time", "2026-11-22T10:00:00Z");
+
+    assertEquals(new TableNames("local", "analytics", "visits"), job.names());
+    assertEquals(
+        new Rules(
+            Duration.ofMinutes(20),
+            Duration.ofMinutes(90),
+            Never.class.getName(),
+            List.of("bye", "logout")),
+        job.rules());
+    assertEquals(Duration.ofMinutes(1), job.watermarkDelay());
+    assertEquals(Duration.ofDays(2), job.lateHorizon());
+    assertEquals(Duration.ofSeconds(3), job.clockSkew());
+    assertEquals(Instant.parse("2026-11-22T10:00:00Z").toEpochMilli(), job.clock().getAsLong());
+  }
+
+  @Test
+  void theRuleIsTriedBeforeAnythingIsStarted() {
+    assertThrows(Failure.class, () -> read("--boundary-rule", String.class.getName()));
+  }
+
+  private static Job read(String... words) {
+    return JobOptions.read(
+        Arguments.parse(new RunCommand(), List.of(words), name -> null), "local");
+  }
+}

@@ -1,0 +1,168 @@
+package io.sessionize.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What can be told before anything is started: exit codes, and what goes to which stream. */
+class MainTest {
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  @TempDir private Path folder;
+
+  static List<String> commands() {
+    return Main.commands().stream().map(Command::name).toList();
+  }
+
+  @Test
+  void withoutACommandTheListOfThemGoesToStderr() {
+    assertEquals(2, run());
+    assertEquals("", out());
+    assertListsCommands(err());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"help", "--help", "-h"})
+  void helpIsTheListOfCommandsOnStdout(String word) {
+    assertEquals(0, run(word));
+    assertEquals("", err());
+    assertListsCommands(out());
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void helpOfACommandIsOnStdoutWhateverElseIsSaid(String command) {
+    assertEquals(0, run(command, "--help", "word", "--log-level", "LOUD"));
+    assertEquals("", err());
+    assertTrue(out().startsWith("usage: sessionize " + command), out());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"start", "RUN", "", "--version", "-x", "--kafka-servers"})
+  void whatIsNoCommandIsRefusedWithTheListOfThem(String word) {
+    String known = String.join(", ", commands());
+    assertRefused("There is no command '" + word + "': it is one of " + known + ".", word);
+  }
+
+  @Test
+  void anUnknownOptionIsRefused() {
+    assertRefused("Unrecognized option: --nope. See: sessionize run --help", "run", "--nope");
+  }
+
+  @Test
+  void anUnknownWordIsRefused() {
+    assertRefused("'other_pipeline' is neither an option nor", "run", "other_pipeline");
+  }
+
+  @Test
+  void aBadLogLevelIsRefused() {
+    assertRefused(
+        "--log-level must be one of DEBUG, INFO, WARNING, ERROR, not 'LOUD'.",
+        "run",
+        "--log-level",
+        "LOUD");
+  }
+
+  @Test
+  void rulesThatContradictEachOtherAreRefused() {
+    assertRefused(
+        "The inactivity timeout PT3H is above the maximum session duration PT2H",
+        "run",
+        "user_sessionization_pipeline",
+        "--inactivity-timeout",
+        "180");
+  }
+
+  @Test
+  void aBoundaryRuleThatIsNotThereIsRefused() {
+    assertRefused(
+        "Boundary rule com.example.Nowhere is not on the class path",
+        "run",
+        "--test-mode",
+        "--boundary-rule",
+        "com.example.Nowhere");
+  }
+
+  @Test
+  void aTopicThatCannotBeIsRefused() {
+    assertRefused("--kafka-topic must be up to 249 letters", "run", "--kafka-topic", "a,b");
+  }
+
+  @Test
+  void kafkaSettingsThatCannotBeReadAreRefused() {
+    Path missing = folder.resolve("kafka.properties");
+    assertRefused(
+        "--kafka-properties " + missing + " cannot be read",
+        "run",
+        "--kafka-properties",
+        missing.toString());
+  }
+
+  @Test
+  void sqlNeedsExactlyOneStatement() throws IOException {
+    Path file = Files.writeString(folder.resolve("q.sql"), "SELECT 1");
+    String told = "Give one statement, in quotes, or a file with --file.";
+    assertRefused(told, "sql");
+    assertRefused(told, "sql", "SELECT", "1");
+    assertRefused(told, "sql", "SELECT 1", "-f", file.toString());
+  }
+
+  @Test
+  void aStatementsFileThatCannotBeReadIsRefused() {
+    assertRefused("cannot be read (NoSuchFileException)", "sql", "-f", folder + "/missing.sql");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a\nb", "a\r\nb", "a\rb", "a\n\n  b"})
+  void aLineBreakInAValueDoesNotBreakTheLine(String value) {
+    assertRefused("not 'a", "run", "--iceberg-table", value);
+    assertTrue(err().contains("b'."), err());
+  }
+
+  private void assertRefused(String told, String... line) {
+    assertEquals(2, run(line));
+    assertEquals("", out());
+    assertTrue(err().startsWith("sessionize: "), err());
+    assertTrue(err().contains(told), err());
+    assertEquals(1, err().lines().count(), err());
+    assertTrue(err().endsWith("\n"), err());
+  }
+
+  private static void assertListsCommands(String text) {
+    assertTrue(text.startsWith("usage: sessionize COMMAND [OPTIONS]"), text);
+    for (Command command : Main.commands()) {
+      assertTrue(text.contains("  " + command.name() + " "), text);
+      assertTrue(text.contains(command.summary()), text);
+    }
+  }
+
+  private int run(String... line) {
+    out.reset();
+    err.reset();
+    return Main.run(
+        line,
+        new PrintStream(out, true, StandardCharsets.UTF_8),
+        new PrintStream(err, true, StandardCharsets.UTF_8));
+  }
+
+  private String out() {
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  private String err() {
+    return err.toString(StandardCharsets.UTF_8);
+  }
+}

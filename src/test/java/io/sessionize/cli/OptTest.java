@@ -1,0 +1,139 @@
+package io.sessionize.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class OptTest {
+  private static final Map<String, String> DEFAULTS =
+      new TreeMap<>(
+          Map.ofEntries(
+              Map.entry("clock-skew", "10 minutes"),
+              Map.entry("format", "table"),
+              Map.entry("iceberg-database", "sessions"),
+              Map.entry("iceberg-table", "user_sessions"),
+              Map.entry("inactivity-timeout", "30 minutes"),
+              Map.entry("kafka-servers", "localhost:9092"),
+              Map.entry("kafka-topic", "clickstream-events"),
+              Map.entry("late-horizon", "7 days"),
+              Map.entry("log-level", "INFO"),
+              Map.entry("max-session-duration", "2 hours"),
+              Map.entry("num-users", "10"),
+              Map.entry("partitions", "4"),
+              Map.entry("rate", "5"),
+              Map.entry("topic", "clickstream-events"),
+              Map.entry("warehouse", "./warehouse"),
+              Map.entry("watermark-delay", "10 minutes")));
+
+  private static final Map<String, String> ENVIRONMENT =
+      Map.of("kafka-servers", "KAFKA_BOOTSTRAP_SERVERS", "warehouse", "ICEBERG_WAREHOUSE");
+
+  static List<Command> commands() {
+    return Main.commands();
+  }
+
+  @Test
+  void theDefaultsAreThese() {
+    Map<String, String> defaults = new TreeMap<>();
+    for (Opt opt : Opt.values()) {
+      if (opt.defaultValue() != null) {
+        String unit = opt.unit() == null ? "" : " " + opt.unit().toString().toLowerCase();
+        defaults.put(opt.longName(), opt.defaultValue() + unit);
+      }
+    }
+    assertEquals(DEFAULTS, defaults);
+  }
+
+  @Test
+  void theVariablesOfTheEnvironmentAreThese() {
+    Map<String, String> environment = new TreeMap<>();
+    for (Opt opt : Opt.values()) {
+      if (opt.environment() != null) {
+        environment.put(opt.longName(), opt.environment());
+      }
+    }
+    assertEquals(ENVIRONMENT, environment);
+  }
+
+  @Test
+  void everyOptionIsOneOfSomeCommand() {
+    Set<Opt> unused = EnumSet.allOf(Opt.class);
+    Main.commands().forEach(command -> unused.removeAll(command.options()));
+    assertEquals(Set.of(), unused);
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void noCommandHasAnOptionTwice(Command command) {
+    assertEquals(command.options().size(), new HashSet<>(command.options()).size());
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void everyCommandHelpsAndSaysHowMuchItLogs(Command command) {
+    assertTrue(command.options().containsAll(List.of(Opt.HELP, Opt.LOG_LEVEL, Opt.VERBOSE)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void theHelpOfACommandTellsAllAboutEachOfItsOptions(Command command) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    int exitCode =
+        Main.run(
+            new String[] {command.name(), "--help"},
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            System.err);
+
+    assertEquals(0, exitCode);
+    String help = out.toString(StandardCharsets.UTF_8).replaceAll("\\s+", " ");
+    assertTrue(help.contains("usage: sessionize " + command.name() + " "), help);
+    assertTrue(help.contains(command.summary()), help);
+    for (Opt opt : command.options()) {
+      String argument = opt.argument() == null ? "" : " <" + opt.argument() + ">";
+      assertTrue(help.contains("--" + opt.longName() + argument + " "), opt + ": " + help);
+      assertTrue(help.contains(opt.help()), opt + ": " + help);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatAnOptionDoesIsToldInOneSentenceWithUnitAndDefault(Opt opt) {
+    assertFalse(opt.help().contains("\n"));
+    assertFalse(opt.help().endsWith("."));
+    if (opt.unit() != null) {
+      assertTrue(opt.help().contains("a bare number means " + opt.unit().toString().toLowerCase()));
+    }
+    if (opt.defaultValue() != null) {
+      assertTrue(opt.help().contains("(default: " + opt.defaultValue()));
+    }
+    if (opt.environment() != null) {
+      assertTrue(opt.help().contains("$" + opt.environment()));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aFlagHasNoDefaultAndATimeHasAnArgument(Opt opt) {
+    if (opt.argument() == null) {
+      assertEquals(null, opt.defaultValue());
+      assertEquals(null, opt.environment());
+    }
+    if (opt.unit() != null) {
+      assertEquals("TIME", opt.argument());
+    }
+  }
+}

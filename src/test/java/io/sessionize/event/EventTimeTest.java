@@ -1,0 +1,96 @@
+package io.sessionize.event;
+
+import static io.sessionize.event.Records.HORIZON;
+import static io.sessionize.event.Records.NO_TIMESTAMP;
+import static io.sessionize.event.Records.SENT;
+import static io.sessionize.event.Records.SKEW;
+import static io.sessionize.event.Records.TIME;
+import static io.sessionize.event.Records.assertRejected;
+import static io.sessionize.event.Records.text;
+import static io.sessionize.event.Records.with;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import io.sessionize.event.Decoded.Reason;
+import io.sessionize.event.Decoded.Valid;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Which times an event may have. */
+class EventTimeTest {
+  private final Records records = new Records();
+
+  @ParameterizedTest
+  @CsvSource({
+    "946684799999, BEFORE_2000", // the last millisecond of 1999
+    "1790875556, BEFORE_2000", // seconds
+    "0, BEFORE_2000",
+    "-1, BEFORE_2000",
+    "-9223372036854775808, BEFORE_2000",
+    "253402300800000, FUTURE_TIME", // the year 10000
+    "1790875556200000, FUTURE_TIME", // microseconds
+    "9223372036854775807, FUTURE_TIME"
+  })
+  void aTimeThatNoClickCanHaveIsRejectedWhateverTheRecordSays(String time, Reason reason) {
+    for (long sent : new long[] {NO_TIMESTAMP, 0, SENT, Long.MAX_VALUE}) {
+      assertRejected(reason, decodeSent(sent, time));
+      assertRejected(reason, decodeSent(sent, text(time)));
+    }
+  }
+
+  @Test
+  void theYear2000IsATime() {
+    EventDecoder withoutHorizon = new EventDecoder(new Limits(SKEW, Long.MIN_VALUE));
+    byte[] value = with("event_timestamp", "946684800000").getBytes(StandardCharsets.UTF_8);
+    assertInstanceOf(Valid.class, withoutHorizon.decode(value, "clicks", 3, 42, SENT));
+  }
+
+  @Test
+  void anEventMayLieInTheFutureOfItsRecordByExactlyTheClockSkew() {
+    assertInstanceOf(Valid.class, decodeSent(SENT, "" + (SENT + SKEW)));
+    assertRejected(Reason.FUTURE_TIME, decodeSent(SENT, "" + (SENT + SKEW + 1)));
+  }
+
+  @Test
+  void theYear2099IsTheFutureUnlessTheRecordIsFromThenToo() {
+    long year2099 = Instant.parse("2099-01-01T00:00:00Z").toEpochMilli();
+    assertRejected(Reason.FUTURE_TIME, decodeSent(SENT, "" + year2099));
+    assertInstanceOf(Valid.class, decodeSent(year2099, "" + year2099));
+  }
+
+  @Test
+  void withoutATimestampOfTheRecordNothingIsInItsFuture() {
+    assertInstanceOf(Valid.class, decodeSent(NO_TIMESTAMP, "" + (SENT + 100 * SKEW)));
+  }
+
+  @Test
+  void aRecordStampedAtTheEndOfTimeMakesNoEventItsFuture() {
+    assertInstanceOf(Valid.class, decodeSent(Long.MAX_VALUE, "" + TIME));
+  }
+
+  @Test
+  void anEventMayBeAsOldAsTheHorizon() {
+    assertInstanceOf(Valid.class, decodeSent(SENT, "" + HORIZON));
+    assertRejected(Reason.BEYOND_HORIZON, decodeSent(SENT, "" + (HORIZON - 1)));
+  }
+
+  @Test
+  void secondsAreToldApartFromWhatIsTooLate() {
+    // Both are before the horizon; only one of them is a mistake of the sender's.
+    assertRejected(Reason.BEFORE_2000, decodeSent(SENT, "" + TIME / 1000));
+    assertRejected(Reason.BEYOND_HORIZON, decodeSent(SENT, "" + (TIME - 8 * 24 * 3_600_000L)));
+  }
+
+  @Test
+  void whereMoreIsWrongTheUserIsToldFirst() {
+    assertRejected(
+        Reason.MISSING_UUID, records.decode("{\"uuid\": \"\", \"event_timestamp\": \"never\"}"));
+  }
+
+  private Decoded decodeSent(long sentMs, String time) {
+    byte[] value = with("event_timestamp", time).getBytes(StandardCharsets.UTF_8);
+    return records.decodeSent(sentMs, value);
+  }
+}

@@ -1,0 +1,198 @@
+package io.sessionize.session;
+
+import static io.sessionize.session.Clicks.HOUR;
+import static io.sessionize.session.Clicks.MINUTE;
+import static io.sessionize.session.Clicks.TEN;
+import static io.sessionize.session.Clicks.at;
+import static io.sessionize.session.Clicks.cut;
+import static io.sessionize.session.Clicks.starts;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class BoundaryRuleTest {
+
+  /** What a rule was asked. */
+  private record Question(List<Event> session, Event next) {}
+
+  private static final List<Question> ASKED = new ArrayList<>();
+
+  /** Never splits, and remembers what it was asked. */
+  public static final class Recording implements BoundaryRule {
+    @Override
+    public boolean startsNewSession(List<Event> session, Event next) {
+      ASKED.add(new Question(List.copyOf(session), next));
+      return false;
+    }
+  }
+
+  /** Starts a new session at a landing page. */
+  public static final class Landing implements BoundaryRule {
+    @Override
+    public boolean startsNewSession(List<Event> session, Event next) {
+      return "landing".equals(next.pageName());
+    }
+  }
+
+  /** Tries what it must not do. */
+  public static final class Greedy implements BoundaryRule {
+    @Override
+    public boolean startsNewSession(List<Event> session, Event next) {
+      return session.add(next);
+    }
+  }
+
+  @BeforeEach
+  void forget() {
+    ASKED.clear();
+  }
+
+  @Test
+  void aRuleSeesTheSessionSoFarAndTheNextEvent() {
+    Event first = at(TEN);
+    Event second = at(TEN + MINUTE);
+    Event third = at(TEN + 2 * MINUTE);
+
+    cut(rules(Recording.class), first, second, third);
+
+    assertEquals(
+        List.of(new Question(List.of(first), second), new Question(List.of(first, second), third)),
+        ASKED);
+  }
+
+  @Test
+  void aRuleIsNotAskedAboutEventsOfTheSameMoment() {
+    cut(rules(Recording.class), at(TEN, "a", "x"), at(TEN, "b", "y"));
+    assertEquals(List.of(), ASKED);
+  }
+
+  @Test
+  void aRuleIsNotAskedWhereALimitSplitsAnyway() {
+    Rules rules = rules(Recording.class);
+
+    cut(rules, at(TEN), at(TEN + 31 * MINUTE));
+    assertEquals(List.of(), ASKED);
+
+    cut(
+        rules,
+        at(TEN),
+        at(TEN + 30 * MINUTE),
+        at(TEN + HOUR),
+        at(TEN + 90 * MINUTE),
+        at(TEN + 2 * HOUR),
+        at(TEN + 2 * HOUR + 1));
+    assertEquals(4, ASKED.size());
+  }
+
+  @Test
+  void aRuleCannotChangeTheSession() {
+    assertThrows(
+        UnsupportedOperationException.class,
+        () -> cut(rules(Greedy.class), at(TEN), at(TEN + MINUTE)));
+  }
+
+  @Test
+  void theLimitsCountFromWhereTheRuleSplit() {
+    List<Event> events =
+        List.of(
+            at(TEN),
+            at(TEN + 20 * MINUTE, "l", "landing"),
+            at(TEN + 50 * MINUTE),
+            at(TEN + 80 * MINUTE),
+            at(TEN + 110 * MINUTE),
+            at(TEN + 140 * MINUTE),
+            at(TEN + 141 * MINUTE));
+
+    assertEquals(
+        List.of(TEN, TEN + 20 * MINUTE, TEN + 141 * MINUTE), starts(rules(Landing.class), events));
+  }
+
+  @Test
+  void aPageEndsItsSessionAndBelongsToIt() {
+    List<Session> sessions =
+        cut(
+            endingOn("logout"),
+            at(TEN, "a", "home"),
+            at(TEN + MINUTE, "b", "logout"),
+            at(TEN + 2 * MINUTE, "c", "home"));
+
+    assertEquals(List.of("home", "logout"), sessions.get(0).pagesVisited());
+    assertEquals(CloseReason.BOUNDARY, sessions.get(0).closeReason());
+    assertEquals(TEN + 2 * MINUTE, sessions.get(1).startMs());
+  }
+
+  @Test
+  void aPageSeenEarlierInTheSessionEndsNothing() {
+    // The two events of TEN are one moment, so the session goes on from 'home' at TEN + 1 min.
+    Rules rules = endingOn("logout");
+    assertEquals(
+        List.of(TEN, TEN + MINUTE),
+        starts(
+            rules,
+            List.of(
+                at(TEN, "a", "logout"),
+                at(TEN + MINUTE, "b", "home"),
+                at(TEN + 2 * MINUTE, "c", "home"))));
+  }
+
+  @Test
+  void ofTheEventsOfOneMomentAnyMayEndTheSession() {
+    for (List<String> pages :
+        List.of(
+            List.of("logout", "home", "home"),
+            List.of("home", "logout", "home"),
+            List.of("home", "home", "logout"))) {
+      List<Event> events =
+          List.of(
+              at(TEN, "a", pages.get(0)),
+              at(TEN, "b", pages.get(1)),
+              at(TEN, "c", pages.get(2)),
+              at(TEN + 1, "d", "home"));
+      assertEquals(List.of(TEN, TEN + 1), starts(endingOn("logout"), events), pages.toString());
+    }
+  }
+
+  @Test
+  void aMissingPageEndsNothing() {
+    assertEquals(1, cut(endingOn("logout"), at(TEN, "a", null), at(TEN + 1, "b", null)).size());
+  }
+
+  @Test
+  void pagesAreComparedToTheLetter() {
+    assertEquals(
+        1, cut(endingOn("logout"), at(TEN, "a", "Logout"), at(TEN + 1, "b", "logout ")).size());
+  }
+
+  @Test
+  void aRuleAndAPageSplitWhereEitherDoes() {
+    Rules both =
+        new Rules(
+            Duration.ofMinutes(30),
+            Duration.ofHours(2),
+            Landing.class.getName(),
+            List.of("logout"));
+    assertEquals(
+        List.of(TEN, TEN + 1, TEN + 3),
+        starts(
+            both,
+            List.of(
+                at(TEN, "a", "logout"),
+                at(TEN + 1, "b", "home"),
+                at(TEN + 2, "c", "home"),
+                at(TEN + 3, "d", "landing"),
+                at(TEN + 4, "e", "home"))));
+  }
+
+  private static Rules rules(Class<? extends BoundaryRule> rule) {
+    return new Rules(Duration.ofMinutes(30), Duration.ofHours(2), rule.getName(), List.of());
+  }
+
+  private static Rules endingOn(String... pages) {
+    return new Rules(Duration.ofMinutes(30), Duration.ofHours(2), null, List.of(pages));
+  }
+}

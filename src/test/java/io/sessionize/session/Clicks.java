@@ -1,0 +1,50 @@
+package io.sessionize.session;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** Events for tests, at readable times of one day. */
+final class Clicks {
+  /** 2026-03-01T10:00:00Z. */
+  static final long TEN = 1_772_359_200_000L;
+
+  static final long MINUTE = Duration.ofMinutes(1).toMillis();
+  static final long HOUR = Duration.ofHours(1).toMillis();
+
+  private Clicks() {}
+
+  /** An event whose id is its time, so that two times are two events. */
+  static Event at(long timeMs) {
+    return at(timeMs, "e" + timeMs, "home");
+  }
+
+  static Event at(long timeMs, String id, String page) {
+    return new Event(timeMs, id, page, null, null);
+  }
+
+  /** The start times of the sessions that the rules make of these events, whatever their order. */
+  static List<Long> starts(Rules rules, List<Event> events) {
+    return cut(rules, events).stream().map(Session::startMs).toList();
+  }
+
+  static List<Session> cut(Rules rules, List<Event> events) {
+    return new Sessionizer(rules).cut("ann", Sessionizer.distinct(events));
+  }
+
+  static List<Session> cut(Rules rules, Event... events) {
+    return cut(rules, List.of(events));
+  }
+
+  /** A session of these events that nothing has cut off. */
+  static Session session(Event... events) {
+    return new Session("ann", List.of(events), CloseReason.INACTIVITY);
+  }
+
+  static List<Event> reversed(List<Event> events) {
+    List<Event> reversed = new ArrayList<>(events);
+    Collections.reverse(reversed);
+    return reversed;
+  }
+}

@@ -1,0 +1,204 @@
+package io.sessionize.session;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.Failure;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RulesTest {
+  private static final Duration TIMEOUT = Duration.ofMinutes(30);
+  private static final Duration MAXIMUM = Duration.ofHours(2);
+
+  /** Without a public constructor. */
+  public static final class Hidden implements BoundaryRule {
+    Hidden() {}
+
+    @Override
+    public boolean startsNewSession(List<Event> session, Event next) {
+      return false;
+    }
+  }
+
+  /** With a constructor that takes something. */
+  public static final class Demanding implements BoundaryRule {
+    public Demanding(String demand) {}
+
+    @Override
+    public boolean startsNewSession(List<Event> session, Event next) {
+      return false;
+    }
+  }
+
+  /** Cannot be made. */
+  public abstract static class Abstract implements BoundaryRule {
+    public Abstract() {}
+  }
+
+  /** Fails when it is made. */
+  public static final class Throwing implements BoundaryRule {
+    public Throwing() {
+      throw new IllegalStateException("campaigns.csv is missing");
+    }
+
+    @Override
+    public boolean startsNewSession(List<Event> session, Event next) {
+      return false;
+    }
+  }
+
+  /** Fails when its class is loaded. */
+  public static final class Unloadable implements BoundaryRule {
+    private static final int LIMIT = Integer.parseInt("not a number");
+
+    @Override
+    public boolean startsNewSession(List<Event> session, Event next) {
+      return session.size() > LIMIT;
+    }
+  }
+
+  /** Fine. */
+  public static final class Usable implements BoundaryRule {
+    @Override
+    public boolean startsNewSession(List<Event> session, Event next) {
+      return false;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PT0S", "PT-1S", "PT0.0009S"})
+  void aTimeoutOfLessThanAMillisecondIsRefused(Duration timeout) {
+    Failure failure = assertThrows(Failure.class, () -> rules(timeout, MAXIMUM));
+    assertOneLineOfUsage(failure, "--inactivity-timeout", timeout.toString());
+  }
+
+  @Test
+  void aTimeoutAboveTheMaximumIsRefused() {
+    Failure failure = assertThrows(Failure.class, () -> rules(Duration.ofMinutes(121), MAXIMUM));
+    assertOneLineOfUsage(failure, "PT2H1M", "PT2H", "--max-session-duration");
+  }
+
+  @Test
+  void aTimeoutEqualToTheMaximumIsAccepted() {
+    assertEquals(MAXIMUM.toMillis(), rules(MAXIMUM, MAXIMUM).timeoutMs());
+  }
+
+  @Test
+  void aClassThatIsNotOnTheClassPathIsNamedWithTheWayToAddIt() {
+    assertOneLineOfUsage(
+        refused("com.example.Nowhere"), "com.example.Nowhere", "SESSIONIZE_CLASSPATH");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      classes = {
+        Hidden.class,
+        Demanding.class,
+        Abstract.class,
+        Throwing.class,
+        Unloadable.class,
+        BoundaryRule.class,
+        String.class
+      })
+  void aClassThatCannotServeAsARuleIsRefusedWithWhatARuleMustBe(Class<?> unusable) {
+    assertOneLineOfUsage(
+        refused(unusable.getName()),
+        unusable.getName(),
+        "implement io.sessionize.session.BoundaryRule",
+        "public constructor");
+  }
+
+  @Test
+  void whyTheRuleItselfFailedIsTold() {
+    assertOneLineOfUsage(refused(Throwing.class.getName()), "campaigns.csv is missing");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "no such class", "io/sessionize/session/BoundaryRule", "int", "[I"})
+  void whatIsNoClassNameIsRefused(String name) {
+    assertOneLineOfUsage(refused(name), "Boundary rule " + name);
+  }
+
+  @Test
+  void aClassThatIsARuleIsAccepted() {
+    assertDoesNotThrow(with(Usable.class.getName())::validate);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PT30M, PT2H,  inactivity-timeout=PT30M max-session-duration=PT2H",
+    "PT90S, PT60M, inactivity-timeout=PT1M30S max-session-duration=PT1H"
+  })
+  void theTextNamesTheLimits(Duration timeout, Duration maximum, String text) {
+    assertEquals(text, rules(timeout, maximum).text());
+  }
+
+  @Test
+  void theTextNamesTheRuleAndThePages() {
+    assertEquals(
+        "inactivity-timeout=PT30M max-session-duration=PT2H boundary-rule=com.example.Campaign"
+            + " end-session-on-page=checkout,logout",
+        new Rules(TIMEOUT, MAXIMUM, "com.example.Campaign", List.of("logout", "checkout")).text());
+  }
+
+  @Test
+  void theOrderOfThePagesAndCopiesOfThemMakeNoDifference() {
+    Rules one = new Rules(TIMEOUT, MAXIMUM, null, List.of("logout", "bye", "checkout"));
+    Rules other = new Rules(TIMEOUT, MAXIMUM, null, List.of("checkout", "logout", "bye", "bye"));
+    assertEquals(one, other);
+    assertEquals(one.text(), other.text());
+  }
+
+  @Test
+  void theUnitInWhichALimitWasGivenMakesNoDifference() {
+    assertEquals(
+        rules(Duration.ofSeconds(1800), Duration.ofMinutes(120)).text(), Rules.DEFAULT.text());
+  }
+
+  @Test
+  void otherRulesHaveAnotherText() {
+    List<Rules> different =
+        List.of(
+            Rules.DEFAULT,
+            rules(TIMEOUT.plusMillis(1), MAXIMUM),
+            rules(TIMEOUT, MAXIMUM.plusMillis(1)),
+            with("A"),
+            with("B"),
+            new Rules(TIMEOUT, MAXIMUM, null, List.of("A")),
+            new Rules(TIMEOUT, MAXIMUM, "A", List.of("A")));
+    for (int i = 0; i < different.size(); i++) {
+      for (int j = 0; j < i; j++) {
+        assertNotEquals(different.get(i).text(), different.get(j).text());
+      }
+    }
+  }
+
+  private static Rules rules(Duration timeout, Duration maximum) {
+    return new Rules(timeout, maximum, null, List.of());
+  }
+
+  private static Rules with(String rule) {
+    return new Rules(TIMEOUT, MAXIMUM, rule, List.of());
+  }
+
+  private static Failure refused(String rule) {
+    return assertThrows(Failure.class, with(rule)::validate);
+  }
+
+  private static void assertOneLineOfUsage(Failure failure, String... parts) {
+    assertEquals(Failure.Kind.USAGE, failure.kind());
+    assertFalse(failure.getMessage().contains("\n"), failure.getMessage());
+    for (String part : parts) {
+      assertTrue(failure.getMessage().contains(part), failure.getMessage());
+    }
+  }
+}

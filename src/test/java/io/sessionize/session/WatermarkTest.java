@@ -1,0 +1,198 @@
+package io.sessionize.session;
+
+import static io.sessionize.session.Clicks.HOUR;
+import static io.sessionize.session.Clicks.MINUTE;
+import static io.sessionize.session.Clicks.TEN;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The rows 'watermark' and 'silence' of the design, sentence by sentence. */
+class WatermarkTest {
+  private static final Duration DELAY = Duration.ofMinutes(10);
+  private static final long DELAY_MS = DELAY.toMillis();
+
+  /** A run's own time, later than all that its events show. */
+  private static final long EVENING = TEN + 12 * HOUR;
+
+  @Test
+  void itIsTheGreatestEventTimeLessTheDelay() {
+    assertEquals(TEN - DELAY_MS, events(Watermark.START, Map.of(0, TEN)).publishedMs());
+  }
+
+  @Test
+  void ofSeveralPartitionsTheSlowestCounts() {
+    // A lagging partition does not make its own events late.
+    assertEquals(
+        TEN - HOUR - DELAY_MS,
+        events(Watermark.START, Map.of(0, TEN, 1, TEN - HOUR, 2, TEN + HOUR)).publishedMs());
+  }
+
+  @Test
+  void itNeverGoesBack() {
+    Watermark before = events(Watermark.START, Map.of(0, TEN));
+    assertEquals(before.publishedMs(), events(before, Map.of(1, TEN - HOUR)).publishedMs());
+  }
+
+  @Test
+  void aQuietPartitionHoldsNobodyBack() {
+    Watermark before = events(Watermark.START, Map.of(0, TEN, 1, TEN));
+    assertEquals(TEN + HOUR - DELAY_MS, events(before, Map.of(0, TEN + HOUR)).publishedMs());
+  }
+
+  @Test
+  void aReplayOfOldDataIntoOnePartitionDoesNotStallIt() {
+    Watermark before = events(Watermark.START, Map.of(0, TEN, 1, TEN));
+    // Partition 1 shows a day that is long past, but has shown ten o'clock before.
+    Watermark after = events(before, Map.of(0, TEN + HOUR, 1, TEN - 24 * HOUR));
+    assertEquals(TEN - DELAY_MS, after.publishedMs());
+    assertEquals(Map.of(0, TEN + HOUR, 1, TEN), after.shown());
+  }
+
+  @Test
+  void aPartitionNeverSeenBeforeHoldsItBackUntilItHasCaughtUp() {
+    Watermark before = events(Watermark.START, Map.of(0, TEN));
+    Watermark lagging = events(before, Map.of(0, TEN + HOUR, 1, TEN - HOUR));
+    assertEquals(TEN - DELAY_MS, lagging.publishedMs());
+    Watermark level = events(lagging, Map.of(0, TEN + HOUR, 1, TEN + HOUR));
+    assertEquals(TEN + HOUR - DELAY_MS, level.publishedMs());
+  }
+
+  @Test
+  void itIsNeverLaterThanTheRunsOwnTime() {
+    long run = TEN - HOUR;
+    Watermark after = Watermark.START.afterEvents(Map.of(0, TEN), TEN, DELAY, run);
+    assertEquals(run, after.publishedMs());
+    assertEquals(run, after.eventsMs());
+    // What the partition has shown is kept as it is: a later run may count on it.
+    assertEquals(Map.of(0, TEN), after.shown());
+  }
+
+  @Test
+  void withoutNewEventsNothingMoves() {
+    Watermark before = events(Watermark.START, Map.of(0, TEN));
+    assertEquals(before, before.afterEvents(Map.of(), EVENING, DELAY, EVENING));
+  }
+
+  @Test
+  void eventsMoveTheHorizonsMarkAsWell() {
+    assertEquals(TEN - DELAY_MS, events(Watermark.START, Map.of(0, TEN)).eventsMs());
+  }
+
+  @Test
+  void theNewestRecordIsKeptWhateverTheOrder() {
+    Watermark before = Watermark.START.afterEvents(Map.of(0, TEN), TEN + 5, DELAY, EVENING);
+    assertEquals(TEN + 5, before.newestRecordMs());
+    assertEquals(TEN + 5, before.afterEvents(Map.of(0, TEN), TEN, DELAY, EVENING).newestRecordMs());
+    assertEquals(
+        TEN + 9, before.afterEvents(Map.of(0, TEN), TEN + 9, DELAY, EVENING).newestRecordMs());
+  }
+
+  @Test
+  void anOtherTableThatIsAheadMovesWhatIsPublishedAlone() {
+    Watermark before = events(Watermark.START, Map.of(0, TEN));
+    Watermark ahead = before.atLeast(TEN + HOUR);
+    assertEquals(TEN + HOUR, ahead.publishedMs());
+    assertEquals(before.eventsMs(), ahead.eventsMs());
+    assertEquals(before.shown(), ahead.shown());
+    assertEquals(before, before.atLeast(TEN - HOUR));
+  }
+
+  @Test
+  void inSilenceTimeGoesOnAtTheClocksPace() {
+    // Given a greatest event time of ten, in a record sent five minutes later
+    Watermark before =
+        Watermark.START.afterEvents(
+            Map.of(0, TEN, 1, TEN - HOUR), TEN + 5 * MINUTE, DELAY, TEN + 5 * MINUTE);
+
+    // When two hours later nothing more has come
+    Watermark after = before.afterSilence(DELAY, TEN + 2 * HOUR + 5 * MINUTE);
+
+    assertEquals(TEN + 2 * HOUR - DELAY_MS, after.publishedMs());
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1, 60_000})
+  void silenceIsTheSameInOneStepOrInSeveral(long step) {
+    Watermark before = events(Watermark.START, Map.of(0, TEN));
+    assertEquals(
+        before.afterSilence(DELAY, EVENING),
+        before.afterSilence(DELAY, EVENING - step).afterSilence(DELAY, EVENING));
+  }
+
+  @Test
+  void theLastSessionOfTheNightIsClosedByTheNextRun() {
+    long end = TEN;
+    Watermark before =
+        Watermark.START.afterEvents(Map.of(0, end), end + 1000, DELAY, end + 2 * MINUTE);
+    long timeout = Rules.DEFAULT.timeoutMs();
+    assertTrue(before.publishedMs() <= end + timeout);
+
+    Watermark nextHour = before.afterSilence(DELAY, end + 62 * MINUTE);
+
+    assertTrue(nextHour.publishedMs() > end + timeout);
+  }
+
+  @Test
+  void silenceNeverMovesTheHorizonNorThePartitionsTimes() {
+    Watermark before = events(Watermark.START, Map.of(0, TEN));
+    Watermark after = before.afterSilence(DELAY, EVENING);
+    assertTrue(after.publishedMs() > before.publishedMs());
+    assertEquals(before.eventsMs(), after.eventsMs());
+    assertEquals(before.shown(), after.shown());
+    assertEquals(before.newestRecordMs(), after.newestRecordMs());
+  }
+
+  @Test
+  void silenceNeverMovesItPastTheRunsOwnTime() {
+    // Given events ahead of their own records, as far as the clock skew allows
+    Watermark before =
+        Watermark.START.afterEvents(Map.of(0, TEN + 10 * MINUTE), TEN, Duration.ZERO, TEN);
+    assertEquals(TEN, before.publishedMs());
+    assertEquals(TEN + 1, before.afterSilence(Duration.ZERO, TEN + 1).publishedMs());
+  }
+
+  @Test
+  void aClockThatGoesBackInSilenceMovesNothingBack() {
+    Watermark before = events(Watermark.START, Map.of(0, TEN));
+    assertEquals(before, before.afterSilence(DELAY, TEN - HOUR));
+  }
+
+  @Test
+  void beforeTheFirstEventThereIsNothingToBeSilentAbout() {
+    assertEquals(Watermark.START, Watermark.START.afterSilence(DELAY, EVENING));
+  }
+
+  @Test
+  void afterSilenceEventsCatchUpWithIt() {
+    Watermark silent = events(Watermark.START, Map.of(0, TEN)).afterSilence(DELAY, TEN + HOUR);
+    // An event older than the silence has let the watermark come is late, and moves nothing back.
+    Watermark late = events(silent, Map.of(0, TEN + 20 * MINUTE));
+    assertEquals(silent.publishedMs(), late.publishedMs());
+    assertEquals(TEN + 20 * MINUTE - DELAY_MS, late.eventsMs());
+    Watermark onTime = events(late, Map.of(0, TEN + 2 * HOUR));
+    assertEquals(TEN + 2 * HOUR - DELAY_MS, onTime.publishedMs());
+  }
+
+  @Test
+  void itIsAValueThatNobodyCanChange() {
+    Map<Integer, Long> shown = new HashMap<>(Map.of(0, TEN));
+    Watermark watermark = new Watermark(TEN, TEN, shown, TEN);
+    shown.put(0, 0L);
+    assertEquals(Map.of(0, TEN), watermark.shown());
+    assertThrows(UnsupportedOperationException.class, () -> watermark.shown().put(1, TEN));
+  }
+
+  /** A step whose records were sent when their greatest event happened. */
+  private static Watermark events(Watermark before, Map<Integer, Long> greatest) {
+    long newest = greatest.values().stream().mapToLong(Long::longValue).max().orElseThrow();
+    return before.afterEvents(greatest, newest, DELAY, EVENING);
+  }
+}

@@ -1,0 +1,147 @@
+package io.sessionize.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.session.CloseReason;
+import io.sessionize.session.Event;
+import io.sessionize.session.EventDetails;
+import io.sessionize.session.Outcome;
+import io.sessionize.session.Outcome.Change;
+import io.sessionize.session.Published;
+import io.sessionize.session.Session;
+import java.sql.Timestamp;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.catalyst.CatalystTypeConverters;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SessionRowsTest {
+  private static final long START = 1_772_359_200_123L;
+
+  private static final Session SESSION =
+      new Session(
+          "ann 😀",
+          List.of(
+              new Event(START, "a", "home", "", new EventDetails("click", null, "x")),
+              new Event(START + 999, "b", null, null, null),
+              new Event(START + 1_000, "c", "search", "{}", new EventDetails(null, null, null))),
+          CloseReason.MAX_DURATION);
+
+  private static final Published STORED = new Published(SESSION.id(), START, SESSION, true);
+
+  @Test
+  void aSessionIsReadBackAsItWasWritten() {
+    Row row = read(written(outcome(Change.INSERT)));
+    assertEquals(SESSION, SessionRows.session(row));
+    assertEquals(STORED, SessionRows.published(row));
+  }
+
+  static Stream<Arguments> alterations() {
+    return Stream.of(
+        alteration("session_id", "another"),
+        alteration("session_id", null),
+        alteration("session_start_time_ms", START - 1),
+        alteration("session_start_time_ms", null),
+        alteration("session_end_time_ms", START),
+        alteration("session_duration_seconds", 2L),
+        alteration("event_count", 4L),
+        alteration("event_count", null),
+        alteration("pages_visited", new String[] {"search", "home"}),
+        alteration("pages_visited", null),
+        alteration("session_start", new Timestamp(0)),
+        alteration("session_start", null),
+        alteration("session_end", new Timestamp(0)),
+        alteration("uuid", "bob"),
+        alteration("events", new Object[0]));
+  }
+
+  @ParameterizedTest
+  @MethodSource("alterations")
+  void aRowInWhichAColumnWasAlteredIsNotIntact(String column, Object value) {
+    assertFalse(SessionRows.published(altered(column, value)).intact());
+  }
+
+  @Test
+  void aCloseReasonThatWasAlteredIsAnotherSession() {
+    Published altered = SessionRows.published(altered("close_reason", "boredom"));
+    assertNull(altered.session().closeReason());
+    assertFalse(altered.session().equals(SESSION));
+  }
+
+  @Test
+  void whereARowWasMovedToAnotherDayThatDayIsKnown() {
+    assertEquals(0, SessionRows.published(altered("session_start", new Timestamp(0))).startMs());
+  }
+
+  @Test
+  void anOutcomeSaysWhatBecomesOfTheSession() {
+    Row row = written(new Outcome(SESSION, Change.UPDATE, STORED, true, true, false, 2));
+    assertEquals("UPDATE", value(row, "change"));
+    assertEquals(new Timestamp(START), value(row, "stored_start"));
+    assertEquals(true, value(row, "is_open"));
+    assertEquals(true, value(row, "published"));
+    assertEquals(false, value(row, "carried"));
+    assertEquals(2, value(row, "added"));
+  }
+
+  @Test
+  void aDeletionNamesItsRowAndTheDayThatHoldsItAndNothingElse() {
+    Published gone = new Published("stored id", START - 5, SESSION, false);
+    Row row = written(new Outcome(SESSION, Change.DELETE, gone, false, false, false, 0));
+    assertEquals("ann 😀", value(row, "uuid"));
+    assertEquals("stored id", value(row, "session_id"));
+    assertEquals(new Timestamp(START - 5), value(row, "stored_start"));
+    assertNull(value(row, "session_start"));
+    assertNull(value(row, "pages_visited"));
+  }
+
+  @Test
+  void everyColumnOfTheTablesIsWritten() {
+    assertEquals(SessionRows.OUTCOME.length(), written(outcome(Change.INSERT)).length());
+    String schema = Sql.named("schema/sessions").text();
+    for (String column : SessionRows.SESSION.fieldNames()) {
+      assertTrue(schema.contains("\n  " + column + " "), column);
+    }
+  }
+
+  private static Arguments alteration(String column, Object value) {
+    return Arguments.arguments(column, value);
+  }
+
+  private static Outcome outcome(Change change) {
+    return new Outcome(SESSION, change, null, false, true, false, 3);
+  }
+
+  private static Row written(Outcome outcome) {
+    return SessionRows.row(outcome);
+  }
+
+  private static Object value(Row written, String column) {
+    return written.get(SessionRows.OUTCOME.fieldIndex(column));
+  }
+
+  private static Row altered(String column, Object value) {
+    Row row = written(outcome(Change.INSERT));
+    Object[] values = new Object[row.length()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = row.get(i);
+    }
+    values[SessionRows.OUTCOME.fieldIndex(column)] = value;
+    return read(RowFactory.create(values));
+  }
+
+  /** The row as Spark hands it out, which is not quite as it was handed in. */
+  private static Row read(Row row) {
+    Object internal =
+        CatalystTypeConverters.createToCatalystConverter(SessionRows.OUTCOME).apply(row);
+    return (Row) CatalystTypeConverters.createToScalaConverter(SessionRows.OUTCOME).apply(internal);
+  }
+}
