@@ -3,6 +3,7 @@ package io.sessionize.cli;
 import io.sessionize.Failure;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeoutException;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.apache.iceberg.exceptions.ValidationException;
@@ -29,7 +30,9 @@ final class Failures {
       if (t instanceof AuthenticationException || t instanceof AuthorizationException) {
         return Failure.usage("Kafka refused us: %s. See --kafka-properties.", oneLine(t));
       }
-      if (t instanceof CommitStateUnknownException || t instanceof RetriableException) {
+      if (t instanceof CommitStateUnknownException
+          || t instanceof RetriableException
+          || t instanceof TimeoutException) {
         return Failure.unreachable(thrown, "A service could not be reached: %s.", oneLine(t));
       }
       if (t instanceof CommitFailedException || t instanceof ValidationException) {

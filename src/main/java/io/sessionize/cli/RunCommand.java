@@ -75,14 +75,14 @@ final class RunCommand implements Command {
             arguments.topic(Opt.KAFKA_TOPIC),
             arguments.number(Opt.MAX_OFFSETS_PER_TRIGGER));
     Duration trigger = arguments.duration(Opt.TRIGGER);
-    // Asked before Spark is started, which takes seconds: a typo should not.
-    KafkaTopic.describe(connection, source.topic());
     CountDownLatch stop = new CountDownLatch(1);
     if (trigger == null) {
       Interruption.endsTheProcess("the next run goes on where this one was.");
     } else {
       Interruption.asksToStop(stop);
     }
+    // Asked before Spark is started, which takes seconds: a typo should not.
+    KafkaTopic.describe(connection, source.topic());
     String warehouse = arguments.text(Opt.WAREHOUSE);
     try (SparkSession spark = SparkSessions.start(warehouse, arguments.pairs(Opt.SPARK_CONF))) {
       Job job = JobOptions.read(arguments, SparkSessions.catalog(spark));

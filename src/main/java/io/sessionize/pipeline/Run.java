@@ -89,6 +89,12 @@ public final class Run {
   private Offsets catchUp(KafkaTopic topic, Offsets start, Total total) {
     Offsets position = new Checkpoint(spark, checkpointLocation, topic.name()).position();
     total.next = start;
+    if (topic.latest().isBehind(position)) {
+      throw Failure.broken(
+          "Checkpoint %s stands at %s, beyond the end of topic %s at %s: it belongs to another topic."
+              + " Give another --checkpoint-location, or delete it; the tables know where to go on.",
+          checkpointLocation, position, topic.name(), topic.latest());
+    }
     if (!start.isBehind(position)) {
       return start;
     }

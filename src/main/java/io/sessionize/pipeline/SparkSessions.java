@@ -33,10 +33,16 @@ public final class SparkSessions {
     defaults().forEach(conf::setIfMissing);
     settings.forEach(conf::set);
     String catalog = conf.get(DEFAULT_CATALOG, EMBEDDED);
-    if (!conf.contains("spark.sql.catalog." + catalog)) {
-      embeddedCatalog(catalog, localFolder(warehouse)).forEach(conf::set);
+    String prefix = "spark.sql.catalog." + catalog;
+    if (!conf.contains(prefix)) {
+      embeddedCatalog(prefix, localFolder(warehouse)).forEach(conf::set);
     }
+    // A batch runs in a clone of the session, which has a catalog of its own: with a cache each
+    // would see the other's commits late.
+    conf.setIfMissing(prefix + ".cache-enabled", "false");
     conf.set(DEFAULT_CATALOG, catalog);
+    // Days are UTC days, in the tables' partitions and in every statement.
+    conf.set("spark.sql.session.timeZone", "UTC");
     return SparkSession.builder().config(conf).getOrCreate();
   }
 
@@ -51,8 +57,8 @@ public final class SparkSessions {
    * @throws Failure of usage, where it is none
    */
   public static Path localFolder(String warehouse) {
-    URI uri = URI.create(warehouse.replace(" ", "%20"));
-    if (uri.getScheme() != null && !uri.getScheme().equals("file")) {
+    boolean isUri = warehouse.matches("[A-Za-z][A-Za-z0-9+.-]+:/.*");
+    if (isUri && !warehouse.startsWith("file:/")) {
       throw Failure.usage(
           "Warehouse %s is not a local folder, so it needs an Iceberg catalog of yours:"
               + " give --spark-conf spark.sql.defaultCatalog=NAME and"
@@ -60,7 +66,7 @@ public final class SparkSessions {
           warehouse);
     }
     Path folder =
-        (uri.getScheme() == null ? Path.of(warehouse) : Path.of(uri)).toAbsolutePath().normalize();
+        (isUri ? Path.of(URI.create(warehouse)) : Path.of(warehouse)).toAbsolutePath().normalize();
     try {
       Files.createDirectories(folder);
       Files.delete(Files.createTempFile(folder, ".writable", null));
@@ -83,13 +89,11 @@ public final class SparkSessions {
         "spark.sql.warehouse.dir",
         Path.of(System.getProperty("java.io.tmpdir")).toUri().toString());
     defaults.put("spark.sql.extensions", IcebergSparkSessionExtensions.class.getName());
-    defaults.put("spark.sql.session.timeZone", "UTC");
     defaults.put("spark.sql.shuffle.partitions", Integer.toString(Math.max(4, 2 * cores)));
     return defaults;
   }
 
-  private static Map<String, String> embeddedCatalog(String name, Path warehouse) {
-    String prefix = "spark.sql.catalog." + name;
+  private static Map<String, String> embeddedCatalog(String prefix, Path warehouse) {
     Map<String, String> catalog = new TreeMap<>();
     catalog.put(prefix, SparkCatalog.class.getName());
     catalog.put(prefix + ".type", "jdbc");
@@ -99,9 +103,6 @@ public final class SparkSessions {
     // Views need the newer layout of the catalog's own tables.
     catalog.put(prefix + ".jdbc.schema-version", "V1");
     catalog.put(prefix + ".warehouse", warehouse.toString());
-    // A batch runs in a clone of the session, which has a catalog of its own: with a cache each
-    // would see the other's commits late.
-    catalog.put(prefix + ".cache-enabled", "false");
     return catalog;
   }
 }
