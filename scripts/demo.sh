@@ -13,7 +13,7 @@ started=$SECONDS
 say() { printf '\n\033[1m%s\033[0m\n' "$1"; }
 
 say "Building (the first time this downloads Spark, Iceberg and Kafka)"
-./mvnw -q -B --no-transfer-progress package -DskipTests
+./mvnw -q -B --no-transfer-progress package -Dmaven.test.skip=true
 
 mkdir -p "$folder"
 say "Starting a Kafka broker"

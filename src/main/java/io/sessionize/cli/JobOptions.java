@@ -38,6 +38,20 @@ final class JobOptions {
    * @throws Failure of usage
    */
   static Job read(Arguments arguments, String catalog) {
+    Instant runTime = arguments.instant(Opt.RUN_TIME);
+    LongSupplier clock = runTime == null ? System::currentTimeMillis : runTime::toEpochMilli;
+    return new Job(
+        new TableNames(
+            catalog, arguments.name(Opt.ICEBERG_DATABASE), arguments.name(Opt.ICEBERG_TABLE)),
+        rules(arguments),
+        arguments.duration(Opt.WATERMARK_DELAY),
+        arguments.duration(Opt.LATE_HORIZON),
+        arguments.duration(Opt.CLOCK_SKEW),
+        clock);
+  }
+
+  /** What makes two events one session. */
+  static Rules rules(Arguments arguments) {
     Rules rules =
         new Rules(
             arguments.duration(Opt.INACTIVITY_TIMEOUT),
@@ -45,16 +59,7 @@ final class JobOptions {
             arguments.text(Opt.BOUNDARY_RULE),
             arguments.list(Opt.END_SESSION_ON_PAGE));
     rules.validate();
-    Instant runTime = arguments.instant(Opt.RUN_TIME);
-    LongSupplier clock = runTime == null ? System::currentTimeMillis : runTime::toEpochMilli;
-    return new Job(
-        new TableNames(
-            catalog, arguments.name(Opt.ICEBERG_DATABASE), arguments.name(Opt.ICEBERG_TABLE)),
-        rules,
-        arguments.duration(Opt.WATERMARK_DELAY),
-        arguments.duration(Opt.LATE_HORIZON),
-        arguments.duration(Opt.CLOCK_SKEW),
-        clock);
+    return rules;
   }
 
   /** A bare 120 in an old command line meant minutes; here it means hours. */

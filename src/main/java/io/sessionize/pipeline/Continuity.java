@@ -16,12 +16,7 @@ final class Continuity {
    *     broken, where what the tables have not read is gone
    */
   static void check(RunSummary last, KafkaTopic topic, Job job) {
-    if (!last.rules().equals(job.rules().text())) {
-      throw Failure.usage(
-          "The tables were made with other rules (%s) than this run's (%s): use those, or change the tables with"
-              + " recompute, or give another --iceberg-table.",
-          last.rules(), job.rules().text());
-    }
+    last.requireRules(job.rules());
     if (!last.topic().equals(topic.name())) {
       throw Failure.usage(
           "The tables were made from topic %s, not %s: use that, or give another --iceberg-table.",

@@ -78,7 +78,7 @@ public final class Branch {
           e,
           "Another writer has changed %s since this batch began: nothing of this batch was published there."
               + " Run again.",
-          tableName.replace("`", ""));
+          TableNames.plain(tableName));
     }
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sessionize.Failure;
+import io.sessionize.session.Rules;
 import io.sessionize.session.Watermark;
 import java.util.Map;
 import java.util.TreeMap;
@@ -49,6 +50,20 @@ public record RunSummary(
   /** Whether a snapshot with this summary was made by us. */
   static boolean isIn(Map<String, String> summary) {
     return summary.containsKey(VERSION);
+  }
+
+  /**
+   * Checks that these rules made the tables.
+   *
+   * @throws Failure of usage, where others did
+   */
+  public void requireRules(Rules current) {
+    if (!rules.equals(current.text())) {
+      throw Failure.usage(
+          "The tables were made with other rules (%s) than those given now (%s): give those, or change the tables"
+              + " with recompute, or give another --iceberg-table.",
+          rules, current.text());
+    }
   }
 
   /** The text form. */

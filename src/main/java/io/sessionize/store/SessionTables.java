@@ -23,6 +23,8 @@ import org.apache.iceberg.util.SnapshotUtil;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
+import org.apache.spark.sql.catalyst.parser.ParseException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,7 +63,7 @@ public final class SessionTables {
       throw Failure.broken(
           "%s holds sessions, but the staging table %s is empty and has no history:"
               + " restore it, or give another --iceberg-table.",
-          plain(names.sessions()), plain(names.open()));
+          TableNames.plain(names.sessions()), TableNames.plain(names.open()));
     }
     commitFirst(sessions, start.toProperties());
     if (open.currentSnapshot() == null) {
@@ -90,7 +92,7 @@ public final class SessionTables {
       throw Failure.broken(
           "%s stands at snapshot %d, which does not descend from %d, to which the staging table %s belongs:"
               + " one of the two was rolled back alone. Roll back the other to the same run.",
-          plain(names.sessions()), content, belongsTo, plain(names.open()));
+          TableNames.plain(names.sessions()), content, belongsTo, TableNames.plain(names.open()));
     }
     return new Base(
         sessions.currentSnapshot().snapshotId(),
@@ -134,8 +136,11 @@ public final class SessionTables {
   private Table load(String table) {
     try {
       return Spark3Util.loadIcebergTable(spark, table);
-    } catch (org.apache.spark.sql.catalyst.parser.ParseException
-        | org.apache.spark.sql.catalyst.analysis.NoSuchTableException e) {
+    } catch (NoSuchTableException e) {
+      throw Failure.usage(
+          "There is no table %s: the first run makes it. Check --warehouse, --iceberg-database and --iceberg-table.",
+          TableNames.plain(table));
+    } catch (ParseException e) {
       throw new IllegalStateException(e);
     }
   }
@@ -143,7 +148,10 @@ public final class SessionTables {
   private void createView() {
     Catalog catalog = Spark3Util.loadIcebergCatalog(spark, names.catalog());
     if (!(catalog instanceof ViewCatalog views)) {
-      LOG.warn("Catalog {} has no views: {} is not made", names.catalog(), plain(names.live()));
+      LOG.warn(
+          "Catalog {} has no views: {} is not made",
+          names.catalog(),
+          TableNames.plain(names.live()));
       return;
     }
     TableIdentifier live =
@@ -170,7 +178,7 @@ public final class SessionTables {
       throw Failure.broken(
           "%s has no snapshot of ours: it was made by something else, or its history was expired."
               + " Restore it, or give another --iceberg-table.",
-          plain(name));
+          TableNames.plain(name));
     }
     return RunSummary.ofProperties(ours.get().summary());
   }
@@ -191,10 +199,6 @@ public final class SessionTables {
   private static boolean holdsRows(Table table) {
     Snapshot current = table.currentSnapshot();
     return current != null && !"0".equals(current.summary().getOrDefault(TOTAL_RECORDS, "0"));
-  }
-
-  static String plain(String quoted) {
-    return quoted.replace("`", "");
   }
 
   /** What the first commit of new tables says. */

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
  * A statement from the {@code sql} folder, packed into the jar as it lies there. Only identifiers
  * of ours and literals made from numbers are filled in; values travel as columns.
  */
-final class Sql {
+public final class Sql {
   private String text;
 
   private Sql(String text) {
@@ -17,7 +17,7 @@ final class Sql {
   }
 
   /** Reads a statement by its path within {@code sql}, without the ending. */
-  static Sql named(String name) {
+  public static Sql named(String name) {
     try (InputStream file = Sql.class.getResourceAsStream("/sql/" + name + ".sql")) {
       return new Sql(new String(file.readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException e) {
@@ -26,20 +26,21 @@ final class Sql {
   }
 
   /** Fills in every {@code ${key}}. */
-  Sql with(String key, String value) {
+  public Sql with(String key, String value) {
     text = text.replace("${" + key + "}", value);
     return this;
   }
 
   /** Fills in the four names. */
-  Sql with(TableNames names) {
+  public Sql with(TableNames names) {
     return with("sessions", names.sessions())
         .with("open", names.open())
         .with("rejected", names.rejected())
         .with("live", names.live());
   }
 
-  String text() {
+  /** The statement. */
+  public String text() {
     return text;
   }
 }

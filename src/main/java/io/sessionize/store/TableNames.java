@@ -38,6 +38,11 @@ public record TableNames(String catalog, String database, String table) {
     return namespace() + "." + quote(name);
   }
 
+  /** A qualified name as people read it. */
+  public static String plain(String qualified) {
+    return qualified.replace("`", "");
+  }
+
   static String quote(String identifier) {
     return "`" + identifier.replace("`", "``") + "`";
   }

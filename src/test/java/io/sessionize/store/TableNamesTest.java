@@ -35,6 +35,6 @@ class TableNamesTest {
   void aNameWithoutItsQuotesIsForPeople() {
     assertEquals(
         "local.sessions.t",
-        SessionTables.plain(new TableNames("local", "sessions", "t").sessions()));
+        TableNames.plain(new TableNames("local", "sessions", "t").sessions()));
   }
 }

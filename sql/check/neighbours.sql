@@ -1,0 +1,20 @@
+-- What must hold between the sessions of one user: no id twice, no overlap, and no cut without a reason.
+SELECT session_id, uuid,
+       CASE WHEN next_id = session_id THEN 'id_twice'
+            WHEN next_start <= session_end_time_ms THEN 'overlap'
+            WHEN coalesce(next_start - session_end_time_ms > ${timeout}, true) THEN 'reason_differs'
+            ELSE 'cut_without_reason' END AS invariant,
+       concat('close_reason is ', coalesce(close_reason, 'null'), ', next session: ', coalesce(next_id, 'none')) AS detail
+FROM (
+  SELECT session_id, uuid, session_start_time_ms, session_end_time_ms, close_reason,
+         lead(session_id) OVER user AS next_id,
+         lead(session_start_time_ms) OVER user AS next_start
+  FROM ${table}
+  WINDOW user AS (PARTITION BY uuid ORDER BY session_start_time_ms, session_end_time_ms)
+)
+WHERE next_id = session_id
+   OR next_start <= session_end_time_ms
+   OR (next_start - session_end_time_ms <= ${timeout}
+       AND NOT (close_reason <=> 'boundary')
+       AND NOT (close_reason <=> 'max_duration' AND next_start - session_start_time_ms > ${maximum}))
+   OR (coalesce(next_start - session_end_time_ms > ${timeout}, true) AND NOT (close_reason <=> 'inactivity'))

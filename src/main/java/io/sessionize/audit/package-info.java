@@ -1,0 +1,2 @@
+/** Looking at what the tables say, without changing them. */
+package io.sessionize.audit;

@@ -1,0 +1,68 @@
+package io.sessionize.cli;
+
+import io.sessionize.Failure;
+import io.sessionize.audit.Check;
+import io.sessionize.pipeline.Job;
+import io.sessionize.pipeline.SparkSessions;
+import io.sessionize.store.SessionTables;
+import java.io.PrintStream;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** {@code check}: the invariants over the tables. */
+final class CheckCommand implements Command {
+  private static final int ROWS = 100;
+
+  @Override
+  public String name() {
+    return "check";
+  }
+
+  @Override
+  public String summary() {
+    return "Check the invariants of the tables, and name the rows that break one";
+  }
+
+  @Override
+  public List<Opt> options() {
+    return List.of(
+        Opt.ICEBERG_DATABASE,
+        Opt.ICEBERG_TABLE,
+        Opt.INACTIVITY_TIMEOUT,
+        Opt.MAX_SESSION_DURATION,
+        Opt.BOUNDARY_RULE,
+        Opt.END_SESSION_ON_PAGE,
+        Opt.WAREHOUSE,
+        Opt.SPARK_CONF,
+        Opt.LOG_LEVEL,
+        Opt.VERBOSE,
+        Opt.HELP);
+  }
+
+  @Override
+  public void execute(Arguments arguments, PrintStream out) {
+    arguments.expectWords(List.of());
+    JobOptions.rules(arguments);
+    Interruption.endsTheProcess("the check was not finished.");
+    try (SparkSession spark =
+        SparkSessions.start(arguments.text(Opt.WAREHOUSE), arguments.pairs(Opt.SPARK_CONF))) {
+      Job job = JobOptions.read(arguments, SparkSessions.catalog(spark));
+      new SessionTables(spark, job.names()).base().open().requireRules(job.rules());
+      Dataset<Row> violations = new Check(spark, job.names(), job.rules()).violations().persist();
+      long count = violations.count();
+      if (count > 0) {
+        out.print(
+            violations
+                .select("table_name", "session_id", "invariant", "detail")
+                .orderBy("table_name", "session_id", "invariant")
+                .showString(ROWS, 0, false));
+        throw Failure.broken(
+            "%d rows of %s break an invariant: see above, then restore them.",
+            count, job.names().table());
+      }
+      out.println("all invariants hold");
+    }
+  }
+}
