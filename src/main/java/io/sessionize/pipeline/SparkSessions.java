@@ -78,6 +78,10 @@ public final class SparkSessions {
     defaults.put("spark.master", "local[*]");
     defaults.put("spark.app.name", "sessionize");
     defaults.put("spark.ui.enabled", "false");
+    // Spark's own catalog holds nothing of ours, but would make its folder where we were called.
+    defaults.put(
+        "spark.sql.warehouse.dir",
+        Path.of(System.getProperty("java.io.tmpdir")).toUri().toString());
     defaults.put("spark.sql.extensions", IcebergSparkSessionExtensions.class.getName());
     defaults.put("spark.sql.session.timeZone", "UTC");
     defaults.put("spark.sql.shuffle.partitions", Integer.toString(Math.max(4, 2 * cores)));

@@ -120,6 +120,33 @@ class LauncherIT {
     }
   }
 
+  @Test
+  void sqlPrintsRowsAsTableJsonLinesOrCsv() throws Exception {
+    String statement = "SELECT 1 AS a, 'say \"x\", y' AS b, array('p', 'q') AS c";
+    assertEquals(
+        List.of("{\"a\":1,\"b\":\"say \\\"x\\\", y\",\"c\":[\"p\",\"q\"]}"),
+        sql(statement, "jsonl"));
+    assertEquals(
+        List.of("a,b,c", "1,\"say \\\"x\\\", y\",\"[\\\"p\\\",\\\"q\\\"]\""),
+        sql(statement, "csv"));
+    assertEquals("|1  |say \"x\", y|[p, q]|", sql(statement, "table").get(3));
+  }
+
+  private List<String> sql(String statement, String format) throws Exception {
+    Path file = Files.writeString(folder.resolve("statement.sql"), statement + ";\n");
+    String warehouse = folder.resolve("warehouse").toString();
+    return Launched.sessionize(
+            folder,
+            Map.of("ICEBERG_WAREHOUSE", warehouse),
+            "sql",
+            "-f",
+            file.toString(),
+            "--format",
+            format)
+        .succeeds()
+        .out();
+  }
+
   private String topicWithOneEvent(String prefix) {
     TestBroker broker = TestBroker.shared();
     String topic = broker.createTopic(prefix, 1);
