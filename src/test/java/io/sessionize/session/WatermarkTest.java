@@ -49,11 +49,14 @@ class WatermarkTest {
 
   @Test
   void aReplayOfOldDataIntoOnePartitionDoesNotStallIt() {
-    Watermark before = events(Watermark.START, Map.of(0, TEN, 1, TEN));
-    // Partition 1 shows a day that is long past, but has shown ten o'clock before.
+    // Given a partition that has shown eleven o'clock
+    Watermark before = events(Watermark.START, Map.of(0, TEN, 1, TEN + HOUR));
+
+    // When it shows a day that is long past, while the other one goes on
     Watermark after = events(before, Map.of(0, TEN + HOUR, 1, TEN - 24 * HOUR));
-    assertEquals(TEN - DELAY_MS, after.publishedMs());
-    assertEquals(Map.of(0, TEN + HOUR, 1, TEN), after.shown());
+
+    assertEquals(TEN + HOUR - DELAY_MS, after.publishedMs());
+    assertEquals(Map.of(0, TEN + HOUR, 1, TEN + HOUR), after.shown());
   }
 
   @Test
