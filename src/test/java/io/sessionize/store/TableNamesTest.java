@@ -34,7 +34,6 @@ class TableNamesTest {
   @Test
   void aNameWithoutItsQuotesIsForPeople() {
     assertEquals(
-        "local.sessions.t",
-        TableNames.plain(new TableNames("local", "sessions", "t").sessions()));
+        "local.sessions.t", TableNames.plain(new TableNames("local", "sessions", "t").sessions()));
   }
 }

@@ -1,0 +1,126 @@
+package io.sessionize.pipeline;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.sessionize.audit.Check;
+import io.sessionize.session.Rules;
+import io.sessionize.source.Offsets;
+import io.sessionize.store.SessionTables;
+import io.sessionize.store.TableNames;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Breaks the tables by hand, each invariant for a user of its own, and sees the rows named. */
+class CheckTest {
+  private static final long START = Instant.parse("2026-03-01T22:00:00Z").toEpochMilli();
+  private static final long NOW = Instant.parse("2026-03-03T00:00:00Z").toEpochMilli();
+  private static final long MINUTE = 60_000;
+
+  private final TableNames names = TestSpark.uniqueNames();
+  private final Job job = TestSpark.job(names, Rules.DEFAULT, NOW);
+
+  @BeforeEach
+  void twoSessionsOfEachUserAndAnOpenOne() {
+    new SessionTables(TestSpark.session(), names)
+        .create(SessionTables.start("test", "test", "topic", "id", job.rules()));
+    TestTopic topic = new TestTopic(NOW);
+    for (String user : breakages().keySet()) {
+      topic.click(user, START, "home");
+      topic.click(user, START + 20 * MINUTE, "search");
+      topic.click(user, START + 60 * MINUTE, "home");
+    }
+    topic.click("reader", START + 300 * MINUTE, "home");
+    new Batch(TestSpark.session(), job, CrashPoint.Probe.NONE)
+        .run(topic.since(new Offsets(Map.of(0, 0L))));
+  }
+
+  @Test
+  void tablesAsTheJobLeavesThemBreakNothing() {
+    assertEquals(Map.of(), violations());
+  }
+
+  @Test
+  void everyBrokenRowIsNamedWithWhatIsWrong() {
+    Map<String, Set<String>> expected = new TreeMap<>();
+    breakages()
+        .forEach(
+            (invariant, assignment) -> {
+              TestSpark.session()
+                  .sql(
+                      String.format(
+                          "UPDATE %s SET %s WHERE uuid = '%s' AND session_start_time_ms = %d",
+                          names.sessions(), assignment, invariant, START));
+              expected.put(invariant, Set.of(invariant));
+            });
+    TestSpark.session()
+        .sql(
+            String.format(
+                "INSERT INTO %s SELECT * FROM %s WHERE uuid = 'id_twice' AND session_start_time_ms = %d",
+                names.sessions(), names.sessions(), START));
+    TestSpark.session().sql("UPDATE " + names.open() + " SET published = true");
+    expected.put("reader", Set.of("published_differs"));
+
+    Map<String, Set<String>> found = violations();
+    expected.forEach(
+        (user, invariants) ->
+            assertEquals(
+                true, found.getOrDefault(user, Set.of()).containsAll(invariants), user + found));
+    assertEquals(expected.keySet(), found.keySet());
+  }
+
+  /** The invariant, whose name is also the user's, and what breaks it. */
+  private static Map<String, String> breakages() {
+    String event =
+        "named_struct('event_id', '%s', 'event_time_ms', %s, 'page_name', 'home',"
+            + " 'booking_details', null, 'event_details', null)";
+    String first = "events[0]";
+    Map<String, String> breakages = new LinkedHashMap<>();
+    breakages.put("events_missing", "events = array()");
+    breakages.put("count_differs", "event_count = 7");
+    breakages.put("start_differs", "session_start_time_ms = session_start_time_ms + 1");
+    breakages.put("end_differs", "session_end_time_ms = session_end_time_ms + 1");
+    breakages.put("duration_differs", "session_duration_seconds = 1");
+    breakages.put("id_differs", "session_id = 'another'");
+    breakages.put("pages_differ", "pages_visited = array('search', 'home')");
+    breakages.put("event_twice", "events = concat(events, array(" + first + "))");
+    breakages.put("events_unordered", "events = reverse(events)");
+    breakages.put(
+        "gap_inside",
+        "events = array("
+            + first
+            + ", "
+            + String.format(event, "x", "session_start_time_ms + 31 * 60000")
+            + ")");
+    breakages.put(
+        "too_long",
+        "events = array("
+            + first
+            + ", "
+            + String.format(event, "x", "session_start_time_ms + 121 * 60000")
+            + ")");
+    breakages.put("id_twice", "event_count = event_count");
+    breakages.put("overlap", "session_end_time_ms = session_start_time_ms + 61 * 60000");
+    breakages.put("cut_without_reason", "session_end_time_ms = session_start_time_ms + 50 * 60000");
+    breakages.put("reason_differs", "close_reason = 'max_duration'");
+    return breakages;
+  }
+
+  private Map<String, Set<String>> violations() {
+    Map<String, Set<String>> found = new TreeMap<>();
+    for (Row row :
+        new Check(TestSpark.session(), names, job.rules())
+            .violations()
+            .select("uuid", "invariant")
+            .collectAsList()) {
+      found.computeIfAbsent(row.getString(0), user -> new TreeSet<>()).add(row.getString(1));
+    }
+    return found;
+  }
+}
