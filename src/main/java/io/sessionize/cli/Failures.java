@@ -6,15 +6,23 @@ import java.util.List;
 import java.util.concurrent.TimeoutException;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
+import org.apache.iceberg.exceptions.ForbiddenException;
+import org.apache.iceberg.exceptions.NotAuthorizedException;
+import org.apache.iceberg.exceptions.RESTException;
 import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.spark.SparkThrowable;
 
 /** Turns what was thrown, by us or by a library, into a line to show and an exit code. */
 final class Failures {
   /** What Spark's Kafka source says in every exception about lost data, and only there. */
   private static final String DATA_LOSS = "Some data may have been lost";
+
+  /** What Spark says to the loser of two drivers on one checkpoint. */
+  private static final String SHARED_CHECKPOINT = "CONCURRENT_STREAM_LOG_UPDATE";
 
   private Failures() {}
 
@@ -24,28 +32,9 @@ final class Failures {
       chain.add(t);
     }
     for (Throwable t : chain) {
-      if (t instanceof Failure failure) {
-        return failure;
-      }
-      if (t instanceof AuthenticationException || t instanceof AuthorizationException) {
-        return Failure.usage("Kafka refused us: %s. See --kafka-properties.", oneLine(t));
-      }
-      if (t instanceof CommitStateUnknownException
-          || t instanceof RetriableException
-          || t instanceof TimeoutException) {
-        return Failure.unreachable(thrown, "A service could not be reached: %s.", oneLine(t));
-      }
-      if (t instanceof CommitFailedException || t instanceof ValidationException) {
-        return Failure.conflict(thrown, "Another writer was faster, retry: %s", oneLine(t));
-      }
-      if (t instanceof IllegalStateException
-          && String.valueOf(t.getMessage()).contains(DATA_LOSS)) {
-        return new Failure(
-            Failure.Kind.BROKEN,
-            "Kafka no longer holds what was to be read: it was past the topic's retention, or the"
-                + " topic was made anew: "
-                + oneLine(t),
-            thrown);
+      Failure known = known(t, thrown);
+      if (known != null) {
+        return known;
       }
     }
     Throwable root = chain.get(chain.size() - 1);
@@ -53,6 +42,46 @@ final class Failures {
         Failure.Kind.OTHER,
         root.getClass().getSimpleName() + ": " + oneLine(root) + " (the log has the whole trace)",
         thrown);
+  }
+
+  private static Failure known(Throwable t, Throwable whole) {
+    if (t instanceof Failure failure) {
+      return failure;
+    }
+    if (t instanceof AuthenticationException || t instanceof AuthorizationException) {
+      return Failure.usage("Kafka refused us: %s. See --kafka-properties.", oneLine(t));
+    }
+    if (t instanceof NotAuthorizedException || t instanceof ForbiddenException) {
+      return Failure.usage("The Iceberg catalog refused us: %s.", oneLine(t));
+    }
+    if (isDataLoss(t)) {
+      return new Failure(
+          Failure.Kind.BROKEN,
+          "Kafka no longer holds what was to be read: it was past the topic's retention, or the"
+              + " topic was made anew: "
+              + oneLine(t),
+          whole);
+    }
+    if (t instanceof CommitStateUnknownException
+        || t instanceof RESTException
+        || t instanceof RetriableException
+        || t instanceof TimeoutException) {
+      return Failure.unreachable(whole, "A service could not be reached: %s.", oneLine(t));
+    }
+    if (t instanceof CommitFailedException
+        || t instanceof ValidationException
+        || String.valueOf(t.getMessage()).contains(SHARED_CHECKPOINT)) {
+      return Failure.conflict(whole, "Another writer was faster, retry: %s", oneLine(t));
+    }
+    return null;
+  }
+
+  private static boolean isDataLoss(Throwable t) {
+    return t instanceof UnknownTopicOrPartitionException
+        || t instanceof IllegalStateException && String.valueOf(t.getMessage()).contains(DATA_LOSS)
+        || t instanceof SparkThrowable spark
+            && spark.getErrorClass() != null
+            && spark.getErrorClass().contains("TOPIC_PARTITION");
   }
 
   private static String oneLine(Throwable thrown) {

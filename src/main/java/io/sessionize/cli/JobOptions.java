@@ -40,9 +40,14 @@ final class JobOptions {
   static Job read(Arguments arguments, String catalog) {
     Instant runTime = arguments.instant(Opt.RUN_TIME);
     LongSupplier clock = runTime == null ? System::currentTimeMillis : runTime::toEpochMilli;
+    String table = arguments.name(Opt.ICEBERG_TABLE);
+    if (TableNames.isDerived(table)) {
+      throw Failure.usage(
+          "--iceberg-table %s is what another job's own tables are called: give a name that does not end so.",
+          table);
+    }
     return new Job(
-        new TableNames(
-            catalog, arguments.name(Opt.ICEBERG_DATABASE), arguments.name(Opt.ICEBERG_TABLE)),
+        new TableNames(catalog, arguments.name(Opt.ICEBERG_DATABASE), table),
         rules(arguments),
         arguments.duration(Opt.WATERMARK_DELAY),
         arguments.duration(Opt.LATE_HORIZON),

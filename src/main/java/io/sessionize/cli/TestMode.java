@@ -21,7 +21,7 @@ final class TestMode {
     Interruption.endsTheProcess("nothing was kept.");
     Path warehouse = Files.createTempDirectory("sessionize-test-mode-");
     try (SparkSession spark =
-        SparkSessions.start(warehouse.toString(), arguments.pairs(Opt.SPARK_CONF))) {
+        SparkSessions.startEmbedded(warehouse, arguments.pairs(Opt.SPARK_CONF))) {
       Job job = JobOptions.read(arguments, SparkSessions.catalog(spark));
       ReportPrinter printer = new ReportPrinter(out);
       printer.batch(new SampleRun(spark, job, CrashPoint.Probe.NONE).execute());

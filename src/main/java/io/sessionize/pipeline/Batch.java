@@ -4,9 +4,11 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.min;
 
+import io.sessionize.Failure;
 import io.sessionize.event.DecodeRecords;
 import io.sessionize.event.Limits;
 import io.sessionize.session.Watermark;
+import io.sessionize.source.Offsets;
 import io.sessionize.store.Base;
 import io.sessionize.store.Publication;
 import io.sessionize.store.RunSummary;
@@ -43,7 +45,7 @@ final class Batch {
   /** Runs one batch, from the records to the commit point. */
   BatchReport run(Input input) {
     long started = System.nanoTime();
-    Base base = tables.base();
+    Base base = base(input);
     Dataset<Row> decoded = decode(input, base);
     try {
       ReadStats read =
@@ -52,14 +54,12 @@ final class Batch {
               : ReadStats.of(decoded, base.watermark().publishedMs());
       probe.passed(CrashPoint.DECODED);
       Watermark after =
-          read.greatest().isEmpty()
-              ? base.watermark()
-              : base.watermark()
-                  .afterEvents(
-                      read.greatest(),
-                      read.newestRecordMs(),
-                      job.watermarkDelay(),
-                      job.clock().getAsLong());
+          base.watermark()
+              .afterEvents(
+                  read.greatest(),
+                  read.newestRecordMs(),
+                  job.watermarkDelay(),
+                  job.clock().getAsLong());
       return commit(input, base, decoded, read, after, started);
     } finally {
       decoded.unpersist();
@@ -73,7 +73,7 @@ final class Batch {
    */
   Optional<BatchReport> silence(Input nothing) {
     long started = System.nanoTime();
-    Base base = tables.base();
+    Base base = base(nothing);
     Watermark after = base.watermark().afterSilence(job.watermarkDelay(), job.clock().getAsLong());
     long oldestEnd = base.open().oldestOpenEndMs();
     boolean closes =
@@ -98,11 +98,10 @@ final class Batch {
         restate(base, decoded, read, after).persist(StorageLevel.MEMORY_AND_DISK());
     try (Publication publication = tables.publication(base)) {
       OutcomeStats made = OutcomeStats.of(outcomes);
-      BatchReport report =
-          BatchReport.of(input, read, made, after, (System.nanoTime() - started) / 1_000_000);
+      BatchReport report = BatchReport.of(input, read, made, after, millisecondsSince(started));
       RunSummary summary = summary(input, base, after, made, report);
       publish(publication, decoded, outcomes, read, made, summary);
-      return report;
+      return report.took(millisecondsSince(started));
     } finally {
       outcomes.unpersist();
     }
@@ -121,17 +120,16 @@ final class Batch {
     publication.writeOpen(outcomes, summary);
     probe.passed(CrashPoint.OPEN_WRITTEN);
     // Crash up to here: branches lie about that nobody reads; the next run's commit drops them.
-    if (read.rejectedTotal() > 0) {
-      publication.addRejected(
-          decoded.where("rejected IS NOT NULL").select("rejected.*"), read.rejectedDays(), summary);
-      publication.publishRejected();
-    }
-    probe.passed(CrashPoint.REJECTED_PUBLISHED);
-    // Crash here: the rejected records are there once, and the retry adds none of them again.
     publication.publishSessions();
     probe.passed(CrashPoint.SESSIONS_PUBLISHED);
     // Crash here: staging belongs to the snapshot before; the next run sees that and looks up every
     // user in staging, so that it restates what is published already instead of doubling it.
+    if (read.rejectedTotal() > 0) {
+      publication.addRejected(
+          decoded.where("rejected IS NOT NULL").select("rejected.*"), read.rejectedDays(), summary);
+    }
+    probe.passed(CrashPoint.REJECTED_PUBLISHED);
+    // Crash here: as above; and the rejected records are there once, the retry adds none again.
     publication.publishOpen();
     probe.passed(CrashPoint.OPEN_PUBLISHED);
     // Crash here: the checkpoint lags behind the tables; the next run skips what they have.
@@ -150,7 +148,12 @@ final class Batch {
     Dataset<Row> open = tables.open(base);
     Dataset<Row> known = rows(open, false);
     if (read.late() > 0 || base.open().openPublished() > 0 || base.apart()) {
-      known = known.union(rows(published(base, events, open), true));
+      Dataset<Row> concern = concern(base, events, open);
+      Row earliest = concern.agg(min("from_ms")).head();
+      if (!earliest.isNullAt(0)) {
+        Dataset<Row> published = tables.published(base, concern, earliest.getLong(0), job.rules());
+        known = known.union(rows(published, true));
+      }
     }
     return events
         .groupBy("uuid")
@@ -161,10 +164,8 @@ final class Batch {
             Encoders.row(SessionRows.OUTCOME));
   }
 
-  /**
-   * The published rows of the users concerned, each from the time on at which it may be touched.
-   */
-  private Dataset<Row> published(Base base, Dataset<Row> events, Dataset<Row> open) {
+  /** The users whose published rows may be touched, each from the time on at which they may. */
+  private static Dataset<Row> concern(Base base, Dataset<Row> events, Dataset<Row> open) {
     Dataset<Row> late =
         events
             .where(col("event_time_ms").lt(base.watermark().publishedMs()))
@@ -172,19 +173,36 @@ final class Batch {
     Dataset<Row> reopened =
         open.where(base.apart() ? lit(true) : col("published"))
             .select(col("uuid"), col("session_start_time_ms").as("from_ms"));
-    Dataset<Row> concern = late.union(reopened).groupBy("uuid").agg(min("from_ms").as("from_ms"));
-    Row earliest = concern.agg(min("from_ms")).head();
-    return tables.published(
-        base,
-        concern,
-        earliest.isNullAt(0) ? Long.MAX_VALUE / 4 : earliest.getLong(0),
-        job.rules());
+    return late.union(reopened).groupBy("uuid").agg(min("from_ms").as("from_ms"));
   }
 
   private static Dataset<Row> rows(Dataset<Row> sessions, boolean published) {
     return sessions
         .select(SessionRows.columns())
         .withColumn(RestateUsers.IS_PUBLISHED_ROW, lit(published));
+  }
+
+  private static long millisecondsSince(long nanoTime) {
+    return (System.nanoTime() - nanoTime) / 1_000_000;
+  }
+
+  /**
+   * The tables as they stand.
+   *
+   * @throws Failure conflict, where they have come further, or less far, than this input begins
+   */
+  private Base base(Input input) {
+    Base base = tables.base();
+    Offsets reached = new Offsets(base.open().next());
+    if (!reached.orElse(input.from()).equals(input.from())) {
+      throw Failure.conflict(
+          null,
+          "Another run has moved %s from %s to %s since this one began: run again.",
+          job.names().table(),
+          input.from(),
+          reached);
+    }
+    return base;
   }
 
   private RunSummary summary(

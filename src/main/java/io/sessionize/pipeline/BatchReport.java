@@ -2,6 +2,7 @@ package io.sessionize.pipeline;
 
 import io.sessionize.session.Watermark;
 import io.sessionize.source.Offsets;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -55,13 +56,31 @@ public record BatchReport(
         milliseconds);
   }
 
+  /** The same, with the time until its commit. */
+  BatchReport took(long nowMilliseconds) {
+    return new BatchReport(
+        from,
+        next,
+        records,
+        events,
+        duplicates,
+        late,
+        rejected,
+        opened,
+        closed,
+        restated,
+        open,
+        watermark,
+        nowMilliseconds);
+  }
+
   public long rejectedTotal() {
     return rejected.values().stream().mapToLong(Long::longValue).sum();
   }
 
   /** The numbers by name, in the order in which they are told. */
   public Map<String, Long> counts() {
-    Map<String, Long> counts = new java.util.LinkedHashMap<>();
+    Map<String, Long> counts = new LinkedHashMap<>();
     counts.put("records", records);
     counts.put("events", events);
     counts.put("duplicates", duplicates);

@@ -5,8 +5,8 @@ public enum CrashPoint {
   DECODED,
   SESSIONS_MERGED,
   OPEN_WRITTEN,
-  REJECTED_PUBLISHED,
   SESSIONS_PUBLISHED,
+  REJECTED_PUBLISHED,
   OPEN_PUBLISHED;
 
   /** Told when a step is done. Does nothing outside of tests. */

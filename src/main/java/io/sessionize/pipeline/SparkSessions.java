@@ -15,7 +15,9 @@ import org.apache.spark.sql.SparkSession;
 /** The Spark session that everything works in, with the Iceberg catalog set up. */
 public final class SparkSessions {
   private static final String DEFAULT_CATALOG = "spark.sql.defaultCatalog";
+  private static final String CATALOGS = "spark.sql.catalog.";
   private static final String EMBEDDED = "local";
+  private static final String EXTENSION = IcebergSparkSessionExtensions.class.getName();
   private static final int BUSY_TIMEOUT_MS = 60_000;
 
   private SparkSessions() {}
@@ -23,27 +25,59 @@ public final class SparkSessions {
   /**
    * Starts a session, or takes the one that {@code spark-submit} has configured.
    *
-   * @param warehouse a local folder for the embedded catalog, or whatever the user's own catalog
-   *     takes
+   * @param warehouse a local folder for the embedded catalog; not looked at where the user has
+   *     configured a catalog
    * @param settings Spark configuration given on the command line
    * @throws Failure of usage, where the warehouse cannot be used
    */
   public static SparkSession start(String warehouse, Map<String, String> settings) {
+    SparkConf conf = configuration(settings);
+    String catalog = conf.get(DEFAULT_CATALOG, EMBEDDED);
+    if (conf.contains(CATALOGS + catalog)) {
+      return start(conf, catalog);
+    }
+    if (!catalog.equals(EMBEDDED)) {
+      throw Failure.usage(
+          "%s is %s, but %s%s is not set: configure that catalog, or leave out the first.",
+          DEFAULT_CATALOG, catalog, CATALOGS, catalog);
+    }
+    embeddedCatalog(localFolder(warehouse)).forEach(conf::set);
+    return start(conf, EMBEDDED);
+  }
+
+  /** Starts a session on the embedded catalog in this folder, whatever else is configured. */
+  public static SparkSession startEmbedded(Path folder, Map<String, String> settings) {
+    SparkConf conf = configuration(settings);
+    embeddedCatalog(folder.toAbsolutePath()).forEach(conf::set);
+    return start(conf, EMBEDDED);
+  }
+
+  private static SparkSession start(SparkConf conf, String catalog) {
+    conf.set(DEFAULT_CATALOG, catalog);
+    // Several sessions of one process have a catalog each: with a cache they would see each
+    // other's commits late.
+    conf.set(CATALOGS + catalog + ".cache-enabled", "false");
+    return SparkSession.builder().config(conf).getOrCreate();
+  }
+
+  private static SparkConf configuration(Map<String, String> settings) {
     SparkConf conf = new SparkConf();
     defaults().forEach(conf::setIfMissing);
     settings.forEach(conf::set);
-    String catalog = conf.get(DEFAULT_CATALOG, EMBEDDED);
-    String prefix = "spark.sql.catalog." + catalog;
-    if (!conf.contains(prefix)) {
-      embeddedCatalog(prefix, localFolder(warehouse)).forEach(conf::set);
+    if (conf.get("spark.master").startsWith("local")) {
+      int cores = Runtime.getRuntime().availableProcessors();
+      conf.setIfMissing("spark.sql.shuffle.partitions", Integer.toString(Math.max(4, 2 * cores)));
     }
-    // A batch runs in a clone of the session, which has a catalog of its own: with a cache each
-    // would see the other's commits late.
-    conf.setIfMissing(prefix + ".cache-enabled", "false");
-    conf.set(DEFAULT_CATALOG, catalog);
-    // Days are UTC days, in the tables' partitions and in every statement.
+    // The tables' types and days, and how rows are read, do not depend on anybody's settings.
     conf.set("spark.sql.session.timeZone", "UTC");
-    return SparkSession.builder().config(conf).getOrCreate();
+    conf.set("spark.sql.timestampType", "TIMESTAMP_LTZ");
+    conf.set("spark.sql.datetime.java8API.enabled", "false");
+    String extensions = conf.get("spark.sql.extensions", "");
+    if (!extensions.contains(EXTENSION)) {
+      conf.set(
+          "spark.sql.extensions", extensions.isEmpty() ? EXTENSION : extensions + "," + EXTENSION);
+    }
+    return conf;
   }
 
   /** The name of the Iceberg catalog of this session. */
@@ -79,7 +113,6 @@ public final class SparkSessions {
   }
 
   private static Map<String, String> defaults() {
-    int cores = Runtime.getRuntime().availableProcessors();
     Map<String, String> defaults = new TreeMap<>();
     defaults.put("spark.master", "local[*]");
     defaults.put("spark.app.name", "sessionize");
@@ -88,12 +121,11 @@ public final class SparkSessions {
     defaults.put(
         "spark.sql.warehouse.dir",
         Path.of(System.getProperty("java.io.tmpdir")).toUri().toString());
-    defaults.put("spark.sql.extensions", IcebergSparkSessionExtensions.class.getName());
-    defaults.put("spark.sql.shuffle.partitions", Integer.toString(Math.max(4, 2 * cores)));
     return defaults;
   }
 
-  private static Map<String, String> embeddedCatalog(String prefix, Path warehouse) {
+  private static Map<String, String> embeddedCatalog(Path warehouse) {
+    String prefix = CATALOGS + EMBEDDED;
     Map<String, String> catalog = new TreeMap<>();
     catalog.put(prefix, SparkCatalog.class.getName());
     catalog.put(prefix + ".type", "jdbc");

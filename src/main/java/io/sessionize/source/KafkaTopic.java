@@ -48,8 +48,6 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
           offsets(admin, description, OffsetSpec.latest()));
     } catch (ExecutionException e) {
       throw explain(e.getCause(), connection, topic);
-    } catch (ConfigException e) {
-      throw Failure.usage("Kafka settings cannot be used: %s.", e.getMessage());
     } catch (org.apache.kafka.common.KafkaException e) {
       throw explain(e.getCause() == null ? e : e.getCause(), connection, topic);
     } catch (InterruptedException e) {
@@ -76,6 +74,16 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
       return Failure.usage(
           "There is no topic %s at %s: make it, or give another --kafka-topic.",
           topic, connection.servers());
+    }
+    boolean unresolvable =
+        cause instanceof ConfigException
+            && String.valueOf(cause.getMessage()).contains("resolvable");
+    if (unresolvable) {
+      return Failure.unreachable(
+          cause,
+          "Kafka at %s cannot be found: %s. Give another --kafka-servers.",
+          connection.servers(),
+          cause.getMessage());
     }
     if (cause instanceof ConfigException) {
       return Failure.usage("Kafka settings cannot be used: %s.", cause.getMessage());

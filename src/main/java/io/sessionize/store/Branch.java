@@ -3,9 +3,11 @@ package io.sessionize.store;
 import io.sessionize.Failure;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.ManageSnapshots;
+import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.exceptions.CommitFailedException;
@@ -27,17 +29,20 @@ public final class Branch {
   private final Table table;
   private final String tableName;
   private final String name;
+  private final long baseSnapshot;
 
-  private Branch(Table table, String tableName, String name) {
+  private Branch(Table table, String tableName, String name, long baseSnapshot) {
     this.table = table;
     this.tableName = tableName;
     this.name = name;
+    this.baseSnapshot = baseSnapshot;
   }
 
   /** Makes a branch that holds what the snapshot holds. */
   static Branch create(Table table, String tableName, long baseSnapshot) {
     Branch branch =
-        new Branch(table, tableName, PREFIX + UUID.randomUUID().toString().replace("-", ""));
+        new Branch(
+            table, tableName, PREFIX + UUID.randomUUID().toString().replace("-", ""), baseSnapshot);
     table.manageSnapshots().createBranch(branch.name, baseSnapshot).commit();
     return branch;
   }
@@ -47,10 +52,19 @@ public final class Branch {
     return tableName + "." + TableNames.quote("branch_" + name);
   }
 
-  /** The snapshot at its head. */
+  /**
+   * The snapshot at its head: the one commit that was made on it.
+   *
+   * @throws Failure conflict, where the branch was dropped under us. (A commit to a branch that is
+   *     gone makes it anew, from {@code main}: such a head has another parent.)
+   */
   long snapshot() {
     table.refresh();
-    return table.snapshot(name).snapshotId();
+    Snapshot head = table.snapshot(name);
+    if (head == null || !Objects.equals(head.parentId(), baseSnapshot)) {
+      throw conflict(null);
+    }
+    return head.snapshotId();
   }
 
   /** Commits a snapshot that changes nothing but says what it has to say. */
@@ -66,7 +80,7 @@ public final class Branch {
    * @throws Failure conflict, where {@code main} is no longer what the branch was made from
    */
   void publish() {
-    table.refresh();
+    snapshot();
     try {
       table
           .manageSnapshots()
@@ -74,12 +88,16 @@ public final class Branch {
           .removeBranch(name)
           .commit();
     } catch (IllegalArgumentException | CommitFailedException e) {
-      throw Failure.conflict(
-          e,
-          "Another writer has changed %s since this batch began: nothing of this batch was published there."
-              + " Run again.",
-          TableNames.plain(tableName));
+      throw conflict(e);
     }
+  }
+
+  private Failure conflict(Exception cause) {
+    return Failure.conflict(
+        cause,
+        "Another writer has changed %s since this batch began: nothing of this batch was published there."
+            + " Run again.",
+        TableNames.plain(tableName));
   }
 
   /** Drops the branch without publishing it, where it still is. */
@@ -108,7 +126,8 @@ public final class Branch {
       dead.forEach(change::removeBranch);
       try {
         change.commit();
-      } catch (CommitFailedException e) {
+      } catch (RuntimeException e) {
+        // The batch is done; another driver may be clearing up as well.
         LOG.info("Branches {} of {} are left to the next run: {}", dead, table, e.getMessage());
       }
     }

@@ -72,20 +72,14 @@ public final class Publication implements AutoCloseable {
         });
   }
 
-  /** Adds the rejected records that the table does not hold yet. */
+  /** Adds the rejected records that the table does not hold yet, visible at once. */
   public void addRejected(Dataset<Row> rows, Collection<LocalDate> days, RunSummary summary) {
     rejectedTable.refresh();
     rejected =
         Branch.create(
             rejectedTable, names.rejected(), rejectedTable.currentSnapshot().snapshotId());
     merge("merge/rejected", rejected, rows, Days.condition("t.record_time", days), summary);
-  }
-
-  /** Makes the rejected records visible. */
-  public void publishRejected() {
-    if (rejected != null) {
-      rejected.publish();
-    }
+    rejected.publish();
   }
 
   /** Makes the closed sessions visible. */

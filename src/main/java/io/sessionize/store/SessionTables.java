@@ -79,8 +79,9 @@ public final class SessionTables {
    * @throws Failure broken, where they do not belong together or were not made by us
    */
   public Base base() {
-    Table sessions = load(names.sessions());
+    // Staging first: if another driver publishes in between, staging looks old, which is true.
     Table open = load(names.open());
+    Table sessions = load(names.sessions());
     RunSummary sessionsSummary = summary(sessions, names.sessions());
     RunSummary openSummary = summary(open, names.open());
     long belongsTo = openSummary.sessionsSnapshot();
@@ -145,19 +146,20 @@ public final class SessionTables {
     }
   }
 
+  /** Makes the live view, where the catalog has views. */
   private void createView() {
     Catalog catalog = Spark3Util.loadIcebergCatalog(spark, names.catalog());
-    if (!(catalog instanceof ViewCatalog views)) {
-      LOG.warn(
-          "Catalog {} has no views: {} is not made",
-          names.catalog(),
-          TableNames.plain(names.live()));
-      return;
-    }
     TableIdentifier live =
         TableIdentifier.of(Namespace.of(names.database()), names.table() + "_live");
-    if (!views.viewExists(live)) {
-      spark.sql(Sql.named("schema/live").with(names).text());
+    try {
+      if (!(catalog instanceof ViewCatalog views)) {
+        throw new UnsupportedOperationException(catalog.getClass().getName());
+      }
+      if (!views.viewExists(live)) {
+        spark.sql(Sql.named("schema/live").with(names).text());
+      }
+    } catch (UnsupportedOperationException e) {
+      LOG.warn("Catalog {} has no views: there will be no {}", names.catalog(), live);
     }
   }
 
@@ -165,6 +167,8 @@ public final class SessionTables {
     if (table.currentSnapshot() == null) {
       AppendFiles nothing = table.newAppend();
       summary.forEach(nothing::set);
+      // Another driver may be making the same tables: only the first of the two commits counts.
+      nothing.validateWith(ancestors -> !ancestors.iterator().hasNext());
       nothing.commit();
     }
   }

@@ -10,6 +10,15 @@ package io.sessionize.store;
  */
 public record TableNames(String catalog, String database, String table) {
 
+  private static final String OPEN = "_open";
+  private static final String REJECTED = "_rejected";
+  private static final String LIVE = "_live";
+
+  /** Whether a name could be that of a table which is named after another. */
+  public static boolean isDerived(String table) {
+    return table.endsWith(OPEN) || table.endsWith(REJECTED) || table.endsWith(LIVE);
+  }
+
   /** Closed sessions. */
   public String sessions() {
     return qualified(table);
@@ -17,17 +26,17 @@ public record TableNames(String catalog, String database, String table) {
 
   /** Open sessions: the staging table. */
   public String open() {
-    return qualified(table + "_open");
+    return qualified(table + OPEN);
   }
 
   /** Records that were not sessionized. */
   public String rejected() {
-    return qualified(table + "_rejected");
+    return qualified(table + REJECTED);
   }
 
   /** The view over closed and open sessions. */
   public String live() {
-    return qualified(table + "_live");
+    return qualified(table + LIVE);
   }
 
   String namespace() {

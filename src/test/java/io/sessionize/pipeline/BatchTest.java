@@ -50,19 +50,52 @@ class BatchTest {
     topic.click("bob", START + minutes(25), "search");
     topic.broken("not json");
     topic.click("clock", START + minutes(100), "home");
-    assertThrows(
-        Crash.class,
-        () ->
-            run(
-                passed -> {
-                  if (passed == point) {
-                    throw new Crash();
-                  }
-                }));
+    assertThrows(Crash.class, () -> run(crashAt(point)));
     topic.click("ann", START + minutes(70), "booking");
     topic.click("clock", START + minutes(101), "home");
     run(CrashPoint.Probe.NONE);
     assertEquals(Oracle.sessions(topic.clicks(), job.rules()), TestSpark.live(names));
+    assertEquals(1, TestSpark.session().table(names.rejected()).count());
+  }
+
+  @Test
+  void aCrashBetweenTheTablesWhileStagingIsEmptyDoesNotStopTheNextRun() {
+    topic.click("ann", START, "home");
+    assertThrows(Crash.class, () -> run(crashAt(CrashPoint.SESSIONS_PUBLISHED)));
+    run(CrashPoint.Probe.NONE);
+    assertEquals(Oracle.sessions(topic.clicks(), job.rules()), TestSpark.live(names));
+  }
+
+  @Test
+  void aRunThatBeganBeforeAnotherMovedTheOffsetsIsRefused() {
+    topic.click("ann", START, "home");
+    Input stale = topic.since(new Offsets(Map.of(0, 0L)));
+    run(CrashPoint.Probe.NONE);
+    Failure conflict =
+        assertThrows(
+            Failure.class,
+            () -> new Batch(TestSpark.session(), job, CrashPoint.Probe.NONE).run(stale));
+    assertEquals(Failure.Kind.CONFLICT, conflict.kind());
+  }
+
+  @Test
+  void aDriverWhoseBranchesWereDroppedPublishesNothing() {
+    topic.broken("not json");
+    Input same = topic.since(new Offsets(Map.of(0, 0L)));
+    Failure conflict =
+        assertThrows(
+            Failure.class,
+            () ->
+                new Batch(
+                        TestSpark.session(),
+                        job,
+                        point -> {
+                          if (point == CrashPoint.DECODED) {
+                            run(CrashPoint.Probe.NONE);
+                          }
+                        })
+                    .run(same));
+    assertEquals(Failure.Kind.CONFLICT, conflict.kind());
     assertEquals(1, TestSpark.session().table(names.rejected()).count());
   }
 
@@ -141,6 +174,14 @@ class BatchTest {
     }
     assertEquals(
         Oracle.sessions(topic.clicks(), job.rules()), TestSpark.live(names), "seed " + seed);
+  }
+
+  private static CrashPoint.Probe crashAt(CrashPoint point) {
+    return passed -> {
+      if (passed == point) {
+        throw new Crash();
+      }
+    };
   }
 
   private BatchReport run(CrashPoint.Probe probe) {
