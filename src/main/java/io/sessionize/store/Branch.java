@@ -4,6 +4,8 @@ import io.sessionize.Failure;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.ManageSnapshots;
 import org.apache.iceberg.SnapshotRef;
@@ -23,23 +25,25 @@ import org.slf4j.LoggerFactory;
 public final class Branch {
   private static final Logger LOG = LoggerFactory.getLogger(Branch.class);
   private static final String PREFIX = "sessionize_";
+  private static final int ATTEMPTS = 5;
 
   private final Table table;
   private final String tableName;
   private final String name;
+  private final long baseSnapshot;
 
-  private Branch(Table table, String tableName, String name) {
+  private Branch(Table table, String tableName, String name, long baseSnapshot) {
     this.table = table;
     this.tableName = tableName;
     this.name = name;
+    this.baseSnapshot = baseSnapshot;
   }
 
   /** Makes a branch that holds what the snapshot holds. */
   static Branch create(Table table, String tableName, long baseSnapshot) {
-    Branch branch =
-        new Branch(table, tableName, PREFIX + UUID.randomUUID().toString().replace("-", ""));
-    table.manageSnapshots().createBranch(branch.name, baseSnapshot).commit();
-    return branch;
+    String name = PREFIX + UUID.randomUUID().toString().replace("-", "");
+    changeReferences(table, references -> references.createBranch(name, baseSnapshot));
+    return new Branch(table, tableName, name, baseSnapshot);
   }
 
   /** The name under which Spark reads and writes it. */
@@ -47,10 +51,22 @@ public final class Branch {
     return tableName + "." + TableNames.quote("branch_" + name);
   }
 
-  /** The snapshot at its head. */
+  /**
+   * The snapshot at its head.
+   *
+   * @throws Failure conflict, where another driver has dropped it
+   */
   long snapshot() {
-    table.refresh();
+    if (isGone()) {
+      throw conflict(null);
+    }
     return table.snapshot(name).snapshotId();
+  }
+
+  /** Whether another driver has dropped it, because {@code main} has moved away from it. */
+  boolean isGone() {
+    table.refresh();
+    return !table.refs().containsKey(name);
   }
 
   /** Commits a snapshot that changes nothing but says what it has to say. */
@@ -66,28 +82,34 @@ public final class Branch {
    * @throws Failure conflict, where {@code main} is no longer what the branch was made from
    */
   void publish() {
-    table.refresh();
     try {
-      table
-          .manageSnapshots()
-          .fastForwardBranch(SnapshotRef.MAIN_BRANCH, name)
-          .removeBranch(name)
-          .commit();
+      changeReferences(
+          table,
+          references -> {
+            // Not left to the fast-forward alone: a commit to a branch that another driver has
+            // dropped makes it anew, as a child of what main is by then.
+            if (table.currentSnapshot().snapshotId() != baseSnapshot) {
+              throw conflict(null);
+            }
+            references.fastForwardBranch(SnapshotRef.MAIN_BRANCH, name).removeBranch(name);
+          });
     } catch (IllegalArgumentException | CommitFailedException e) {
-      throw Failure.conflict(
-          e,
-          "Another writer has changed %s since this batch began: nothing of this batch was published there."
-              + " Run again.",
-          tableName.replace("`", ""));
+      throw conflict(e);
     }
+  }
+
+  /** What ends a batch whose base is stale. */
+  Failure conflict(Throwable cause) {
+    return Failure.conflict(
+        cause,
+        "Another writer has changed %s since this batch began: nothing of this batch was published there."
+            + " Run again.",
+        tableName.replace("`", ""));
   }
 
   /** Drops the branch without publishing it, where it still is. */
   void drop() {
-    table.refresh();
-    if (table.refs().containsKey(name)) {
-      table.manageSnapshots().removeBranch(name).commit();
-    }
+    dropIfThere(table, () -> List.of(name));
   }
 
   /**
@@ -95,21 +117,48 @@ public final class Branch {
    * never be published.
    */
   static void dropDead(Table table) {
-    table.refresh();
-    long main = table.currentSnapshot().snapshotId();
-    List<String> dead =
-        table.refs().entrySet().stream()
-            .filter(ref -> ref.getKey().startsWith(PREFIX))
-            .filter(ref -> !SnapshotUtil.isAncestorOf(table, ref.getValue().snapshotId(), main))
-            .map(Map.Entry::getKey)
-            .toList();
-    if (!dead.isEmpty()) {
-      ManageSnapshots change = table.manageSnapshots();
-      dead.forEach(change::removeBranch);
+    dropIfThere(
+        table,
+        () -> {
+          long main = table.currentSnapshot().snapshotId();
+          return table.refs().entrySet().stream()
+              .filter(ref -> ref.getKey().startsWith(PREFIX))
+              .filter(ref -> !SnapshotUtil.isAncestorOf(table, ref.getValue().snapshotId(), main))
+              .map(Map.Entry::getKey)
+              .toList();
+        });
+  }
+
+  private static void dropIfThere(Table table, Supplier<List<String>> branches) {
+    try {
+      changeReferences(
+          table,
+          references ->
+              branches.get().stream()
+                  .filter(table.refs()::containsKey)
+                  .forEach(references::removeBranch));
+    } catch (IllegalArgumentException | CommitFailedException e) {
+      // Another driver drops them too, or the next one will.
+      LOG.info("Branches of {} are left to the next run: {}", table, e.getMessage());
+    }
+  }
+
+  /**
+   * Commits a change of branches. Iceberg tries most commits again where another writer was faster,
+   * but gives these up, though nothing stands against them.
+   */
+  private static void changeReferences(Table table, Consumer<ManageSnapshots> change) {
+    for (int attempt = 1; ; attempt++) {
+      table.refresh();
+      ManageSnapshots references = table.manageSnapshots();
+      change.accept(references);
       try {
-        change.commit();
+        references.commit();
+        return;
       } catch (CommitFailedException e) {
-        LOG.info("Branches {} of {} are left to the next run: {}", dead, table, e.getMessage());
+        if (attempt == ATTEMPTS) {
+          throw e;
+        }
       }
     }
   }

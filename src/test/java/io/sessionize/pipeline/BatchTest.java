@@ -66,8 +66,9 @@ class BatchTest {
     assertEquals(1, TestSpark.session().table(names.rejected()).count());
   }
 
-  @Test
-  void aDriverWhoseBaseIsStalePublishesNothing() {
+  @ParameterizedTest
+  @EnumSource(names = {"DECODED", "SESSIONS_MERGED", "OPEN_WRITTEN", "REJECTED_PUBLISHED"})
+  void aDriverWhoseBaseIsStalePublishesNothing(CrashPoint passed) {
     topic.click("ann", START, "home");
     Failure conflict =
         assertThrows(
@@ -75,7 +76,7 @@ class BatchTest {
             () ->
                 run(
                     point -> {
-                      if (point == CrashPoint.OPEN_WRITTEN) {
+                      if (point == passed) {
                         run(CrashPoint.Probe.NONE);
                       }
                     }));
