@@ -2,6 +2,7 @@ package io.sessionize.pipeline;
 
 import io.sessionize.Failure;
 import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.Offsets;
 import io.sessionize.store.RunSummary;
 import java.util.Map;
 
@@ -30,6 +31,23 @@ final class Continuity {
     }
     for (Map.Entry<Integer, Long> entry : last.next().entrySet()) {
       check(entry.getKey(), entry.getValue(), topic);
+    }
+  }
+
+  /**
+   * Checks where the stream would begin to read; called when the tables are known to lack nothing.
+   *
+   * @throws Failure of usage, where Kafka has deleted what an old checkpoint would read again
+   */
+  static void check(Offsets position, KafkaTopic topic, String checkpointLocation) {
+    for (Map.Entry<Integer, Long> entry : position.next().entrySet()) {
+      Long earliest = topic.earliest().next().get(entry.getKey());
+      if (earliest != null && entry.getValue() < earliest) {
+        throw Failure.usage(
+            "Checkpoint %s stands at offset %d of partition %d of topic %s, which Kafka has deleted; the tables"
+                + " have read it. Delete the checkpoint: the tables know where to go on.",
+            checkpointLocation, entry.getValue(), entry.getKey(), topic.name());
+      }
     }
   }
 

@@ -88,6 +88,7 @@ public final class Run {
   /** Reads what the checkpoint has passed but the tables do not have. */
   private Offsets catchUp(KafkaTopic topic, Offsets start, Total total) {
     Offsets position = new Checkpoint(spark, checkpointLocation, topic.name()).position();
+    Continuity.check(position, topic, checkpointLocation);
     total.next = start;
     if (topic.latest().isBehind(position)) {
       throw Failure.broken(

@@ -3,11 +3,11 @@ package io.sessionize.store;
 import io.sessionize.Failure;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.ManageSnapshots;
-import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.exceptions.CommitFailedException;
@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 public final class Branch {
   private static final Logger LOG = LoggerFactory.getLogger(Branch.class);
   private static final String PREFIX = "sessionize_";
+  private static final int ATTEMPTS = 5;
 
   private final Table table;
   private final String tableName;
@@ -40,11 +41,9 @@ public final class Branch {
 
   /** Makes a branch that holds what the snapshot holds. */
   static Branch create(Table table, String tableName, long baseSnapshot) {
-    Branch branch =
-        new Branch(
-            table, tableName, PREFIX + UUID.randomUUID().toString().replace("-", ""), baseSnapshot);
-    table.manageSnapshots().createBranch(branch.name, baseSnapshot).commit();
-    return branch;
+    String name = PREFIX + UUID.randomUUID().toString().replace("-", "");
+    changeReferences(table, references -> references.createBranch(name, baseSnapshot));
+    return new Branch(table, tableName, name, baseSnapshot);
   }
 
   /** The name under which Spark reads and writes it. */
@@ -53,18 +52,21 @@ public final class Branch {
   }
 
   /**
-   * The snapshot at its head: the one commit that was made on it.
+   * The snapshot at its head.
    *
-   * @throws Failure conflict, where the branch was dropped under us. (A commit to a branch that is
-   *     gone makes it anew, from {@code main}: such a head has another parent.)
+   * @throws Failure conflict, where another driver has dropped it
    */
   long snapshot() {
-    table.refresh();
-    Snapshot head = table.snapshot(name);
-    if (head == null || !Objects.equals(head.parentId(), baseSnapshot)) {
+    if (isGone()) {
       throw conflict(null);
     }
-    return head.snapshotId();
+    return table.snapshot(name).snapshotId();
+  }
+
+  /** Whether another driver has dropped it, because {@code main} has moved away from it. */
+  boolean isGone() {
+    table.refresh();
+    return !table.refs().containsKey(name);
   }
 
   /** Commits a snapshot that changes nothing but says what it has to say. */
@@ -80,19 +82,24 @@ public final class Branch {
    * @throws Failure conflict, where {@code main} is no longer what the branch was made from
    */
   void publish() {
-    snapshot();
     try {
-      table
-          .manageSnapshots()
-          .fastForwardBranch(SnapshotRef.MAIN_BRANCH, name)
-          .removeBranch(name)
-          .commit();
+      changeReferences(
+          table,
+          references -> {
+            // Not left to the fast-forward alone: a commit to a branch that another driver has
+            // dropped makes it anew, as a child of what main is by then.
+            if (table.currentSnapshot().snapshotId() != baseSnapshot) {
+              throw conflict(null);
+            }
+            references.fastForwardBranch(SnapshotRef.MAIN_BRANCH, name).removeBranch(name);
+          });
     } catch (IllegalArgumentException | CommitFailedException e) {
       throw conflict(e);
     }
   }
 
-  private Failure conflict(Exception cause) {
+  /** What ends a batch whose base is stale. */
+  Failure conflict(Throwable cause) {
     return Failure.conflict(
         cause,
         "Another writer has changed %s since this batch began: nothing of this batch was published there."
@@ -102,10 +109,7 @@ public final class Branch {
 
   /** Drops the branch without publishing it, where it still is. */
   void drop() {
-    table.refresh();
-    if (table.refs().containsKey(name)) {
-      table.manageSnapshots().removeBranch(name).commit();
-    }
+    dropIfThere(table, () -> List.of(name));
   }
 
   /**
@@ -113,22 +117,48 @@ public final class Branch {
    * never be published.
    */
   static void dropDead(Table table) {
-    table.refresh();
-    long main = table.currentSnapshot().snapshotId();
-    List<String> dead =
-        table.refs().entrySet().stream()
-            .filter(ref -> ref.getKey().startsWith(PREFIX))
-            .filter(ref -> !SnapshotUtil.isAncestorOf(table, ref.getValue().snapshotId(), main))
-            .map(Map.Entry::getKey)
-            .toList();
-    if (!dead.isEmpty()) {
-      ManageSnapshots change = table.manageSnapshots();
-      dead.forEach(change::removeBranch);
+    dropIfThere(
+        table,
+        () -> {
+          long main = table.currentSnapshot().snapshotId();
+          return table.refs().entrySet().stream()
+              .filter(ref -> ref.getKey().startsWith(PREFIX))
+              .filter(ref -> !SnapshotUtil.isAncestorOf(table, ref.getValue().snapshotId(), main))
+              .map(Map.Entry::getKey)
+              .toList();
+        });
+  }
+
+  private static void dropIfThere(Table table, Supplier<List<String>> branches) {
+    try {
+      changeReferences(
+          table,
+          references ->
+              branches.get().stream()
+                  .filter(table.refs()::containsKey)
+                  .forEach(references::removeBranch));
+    } catch (IllegalArgumentException | CommitFailedException e) {
+      // Another driver drops them too, or the next one will.
+      LOG.info("Branches of {} are left to the next run: {}", table, e.getMessage());
+    }
+  }
+
+  /**
+   * Commits a change of branches. Iceberg tries most commits again where another writer was faster,
+   * but gives these up, though nothing stands against them.
+   */
+  private static void changeReferences(Table table, Consumer<ManageSnapshots> change) {
+    for (int attempt = 1; ; attempt++) {
+      table.refresh();
+      ManageSnapshots references = table.manageSnapshots();
+      change.accept(references);
       try {
-        change.commit();
-      } catch (RuntimeException e) {
-        // The batch is done; another driver may be clearing up as well.
-        LOG.info("Branches {} of {} are left to the next run: {}", dead, table, e.getMessage());
+        references.commit();
+        return;
+      } catch (CommitFailedException e) {
+        if (attempt == ATTEMPTS) {
+          throw e;
+        }
       }
     }
   }

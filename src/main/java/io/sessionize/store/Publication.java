@@ -65,6 +65,7 @@ public final class Publication implements AutoCloseable {
   public void writeOpen(Dataset<Row> outcomes, RunSummary summary) {
     Dataset<Row> rows = outcomes.where("is_open").select(SessionRows.columns(col("published")));
     committing(
+        open,
         summary.belongingTo(sessions.snapshot()),
         () -> {
           rows.writeTo(open.qualified()).overwrite(lit(true));
@@ -110,6 +111,7 @@ public final class Publication implements AutoCloseable {
     changes.createOrReplaceTempView(CHANGES);
     try {
       committing(
+          target,
           summary.toProperties(),
           () ->
               spark.sql(
@@ -123,13 +125,15 @@ public final class Publication implements AutoCloseable {
     }
   }
 
-  private static void committing(Map<String, String> summary, Callable<Object> commit) {
+  private static void committing(
+      Branch target, Map<String, String> summary, Callable<Object> commit) {
     try {
       CommitMetadata.withCommitProperties(summary, commit, Exception.class);
-    } catch (RuntimeException e) {
-      throw e;
     } catch (Exception e) {
-      throw new IllegalStateException(e);
+      if (target.isGone()) {
+        throw target.conflict(e);
+      }
+      throw e instanceof RuntimeException known ? known : new IllegalStateException(e);
     }
   }
 }

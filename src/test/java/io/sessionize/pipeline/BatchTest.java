@@ -99,8 +99,9 @@ class BatchTest {
     assertEquals(1, TestSpark.session().table(names.rejected()).count());
   }
 
-  @Test
-  void aDriverWhoseBaseIsStalePublishesNothing() {
+  @ParameterizedTest
+  @EnumSource(names = {"DECODED", "SESSIONS_MERGED", "OPEN_WRITTEN"})
+  void aDriverWhoseBaseIsStalePublishesNothing(CrashPoint passed) {
     topic.click("ann", START, "home");
     Failure conflict =
         assertThrows(
@@ -108,7 +109,7 @@ class BatchTest {
             () ->
                 run(
                     point -> {
-                      if (point == CrashPoint.OPEN_WRITTEN) {
+                      if (point == passed) {
                         run(CrashPoint.Probe.NONE);
                       }
                     }));

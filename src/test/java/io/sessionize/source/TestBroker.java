@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -19,8 +20,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
@@ -63,12 +66,29 @@ public final class TestBroker implements AutoCloseable {
     return servers;
   }
 
+  /** For what only an administrator does to topics. */
+  public Admin admin() {
+    return admin;
+  }
+
   /** Creates a topic that no other test has and returns its name, once clients can use it. */
   public String createTopic(String prefix, int partitions) {
     String topic = prefix + "-" + TOPICS.incrementAndGet();
     await(admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1))).all());
-    producer.partitionsFor(topic);
+    awaitLeaders(topic, partitions);
     return topic;
+  }
+
+  /**
+   * Waits until each partition of a new topic has a leader: a producer that is faster may get stuck
+   * with batches out of order, because the first is refused and the second is not.
+   */
+  public void awaitLeaders(String topic, int partitions) {
+    Map<TopicPartition, OffsetSpec> all = new HashMap<>();
+    for (int partition = 0; partition < partitions; partition++) {
+      all.put(new TopicPartition(topic, partition), OffsetSpec.latest());
+    }
+    await(admin.listOffsets(all).all());
   }
 
   /**

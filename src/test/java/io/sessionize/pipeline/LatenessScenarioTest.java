@@ -1,0 +1,78 @@
+package io.sessionize.pipeline;
+
+import static io.sessionize.pipeline.TestClick.click;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.pipeline.Scenario.Snapshots;
+import java.time.LocalTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class LatenessScenarioTest {
+  @Test
+  void aLateClickIsRestatedUpToTheHorizonAndRejectedWholeBeyondIt() {
+    // Given a week of sessions that are closed
+    Scenario scenario = new Scenario(1);
+    for (int day = 2; day <= 8; day++) {
+      for (int user = 0; user < 5; user++) {
+        scenario.send(click("user " + user, "2026-03-0" + day + "T11:30"));
+      }
+    }
+    scenario.send(click("clock", "2026-03-09T12:00"));
+    scenario.runAt("2026-03-09T12:01");
+    assertEquals(35, scenario.closed().byId().size());
+
+    // When one click comes late; then one row of one day is written again, not the week
+    scenario.send(click("user 3", "2026-03-04T11:50").sentAt("2026-03-09T12:02"));
+    BatchReport one = scenario.runAt("2026-03-09T12:03");
+    assertEquals(1, one.restated());
+    Map<String, String> commit = scenario.lastCommitOfSessions();
+    assertEquals("1", commit.get("added-records"));
+    assertEquals("1", commit.get("added-position-deletes"));
+    assertEquals("1", commit.get("changed-partition-count"));
+    assertEquals(null, commit.get("deleted-data-files"));
+    scenario.assertEqualToOracle();
+
+    // When clicks come that are exactly as late as is allowed, and a millisecond later
+    Snapshots before = scenario.snapshots();
+    scenario.send(click("user 1", "11:50").sentAt("2026-03-09T12:04"));
+    scenario
+        .topic()
+        .sendRejected("beyond_horizon", click("user 2", "11:49:59.999").sentAt("2026-03-09T12:04"));
+    BatchReport edge = scenario.runAt("2026-03-09T12:05");
+    // Then the first is restated, and the second is kept whole where it can be found
+    assertEquals(Map.of("beyond_horizon", 1L), edge.rejected());
+    assertEquals(1, edge.restated());
+    assertEquals("11:30-11:50 2 inactivity", scenario.closed().of("user 1").get(0));
+    assertEquals("11:30-11:30 1 inactivity", scenario.closed().of("user 2").get(0));
+    assertTrue(scenario.snapshots().rejected() != before.rejected());
+    scenario.assertEqualToOracle();
+    scenario.assertReportsCountEverything();
+  }
+
+  @Test
+  void aPartitionThatLagsBehindByMoreThanTheHorizonLosesNothing() {
+    // Given one partition nine days ahead of another, in one topic that takes several batches
+    Scenario scenario = new Scenario(3).maxOffsets(40);
+    List<TestClick> ahead = new ArrayList<>();
+    List<TestClick> behind = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      String time = LocalTime.of(8, 0).plusMinutes(7L * i).toString();
+      ahead.add(click("u" + i % 4, "2026-03-11T" + time));
+      behind.add(click("u" + i % 5, time).on(1));
+    }
+    scenario.topic().send(ahead);
+    scenario.topic().send(behind);
+    scenario.send(click("quiet", "08:00").on(2));
+    // When it is run
+    BatchReport report = scenario.runAt("2026-03-12T00:00");
+    // Then no click of the one behind was too late
+    assertTrue(scenario.batches().size() > 2, scenario.batches().toString());
+    assertEquals(121, report.events());
+    scenario.assertEqualToOracle();
+    scenario.assertReportsCountEverything();
+  }
+}

@@ -1,0 +1,145 @@
+package io.sessionize.pipeline;
+
+import static io.sessionize.pipeline.TestClick.at;
+import static io.sessionize.pipeline.TestClick.click;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.Failure;
+import io.sessionize.pipeline.Scenario.Snapshots;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Given tables, a checkpoint and a topic that do not stand at the same place any more. */
+class RecoveryScenarioTest {
+  private final Scenario scenario = new Scenario(2);
+
+  @Test
+  void aCheckpointThatIsGoneOrOldMakesNoDifference() {
+    sendHour(8);
+    scenario.runAt("09:00");
+    Path old = scenario.copyOfCheckpoint("-old");
+    sendHour(9);
+    scenario.runAt("10:00");
+
+    scenario.deleteCheckpoint();
+    sendHour(10);
+    scenario.runAt("11:00");
+    scenario.assertEqualToOracle();
+
+    // Some of the batches hold nothing that the tables do not have, one has some of it
+    scenario.restoreCheckpoint(old);
+    scenario.maxOffsets(4);
+    sendHour(11);
+    scenario.runAt("12:00");
+    scenario.assertEqualToOracle();
+    scenario.assertReportsCountEverything();
+  }
+
+  @Test
+  void aCheckpointSoOldThatKafkaHasDeletedWhatItWouldReadIsNamed() {
+    sendHour(8);
+    scenario.runAt("09:00");
+    Path old = scenario.copyOfCheckpoint("-old");
+    sendHour(9);
+    BatchReport second = scenario.runAt("10:00");
+    scenario.topic().deleteBefore(1, second.next().next().get(1));
+    sendHour(10);
+
+    scenario.restoreCheckpoint(old);
+    Failure failure = scenario.assertRefusedAt("11:00", Failure.Kind.USAGE);
+    assertTrue(failure.getMessage().contains("Delete the checkpoint"), failure.getMessage());
+    assertTrue(
+        failure.getMessage().contains(scenario.checkpoint().toString()), failure.getMessage());
+
+    scenario.deleteCheckpoint();
+    scenario.runAt("11:00");
+    scenario.assertEqualToOracle();
+    scenario.assertReportsCountEverything();
+  }
+
+  @Test
+  void sessionsRolledBackAloneAreRefusedUntilTheOpenOnesAreToo() {
+    sendHour(8);
+    BatchReport first = scenario.runAt("09:00");
+    Snapshots afterFirst = scenario.snapshots();
+    sendHour(9);
+    BatchReport second = scenario.runAt("10:00");
+    sendHour(10);
+
+    scenario.rollBackSessions(afterFirst);
+    Failure failure = scenario.assertRefusedAt("11:00", Failure.Kind.BROKEN);
+    assertTrue(failure.getMessage().contains("rolled back alone"), failure.getMessage());
+
+    // Both are now behind the checkpoint: what they lack is read first.
+    scenario.rollBackOpen(afterFirst);
+    scenario.runAt("11:00");
+    BatchReport missing = scenario.batches().get(2);
+    assertEquals(first.next(), missing.from());
+    assertEquals(second.next(), missing.next());
+    scenario.assertEqualToOracle();
+  }
+
+  @Test
+  void openSessionsRolledBackAloneAreMadeUpFor() {
+    sendHour(8);
+    scenario.runAt("09:00");
+    Snapshots afterFirst = scenario.snapshots();
+    sendHour(9);
+    scenario.runAt("10:00");
+    sendHour(10);
+    scenario.rollBackOpen(afterFirst);
+    scenario.runAt("11:00");
+    scenario.assertEqualToOracle();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"SESSIONS_PUBLISHED", "OPEN_PUBLISHED"})
+  void aPlainRetryMakesUpForACrash(CrashPoint point) {
+    sendHour(8);
+    scenario.runAt("09:00");
+    sendHour(9);
+    scenario.crashAt("10:00", point);
+    sendHour(10);
+    scenario.runAt("10:05");
+    scenario.assertEqualToOracle();
+    scenario.assertNothingToDoAt("10:05");
+  }
+
+  @Test
+  void aRunAskedToStopEndsBetweenTwoBatchesAndTheNextGoesOn() {
+    scenario.maxOffsets(4);
+    sendHour(8);
+    sendHour(9);
+    Optional<BatchReport> stopped = scenario.runAt("10:00", () -> !scenario.batches().isEmpty());
+    assertEquals(1, scenario.batches().size());
+    assertEquals(scenario.batches().get(0), stopped.orElseThrow());
+    scenario.runAt("10:01");
+    assertTrue(scenario.batches().size() > 2, scenario.batches().toString());
+    scenario.assertEqualToOracle();
+    scenario.assertReportsCountEverything();
+  }
+
+  /** Clicks of one hour, a late one and a copy among them, and what is none. */
+  private void sendHour(int hour) {
+    String h = String.format("%02d", hour);
+    String before = String.format("%02d", hour - 1);
+    TestClick copied = click("ann", h + ":05");
+    scenario.send(
+        copied,
+        click("ann", h + ":25").on(1),
+        copied,
+        click("bob", before + ":45").sentAt(h + ":40"),
+        click("bob", h + ":10").on(1),
+        click("walks through", h + ":20"),
+        click("walks through", h + ":40"),
+        click("walks through", h + ":55").on(1));
+    scenario
+        .topic()
+        .sendRejected("malformed", 1, "key", ("hour " + h).getBytes(UTF_8), at(h + ":30"));
+  }
+}

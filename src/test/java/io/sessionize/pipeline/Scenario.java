@@ -1,0 +1,289 @@
+package io.sessionize.pipeline;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.sessionize.Failure;
+import io.sessionize.session.Oracle;
+import io.sessionize.session.Rules;
+import io.sessionize.session.Session;
+import io.sessionize.store.SessionTables;
+import io.sessionize.store.TableNames;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
+import org.apache.commons.io.FileUtils;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.spark.Spark3Util;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * One job with a topic, tables and a checkpoint of its own, for tests that read as stories: send
+ * clicks, run at a time, look.
+ */
+final class Scenario {
+  private final TableNames names = TestSpark.uniqueNames();
+  private final Path checkpoint = TestSpark.warehouse().resolve("_checkpoints/" + names.table());
+  private final List<BatchReport> batches = new ArrayList<>();
+  private ScenarioTopic topic;
+  private Rules rules = Rules.DEFAULT;
+  private Long maxOffsets;
+  private boolean offsetsHaveHoles;
+
+  /** Where the tables stand. */
+  record Snapshots(long sessions, long open, long rejected) {}
+
+  Scenario(int partitions) {
+    topic = new ScenarioTopic(partitions);
+  }
+
+  ScenarioTopic topic() {
+    return topic;
+  }
+
+  Scenario rules(Rules newRules) {
+    rules = newRules;
+    return this;
+  }
+
+  Scenario maxOffsets(long limit) {
+    maxOffsets = limit;
+    return this;
+  }
+
+  /** Transactions leave offsets that hold no record. */
+  Scenario offsetsHaveHoles() {
+    offsetsHaveHoles = true;
+    return this;
+  }
+
+  /** Goes on with the same tables, but another topic. */
+  void readAnotherTopic() {
+    topic = new ScenarioTopic(1);
+  }
+
+  void send(TestClick... clicks) {
+    topic.send(List.of(clicks));
+  }
+
+  /** Runs, and expects something to be done. */
+  BatchReport runAt(String time) {
+    return runAt(time, () -> false).orElseGet(() -> fail("The run found nothing to do"));
+  }
+
+  Optional<BatchReport> runAt(String time, BooleanSupplier stop) {
+    Optional<BatchReport> report =
+        newRun(TestSpark.session(), time, checkpoint, CrashPoint.Probe.NONE).execute(stop);
+    report.ifPresent(this::assertAddsUp);
+    return report;
+  }
+
+  /** Runs, and expects that nothing is done or written. */
+  void assertNothingToDoAt(String time) {
+    Snapshots before = snapshots();
+    assertEquals(Optional.empty(), runAt(time, () -> false));
+    assertEquals(before, snapshots());
+  }
+
+  /** Runs, and expects a failure that has written nothing. */
+  Failure assertRefusedAt(String time, Failure.Kind kind) {
+    Snapshots before = snapshots();
+    Failure failure = assertThrows(Failure.class, () -> runAt(time));
+    assertEquals(kind, failure.kind(), failure.getMessage());
+    assertEquals(before, snapshots());
+    return failure;
+  }
+
+  /** Runs, and crashes where this point is passed. */
+  void crashAt(String time, CrashPoint point) {
+    Run run =
+        newRun(
+            TestSpark.session(),
+            time,
+            checkpoint,
+            passed -> {
+              if (passed == point) {
+                throw new UnsupportedOperationException("crash at " + point);
+              }
+            });
+    Throwable thrown = assertThrows(RuntimeException.class, () -> run.execute(() -> false));
+    while (thrown.getCause() != null) {
+      thrown = thrown.getCause();
+    }
+    assertEquals("crash at " + point, thrown.getMessage());
+  }
+
+  /** A run to be started by the test itself; another session stands for another driver. */
+  Run newRun(SparkSession spark, String time, Path checkpointFolder, CrashPoint.Probe probe) {
+    return new Run(
+        spark,
+        TestSpark.job(names, rules, TestClick.at(time)),
+        topic.source(maxOffsets),
+        checkpointFolder.toString(),
+        batches::add,
+        probe);
+  }
+
+  /** The batches that were committed so far. */
+  List<BatchReport> batches() {
+    return batches;
+  }
+
+  Sessions live() {
+    return new Sessions(TestSpark.live(names));
+  }
+
+  Sessions closed() {
+    return new Sessions(TestSpark.sessions(names.sessions()));
+  }
+
+  /** What stands in staging, published or not. */
+  Sessions open() {
+    return new Sessions(TestSpark.sessions(names.open()));
+  }
+
+  /** The rejected table, in the order of reason and coordinates. */
+  List<ScenarioTopic.Rejected> rejected() {
+    List<ScenarioTopic.Rejected> rows = new ArrayList<>();
+    for (Row row :
+        TestSpark.session()
+            .table(names.rejected())
+            .where("topic = '" + topic.name() + "'")
+            .select("reason", "partition", "offset", "key", "value")
+            .collectAsList()) {
+      String key = ScenarioTopic.Rejected.bytes(row.getAs(3));
+      String value = ScenarioTopic.Rejected.bytes(row.getAs(4));
+      rows.add(
+          new ScenarioTopic.Rejected(row.getString(0), row.getInt(1), row.getLong(2), key, value));
+    }
+    return sorted(rows);
+  }
+
+  /**
+   * The promise: the live view is what the oracle makes of all valid clicks at once, the two tables
+   * agree about the sessions that stand in both, and every other record is rejected, once.
+   */
+  void assertEqualToOracle() {
+    Map<String, Session> live = live().byId();
+    assertEquals(Oracle.sessions(topic.clicks(), rules), live);
+    assertEquals(sorted(topic.rejected()), rejected());
+    Map<String, Session> both = new TreeMap<>(open().byId());
+    Map<String, Session> closed = closed().byId();
+    both.forEach((id, session) -> assertEquals(session, closed.getOrDefault(id, session)));
+    both.putAll(closed);
+    assertEquals(live, both);
+  }
+
+  /** Every record sent was told of once, as what it is. Not for tables that were rolled back. */
+  void assertReportsCountEverything() {
+    BatchReport all = batches.stream().reduce(BatchReport::then).orElseThrow();
+    Set<String> identities = new TreeSet<>();
+    topic
+        .clicks()
+        .forEach(
+            click ->
+                identities.add(
+                    click.event().timeMs() + " " + click.event().id() + " " + click.uuid()));
+    assertEquals(topic.clicks().size() + topic.rejected().size(), all.records());
+    assertEquals(identities.size(), all.events());
+    assertEquals(topic.clicks().size() - identities.size(), all.duplicates());
+    assertEquals(topic.rejected().size(), all.rejectedTotal());
+    assertEquals(open().byId().size(), all.open());
+  }
+
+  Snapshots snapshots() {
+    return new Snapshots(
+        table(names.sessions()).currentSnapshot().snapshotId(),
+        table(names.open()).currentSnapshot().snapshotId(),
+        table(names.rejected()).currentSnapshot().snapshotId());
+  }
+
+  /** What the sessions table's last commit says about itself. */
+  Map<String, String> lastCommitOfSessions() {
+    return table(names.sessions()).currentSnapshot().summary();
+  }
+
+  /** The watermark that events alone have moved, epoch milliseconds. */
+  long watermarkOfEvents() {
+    return new SessionTables(TestSpark.session(), names).base().open().watermark().eventsMs();
+  }
+
+  void rollBackSessions(Snapshots to) {
+    table(names.sessions()).manageSnapshots().rollbackTo(to.sessions()).commit();
+  }
+
+  void rollBackOpen(Snapshots to) {
+    table(names.open()).manageSnapshots().rollbackTo(to.open()).commit();
+  }
+
+  void deleteCheckpoint() {
+    try {
+      FileUtils.deleteDirectory(checkpoint.toFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  Path checkpoint() {
+    return checkpoint;
+  }
+
+  /** Copies the checkpoint as it stands, to be restored later or used by another driver. */
+  Path copyOfCheckpoint(String suffix) {
+    Path copy = checkpoint.resolveSibling(names.table() + suffix);
+    copy(checkpoint, copy);
+    return copy;
+  }
+
+  void restoreCheckpoint(Path copy) {
+    deleteCheckpoint();
+    copy(copy, checkpoint);
+  }
+
+  private void assertAddsUp(BatchReport report) {
+    assertEquals(report.records(), report.events() + report.duplicates() + report.rejectedTotal());
+    long offsets =
+        report.next().next().entrySet().stream()
+            .mapToLong(end -> end.getValue() - report.from().next().getOrDefault(end.getKey(), 0L))
+            .sum();
+    if (!offsetsHaveHoles) {
+      assertEquals(offsets, report.records());
+    }
+  }
+
+  private static List<ScenarioTopic.Rejected> sorted(List<ScenarioTopic.Rejected> rows) {
+    return rows.stream()
+        .sorted(
+            Comparator.comparingInt(ScenarioTopic.Rejected::partition)
+                .thenComparingLong(ScenarioTopic.Rejected::offset))
+        .toList();
+  }
+
+  private static Table table(String name) {
+    try {
+      return Spark3Util.loadIcebergTable(TestSpark.session(), name);
+    } catch (org.apache.spark.sql.catalyst.parser.ParseException
+        | org.apache.spark.sql.catalyst.analysis.NoSuchTableException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void copy(Path from, Path to) {
+    try {
+      FileUtils.copyDirectory(from.toFile(), to.toFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package io.sessionize.pipeline;
+
+import io.sessionize.session.Oracle.Click;
+import io.sessionize.source.KafkaConnection;
+import io.sessionize.source.KafkaSource;
+import io.sessionize.source.TestBroker;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+
+/** A topic on the shared broker that knows what was sent to it, and what shall become of it. */
+final class ScenarioTopic {
+  private final TestBroker broker = TestBroker.shared();
+  private final String name;
+  private final List<Click> clicks = new ArrayList<>();
+  private final List<Rejected> rejected = new ArrayList<>();
+  private final Map<Integer, Long> next = new TreeMap<>();
+
+  /**
+   * A record that is not sessionized.
+   *
+   * @param value its bytes as ISO 8859-1, or null
+   */
+  record Rejected(String reason, int partition, long offset, String key, String value) {
+    static String bytes(byte[] bytes) {
+      return bytes == null ? null : new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+  }
+
+  ScenarioTopic(int partitions) {
+    name = broker.createTopic("scenario", partitions);
+  }
+
+  String name() {
+    return name;
+  }
+
+  KafkaSource source(Long maxOffsets) {
+    return new KafkaSource(new KafkaConnection(broker.servers(), Map.of()), name, maxOffsets);
+  }
+
+  void send(List<TestClick> valid) {
+    List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
+    for (TestClick click : valid) {
+      records.add(click.record(name));
+      next.merge(click.partition(), 1L, Long::sum);
+    }
+    broker.send(records);
+    promise(valid);
+  }
+
+  /** These count from now on, however they got here. */
+  void promise(List<TestClick> valid) {
+    valid.forEach(click -> clicks.add(click.click()));
+  }
+
+  /** Sends what has to be rejected for this reason. */
+  void sendRejected(String reason, TestClick click) {
+    sendRejected(reason, click.partition(), click.key(), click.json(), click.sentMs());
+  }
+
+  void sendRejected(String reason, int partition, String key, byte[] value, long sentMs) {
+    long offset = next.merge(partition, 1L, Long::sum) - 1;
+    broker.send(name, partition, key, value, sentMs);
+    rejected.add(new Rejected(reason, partition, offset, key, Rejected.bytes(value)));
+  }
+
+  /** All valid clicks so far, copies included. */
+  List<Click> clicks() {
+    return clicks;
+  }
+
+  /** All other records so far. */
+  List<Rejected> rejected() {
+    return rejected;
+  }
+
+  void growTo(int partitions) {
+    await(
+        broker.admin().createPartitions(Map.of(name, NewPartitions.increaseTo(partitions))).all());
+    broker.awaitLeaders(name, partitions);
+  }
+
+  /** Does what retention does. */
+  void deleteBefore(int partition, long offset) {
+    TopicPartition where = new TopicPartition(name, partition);
+    await(broker.admin().deleteRecords(Map.of(where, RecordsToDelete.beforeOffset(offset))).all());
+  }
+
+  void deleteAndMakeAnew(int partitions) {
+    await(broker.admin().deleteTopics(Set.of(name)).all());
+    await(broker.admin().createTopics(Set.of(new NewTopic(name, partitions, (short) 1))).all());
+    broker.awaitLeaders(name, partitions);
+    next.clear();
+  }
+
+  private static void await(KafkaFuture<?> future) {
+    try {
+      future.get();
+    } catch (InterruptedException | ExecutionException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package io.sessionize.pipeline;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sessionize.session.Event;
+import io.sessionize.session.Oracle.Click;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * A click to send. What is not said has a default: an id of its own, a page, partition 0, and sent
+ * when it happened.
+ *
+ * @param sentMs the Kafka record's timestamp, epoch milliseconds
+ */
+record TestClick(
+    String uuid, long timeMs, String id, String page, String key, int partition, long sentMs) {
+  /** The day of times that name none. */
+  static final LocalDate DAY = LocalDate.parse("2026-03-02");
+
+  private static final AtomicInteger IDS = new AtomicInteger();
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  static TestClick click(String uuid, String time) {
+    return new TestClick(uuid, at(time), "e" + IDS.incrementAndGet(), "home", uuid, 0, at(time));
+  }
+
+  TestClick id(String newId) {
+    return new TestClick(uuid, timeMs, newId, page, key, partition, sentMs);
+  }
+
+  TestClick page(String newPage) {
+    return new TestClick(uuid, timeMs, id, newPage, key, partition, sentMs);
+  }
+
+  TestClick withoutKey() {
+    return new TestClick(uuid, timeMs, id, page, null, partition, sentMs);
+  }
+
+  TestClick on(int newPartition) {
+    return new TestClick(uuid, timeMs, id, page, key, newPartition, sentMs);
+  }
+
+  TestClick sentAt(String time) {
+    return new TestClick(uuid, timeMs, id, page, key, partition, at(time));
+  }
+
+  /** As the oracle takes it. */
+  Click click() {
+    return new Click(uuid, new Event(timeMs, id, page, null, null));
+  }
+
+  /** As the broker takes it. */
+  ProducerRecord<String, byte[]> record(String topic) {
+    return new ProducerRecord<>(topic, partition, sentMs, key, json());
+  }
+
+  byte[] json() {
+    return json(StandardCharsets.UTF_8);
+  }
+
+  byte[] json(Charset charset) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("uuid", uuid);
+    fields.put("event_id", id);
+    fields.put("event_timestamp", Long.toString(timeMs));
+    fields.put("page_name", page);
+    try {
+      return JSON.writeValueAsString(fields).getBytes(charset);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Epoch milliseconds of {@code 08:30}, or of {@code 2026-03-04T08:30} on another day; UTC. */
+  static long at(String time) {
+    LocalDateTime moment =
+        time.contains("T") ? LocalDateTime.parse(time) : DAY.atTime(LocalTime.parse(time));
+    return moment.toInstant(ZoneOffset.UTC).toEpochMilli();
+  }
+
+  /** The other way round. */
+  static String text(long ms) {
+    LocalDateTime moment = LocalDateTime.ofInstant(Instant.ofEpochMilli(ms), ZoneOffset.UTC);
+    return moment.toLocalDate().equals(DAY) ? moment.toLocalTime().toString() : moment.toString();
+  }
+}
