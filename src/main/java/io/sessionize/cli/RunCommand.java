@@ -1,5 +1,6 @@
 package io.sessionize.cli;
 
+import io.sessionize.Failure;
 import io.sessionize.pipeline.BatchReport;
 import io.sessionize.pipeline.CrashPoint;
 import io.sessionize.pipeline.Job;
@@ -75,6 +76,9 @@ final class RunCommand implements Command {
             arguments.topic(Opt.KAFKA_TOPIC),
             arguments.number(Opt.MAX_OFFSETS_PER_TRIGGER));
     Duration trigger = arguments.duration(Opt.TRIGGER);
+    if (trigger != null && trigger.isZero()) {
+      throw Failure.usage("--trigger must be longer than 0, such as 10s.");
+    }
     CountDownLatch stop = new CountDownLatch(1);
     if (trigger == null) {
       Interruption.endsTheProcess("the next run goes on where this one was.");
@@ -108,11 +112,11 @@ final class RunCommand implements Command {
       Run run, Duration trigger, CountDownLatch stop, Arguments arguments, ReportPrinter printer)
       throws InterruptedException {
     long next = System.nanoTime();
-    do {
+    while (!stop.await(next - System.nanoTime(), TimeUnit.NANOSECONDS)) {
       next = Math.max(next + trigger.toNanos(), System.nanoTime());
       run.execute(() -> stop.getCount() == 0)
           .ifPresent(batch -> printer.write(batch, arguments.text(Opt.REPORT)));
-    } while (!stop.await(next - System.nanoTime(), TimeUnit.NANOSECONDS));
+    }
   }
 
   private static void report(

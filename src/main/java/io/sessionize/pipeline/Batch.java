@@ -20,7 +20,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.storage.StorageLevel;
 
 /**
  * The batch step: re-sessionizes the users of the new events together with the open sessions and
@@ -89,13 +88,12 @@ final class Batch {
     Limits limits = new Limits(job.clockSkew().toMillis(), horizonMs);
     return input.records() == null
         ? DecodeRecords.none(spark)
-        : DecodeRecords.decode(input.records(), limits).persist(StorageLevel.MEMORY_AND_DISK());
+        : Kept.keep(DecodeRecords.decode(input.records(), limits));
   }
 
   private BatchReport commit(
       Input input, Base base, Dataset<Row> decoded, ReadStats read, Watermark after, long started) {
-    Dataset<Row> outcomes =
-        restate(base, decoded, read, after).persist(StorageLevel.MEMORY_AND_DISK());
+    Dataset<Row> outcomes = Kept.keep(restate(base, decoded, read, after));
     try (Publication publication = tables.publication(base)) {
       OutcomeStats made = OutcomeStats.of(outcomes);
       BatchReport report = BatchReport.of(input, read, made, after, millisecondsSince(started));

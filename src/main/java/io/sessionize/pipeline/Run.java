@@ -67,11 +67,14 @@ public final class Run {
    * @throws Failure as the exit codes say
    */
   public Optional<BatchReport> execute(BooleanSupplier stop) {
-    KafkaTopic topic = KafkaTopic.describe(source.connection(), source.topic());
     SessionTables tables = new SessionTables(spark, job.names());
+    KafkaTopic known = describe();
     tables.create(
-        SessionTables.start(Version.TEXT, COMMAND, topic.name(), topic.id(), job.rules()));
+        SessionTables.start(Version.TEXT, COMMAND, known.name(), known.id(), job.rules()));
     RunSummary last = tables.base().open();
+    // Asked anew, after the tables: what they have read by now the topic must hold, whoever read
+    // it.
+    KafkaTopic topic = describe();
     Continuity.check(last, topic, job);
 
     Total total = new Total();
@@ -83,6 +86,10 @@ public final class Run {
       new Batch(spark, job, probe).silence(nothing).ifPresent(total::add);
     }
     return Optional.ofNullable(total.report);
+  }
+
+  private KafkaTopic describe() {
+    return KafkaTopic.describe(source.connection(), source.topic());
   }
 
   /** Reads what the checkpoint has passed but the tables do not have. */
@@ -134,17 +141,17 @@ public final class Run {
     }
   }
 
-  private void batch(Dataset<Row> records, KafkaTopic topic, Total total, Offsets end) {
+  private void batch(Dataset<Row> streamed, KafkaTopic topic, Total total, Offsets end) {
     Offsets from = total.next;
     if (!from.isBehind(end)) {
       return;
     }
-    SparkSession session = records.sparkSession();
-    // A streaming query switches it off, for the sake of stateful operators; a batch has none.
-    session.conf().set("spark.sql.adaptive.enabled", "true");
+    // The stream's own session is a clone, with adaptive execution off and a catalog connection of
+    // its own that nobody closes; in continuous mode there would be one more with every look.
+    Dataset<Row> records = Dataset.ofRows(spark, streamed.logicalPlan());
     Dataset<Row> unseen = records.where(atLeast(from));
     Input input = new Input(unseen, topic.name(), topic.id(), from, from.atLeast(end), COMMAND);
-    total.add(new Batch(session, job, probe).run(input));
+    total.add(new Batch(spark, job, probe).run(input));
   }
 
   /** True for records that the tables do not have yet; a checkpoint may lag behind them. */

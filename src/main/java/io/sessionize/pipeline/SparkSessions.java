@@ -72,6 +72,8 @@ public final class SparkSessions {
     conf.set("spark.sql.session.timeZone", "UTC");
     conf.set("spark.sql.timestampType", "TIMESTAMP_LTZ");
     conf.set("spark.sql.datetime.java8API.enabled", "false");
+    // Nothing here is bucketed, and where this is on persist() clones the session: see Kept.
+    conf.set("spark.sql.sources.bucketing.autoBucketedScan.enabled", "false");
     String extensions = conf.get("spark.sql.extensions", "");
     if (!extensions.contains(EXTENSION)) {
       conf.set(

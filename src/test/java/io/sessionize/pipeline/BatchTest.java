@@ -2,6 +2,7 @@ package io.sessionize.pipeline;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.sessionize.Failure;
 import io.sessionize.session.Oracle;
@@ -9,11 +10,15 @@ import io.sessionize.session.Rules;
 import io.sessionize.source.Offsets;
 import io.sessionize.store.SessionTables;
 import io.sessionize.store.TableNames;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -23,6 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BatchTest {
   private static final long START = Instant.parse("2026-03-01T22:00:00Z").toEpochMilli();
   private static final long NOW = Instant.parse("2026-03-03T00:00:00Z").toEpochMilli();
+
+  private static final Path OPEN_FILES = Path.of("/proc/self/fd");
 
   private final TableNames names = TestSpark.uniqueNames();
   private final Job job = TestSpark.job(names, Rules.DEFAULT, NOW);
@@ -132,6 +139,35 @@ class BatchTest {
                   }
                 }));
     assertEquals(Oracle.sessions(topic.clicks(), job.rules()), TestSpark.live(names));
+  }
+
+  @Test
+  void batchesLeaveNoCatalogConnectionsBehind() throws IOException {
+    assumeTrue(Files.exists(OPEN_FILES), "Open files can be counted on Linux alone");
+    topic.click("ann", START, "home");
+    topic.click("clock", START + minutes(60), "home");
+    run(CrashPoint.Probe.NONE);
+    long before = openCatalogFiles();
+    topic.click("ann", START + minutes(20), "search");
+    run(CrashPoint.Probe.NONE);
+    assertEquals(before, openCatalogFiles());
+  }
+
+  private static long openCatalogFiles() throws IOException {
+    Path catalog = TestSpark.warehouse().resolve("catalog.db").toRealPath();
+    try (Stream<Path> files = Files.list(OPEN_FILES)) {
+      return files
+          .filter(
+              file -> {
+                try {
+                  return Files.readSymbolicLink(file).equals(catalog);
+                } catch (IOException e) {
+                  // It was closed just now.
+                  return false;
+                }
+              })
+          .count();
+    }
   }
 
   @Test
