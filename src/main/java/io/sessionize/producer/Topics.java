@@ -8,9 +8,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
@@ -67,7 +65,6 @@ final class Topics {
         new NewTopic(target.topic(), Optional.of(target.partitions()), Optional.empty());
     try {
       admin.createTopics(List.of(topic)).all().get();
-      awaitLeaders(admin, target);
       LOG.info("Created topic {} with {} partitions", target.topic(), target.partitions());
     } catch (ExecutionException e) {
       if (!(e.getCause() instanceof TopicExistsException)) {
@@ -75,16 +72,5 @@ final class Topics {
       }
       LOG.info("Topic {} was created by someone else just now", target.topic());
     }
-  }
-
-  // A producer that is faster than the leaders may get stuck for good: of its first batches Kafka
-  // refuses one and takes the next, and can never put them in order again.
-  private static void awaitLeaders(Admin admin, Target target)
-      throws ExecutionException, InterruptedException {
-    Map<TopicPartition, OffsetSpec> all = new HashMap<>();
-    for (int partition = 0; partition < target.partitions(); partition++) {
-      all.put(new TopicPartition(target.topic(), partition), OffsetSpec.latest());
-    }
-    admin.listOffsets(all).all().get();
   }
 }

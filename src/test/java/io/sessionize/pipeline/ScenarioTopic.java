@@ -88,7 +88,6 @@ final class ScenarioTopic {
   void growTo(int partitions) {
     await(
         broker.admin().createPartitions(Map.of(name, NewPartitions.increaseTo(partitions))).all());
-    broker.awaitLeaders(name, partitions);
   }
 
   /** Does what retention does. */
@@ -100,7 +99,6 @@ final class ScenarioTopic {
   void deleteAndMakeAnew(int partitions) {
     await(broker.admin().deleteTopics(Set.of(name)).all());
     await(broker.admin().createTopics(Set.of(new NewTopic(name, partitions, (short) 1))).all());
-    broker.awaitLeaders(name, partitions);
     next.clear();
   }
 

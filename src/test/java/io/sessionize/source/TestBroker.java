@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -20,10 +19,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
@@ -45,9 +42,14 @@ public final class TestBroker implements AutoCloseable {
     this.data = data;
     String started = succeed(script("start", "--port", "0", "--data", data.toString()));
     servers = started.replaceFirst("(?s).*? at (\\S+) .*", "$1");
-    Map<String, Object> config = Map.of("bootstrap.servers", servers);
-    admin = Admin.create(config);
-    producer = new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());
+    admin = Admin.create(Map.of("bootstrap.servers", servers));
+    // One request at a time: of several, a topic that is being made may refuse the first and take
+    // the second, and never puts them in order again.
+    producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", servers, "max.in.flight.requests.per.connection", 1),
+            new StringSerializer(),
+            new ByteArraySerializer());
   }
 
   /** The one broker of this JVM, started by the first call. */
@@ -75,20 +77,8 @@ public final class TestBroker implements AutoCloseable {
   public String createTopic(String prefix, int partitions) {
     String topic = prefix + "-" + TOPICS.incrementAndGet();
     await(admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1))).all());
-    awaitLeaders(topic, partitions);
+    producer.partitionsFor(topic);
     return topic;
-  }
-
-  /**
-   * Waits until each partition of a new topic has a leader: a producer that is faster may get stuck
-   * with batches out of order, because the first is refused and the second is not.
-   */
-  public void awaitLeaders(String topic, int partitions) {
-    Map<TopicPartition, OffsetSpec> all = new HashMap<>();
-    for (int partition = 0; partition < partitions; partition++) {
-      all.put(new TopicPartition(topic, partition), OffsetSpec.latest());
-    }
-    await(admin.listOffsets(all).all());
   }
 
   /**
