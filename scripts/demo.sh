@@ -53,5 +53,5 @@ cat <<TEXT
   export ICEBERG_WAREHOUSE=$folder/warehouse
   scripts/sessionize sql "SELECT reason, count(*) AS records FROM user_sessions_rejected GROUP BY reason"
   scripts/sessionize sql "SELECT committed_at, summary['sessionize.counts'] AS counts FROM user_sessions_open.snapshots"
-  scripts/sessionize run --test-mode
+  scripts/sessionize check
 TEXT

@@ -45,6 +45,19 @@ final class ReportPrinter {
   }
 
   /**
+   * Fails before the run rather than after it.
+   *
+   * @param file may be null
+   */
+  static void requireWritable(String file) {
+    if (file != null && !Files.isWritable(Path.of(file).toAbsolutePath().getParent())) {
+      throw Failure.usage(
+          "--report %s cannot be written: its folder does not exist, or is not ours to write.",
+          file);
+    }
+  }
+
+  /**
    * Writes the report file, whole or not at all.
    *
    * @param file may be null
@@ -63,8 +76,7 @@ final class ReportPrinter {
     report.put("seconds", run.milliseconds() / 1000.0);
     Path path = Path.of(file).toAbsolutePath();
     try {
-      Path temporary =
-          Files.createTempFile(path.getParent(), path.getFileName().toString(), ".tmp");
+      Path temporary = path.resolveSibling(path.getFileName() + ".tmp");
       JSON.writer(LINES).writeValue(temporary.toFile(), report);
       Files.move(
           temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.sql.SparkSession;
@@ -64,6 +63,7 @@ final class RunCommand implements Command {
     arguments.expectWords(List.of(PIPELINE));
     JobOptions.read(arguments, "unknown yet");
     JobOptions.warnOfUnlikely(arguments);
+    ReportPrinter.requireWritable(arguments.text(Opt.REPORT));
     if (arguments.has(Opt.TEST_MODE)) {
       TestMode.execute(arguments, out);
       return;
@@ -100,7 +100,11 @@ final class RunCommand implements Command {
               printer::batch,
               CrashPoint.Probe.NONE);
       if (trigger == null) {
-        report(run.execute(() -> false), arguments, printer);
+        BatchReport done = run.execute(() -> false);
+        if (done.isNothing()) {
+          printer.nothing();
+        }
+        printer.write(done, arguments.text(Opt.REPORT));
       } else {
         continuously(run, trigger, stop, arguments, printer);
       }
@@ -114,17 +118,8 @@ final class RunCommand implements Command {
     long next = System.nanoTime();
     while (!stop.await(next - System.nanoTime(), TimeUnit.NANOSECONDS)) {
       next = Math.max(next + trigger.toNanos(), System.nanoTime());
-      run.execute(() -> stop.getCount() == 0)
-          .ifPresent(batch -> printer.write(batch, arguments.text(Opt.REPORT)));
+      printer.write(run.execute(() -> stop.getCount() == 0), arguments.text(Opt.REPORT));
     }
-  }
-
-  private static void report(
-      Optional<BatchReport> done, Arguments arguments, ReportPrinter printer) {
-    if (done.isEmpty()) {
-      printer.nothing();
-    }
-    done.ifPresent(batch -> printer.write(batch, arguments.text(Opt.REPORT)));
   }
 
   private static String checkpoint(Arguments arguments, String warehouse) {

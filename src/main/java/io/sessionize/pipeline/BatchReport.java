@@ -7,7 +7,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What one batch did. {@code records = events + duplicates + rejected}.
+ * What one batch did, or the batches of one run together. {@code records = events + duplicates +
+ * rejected}.
  *
  * @param from first offset of each partition
  * @param next next offset of each partition after it
@@ -21,6 +22,7 @@ import java.util.TreeMap;
  * @param restated rows of the sessions table changed or gone
  * @param open sessions open after it
  * @param watermark after it
+ * @param batches how many were committed
  * @param milliseconds it took
  */
 public record BatchReport(
@@ -36,7 +38,18 @@ public record BatchReport(
     long restated,
     long open,
     Watermark watermark,
+    int batches,
     long milliseconds) {
+
+  /** Of a run that found nothing to do. */
+  static BatchReport nothing(Offsets at, Watermark watermark, long open) {
+    return new BatchReport(at, at, 0, 0, 0, 0, Map.of(), 0, 0, 0, open, watermark, 0, 0);
+  }
+
+  /** Whether nothing was committed. */
+  public boolean isNothing() {
+    return batches == 0;
+  }
 
   static BatchReport of(
       Input input, ReadStats read, OutcomeStats made, Watermark after, long milliseconds) {
@@ -53,6 +66,7 @@ public record BatchReport(
         made.updated() + made.deleted(),
         made.open(),
         after,
+        1,
         milliseconds);
   }
 
@@ -71,6 +85,7 @@ public record BatchReport(
         restated,
         open,
         watermark,
+        batches,
         nowMilliseconds);
   }
 
@@ -110,6 +125,7 @@ public record BatchReport(
         restated + later.restated,
         later.open,
         later.watermark,
+        batches + later.batches,
         milliseconds + later.milliseconds);
   }
 }

@@ -12,7 +12,6 @@ import io.sessionize.source.Offsets;
 import io.sessionize.store.RunSummary;
 import io.sessionize.store.SessionTables;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -63,10 +62,10 @@ public final class Run {
    * Runs until the topic is drained.
    *
    * @param stop asks to end between two batches
-   * @return what it did; nothing where there was nothing to do
+   * @return what it did
    * @throws Failure as the exit codes say
    */
-  public Optional<BatchReport> execute(BooleanSupplier stop) {
+  public BatchReport execute(BooleanSupplier stop) {
     SessionTables tables = new SessionTables(spark, job.names());
     KafkaTopic known = describe();
     tables.create(
@@ -85,7 +84,9 @@ public final class Run {
       Input nothing = new Input(null, topic.name(), topic.id(), total.next, total.next, COMMAND);
       new Batch(spark, job, probe).silence(nothing).ifPresent(total::add);
     }
-    return Optional.ofNullable(total.report);
+    return total.report == null
+        ? BatchReport.nothing(total.next, last.watermark(), last.counts().getOrDefault("open", 0L))
+        : total.report;
   }
 
   private KafkaTopic describe() {
