@@ -52,6 +52,6 @@ say "Done in $((SECONDS - started)) s. Everything is in $folder. Worth trying ne
 cat <<TEXT
   export ICEBERG_WAREHOUSE=$folder/warehouse
   scripts/sessionize sql "SELECT reason, count(*) AS records FROM user_sessions_rejected GROUP BY reason"
-  scripts/sessionize sql "SELECT committed_at, summary['sessionize.counts'] AS counts FROM user_sessions_open.snapshots"
+  scripts/sessionize sql "SELECT committed_at, summary['sessionize.counts'] AS counts FROM sessions.user_sessions_open.snapshots"
   scripts/sessionize check
 TEXT

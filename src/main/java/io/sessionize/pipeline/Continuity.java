@@ -37,9 +37,16 @@ final class Continuity {
   /**
    * Checks where the stream would begin to read; called when the tables are known to lack nothing.
    *
-   * @throws Failure of usage, where Kafka has deleted what an old checkpoint would read again
+   * @throws Failure of usage, where Kafka has deleted what an old checkpoint would read again;
+   *     broken, where the checkpoint is another topic's
    */
   static void check(Offsets position, KafkaTopic topic, String checkpointLocation) {
+    if (topic.latest().isBehind(position)) {
+      throw Failure.broken(
+          "Checkpoint %s stands at %s, beyond the end of topic %s at %s: it belongs to another topic."
+              + " Give another --checkpoint-location, or delete it; the tables know where to go on.",
+          checkpointLocation, position, topic.name(), topic.latest());
+    }
     for (Map.Entry<Integer, Long> entry : position.next().entrySet()) {
       Long earliest = topic.earliest().next().get(entry.getKey());
       if (earliest != null && entry.getValue() < earliest) {

@@ -71,14 +71,18 @@ public final class Run {
     tables.create(
         SessionTables.start(Version.TEXT, COMMAND, known.name(), known.id(), job.rules()));
     RunSummary last = tables.base().open();
-    // Asked anew, after the tables: what they have read by now the topic must hold, whoever read
-    // it.
+    Offsets position = new Checkpoint(spark, checkpointLocation, source.topic()).position();
+    // Asked last: another driver may be moving tables and checkpoint on with what has just arrived.
     KafkaTopic topic = describe();
     Continuity.check(last, topic, job);
+    Continuity.check(position, topic, checkpointLocation);
 
     Total total = new Total();
-    Offsets start = new Offsets(last.next()).orElse(topic.earliest());
-    start = catchUp(topic, start, total);
+    total.next = new Offsets(last.next()).orElse(topic.earliest());
+    Offsets start = total.next.atLeast(position);
+    if (total.next.isBehind(position)) {
+      catchUp(topic, start, total);
+    }
     stream(topic, start, stop, total);
     if (!total.foundEvents && !stop.getAsBoolean()) {
       Input nothing = new Input(null, topic.name(), topic.id(), total.next, total.next, COMMAND);
@@ -94,25 +98,11 @@ public final class Run {
   }
 
   /** Reads what the checkpoint has passed but the tables do not have. */
-  private Offsets catchUp(KafkaTopic topic, Offsets start, Total total) {
-    Offsets position = new Checkpoint(spark, checkpointLocation, topic.name()).position();
-    Continuity.check(position, topic, checkpointLocation);
-    total.next = start;
-    if (topic.latest().isBehind(position)) {
-      throw Failure.broken(
-          "Checkpoint %s stands at %s, beyond the end of topic %s at %s: it belongs to another topic."
-              + " Give another --checkpoint-location, or delete it; the tables know where to go on.",
-          checkpointLocation, position, topic.name(), topic.latest());
-    }
-    if (!start.isBehind(position)) {
-      return start;
-    }
-    Offsets next = start.atLeast(position).orElse(topic.latest());
-    Dataset<Row> missing = source.range(spark, start, next);
+  private void catchUp(KafkaTopic topic, Offsets to, Total total) {
+    Dataset<Row> missing = source.range(spark, total.next, to);
     total.add(
         new Batch(spark, job, probe)
-            .run(new Input(missing, topic.name(), topic.id(), start, next, COMMAND)));
-    return next;
+            .run(new Input(missing, topic.name(), topic.id(), total.next, to, COMMAND)));
   }
 
   private void stream(KafkaTopic topic, Offsets start, BooleanSupplier stop, Total total) {
