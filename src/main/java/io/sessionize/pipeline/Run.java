@@ -33,6 +33,7 @@ public final class Run {
   private static final String COMMAND = "run";
 
   private final SparkSession spark;
+  private final SparkSession streaming;
   private final Job job;
   private final KafkaSource source;
   private final String checkpointLocation;
@@ -51,6 +52,7 @@ public final class Run {
       Consumer<BatchReport> listener,
       CrashPoint.Probe probe) {
     this.spark = spark;
+    this.streaming = SparkSessions.forStreams(spark);
     this.job = job;
     this.source = source;
     this.checkpointLocation = checkpointLocation;
@@ -109,7 +111,7 @@ public final class Run {
     Checkpoint checkpoint = new Checkpoint(spark, checkpointLocation, topic.name());
     try {
       StreamingQuery query =
-          source.stream(spark, start)
+          source.stream(streaming, start)
               .writeStream()
               .queryName("sessionize")
               .option("checkpointLocation", checkpointLocation)
@@ -137,8 +139,7 @@ public final class Run {
     if (!from.isBehind(end)) {
       return;
     }
-    // The stream's own session is a clone, with adaptive execution off and a catalog connection of
-    // its own that nobody closes; in continuous mode there would be one more with every look.
+    // The stream's own session knows neither our catalog nor adaptive execution.
     Dataset<Row> records = Dataset.ofRows(spark, streamed.logicalPlan());
     Dataset<Row> unseen = records.where(atLeast(from));
     Input input = new Input(unseen, topic.name(), topic.id(), from, from.atLeast(end), COMMAND);

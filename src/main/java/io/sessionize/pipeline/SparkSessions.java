@@ -82,6 +82,16 @@ public final class SparkSessions {
     return conf;
   }
 
+  /**
+   * A session to start streams in. Each stream clones its session, catalogs and all, and nobody
+   * closes what the clone has opened: so this one has none to open.
+   */
+  static SparkSession forStreams(SparkSession spark) {
+    SparkSession streaming = spark.newSession();
+    streaming.conf().set(DEFAULT_CATALOG, "spark_catalog");
+    return streaming;
+  }
+
   /** The name of the Iceberg catalog of this session. */
   public static String catalog(SparkSession spark) {
     return spark.conf().get(DEFAULT_CATALOG);
