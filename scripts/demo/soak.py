@@ -49,9 +49,9 @@ LINES_PER_SECOND = 30
 LINES_PER_SLICE = 600
 
 FIRST_MOMENT_S = 1.0
-GUESSED_RUN_S = 15.0  # until a run has ended by itself
+GUESSED_RUN_S = 25.0  # until a run has ended by itself
 MORE_THAN_A_RUN = 1.2
-LONGER_AFTER_A_KILL = 1.03
+LONGER_AFTER_A_KILL = 1.05
 HANGING_S = 300.0
 MOST_IN_A_ROW_UNHARMED = 30
 BROKER_AWAY_S = 5.0  # at most
