@@ -2,6 +2,7 @@ package io.sessionize.source;
 
 import io.sessionize.Failure;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -11,6 +12,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigException;
@@ -40,7 +42,7 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
     settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MS);
     try (Admin admin = Admin.create(settings)) {
       TopicDescription description =
-          admin.describeTopics(java.util.List.of(topic)).allTopicNames().get().get(topic);
+          admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic);
       return new KafkaTopic(
           topic,
           description.topicId().toString(),
@@ -48,7 +50,7 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
           offsets(admin, description, OffsetSpec.latest()));
     } catch (ExecutionException e) {
       throw explain(e.getCause(), connection, topic);
-    } catch (org.apache.kafka.common.KafkaException e) {
+    } catch (KafkaException e) {
       throw explain(e.getCause() == null ? e : e.getCause(), connection, topic);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

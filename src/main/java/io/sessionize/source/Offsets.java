@@ -3,6 +3,7 @@ package io.sessionize.source;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -19,7 +20,7 @@ public record Offsets(Map<Integer, Long> next) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   public Offsets {
-    next = java.util.Collections.unmodifiableMap(new TreeMap<>(next));
+    next = Collections.unmodifiableMap(new TreeMap<>(next));
   }
 
   /** Reads Spark's form, {@code {"topic":{"0":100}}}; other topics in it are left out. */

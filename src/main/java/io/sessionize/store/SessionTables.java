@@ -41,10 +41,6 @@ public final class SessionTables {
     this.names = names;
   }
 
-  public TableNames names() {
-    return names;
-  }
-
   /**
    * Makes what is missing. Each new table gets an empty commit, so that a missing permission fails
    * here and not after an hour of work.
