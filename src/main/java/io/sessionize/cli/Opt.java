@@ -31,6 +31,10 @@ public enum Opt {
   CLOCK_SKEW(
       ChronoUnit.MINUTES, "10", "how far an event may lie in the future of its own Kafka record"),
   MAX_OFFSETS_PER_TRIGGER("N", null, "most records in one batch; without it a run is one batch"),
+  FAIL_ON_DATA_LOSS(
+      "true|false",
+      "true",
+      "whether to fail where Kafka has deleted what was not read yet; false goes on and records the gap"),
   TRIGGER(
       ChronoUnit.SECONDS,
       null,

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -22,6 +23,18 @@ final class ReportPrinter {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final DefaultPrettyPrinter LINES =
       new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
+
+  private static final List<String> IN_LINE =
+      List.of(
+          "records",
+          "events",
+          "duplicates",
+          "late",
+          "rejected",
+          "opened",
+          "closed",
+          "restated",
+          "open");
 
   private final PrintStream out;
 
@@ -32,12 +45,18 @@ final class ReportPrinter {
   /** One line for a batch that is committed. */
   void batch(BatchReport batch) {
     StringBuilder line = new StringBuilder();
-    batch
-        .counts()
-        .forEach((name, count) -> line.append(name).append(' ').append(count).append("  "));
+    Map<String, Long> counts = batch.counts();
+    IN_LINE.forEach(name -> line.append(name).append(' ').append(counts.get(name)).append("  "));
     line.append("watermark ").append(instant(batch.watermark()));
     line.append(String.format(Locale.ROOT, "  seconds %.1f", batch.milliseconds() / 1000.0));
     out.println(line);
+    batch
+        .lost()
+        .forEach(
+            (partition, gap) ->
+                System.err.printf(
+                    "sessionize: warning: Kafka deleted offsets [%d, %d) of partition %d before they were read.%n",
+                    gap.get(0), gap.get(1), partition));
   }
 
   void nothing() {
@@ -71,6 +90,7 @@ final class ReportPrinter {
     report.put("offsets_from", run.from().next());
     report.put("offsets_next", run.next().next());
     report.putAll(run.counts());
+    report.put("lost_by_partition", run.lost());
     report.put("rejected_by_reason", run.rejected());
     report.put("watermark", instant(run.watermark()));
     report.put("seconds", run.milliseconds() / 1000.0);

@@ -48,6 +48,7 @@ final class RunCommand implements Command {
     options.add(Opt.WAREHOUSE);
     options.add(Opt.CHECKPOINT_LOCATION);
     options.add(Opt.MAX_OFFSETS_PER_TRIGGER);
+    options.add(Opt.FAIL_ON_DATA_LOSS);
     options.add(Opt.TRIGGER);
     options.add(Opt.TEST_MODE);
     options.add(Opt.REPORT);
@@ -74,7 +75,8 @@ final class RunCommand implements Command {
         new KafkaSource(
             connection,
             arguments.topic(Opt.KAFKA_TOPIC),
-            arguments.number(Opt.MAX_OFFSETS_PER_TRIGGER));
+            arguments.number(Opt.MAX_OFFSETS_PER_TRIGGER),
+            Boolean.parseBoolean(arguments.choice(Opt.FAIL_ON_DATA_LOSS)));
     Duration trigger = arguments.duration(Opt.TRIGGER);
     if (trigger != null && trigger.isZero()) {
       throw Failure.usage("--trigger must be longer than 0, such as 10s.");

@@ -145,7 +145,7 @@ final class Batch {
     Dataset<Row> events = decoded.where("uuid IS NOT NULL").select(eventColumns);
     Dataset<Row> open = tables.open(base);
     Dataset<Row> known = rows(open, false);
-    if (read.late() > 0 || base.open().openPublished() > 0 || base.apart()) {
+    if (read.lateness().late() > 0 || base.open().openPublished() > 0 || base.apart()) {
       Dataset<Row> concern = concern(base, events, open);
       Row earliest = concern.agg(min("from_ms")).head();
       if (!earliest.isNullAt(0)) {
@@ -212,6 +212,7 @@ final class Batch {
         input.topicId(),
         input.from().next(),
         input.next().next(),
+        input.lost(),
         after,
         base.watermark().publishedMs(),
         job.rules().text(),

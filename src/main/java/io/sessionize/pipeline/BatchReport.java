@@ -3,25 +3,33 @@ package io.sessionize.pipeline;
 import io.sessionize.session.Watermark;
 import io.sessionize.source.Offsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What one batch did, or the batches of one run together. {@code records = events + duplicates +
- * rejected}.
+ * What one batch did, or the batches of one run together. It adds up:
+ *
+ * <pre>
+ *   offsets             = records + empty offsets + lost offsets
+ *   records             = events + duplicates + rejected
+ *   events + duplicates = on time + late
+ * </pre>
  *
  * @param from first offset of each partition
  * @param next next offset of each partition after it
  * @param records read
  * @param events new, copies not counted
  * @param duplicates copies of events known already
- * @param late events before the watermark, copies included
+ * @param lateness of those events and copies
  * @param rejected records by reason
  * @param opened sessions that were not open before
  * @param closed sessions new in the sessions table
  * @param restated rows of the sessions table changed or gone
+ * @param idsChanged of them, those that are gone: a session of another id holds their events now
  * @param open sessions open after it
  * @param watermark after it
+ * @param lost offsets that Kafka deleted before they were read, by partition: first, next
  * @param batches how many were committed
  * @param milliseconds it took
  */
@@ -31,19 +39,22 @@ public record BatchReport(
     long records,
     long events,
     long duplicates,
-    long late,
+    Lateness lateness,
     Map<String, Long> rejected,
     long opened,
     long closed,
     long restated,
+    long idsChanged,
     long open,
     Watermark watermark,
+    Map<Integer, List<Long>> lost,
     int batches,
     long milliseconds) {
 
   /** Of a run that found nothing to do. */
   static BatchReport nothing(Offsets at, Watermark watermark, long open) {
-    return new BatchReport(at, at, 0, 0, 0, 0, Map.of(), 0, 0, 0, open, watermark, 0, 0);
+    return new BatchReport(
+        at, at, 0, 0, 0, Lateness.NONE, Map.of(), 0, 0, 0, 0, open, watermark, Map.of(), 0, 0);
   }
 
   /** Whether nothing was committed. */
@@ -59,13 +70,15 @@ public record BatchReport(
         read.records(),
         made.added(),
         read.events() - made.added(),
-        read.late(),
+        read.lateness(),
         read.rejected(),
         made.opened(),
         made.inserted(),
         made.updated() + made.deleted(),
+        made.deleted(),
         made.open(),
         after,
+        input.lost(),
         1,
         milliseconds);
   }
@@ -78,13 +91,15 @@ public record BatchReport(
         records,
         events,
         duplicates,
-        late,
+        lateness,
         rejected,
         opened,
         closed,
         restated,
+        idsChanged,
         open,
         watermark,
+        lost,
         batches,
         nowMilliseconds);
   }
@@ -93,17 +108,34 @@ public record BatchReport(
     return rejected.values().stream().mapToLong(Long::longValue).sum();
   }
 
+  /** Events before the watermark that was published when the batch began, copies included. */
+  public long late() {
+    return lateness.late();
+  }
+
+  /** How many offsets it has passed. */
+  public long offsets() {
+    return next.since(from);
+  }
+
   /** The numbers by name, in the order in which they are told. */
   public Map<String, Long> counts() {
     Map<String, Long> counts = new LinkedHashMap<>();
+    long lostOffsets = lost.values().stream().mapToLong(gap -> gap.get(1) - gap.get(0)).sum();
+    counts.put("offsets", offsets());
+    counts.put("offsets_lost", lostOffsets);
+    counts.put("offsets_empty", offsets() - lostOffsets - records);
     counts.put("records", records);
     counts.put("events", events);
     counts.put("duplicates", duplicates);
-    counts.put("late", late);
     counts.put("rejected", rejectedTotal());
+    lateness.addTo(counts);
+    counts.put("late", late());
+    counts.put("beyond_horizon", rejected.getOrDefault("beyond_horizon", 0L));
     counts.put("opened", opened);
     counts.put("closed", closed);
     counts.put("restated", restated);
+    counts.put("ids_changed", idsChanged);
     counts.put("open", open);
     return counts;
   }
@@ -112,19 +144,24 @@ public record BatchReport(
   BatchReport then(BatchReport later) {
     Map<String, Long> reasons = new TreeMap<>(rejected);
     later.rejected.forEach((reason, count) -> reasons.merge(reason, count, Long::sum));
+    // A partition's gap lies where a run begins to read it: there is one at most.
+    Map<Integer, List<Long>> gaps = new TreeMap<>(later.lost);
+    gaps.putAll(lost);
     return new BatchReport(
-        from,
+        from.orElse(later.from),
         later.next,
         records + later.records,
         events + later.events,
         duplicates + later.duplicates,
-        late + later.late,
+        lateness.plus(later.lateness),
         reasons,
         opened + later.opened,
         closed + later.closed,
         restated + later.restated,
+        idsChanged + later.idsChanged,
         later.open,
         later.watermark,
+        gaps,
         batches + later.batches,
         milliseconds + later.milliseconds);
   }

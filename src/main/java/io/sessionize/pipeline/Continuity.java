@@ -13,10 +13,11 @@ final class Continuity {
   /**
    * Checks before anything is read or written.
    *
+   * @param failOnDataLoss whether it matters that Kafka has deleted what the tables have not read
    * @throws Failure of usage, where the tables were made by other rules or from another topic;
    *     broken, where what the tables have not read is gone
    */
-  static void check(RunSummary last, KafkaTopic topic, Job job) {
+  static void check(RunSummary last, KafkaTopic topic, Job job, boolean failOnDataLoss) {
     last.requireRules(job.rules());
     if (!last.topic().equals(topic.name())) {
       throw Failure.usage(
@@ -30,7 +31,7 @@ final class Continuity {
           topic.name(), last.topicId(), topic.id());
     }
     for (Map.Entry<Integer, Long> entry : last.next().entrySet()) {
-      check(entry.getKey(), entry.getValue(), topic);
+      check(entry.getKey(), entry.getValue(), topic, failOnDataLoss);
     }
   }
 
@@ -58,7 +59,7 @@ final class Continuity {
     }
   }
 
-  private static void check(int partition, long next, KafkaTopic topic) {
+  private static void check(int partition, long next, KafkaTopic topic, boolean failOnDataLoss) {
     Long earliest = topic.earliest().next().get(partition);
     Long latest = topic.latest().next().get(partition);
     if (earliest == null) {
@@ -66,10 +67,10 @@ final class Continuity {
           "Topic %s has no partition %d any more; the tables have read it up to offset %d.",
           topic.name(), partition, next);
     }
-    if (next < earliest) {
+    if (next < earliest && failOnDataLoss) {
       throw Failure.broken(
-          "Kafka has deleted offsets [%d, %d) of partition %d of topic %s before they were read:"
-              + " raise the topic's retention.",
+          "Kafka has deleted offsets [%d, %d) of partition %d of topic %s before they were read: raise the topic's"
+              + " retention. --fail-on-data-loss false goes on without them, and records the gap.",
           next, earliest, partition, topic.name());
     }
     if (next > latest) {

@@ -1,6 +1,8 @@
 package io.sessionize.pipeline;
 
 import io.sessionize.source.Offsets;
+import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -12,6 +14,7 @@ import org.apache.spark.sql.Row;
  * @param topicId the id of that topic
  * @param from first offset of each partition
  * @param next next offset of each partition after the batch
+ * @param lost of these offsets, those that Kafka deleted before they were read
  * @param command what is running, for the snapshots' summaries
  */
 record Input(
@@ -20,4 +23,5 @@ record Input(
     String topicId,
     Offsets from,
     Offsets next,
+    Map<Integer, List<Long>> lost,
     String command) {}

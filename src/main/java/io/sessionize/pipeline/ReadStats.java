@@ -10,6 +10,7 @@ import static org.apache.spark.sql.functions.when;
 
 import io.sessionize.session.Watermark;
 import java.sql.Date;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,7 +23,7 @@ import org.apache.spark.sql.Row;
  * What a batch's decoded records show, a few numbers per partition and reason.
  *
  * @param records read
- * @param late events before the published watermark
+ * @param lateness of the records that hold an event, against the published watermark
  * @param rejected records by reason
  * @param rejectedDays UTC days of the rejected records' Kafka timestamps
  * @param greatest the greatest event time of each partition that had any event, epoch milliseconds
@@ -30,20 +31,22 @@ import org.apache.spark.sql.Row;
  */
 record ReadStats(
     long records,
-    long late,
+    Lateness lateness,
     Map<String, Long> rejected,
     TreeSet<LocalDate> rejectedDays,
     Map<Integer, Long> greatest,
     long newestRecordMs) {
 
+  private static final long HOUR_MS = Duration.ofHours(1).toMillis();
+  private static final long DAY_MS = Duration.ofDays(1).toMillis();
+
   static final ReadStats NOTHING =
-      new ReadStats(0, 0, Map.of(), new TreeSet<>(), Map.of(), Watermark.NONE);
+      new ReadStats(0, Lateness.NONE, Map.of(), new TreeSet<>(), Map.of(), Watermark.NONE);
 
   /** One pass over the decoded records. */
   static ReadStats of(Dataset<Row> decoded, long publishedMs) {
-    Column isLate = col("event_time_ms").lt(publishedMs);
     long records = 0;
-    long late = 0;
+    Lateness lateness = Lateness.NONE;
     long newest = Watermark.NONE;
     Map<String, Long> rejected = new TreeMap<>();
     TreeSet<LocalDate> rejectedDays = new TreeSet<>();
@@ -53,22 +56,31 @@ record ReadStats(
             .groupBy(col("partition"), col("rejected.reason").as("reason"))
             .agg(
                 count(lit(1)).as("records"),
-                count(when(isLate, 1)).as("late"),
                 max("event_time_ms").as("greatest"),
                 max("record_time_ms").as("newest"),
-                collect_set(to_date(col("rejected.record_time"))).as("days"))
+                collect_set(to_date(col("rejected.record_time"))).as("days"),
+                before(publishedMs),
+                before(publishedMs - HOUR_MS + 1),
+                before(publishedMs - DAY_MS + 1))
             .collectAsList()) {
       records += row.getLong(2);
-      late += row.getLong(3);
       if (row.isNullAt(1)) {
-        greatest.put(row.getInt(0), row.getLong(4));
-        newest = Math.max(newest, row.getLong(5));
+        greatest.put(row.getInt(0), row.getLong(3));
+        newest = Math.max(newest, row.getLong(4));
+        long late = row.getLong(6);
+        long hour = row.getLong(7);
+        long day = row.getLong(8);
+        lateness = lateness.plus(new Lateness(row.getLong(2) - late, late - hour, hour - day, day));
       } else {
         rejected.merge(row.getString(1), row.getLong(2), Long::sum);
-        row.<Date>getList(6).forEach(day -> rejectedDays.add(day.toLocalDate()));
+        row.<Date>getList(5).forEach(day -> rejectedDays.add(day.toLocalDate()));
       }
     }
-    return new ReadStats(records, late, rejected, rejectedDays, greatest, newest);
+    return new ReadStats(records, lateness, rejected, rejectedDays, greatest, newest);
+  }
+
+  private static Column before(long timeMs) {
+    return count(when(col("event_time_ms").lt(timeMs), 1));
   }
 
   /** Records that hold an event, copies included. */

@@ -22,6 +22,8 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.streaming.StreamingQueryException;
 import org.apache.spark.sql.streaming.Trigger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One hourly run: everything that the topic holds and the tables do not, in one or more batches.
@@ -30,6 +32,7 @@ import org.apache.spark.sql.streaming.Trigger;
  * one that is ahead (the tables were rolled back) has the missing range read first.
  */
 public final class Run {
+  private static final Logger LOG = LoggerFactory.getLogger(Run.class);
   private static final String COMMAND = "run";
 
   private final SparkSession spark;
@@ -73,21 +76,31 @@ public final class Run {
     tables.create(
         SessionTables.start(Version.TEXT, COMMAND, known.name(), known.id(), job.rules()));
     RunSummary last = tables.base().open();
-    Offsets position = new Checkpoint(spark, checkpointLocation, source.topic()).position();
+    Checkpoint checkpoint = new Checkpoint(spark, checkpointLocation, source.topic());
+    Offsets position = checkpoint.position();
     // Asked last: another driver may be moving tables and checkpoint on with what has just arrived.
     KafkaTopic topic = describe();
-    Continuity.check(last, topic, job);
+    Continuity.check(last, topic, job, source.failOnDataLoss());
+    if (!source.failOnDataLoss()
+        && !position.lostBefore(topic.earliest(), topic.latest()).isEmpty()) {
+      LOG.warn(
+          "Kafka has deleted what {} stands at: it lies at {} now",
+          checkpointLocation,
+          checkpoint.setAside());
+      position = Offsets.NONE;
+    }
     Continuity.check(position, topic, checkpointLocation);
 
     Total total = new Total();
     total.next = new Offsets(last.next()).orElse(topic.earliest());
-    Offsets start = total.next.atLeast(position);
+    Offsets start = total.next.atLeast(position).atLeast(topic.earliest());
     if (total.next.isBehind(position)) {
       catchUp(topic, start, total);
     }
     stream(topic, start, stop, total);
     if (!total.foundEvents && !stop.getAsBoolean()) {
-      Input nothing = new Input(null, topic.name(), topic.id(), total.next, total.next, COMMAND);
+      Input nothing =
+          new Input(null, topic.name(), topic.id(), total.next, total.next, Map.of(), COMMAND);
       new Batch(spark, job, probe).silence(nothing).ifPresent(total::add);
     }
     return total.report == null
@@ -101,10 +114,8 @@ public final class Run {
 
   /** Reads what the checkpoint has passed but the tables do not have. */
   private void catchUp(KafkaTopic topic, Offsets to, Total total) {
-    Dataset<Row> missing = source.range(spark, total.next, to);
-    total.add(
-        new Batch(spark, job, probe)
-            .run(new Input(missing, topic.name(), topic.id(), total.next, to, COMMAND)));
+    Dataset<Row> missing = source.range(spark, total.next.atLeast(topic.earliest()), to);
+    total.add(new Batch(spark, job, probe).run(input(missing, topic, total.next, to)));
   }
 
   private void stream(KafkaTopic topic, Offsets start, BooleanSupplier stop, Total total) {
@@ -142,8 +153,19 @@ public final class Run {
     // The stream's own session knows neither our catalog nor adaptive execution.
     Dataset<Row> records = Dataset.ofRows(spark, streamed.logicalPlan());
     Dataset<Row> unseen = records.where(atLeast(from));
-    Input input = new Input(unseen, topic.name(), topic.id(), from, from.atLeast(end), COMMAND);
+    Input input = input(unseen, topic, from, from.atLeast(end));
     total.add(new Batch(spark, job, probe).run(input));
+  }
+
+  private static Input input(Dataset<Row> records, KafkaTopic topic, Offsets from, Offsets next) {
+    return new Input(
+        records,
+        topic.name(),
+        topic.id(),
+        from,
+        next,
+        from.lostBefore(topic.earliest(), next),
+        COMMAND);
   }
 
   /** True for records that the tables do not have yet; a checkpoint may lag behind them. */

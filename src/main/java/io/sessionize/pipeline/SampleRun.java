@@ -60,6 +60,7 @@ public final class SampleRun {
                 TOPIC,
                 new Offsets(Map.of(0, 0L)),
                 next,
+                Map.of(),
                 COMMAND));
   }
 

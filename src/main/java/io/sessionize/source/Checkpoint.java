@@ -1,5 +1,9 @@
 package io.sessionize.source;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.execution.streaming.CommitLog;
 import org.apache.spark.sql.execution.streaming.OffsetSeq;
@@ -44,6 +48,25 @@ public final class Checkpoint {
           "Checkpoint " + location + " does not hold the offsets of batch " + batchId);
     }
     return Offsets.ofSparkJson(planned.get().offsets().head().get().json(), topic);
+  }
+
+  /**
+   * Moves the checkpoint out of the way, so that the next stream begins where it is told to.
+   *
+   * @return where it lies now
+   */
+  public String setAside() {
+    Path from = new Path(location);
+    Path to = new Path(location + ".set-aside-" + System.currentTimeMillis());
+    try {
+      FileSystem files = from.getFileSystem(spark.sparkContext().hadoopConfiguration());
+      if (!files.rename(from, to)) {
+        throw new IOException("Checkpoint " + from + " cannot be renamed to " + to);
+      }
+      return to.toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private OffsetSeqLog offsetLog() {

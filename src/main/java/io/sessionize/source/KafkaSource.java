@@ -10,8 +10,11 @@ import org.apache.spark.sql.SparkSession;
  * A topic's records, as Spark's Kafka source gives them.
  *
  * @param maxOffsets most records in one batch of the stream, or null
+ * @param failOnDataLoss whether to fail where Kafka has deleted what was not read, instead of
+ *     recording the gap and going on
  */
-public record KafkaSource(KafkaConnection connection, String topic, Long maxOffsets) {
+public record KafkaSource(
+    KafkaConnection connection, String topic, Long maxOffsets, boolean failOnDataLoss) {
 
   /**
    * The stream from where its checkpoint stands.

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -63,6 +64,31 @@ public record Offsets(Map<Integer, Long> next) {
   /** Whether the others are further in any partition. */
   public boolean isBehind(Offsets others) {
     return !atLeast(others).equals(this);
+  }
+
+  /** How many offsets lie between the others and these, in all partitions named here. */
+  public long since(Offsets others) {
+    return next.entrySet().stream()
+        .mapToLong(end -> end.getValue() - others.next.getOrDefault(end.getKey(), 0L))
+        .sum();
+  }
+
+  /**
+   * What lies between these and the first offsets that Kafka still holds, up to an end.
+   *
+   * @return by partition: the first offset that is gone, and the next one that is not or not needed
+   */
+  public Map<Integer, List<Long>> lostBefore(Offsets earliest, Offsets end) {
+    Map<Integer, List<Long>> lost = new TreeMap<>();
+    next.forEach(
+        (partition, from) -> {
+          long held = earliest.next.getOrDefault(partition, from);
+          long to = Math.min(held, end.next.getOrDefault(partition, from));
+          if (from < to) {
+            lost.put(partition, List.of(from, to));
+          }
+        });
+    return lost;
   }
 
   /** {@code 0:100,1:50}, as backfill takes it. */

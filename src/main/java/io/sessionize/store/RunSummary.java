@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sessionize.Failure;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Watermark;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -19,6 +20,8 @@ import java.util.TreeMap;
  * @param topicId of that topic: another id means that it was deleted and made anew
  * @param from first offset of each partition in the run
  * @param next next offset of each partition after the run
+ * @param lost offsets among them that Kafka had deleted before they were read: partition to first
+ *     and next
  * @param watermark after the run
  * @param watermarkBeforeMs published watermark before the run, epoch milliseconds
  * @param rules that made the sessions, as text
@@ -35,6 +38,7 @@ public record RunSummary(
     String topicId,
     Map<Integer, Long> from,
     Map<Integer, Long> next,
+    Map<Integer, List<Long>> lost,
     Watermark watermark,
     long watermarkBeforeMs,
     String rules,
@@ -45,6 +49,7 @@ public record RunSummary(
 
   private static final String PREFIX = "sessionize.";
   private static final String VERSION = PREFIX + "version";
+  private static final String LOST = "offsets-lost";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Whether a snapshot with this summary was made by us. */
@@ -75,6 +80,7 @@ public record RunSummary(
     properties.put(PREFIX + "topic-id", topicId);
     properties.put(PREFIX + "offsets-from", json(from));
     properties.put(PREFIX + "offsets-next", json(next));
+    properties.put(PREFIX + LOST, json(lost));
     properties.put(PREFIX + "watermark-ms", Long.toString(watermark.publishedMs()));
     properties.put(PREFIX + "watermark-before-ms", Long.toString(watermarkBeforeMs));
     properties.put(PREFIX + "watermark-of-events-ms", Long.toString(watermark.eventsMs()));
@@ -108,6 +114,7 @@ public record RunSummary(
         text(summary, "topic-id"),
         map(summary, "offsets-from", new TypeReference<Map<Integer, Long>>() {}),
         map(summary, "offsets-next", new TypeReference<Map<Integer, Long>>() {}),
+        lost(summary),
         new Watermark(
             number(summary, "watermark-ms"),
             number(summary, "watermark-of-events-ms"),
@@ -119,6 +126,12 @@ public record RunSummary(
         number(summary, "open-published"),
         number(summary, "oldest-open-end-ms"),
         map(summary, "counts", new TypeReference<Map<String, Long>>() {}));
+  }
+
+  /** Not there in the first snapshots of 0.1.0. */
+  private static Map<Integer, List<Long>> lost(Map<String, String> summary) {
+    String value = summary.getOrDefault(PREFIX + LOST, "{}");
+    return map(LOST, value, new TypeReference<Map<Integer, List<Long>>>() {});
   }
 
   private static String text(Map<String, String> summary, String name) {
@@ -140,7 +153,10 @@ public record RunSummary(
 
   private static <T extends Map<?, ?>> T map(
       Map<String, String> summary, String name, TypeReference<T> type) {
-    String value = text(summary, name);
+    return map(name, text(summary, name), type);
+  }
+
+  private static <T extends Map<?, ?>> T map(String name, String value, TypeReference<T> type) {
     try {
       T map = JSON.readValue(value, type);
       if (map != null && !map.containsValue(null)) {

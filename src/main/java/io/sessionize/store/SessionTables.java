@@ -211,6 +211,7 @@ public final class SessionTables {
         topicId,
         Map.of(),
         Map.of(),
+        Map.of(),
         Watermark.START,
         Watermark.NONE,
         rules.text(),

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
 import io.sessionize.session.Rules;
+import java.io.File;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Given tables after a run, and a next one that cannot go on from there. */
@@ -57,5 +59,34 @@ class ContinuityScenarioTest {
     String message = scenario.assertRefusedAt("09:00", Failure.Kind.BROKEN).getMessage();
     assertTrue(message.contains("[3, 4) of partition 1"), message);
     assertEquals(List.of("08:00-08:25 4 inactivity"), scenario.live().of("ann"));
+  }
+
+  @Test
+  void whereItIsAllowedARunGoesOnAfterALossAndRecordsTheGap() {
+    scenario.send(click("ann", "08:20").on(1), click("ann", "08:25").on(1));
+    scenario.topic().deleteBefore(1, 2);
+    scenario.assertRefusedAt("08:30", Failure.Kind.BROKEN);
+
+    BatchReport report = scenario.goesOnAfterDataLoss().runAt("08:30");
+    assertEquals(Map.of(1, List.of(1L, 2L)), report.lost());
+    assertEquals(1, report.counts().get("offsets_lost"));
+    assertEquals(2, report.offsets());
+    assertEquals(1, report.records());
+    assertEquals("{\"1\":[1,2]}", scenario.lastCommitOfSessions().get("sessionize.offsets-lost"));
+    assertEquals(List.of("08:00-08:25 3 inactivity"), scenario.live().of("ann"));
+    // The checkpoint that stood in the gap is kept, but no longer followed.
+    File[] setAside =
+        scenario
+            .checkpoint()
+            .getParent()
+            .toFile()
+            .listFiles(
+                file -> file.getName().startsWith(scenario.checkpoint().getFileName() + ".set"));
+    assertEquals(1, setAside.length);
+
+    scenario.send(click("ann", "08:40").on(1));
+    BatchReport next = scenario.runAt("08:45");
+    assertEquals(Map.of(), next.lost());
+    assertEquals(List.of("08:00-08:40 4 inactivity"), scenario.live().of("ann"));
   }
 }

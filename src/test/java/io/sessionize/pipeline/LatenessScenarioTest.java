@@ -75,4 +75,42 @@ class LatenessScenarioTest {
     scenario.assertEqualToOracle();
     scenario.assertReportsCountEverything();
   }
+
+  @Test
+  void theReportTellsHowLateEventsWereAndWhichIdsChanged() {
+    // Given a session of an hour ago, one of today's morning and one of three days ago, all closed
+    Scenario scenario = new Scenario(1);
+    scenario.send(
+        click("days", "2026-03-06T12:00"),
+        click("hours", "2026-03-09T08:00"),
+        click("minutes", "2026-03-09T11:10"),
+        click("clock", "2026-03-09T12:10"));
+    scenario.runAt("2026-03-09T12:11");
+    // When clicks come late for each, and one on time, one twice and one broken
+    TestClick twice = click("hours", "2026-03-09T08:05").sentAt("2026-03-09T12:12");
+    scenario.send(
+        click("days", "2026-03-06T11:50").sentAt("2026-03-09T12:12"),
+        twice,
+        twice,
+        click("minutes", "2026-03-09T11:00:00.001").sentAt("2026-03-09T12:12"),
+        click("hour", "2026-03-09T11:00").sentAt("2026-03-09T12:12"),
+        click("day", "2026-03-08T12:00").sentAt("2026-03-09T12:12"),
+        click("clock", "2026-03-09T12:12"));
+    scenario
+        .topic()
+        .sendRejected("beyond_horizon", click("x", "2026-03-01T12:00").sentAt("2026-03-09T12:12"));
+    Map<String, Long> counts = scenario.runAt("2026-03-09T12:13").counts();
+    // Then they are told apart, and the two sessions that begin earlier now have other ids
+    assertEquals(8, counts.get("offsets"));
+    assertEquals(8, counts.get("records"));
+    assertEquals(1, counts.get("duplicates"));
+    assertEquals(1, counts.get("on_time"));
+    assertEquals(1, counts.get("late_under_1_hour"));
+    assertEquals(3, counts.get("late_under_1_day"));
+    assertEquals(2, counts.get("late_under_horizon"));
+    assertEquals(1, counts.get("beyond_horizon"));
+    assertEquals(2, counts.get("ids_changed"));
+    assertEquals(3, counts.get("restated"));
+    scenario.assertEqualToOracle();
+  }
 }

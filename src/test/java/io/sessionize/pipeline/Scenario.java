@@ -40,6 +40,7 @@ final class Scenario {
   private Rules rules = Rules.DEFAULT;
   private Long maxOffsets;
   private boolean offsetsHaveHoles;
+  private boolean failOnDataLoss = true;
 
   /** Where the tables stand. */
   record Snapshots(long sessions, long open, long rejected) {}
@@ -65,6 +66,11 @@ final class Scenario {
   /** Transactions leave offsets that hold no record. */
   Scenario offsetsHaveHoles() {
     offsetsHaveHoles = true;
+    return this;
+  }
+
+  Scenario goesOnAfterDataLoss() {
+    failOnDataLoss = false;
     return this;
   }
 
@@ -130,7 +136,7 @@ final class Scenario {
     return new Run(
         spark,
         TestSpark.job(names, rules, TestClick.at(time)),
-        topic.source(maxOffsets),
+        topic.source(maxOffsets, failOnDataLoss),
         checkpointFolder.toString(),
         batches::add,
         probe);
@@ -254,12 +260,13 @@ final class Scenario {
 
   private void assertAddsUp(BatchReport report) {
     assertEquals(report.records(), report.events() + report.duplicates() + report.rejectedTotal());
-    long offsets =
-        report.next().next().entrySet().stream()
-            .mapToLong(end -> end.getValue() - report.from().next().getOrDefault(end.getKey(), 0L))
-            .sum();
+    Map<String, Long> counts = report.counts();
+    assertEquals(
+        counts.get("offsets"),
+        counts.get("records") + counts.get("offsets_empty") + counts.get("offsets_lost"));
+    assertEquals(report.events() + report.duplicates(), counts.get("on_time") + counts.get("late"));
     if (!offsetsHaveHoles) {
-      assertEquals(offsets, report.records());
+      assertEquals(0, counts.get("offsets_empty"));
     }
   }
 

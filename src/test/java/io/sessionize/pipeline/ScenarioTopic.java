@@ -45,8 +45,9 @@ final class ScenarioTopic {
     return name;
   }
 
-  KafkaSource source(Long maxOffsets) {
-    return new KafkaSource(new KafkaConnection(broker.servers(), Map.of()), name, maxOffsets);
+  KafkaSource source(Long maxOffsets, boolean failOnDataLoss) {
+    return new KafkaSource(
+        new KafkaConnection(broker.servers(), Map.of()), name, maxOffsets, failOnDataLoss);
   }
 
   void send(List<TestClick> valid) {

@@ -53,6 +53,7 @@ final class TestTopic {
         "id",
         from,
         new Offsets(Map.of(0, (long) records.size())),
+        Map.of(),
         "test");
   }
 

@@ -9,9 +9,11 @@ import io.sessionize.Failure;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Watermark;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,6 +28,7 @@ class RunSummaryTest {
           "q0Xk7cVqSx2n",
           Map.of(0, 100L, 1, 0L),
           Map.of(0, 250L, 1, 17L, 11, 3L),
+          Map.of(1, List.of(0L, 5L)),
           new Watermark(
               1_772_359_200_000L,
               1_772_359_100_000L,
@@ -39,7 +42,16 @@ class RunSummaryTest {
           Map.of("records", 153L, "events", 150L));
 
   static Set<String> keys() {
-    return SUMMARY.toProperties().keySet();
+    Set<String> keys = new TreeSet<>(SUMMARY.toProperties().keySet());
+    keys.remove("sessionize.offsets-lost");
+    return keys;
+  }
+
+  @Test
+  void anOlderOneThatDoesNotSayWhatWasLostHasLostNothing() {
+    Map<String, String> older = new HashMap<>(SUMMARY.toProperties());
+    older.remove("sessionize.offsets-lost");
+    assertEquals(Map.of(), RunSummary.ofProperties(older).lost());
   }
 
   @Test

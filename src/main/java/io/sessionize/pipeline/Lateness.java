@@ -1,0 +1,38 @@
+package io.sessionize.pipeline;
+
+import java.util.Map;
+
+/**
+ * How late the events of a batch came, copies included: by how much an event's time lies before the
+ * watermark that was published when the batch began. What is beyond the late horizon is rejected,
+ * and counted there.
+ *
+ * @param onTime not before the watermark
+ * @param underHour late by less than an hour
+ * @param underDay late by an hour or more, and less than a day
+ * @param underHorizon late by a day or more
+ */
+public record Lateness(long onTime, long underHour, long underDay, long underHorizon) {
+  static final Lateness NONE = new Lateness(0, 0, 0, 0);
+
+  /** All that were late. */
+  public long late() {
+    return underHour + underDay + underHorizon;
+  }
+
+  Lateness plus(Lateness other) {
+    return new Lateness(
+        onTime + other.onTime,
+        underHour + other.underHour,
+        underDay + other.underDay,
+        underHorizon + other.underHorizon);
+  }
+
+  /** Adds the numbers by name. */
+  void addTo(Map<String, Long> counts) {
+    counts.put("on_time", onTime);
+    counts.put("late_under_1_hour", underHour);
+    counts.put("late_under_1_day", underDay);
+    counts.put("late_under_horizon", underHorizon);
+  }
+}
