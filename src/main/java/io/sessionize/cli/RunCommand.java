@@ -93,8 +93,8 @@ final class RunCommand implements Command {
     try (SparkSession spark = SparkSessions.start(warehouse, arguments.pairs(Opt.SPARK_CONF))) {
       Job job = JobOptions.read(arguments, SparkSessions.catalog(spark));
       ReportPrinter printer = new ReportPrinter(out);
-      Run run =
-          new Run(
+      Run<?> run =
+          Run.onSpark(
               spark,
               job,
               source,
@@ -115,7 +115,7 @@ final class RunCommand implements Command {
 
   /** Each look is a run of its own, so that silence closes sessions here too. */
   private static void continuously(
-      Run run, Duration trigger, CountDownLatch stop, Arguments arguments, ReportPrinter printer)
+      Run<?> run, Duration trigger, CountDownLatch stop, Arguments arguments, ReportPrinter printer)
       throws InterruptedException {
     long next = System.nanoTime();
     while (!stop.await(next - System.nanoTime(), TimeUnit.NANOSECONDS)) {

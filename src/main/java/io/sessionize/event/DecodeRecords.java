@@ -9,6 +9,7 @@ import static org.apache.spark.sql.types.DataTypes.TimestampType;
 import io.sessionize.session.Event;
 import io.sessionize.session.EventDetails;
 import java.sql.Timestamp;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
@@ -57,6 +58,8 @@ public final class DecodeRecords implements MapPartitionsFunction<Row, Row> {
           .add("record_time_ms", LongType)
           .add("rejected", REJECTED);
 
+  private static final int EVENT_COLUMNS = 6;
+
   private final Limits limits;
 
   private DecodeRecords(Limits limits) {
@@ -78,6 +81,14 @@ public final class DecodeRecords implements MapPartitionsFunction<Row, Row> {
       functions.col("value")
     };
     return records.select(columns).mapPartitions(new DecodeRecords(limits), Encoders.row(SCHEMA));
+  }
+
+  /** The columns of a decoded row that make the event, in the order of {@link #event}. */
+  public static Column[] eventColumns() {
+    return Arrays.stream(SCHEMA.fieldNames())
+        .limit(EVENT_COLUMNS)
+        .map(functions::col)
+        .toArray(Column[]::new);
   }
 
   /** What decoding no records gives. */

@@ -1,56 +1,41 @@
 package io.sessionize.pipeline;
 
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.min;
-
 import io.sessionize.Failure;
-import io.sessionize.event.DecodeRecords;
 import io.sessionize.event.Limits;
 import io.sessionize.session.Watermark;
 import io.sessionize.source.Offsets;
 import io.sessionize.store.Base;
-import io.sessionize.store.Publication;
 import io.sessionize.store.RunSummary;
-import io.sessionize.store.SessionRows;
-import io.sessionize.store.SessionTables;
 import java.util.Optional;
-import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 
 /**
  * The batch step: re-sessionizes the users of the new events together with the open sessions and
  * those published rows that late events may touch. Why it is exact: {@code docs/design.md}.
  *
  * <p>It may be done again at any time, whatever became of the last attempt: identity is in the
- * data.
+ * data. What is done, and in which order, stands here; how, in the {@link Store}.
+ *
+ * @param <R> records as the source gives them
  */
-final class Batch {
-  private final SparkSession spark;
+final class Batch<R> {
+  private final Store<R> store;
   private final Job job;
-  private final SessionTables tables;
   private final CrashPoint.Probe probe;
 
-  Batch(SparkSession spark, Job job, CrashPoint.Probe probe) {
-    this.spark = spark;
+  Batch(Store<R> store, Job job, CrashPoint.Probe probe) {
+    this.store = store;
     this.job = job;
-    this.tables = new SessionTables(spark, job.names());
     this.probe = probe;
   }
 
   /** Runs one batch, from the records to the commit point. */
-  BatchReport run(Input input) {
+  BatchReport run(Input<R> input) {
     long started = System.nanoTime();
-    Base base = base(input);
-    Dataset<Row> decoded = decode(input, base);
-    try {
-      ReadStats read =
-          input.records() == null
-              ? ReadStats.NOTHING
-              : ReadStats.of(decoded, base.watermark().publishedMs());
+    Base base = baseAt(input.from());
+    probe.passed(CrashPoint.BEGUN);
+    long horizonMs = base.open().watermark().eventsMs() - job.lateHorizon().toMillis();
+    try (Attempt attempt = store.attempt(base, input.records(), limits(horizonMs))) {
+      ReadStats read = attempt.read();
       probe.passed(CrashPoint.DECODED);
       Watermark after =
           base.watermark()
@@ -59,9 +44,7 @@ final class Batch {
                   read.newestRecordMs(),
                   job.watermarkDelay(),
                   job.clock().getAsLong());
-      return commit(input, base, decoded, read, after, started);
-    } finally {
-      decoded.unpersist();
+      return commit(input, base, attempt, read, after, input.next(), started);
     }
   }
 
@@ -70,118 +53,70 @@ final class Batch {
    *
    * @return nothing, where no session closes by it
    */
-  Optional<BatchReport> silence(Input nothing) {
+  Optional<BatchReport> silence(Input<R> nothing) {
     long started = System.nanoTime();
-    Base base = base(nothing);
+    Base base = baseAt(nothing.from());
     Watermark after = base.watermark().afterSilence(job.watermarkDelay(), job.clock().getAsLong());
     long oldestEnd = base.open().oldestOpenEndMs();
-    boolean closes =
-        oldestEnd != Long.MAX_VALUE && after.publishedMs() > oldestEnd + job.rules().timeoutMs();
-    return closes
-        ? Optional.of(
-            commit(nothing, base, decode(nothing, base), ReadStats.NOTHING, after, started))
-        : Optional.empty();
-  }
-
-  private Dataset<Row> decode(Input input, Base base) {
-    long horizonMs = base.open().watermark().eventsMs() - job.lateHorizon().toMillis();
-    Limits limits = new Limits(job.clockSkew().toMillis(), horizonMs);
-    return input.records() == null
-        ? DecodeRecords.none(spark)
-        : Kept.keep(DecodeRecords.decode(input.records(), limits));
-  }
-
-  private BatchReport commit(
-      Input input, Base base, Dataset<Row> decoded, ReadStats read, Watermark after, long started) {
-    Dataset<Row> outcomes = Kept.keep(restate(base, decoded, read, after));
-    try (Publication publication = tables.publication(base)) {
-      OutcomeStats made = OutcomeStats.of(outcomes);
-      BatchReport report = BatchReport.of(input, read, made, after, millisecondsSince(started));
-      RunSummary summary = summary(input, base, after, made, report);
-      publish(publication, decoded, outcomes, read, made, summary);
-      return report.took(millisecondsSince(started));
-    } finally {
-      outcomes.unpersist();
+    if (oldestEnd == Long.MAX_VALUE || after.publishedMs() <= oldestEnd + job.rules().timeoutMs()) {
+      return Optional.empty();
+    }
+    try (Attempt attempt = store.attempt(base, null, limits(Watermark.NONE))) {
+      return Optional.of(
+          commit(nothing, base, attempt, ReadStats.NOTHING, after, nothing.next(), started));
     }
   }
 
-  /** The commit protocol. Every line may be the last one that a driver reaches. */
-  private void publish(
-      Publication publication,
-      Dataset<Row> decoded,
-      Dataset<Row> outcomes,
+  /**
+   * Puts a range of offsets right, read before or not: the same step, without a late horizon, that
+   * moves neither the offsets nor the watermark.
+   */
+  BatchReport backfill(Input<R> range) {
+    long started = System.nanoTime();
+    Base base = store.base();
+    probe.passed(CrashPoint.BEGUN);
+    try (Attempt attempt = store.attempt(base, range.records(), limits(Watermark.NONE))) {
+      ReadStats read = attempt.read();
+      probe.passed(CrashPoint.DECODED);
+      Offsets reached = new Offsets(base.open().next());
+      return commit(range, base, attempt, read, base.watermark(), reached, started);
+    }
+  }
+
+  private BatchReport commit(
+      Input<R> input,
+      Base base,
+      Attempt attempt,
       ReadStats read,
-      OutcomeStats made,
-      RunSummary summary) {
-    publication.mergeSessions(outcomes, made.days(), summary);
+      Watermark after,
+      Offsets next,
+      long started) {
+    boolean lookUp = read.lateness().late() > 0 || base.open().openPublished() > 0 || base.apart();
+    OutcomeStats made = attempt.restate(lookUp, after);
+    BatchReport report = BatchReport.of(input, read, made, after, millisecondsSince(started));
+    publish(attempt, read, summary(input, base, after, next, made, report));
+    return report.took(millisecondsSince(started));
+  }
+
+  /** The commit protocol. Every line may be the last one that a driver reaches. */
+  private void publish(Attempt attempt, ReadStats read, RunSummary summary) {
+    attempt.mergeSessions(summary);
     probe.passed(CrashPoint.SESSIONS_MERGED);
-    publication.writeOpen(outcomes, summary);
+    attempt.writeOpen(summary);
     probe.passed(CrashPoint.OPEN_WRITTEN);
     // Crash up to here: branches lie about that nobody reads; the next run's commit drops them.
-    publication.publishSessions();
+    attempt.publishSessions();
     probe.passed(CrashPoint.SESSIONS_PUBLISHED);
     // Crash here: staging belongs to the snapshot before; the next run sees that and looks up every
     // user in staging, so that it restates what is published already instead of doubling it.
     if (read.rejectedTotal() > 0) {
-      publication.addRejected(
-          decoded.where("rejected IS NOT NULL").select("rejected.*"), read.rejectedDays(), summary);
+      attempt.addRejected(summary);
     }
     probe.passed(CrashPoint.REJECTED_PUBLISHED);
     // Crash here: as above; and the rejected records are there once, the retry adds none again.
-    publication.publishOpen();
+    attempt.publishOpen();
     probe.passed(CrashPoint.OPEN_PUBLISHED);
     // Crash here: the checkpoint lags behind the tables; the next run skips what they have.
-  }
-
-  private Dataset<Row> restate(Base base, Dataset<Row> decoded, ReadStats read, Watermark after) {
-    Column[] eventColumns = {
-      col("uuid"),
-      col("event_id"),
-      col("event_time_ms"),
-      col("page_name"),
-      col("booking_details"),
-      col("event_details")
-    };
-    Dataset<Row> events = decoded.where("uuid IS NOT NULL").select(eventColumns);
-    Dataset<Row> open = tables.open(base);
-    Dataset<Row> known = rows(open, false);
-    if (read.lateness().late() > 0 || base.open().openPublished() > 0 || base.apart()) {
-      Dataset<Row> concern = concern(base, events, open);
-      Row earliest = concern.agg(min("from_ms")).head();
-      if (!earliest.isNullAt(0)) {
-        Dataset<Row> published = tables.published(base, concern, earliest.getLong(0), job.rules());
-        known = known.union(rows(published, true));
-      }
-    }
-    return events
-        .groupBy("uuid")
-        .as(Encoders.STRING(), Encoders.row(events.schema()))
-        .cogroup(
-            known.groupBy("uuid").as(Encoders.STRING(), Encoders.row(known.schema())),
-            new RestateUsers(job.rules(), after.publishedMs()),
-            Encoders.row(SessionRows.OUTCOME));
-  }
-
-  /** The users whose published rows may be touched, each from the time on at which they may. */
-  private static Dataset<Row> concern(Base base, Dataset<Row> events, Dataset<Row> open) {
-    Dataset<Row> late =
-        events
-            .where(col("event_time_ms").lt(base.watermark().publishedMs()))
-            .select(col("uuid"), col("event_time_ms").as("from_ms"));
-    Dataset<Row> reopened =
-        open.where(base.apart() ? lit(true) : col("published"))
-            .select(col("uuid"), col("session_start_time_ms").as("from_ms"));
-    return late.union(reopened).groupBy("uuid").agg(min("from_ms").as("from_ms"));
-  }
-
-  private static Dataset<Row> rows(Dataset<Row> sessions, boolean published) {
-    return sessions
-        .select(SessionRows.columns())
-        .withColumn(RestateUsers.IS_PUBLISHED_ROW, lit(published));
-  }
-
-  private static long millisecondsSince(long nanoTime) {
-    return (System.nanoTime() - nanoTime) / 1_000_000;
   }
 
   /**
@@ -189,22 +124,31 @@ final class Batch {
    *
    * @throws Failure conflict, where they have come further, or less far, than this input begins
    */
-  private Base base(Input input) {
-    Base base = tables.base();
+  private Base baseAt(Offsets from) {
+    Base base = store.base();
     Offsets reached = new Offsets(base.open().next());
-    if (!reached.orElse(input.from()).equals(input.from())) {
+    if (!reached.orElse(from).equals(from)) {
       throw Failure.conflict(
           null,
           "Another run has moved %s from %s to %s since this one began: run again.",
           job.names().table(),
-          input.from(),
+          from,
           reached);
     }
     return base;
   }
 
+  private Limits limits(long horizonMs) {
+    return new Limits(job.clockSkew().toMillis(), horizonMs);
+  }
+
   private RunSummary summary(
-      Input input, Base base, Watermark after, OutcomeStats made, BatchReport report) {
+      Input<R> input,
+      Base base,
+      Watermark after,
+      Offsets next,
+      OutcomeStats made,
+      BatchReport report) {
     return new RunSummary(
         Version.TEXT,
         input.command(),
@@ -212,13 +156,19 @@ final class Batch {
         input.topicId(),
         input.from().next(),
         input.next().next(),
+        next.next(),
         input.lost(),
         after,
         base.watermark().publishedMs(),
         job.rules().text(),
         0,
+        base.openSnapshot(),
         made.openPublished(),
         made.oldestOpenEndMs(),
         report.counts());
+  }
+
+  private static long millisecondsSince(long nanoTime) {
+    return (System.nanoTime() - nanoTime) / 1_000_000;
   }
 }

@@ -63,7 +63,7 @@ public record BatchReport(
   }
 
   static BatchReport of(
-      Input input, ReadStats read, OutcomeStats made, Watermark after, long milliseconds) {
+      Input<?> input, ReadStats read, OutcomeStats made, Watermark after, long milliseconds) {
     return new BatchReport(
         input.from(),
         input.next(),

@@ -1,13 +1,15 @@
 package io.sessionize.pipeline;
 
-/** The steps of a batch after each of which a crash must do no harm, in their order. */
+/** The steps of a run after each of which a crash must do no harm, in their order. */
 public enum CrashPoint {
+  BEGUN,
   DECODED,
   SESSIONS_MERGED,
   OPEN_WRITTEN,
   SESSIONS_PUBLISHED,
   REJECTED_PUBLISHED,
-  OPEN_PUBLISHED;
+  OPEN_PUBLISHED,
+  CHECKPOINT_COMMITTED;
 
   /** Told when a step is done. Does nothing outside of tests. */
   @FunctionalInterface

@@ -3,13 +3,12 @@ package io.sessionize.pipeline;
 import io.sessionize.source.Offsets;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 
 /**
  * What one batch reads.
  *
- * @param records rows of Spark's Kafka source; null where there are none (a silent run)
+ * @param <R> records as the source gives them
+ * @param records null where there are none (a silent run)
  * @param topic their topic
  * @param topicId the id of that topic
  * @param from first offset of each partition
@@ -17,8 +16,8 @@ import org.apache.spark.sql.Row;
  * @param lost of these offsets, those that Kafka deleted before they were read
  * @param command what is running, for the snapshots' summaries
  */
-record Input(
-    Dataset<Row> records,
+record Input<R>(
+    R records,
     String topic,
     String topicId,
     Offsets from,

@@ -1,27 +1,16 @@
 package io.sessionize.pipeline;
 
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.not;
-
-import io.sessionize.Failure;
-import io.sessionize.source.Checkpoint;
 import io.sessionize.source.KafkaSource;
+import io.sessionize.source.KafkaStream;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.source.Offsets;
+import io.sessionize.source.Source;
+import io.sessionize.source.Source.Streamed;
 import io.sessionize.store.RunSummary;
 import io.sessionize.store.SessionTables;
-import java.util.Map;
-import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.streaming.StreamingQuery;
-import org.apache.spark.sql.streaming.StreamingQueryException;
-import org.apache.spark.sql.streaming.Trigger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,37 +19,54 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The staging table's offsets are the truth. A checkpoint that lags behind them is skipped over;
  * one that is ahead (the tables were rolled back) has the missing range read first.
+ *
+ * @param <R> records as the source gives them
  */
-public final class Run {
+public final class Run<R> {
   private static final Logger LOG = LoggerFactory.getLogger(Run.class);
   private static final String COMMAND = "run";
 
-  private final SparkSession spark;
-  private final SparkSession streaming;
+  private final Store<R> store;
+  private final Source<R> source;
   private final Job job;
-  private final KafkaSource source;
-  private final String checkpointLocation;
+  private final Batch<R> batch;
   private final Consumer<BatchReport> listener;
   private final CrashPoint.Probe probe;
 
+  Run(
+      Store<R> store,
+      Source<R> source,
+      Job job,
+      Consumer<BatchReport> listener,
+      CrashPoint.Probe probe) {
+    this.store = store;
+    this.source = source;
+    this.job = job;
+    this.batch = new Batch<>(store, job, probe);
+    this.listener = listener;
+    this.probe = probe;
+  }
+
   /**
+   * A run on Spark.
+   *
    * @param checkpointLocation of this job alone
    * @param listener told of each batch that is committed
    */
-  public Run(
+  public static Run<?> onSpark(
       SparkSession spark,
       Job job,
       KafkaSource source,
       String checkpointLocation,
       Consumer<BatchReport> listener,
       CrashPoint.Probe probe) {
-    this.spark = spark;
-    this.streaming = SparkSessions.forStreams(spark);
-    this.job = job;
-    this.source = source;
-    this.checkpointLocation = checkpointLocation;
-    this.listener = listener;
-    this.probe = probe;
+    SparkSession streaming = SparkSessions.forStreams(spark);
+    return new Run<>(
+        new SparkStore(spark, job),
+        new KafkaStream(spark, streaming, source, checkpointLocation),
+        job,
+        listener,
+        probe);
   }
 
   /**
@@ -68,97 +74,53 @@ public final class Run {
    *
    * @param stop asks to end between two batches
    * @return what it did
-   * @throws Failure as the exit codes say
+   * @throws io.sessionize.Failure as the exit codes say
    */
   public BatchReport execute(BooleanSupplier stop) {
-    SessionTables tables = new SessionTables(spark, job.names());
-    KafkaTopic known = describe();
-    tables.create(
-        SessionTables.start(Version.TEXT, COMMAND, known.name(), known.id(), job.rules()));
-    RunSummary last = tables.base().open();
-    Checkpoint checkpoint = new Checkpoint(spark, checkpointLocation, source.topic());
-    Offsets position = checkpoint.position();
+    KafkaTopic known = source.describe();
+    store.create(SessionTables.start(Version.TEXT, COMMAND, known.name(), known.id(), job.rules()));
+    RunSummary last = store.base().open();
+    Offsets position = source.position();
     // Asked last: another driver may be moving tables and checkpoint on with what has just arrived.
-    KafkaTopic topic = describe();
+    KafkaTopic topic = source.describe();
     Continuity.check(last, topic, job, source.failOnDataLoss());
     if (!source.failOnDataLoss()
         && !position.lostBefore(topic.earliest(), topic.latest()).isEmpty()) {
+      String aside = source.setCheckpointAside();
       LOG.warn(
-          "Kafka has deleted what {} stands at: it lies at {} now",
-          checkpointLocation,
-          checkpoint.setAside());
+          "Kafka has deleted what {} stands at: it lies at {} now", source.checkpoint(), aside);
       position = Offsets.NONE;
     }
-    Continuity.check(position, topic, checkpointLocation);
+    Continuity.check(position, topic, source.checkpoint());
 
     Total total = new Total();
     total.next = new Offsets(last.next()).orElse(topic.earliest());
     Offsets start = total.next.atLeast(position).atLeast(topic.earliest());
     if (total.next.isBehind(position)) {
-      catchUp(topic, start, total);
+      // What the checkpoint has passed but the tables do not have.
+      R missing = source.range(total.next.atLeast(topic.earliest()), start);
+      total.add(batch.run(input(missing, topic, total.next, start)));
     }
-    stream(topic, start, stop, total);
+    source.stream(start, stop, streamed -> next(streamed, topic, total));
+    probe.passed(CrashPoint.CHECKPOINT_COMMITTED);
     if (!total.foundEvents && !stop.getAsBoolean()) {
-      Input nothing =
-          new Input(null, topic.name(), topic.id(), total.next, total.next, Map.of(), COMMAND);
-      new Batch(spark, job, probe).silence(nothing).ifPresent(total::add);
+      batch.silence(input(null, topic, total.next, total.next)).ifPresent(total::add);
     }
     return total.report == null
         ? BatchReport.nothing(total.next, last.watermark(), last.counts().getOrDefault("open", 0L))
         : total.report;
   }
 
-  private KafkaTopic describe() {
-    return KafkaTopic.describe(source.connection(), source.topic());
-  }
-
-  /** Reads what the checkpoint has passed but the tables do not have. */
-  private void catchUp(KafkaTopic topic, Offsets to, Total total) {
-    Dataset<Row> missing = source.range(spark, total.next.atLeast(topic.earliest()), to);
-    total.add(new Batch(spark, job, probe).run(input(missing, topic, total.next, to)));
-  }
-
-  private void stream(KafkaTopic topic, Offsets start, BooleanSupplier stop, Total total) {
-    Checkpoint checkpoint = new Checkpoint(spark, checkpointLocation, topic.name());
-    try {
-      StreamingQuery query =
-          source.stream(streaming, start)
-              .writeStream()
-              .queryName("sessionize")
-              .option("checkpointLocation", checkpointLocation)
-              .trigger(Trigger.AvailableNow())
-              .foreachBatch(
-                  (Dataset<Row> records, Long batchId) -> {
-                    if (stop.getAsBoolean()) {
-                      throw new Stopped();
-                    }
-                    batch(records, topic, total, checkpoint.end(batchId));
-                  })
-              .start();
-      query.awaitTermination();
-    } catch (StreamingQueryException e) {
-      if (!stop.getAsBoolean() || !Stopped.isIn(e)) {
-        throw new IllegalStateException(e);
-      }
-    } catch (TimeoutException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private void batch(Dataset<Row> streamed, KafkaTopic topic, Total total, Offsets end) {
+  private void next(Streamed<R> streamed, KafkaTopic topic, Total total) {
     Offsets from = total.next;
-    if (!from.isBehind(end)) {
-      return;
+    if (from.isBehind(streamed.end())) {
+      Offsets next = from.atLeast(streamed.end());
+      total.add(batch.run(input(streamed.since(from), topic, from, next)));
     }
-    // The stream's own session knows neither our catalog nor adaptive execution.
-    Dataset<Row> records = Dataset.ofRows(spark, streamed.logicalPlan());
-    Dataset<Row> unseen = records.where(atLeast(from));
-    Input input = input(unseen, topic, from, from.atLeast(end));
-    total.add(new Batch(spark, job, probe).run(input));
   }
 
-  private static Input input(Dataset<Row> records, KafkaTopic topic, Offsets from, Offsets next) {
-    return new Input(
+  private Input<R> input(R records, KafkaTopic topic, Offsets from, Offsets next) {
+    return new Input<>(
         records,
         topic.name(),
         topic.id(),
@@ -168,41 +130,17 @@ public final class Run {
         COMMAND);
   }
 
-  /** True for records that the tables do not have yet; a checkpoint may lag behind them. */
-  private static Column atLeast(Offsets from) {
-    Column known = lit(false);
-    for (Map.Entry<Integer, Long> entry : from.next().entrySet()) {
-      known =
-          known.or(
-              col("partition").equalTo(entry.getKey()).and(col("offset").lt(entry.getValue())));
-    }
-    return not(known);
-  }
-
   /** What the run has done so far. */
   private final class Total {
     private BatchReport report;
     private Offsets next;
     private boolean foundEvents;
 
-    void add(BatchReport batch) {
-      report = report == null ? batch : report.then(batch);
-      next = batch.next();
-      foundEvents |= batch.events() + batch.duplicates() > 0;
-      listener.accept(batch);
-    }
-  }
-
-  private static final class Stopped extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    static boolean isIn(Throwable thrown) {
-      for (Throwable t = thrown; t != null; t = t.getCause()) {
-        if (t instanceof Stopped) {
-          return true;
-        }
-      }
-      return false;
+    void add(BatchReport done) {
+      report = report == null ? done : report.then(done);
+      next = done.next();
+      foundEvents |= done.events() + done.duplicates() > 0;
+      listener.accept(done);
     }
   }
 }

@@ -52,9 +52,9 @@ public final class SampleRun {
         .create(SessionTables.start(Version.TEXT, COMMAND, TOPIC, TOPIC, job.rules()));
     List<Row> records = records(new Timestamp(job.clock().getAsLong()));
     Offsets next = new Offsets(Map.of(0, (long) records.size()));
-    return new Batch(spark, job, probe)
+    return new Batch<>(new SparkStore(spark, job), job, probe)
         .run(
-            new Input(
+            new Input<>(
                 spark.createDataFrame(records, RECORD),
                 TOPIC,
                 TOPIC,

@@ -26,6 +26,10 @@ public final class Checkpoint {
     this.topic = topic;
   }
 
+  String location() {
+    return location;
+  }
+
   /** Where the next batch of the stream begins; {@link Offsets#NONE} for a new checkpoint. */
   public Offsets position() {
     Option<Object> planned = offsetLog().getLatestBatchId();

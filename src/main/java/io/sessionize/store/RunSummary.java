@@ -18,8 +18,9 @@ import java.util.TreeMap;
  * @param command that ran
  * @param topic read
  * @param topicId of that topic: another id means that it was deleted and made anew
- * @param from first offset of each partition in the run
- * @param next next offset of each partition after the run
+ * @param from first offset of each partition that was read
+ * @param to next offset of each partition after what was read
+ * @param next where the next run begins: {@code to}, but where a backfill left it alone
  * @param lost offsets among them that Kafka had deleted before they were read: partition to first
  *     and next
  * @param watermark after the run
@@ -27,6 +28,8 @@ import java.util.TreeMap;
  * @param rules that made the sessions, as text
  * @param sessionsSnapshot the snapshot of the sessions table that this belongs to; 0 in that
  *     table's own summary, which cannot know it
+ * @param openSnapshot the snapshot of the staging table that the run built on; 0 where that is not
+ *     known
  * @param openPublished open sessions that stand in the sessions table too
  * @param oldestOpenEndMs the earliest end of an open session, {@link Long#MAX_VALUE} where none is
  * @param counts what the run did
@@ -37,18 +40,24 @@ public record RunSummary(
     String topic,
     String topicId,
     Map<Integer, Long> from,
+    Map<Integer, Long> to,
     Map<Integer, Long> next,
     Map<Integer, List<Long>> lost,
     Watermark watermark,
     long watermarkBeforeMs,
     String rules,
     long sessionsSnapshot,
+    long openSnapshot,
     long openPublished,
     long oldestOpenEndMs,
     Map<String, Long> counts) {
 
   private static final String PREFIX = "sessionize.";
   private static final String VERSION = PREFIX + "version";
+  private static final String FROM = "offsets-from";
+  private static final String TO = "offsets-to";
+  private static final String NEXT = "offsets-next";
+  private static final String OPEN_SNAPSHOT = "open-snapshot";
   private static final String LOST = "offsets-lost";
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -78,8 +87,9 @@ public record RunSummary(
     properties.put(PREFIX + "command", command);
     properties.put(PREFIX + "topic", topic);
     properties.put(PREFIX + "topic-id", topicId);
-    properties.put(PREFIX + "offsets-from", json(from));
-    properties.put(PREFIX + "offsets-next", json(next));
+    properties.put(PREFIX + FROM, json(from));
+    properties.put(PREFIX + TO, json(to));
+    properties.put(PREFIX + NEXT, json(next));
     properties.put(PREFIX + LOST, json(lost));
     properties.put(PREFIX + "watermark-ms", Long.toString(watermark.publishedMs()));
     properties.put(PREFIX + "watermark-before-ms", Long.toString(watermarkBeforeMs));
@@ -88,6 +98,7 @@ public record RunSummary(
     properties.put(PREFIX + "newest-record-ms", Long.toString(watermark.newestRecordMs()));
     properties.put(PREFIX + "rules", rules);
     properties.put(PREFIX + "sessions-snapshot", Long.toString(sessionsSnapshot));
+    properties.put(PREFIX + OPEN_SNAPSHOT, Long.toString(openSnapshot));
     properties.put(PREFIX + "open-published", Long.toString(openPublished));
     properties.put(PREFIX + "oldest-open-end-ms", Long.toString(oldestOpenEndMs));
     properties.put(PREFIX + "counts", json(counts));
@@ -112,8 +123,9 @@ public record RunSummary(
         text(summary, "command"),
         text(summary, "topic"),
         text(summary, "topic-id"),
-        map(summary, "offsets-from", new TypeReference<Map<Integer, Long>>() {}),
-        map(summary, "offsets-next", new TypeReference<Map<Integer, Long>>() {}),
+        offsets(FROM, text(summary, FROM)),
+        offsets(TO, summary.getOrDefault(PREFIX + TO, text(summary, NEXT))),
+        offsets(NEXT, text(summary, NEXT)),
         lost(summary),
         new Watermark(
             number(summary, "watermark-ms"),
@@ -123,12 +135,19 @@ public record RunSummary(
         number(summary, "watermark-before-ms"),
         text(summary, "rules"),
         number(summary, "sessions-snapshot"),
+        number(OPEN_SNAPSHOT, summary.getOrDefault(PREFIX + OPEN_SNAPSHOT, "0")),
         number(summary, "open-published"),
         number(summary, "oldest-open-end-ms"),
         map(summary, "counts", new TypeReference<Map<String, Long>>() {}));
   }
 
-  /** Not there in the first snapshots of 0.1.0. */
+  private static Map<Integer, Long> offsets(String name, String value) {
+    return map(name, value, new TypeReference<Map<Integer, Long>>() {});
+  }
+
+  /**
+   * This, {@code offsets-to} and {@code open-snapshot} the first snapshots of 0.1.0 do not have.
+   */
   private static Map<Integer, List<Long>> lost(Map<String, String> summary) {
     String value = summary.getOrDefault(PREFIX + LOST, "{}");
     return map(LOST, value, new TypeReference<Map<Integer, List<Long>>>() {});
@@ -143,7 +162,10 @@ public record RunSummary(
   }
 
   private static long number(Map<String, String> summary, String name) {
-    String value = text(summary, name);
+    return number(name, text(summary, name));
+  }
+
+  private static long number(String name, String value) {
     try {
       return Long.parseLong(value);
     } catch (NumberFormatException e) {

@@ -91,12 +91,37 @@ public final class SessionTables {
               + " one of the two was rolled back alone. Roll back the other to the same run.",
           TableNames.plain(names.sessions()), content, belongsTo, TableNames.plain(names.open()));
     }
+    if (apart) {
+      requireSameStaging(sessions, belongsTo, open);
+    }
     return new Base(
         sessions.currentSnapshot().snapshotId(),
         open.currentSnapshot().snapshotId(),
         sessionsSummary,
         openSummary,
         apart);
+  }
+
+  /**
+   * What stands in the sessions table beyond the staging table's commit point was built on that
+   * very staging table, unless somebody has moved the latter back since.
+   */
+  private void requireSameStaging(Table sessions, long belongsTo, Table open) {
+    long current = open.currentSnapshot().snapshotId();
+    for (Snapshot snapshot : SnapshotUtil.currentAncestors(sessions)) {
+      if (snapshot.snapshotId() == belongsTo) {
+        return;
+      }
+      if (RunSummary.isIn(snapshot.summary())) {
+        long builtOn = RunSummary.ofProperties(snapshot.summary()).openSnapshot();
+        if (open.snapshot(builtOn) != null && !SnapshotUtil.isAncestorOf(open, current, builtOn)) {
+          throw Failure.broken(
+              "The staging table %s stands at snapshot %d, but %s was built on %d: one of the two was rolled back"
+                  + " alone. Roll back the other to the same run.",
+              TableNames.plain(names.open()), current, TableNames.plain(names.sessions()), builtOn);
+        }
+      }
+    }
   }
 
   /** The open sessions of the base, with the columns of {@link SessionRows#SESSION}. */
@@ -212,9 +237,11 @@ public final class SessionTables {
         Map.of(),
         Map.of(),
         Map.of(),
+        Map.of(),
         Watermark.START,
         Watermark.NONE,
         rules.text(),
+        0,
         0,
         0,
         Long.MAX_VALUE,

@@ -23,6 +23,7 @@ class OptTest {
       new TreeMap<>(
           Map.ofEntries(
               Map.entry("clock-skew", "10 minutes"),
+              Map.entry("fail-on-data-loss", "true"),
               Map.entry("format", "table"),
               Map.entry("iceberg-database", "sessions"),
               Map.entry("iceberg-table", "user_sessions"),

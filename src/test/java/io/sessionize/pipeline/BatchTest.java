@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -44,27 +46,6 @@ class BatchTest {
         .create(SessionTables.start("test", "test", "topic", "id", job.rules()));
   }
 
-  @ParameterizedTest
-  @EnumSource(CrashPoint.class)
-  void aCrashAnywhereThenARetryWithOtherBatchesGivesTheSameTables(CrashPoint point) {
-    topic.click("ann", START, "home");
-    topic.click("ann", START + minutes(20), "search");
-    topic.click("bob", START, "home");
-    topic.click("clock", START + minutes(60), "home");
-    run(CrashPoint.Probe.NONE);
-    // Late: bridges ann's closed session to a new one, and opens bob's closed session again.
-    topic.click("ann", START + minutes(45), "review");
-    topic.click("bob", START + minutes(25), "search");
-    topic.broken("not json");
-    topic.click("clock", START + minutes(100), "home");
-    assertThrows(Crash.class, () -> run(crashAt(point)));
-    topic.click("ann", START + minutes(70), "booking");
-    topic.click("clock", START + minutes(101), "home");
-    run(CrashPoint.Probe.NONE);
-    assertEquals(Oracle.sessions(topic.clicks(), job.rules()), TestSpark.live(names));
-    assertEquals(1, TestSpark.session().table(names.rejected()).count());
-  }
-
   @Test
   void aCrashBetweenTheTablesWhileStagingIsEmptyDoesNotStopTheNextRun() {
     topic.click("ann", START, "home");
@@ -76,25 +57,27 @@ class BatchTest {
   @Test
   void aRunThatBeganBeforeAnotherMovedTheOffsetsIsRefused() {
     topic.click("ann", START, "home");
-    Input stale = topic.since(new Offsets(Map.of(0, 0L)));
+    Input<Dataset<Row>> stale = topic.since(new Offsets(Map.of(0, 0L)));
     run(CrashPoint.Probe.NONE);
     Failure conflict =
         assertThrows(
             Failure.class,
-            () -> new Batch(TestSpark.session(), job, CrashPoint.Probe.NONE).run(stale));
+            () ->
+                new Batch<>(new SparkStore(TestSpark.session(), job), job, CrashPoint.Probe.NONE)
+                    .run(stale));
     assertEquals(Failure.Kind.CONFLICT, conflict.kind());
   }
 
   @Test
   void aDriverWhoseBranchesWereDroppedPublishesNothing() {
     topic.broken("not json");
-    Input same = topic.since(new Offsets(Map.of(0, 0L)));
+    Input<Dataset<Row>> same = topic.since(new Offsets(Map.of(0, 0L)));
     Failure conflict =
         assertThrows(
             Failure.class,
             () ->
-                new Batch(
-                        TestSpark.session(),
+                new Batch<>(
+                        new SparkStore(TestSpark.session(), job),
                         job,
                         point -> {
                           if (point == CrashPoint.DECODED) {
@@ -227,7 +210,7 @@ class BatchTest {
     Offsets from =
         new Offsets(new SessionTables(TestSpark.session(), names).base().open().next())
             .orElse(new Offsets(Map.of(0, 0L)));
-    return new Batch(TestSpark.session(), job, probe).run(topic.since(from));
+    return new Batch<>(new SparkStore(TestSpark.session(), job), job, probe).run(topic.since(from));
   }
 
   private static long minutes(long minutes) {

@@ -37,7 +37,7 @@ class CheckTest {
       topic.click(user, START + 60 * MINUTE, "home");
     }
     topic.click("reader", START + 300 * MINUTE, "home");
-    new Batch(TestSpark.session(), job, CrashPoint.Probe.NONE)
+    new Batch<>(new SparkStore(TestSpark.session(), job), job, CrashPoint.Probe.NONE)
         .run(topic.since(new Offsets(Map.of(0, 0L))));
   }
 

@@ -31,7 +31,7 @@ class ConcurrencyScenarioTest {
     scenario.topic().sendRejected("malformed", 0, "key", new byte[0], TestClick.at("09:32"));
     // When both run, each with a checkpoint of its own, on what both have read before either wrote
     CyclicBarrier bothHaveRead = new CyclicBarrier(2);
-    List<Run> drivers =
+    List<Run<?>> drivers =
         List.of(driver(scenario.checkpoint(), bothHaveRead), driver(otherCheckpoint, bothHaveRead));
     List<Failure.Kind> failures = new ArrayList<>();
     ExecutorService threads = Executors.newFixedThreadPool(2);
@@ -63,7 +63,7 @@ class ConcurrencyScenarioTest {
   }
 
   /** A driver that waits for the other one after it has read, once. */
-  private Run driver(Path checkpoint, CyclicBarrier bothHaveRead) {
+  private Run<?> driver(Path checkpoint, CyclicBarrier bothHaveRead) {
     return scenario.newRun(
         TestSpark.session().newSession(),
         "09:33",

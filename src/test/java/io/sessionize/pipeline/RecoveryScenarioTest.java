@@ -11,8 +11,6 @@ import io.sessionize.pipeline.Scenario.Snapshots;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Given tables, a checkpoint and a topic that do not stand at the same place any more. */
 class RecoveryScenarioTest {
@@ -85,29 +83,21 @@ class RecoveryScenarioTest {
   }
 
   @Test
-  void openSessionsRolledBackAloneAreMadeUpFor() {
+  void openSessionsRolledBackAloneAreRefusedUntilTheClosedOnesAreToo() {
     sendHour(8);
     scenario.runAt("09:00");
     Snapshots afterFirst = scenario.snapshots();
     sendHour(9);
     scenario.runAt("10:00");
     sendHour(10);
+
     scenario.rollBackOpen(afterFirst);
+    Failure failure = scenario.assertRefusedAt("11:00", Failure.Kind.BROKEN);
+    assertTrue(failure.getMessage().contains("rolled back alone"), failure.getMessage());
+
+    scenario.rollBackSessions(afterFirst);
     scenario.runAt("11:00");
     scenario.assertEqualToOracle();
-  }
-
-  @ParameterizedTest
-  @EnumSource(names = {"SESSIONS_PUBLISHED", "OPEN_PUBLISHED"})
-  void aPlainRetryMakesUpForACrash(CrashPoint point) {
-    sendHour(8);
-    scenario.runAt("09:00");
-    sendHour(9);
-    scenario.crashAt("10:00", point);
-    sendHour(10);
-    scenario.runAt("10:05");
-    scenario.assertEqualToOracle();
-    scenario.assertNothingToDoAt("10:05");
   }
 
   @Test

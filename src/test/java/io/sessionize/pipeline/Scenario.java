@@ -114,7 +114,7 @@ final class Scenario {
 
   /** Runs, and crashes where this point is passed. */
   void crashAt(String time, CrashPoint point) {
-    Run run =
+    Run<?> run =
         newRun(
             TestSpark.session(),
             time,
@@ -132,8 +132,8 @@ final class Scenario {
   }
 
   /** A run to be started by the test itself; another session stands for another driver. */
-  Run newRun(SparkSession spark, String time, Path checkpointFolder, CrashPoint.Probe probe) {
-    return new Run(
+  Run<?> newRun(SparkSession spark, String time, Path checkpointFolder, CrashPoint.Probe probe) {
+    return Run.onSpark(
         spark,
         TestSpark.job(names, rules, TestClick.at(time)),
         topic.source(maxOffsets, failOnDataLoss),

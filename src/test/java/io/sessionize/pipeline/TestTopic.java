@@ -8,6 +8,7 @@ import java.sql.Timestamp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
@@ -44,9 +45,9 @@ final class TestTopic {
   }
 
   /** What a batch that starts here reads: everything that has arrived. */
-  Input since(Offsets from) {
+  Input<Dataset<Row>> since(Offsets from) {
     int first = from.next().get(0).intValue();
-    return new Input(
+    return new Input<>(
         TestSpark.session()
             .createDataFrame(List.copyOf(records.subList(first, records.size())), SampleRun.RECORD),
         "topic",

@@ -28,6 +28,7 @@ class RunSummaryTest {
           "q0Xk7cVqSx2n",
           Map.of(0, 100L, 1, 0L),
           Map.of(0, 250L, 1, 17L, 11, 3L),
+          Map.of(0, 250L, 1, 17L, 11, 3L),
           Map.of(1, List.of(0L, 5L)),
           new Watermark(
               1_772_359_200_000L,
@@ -37,21 +38,28 @@ class RunSummaryTest {
           1_772_355_600_000L,
           Rules.DEFAULT.text(),
           4_711,
+          4_712,
           2,
           1_772_359_000_000L,
           Map.of("records", 153L, "events", 150L));
 
+  private static final Set<String> LATER =
+      Set.of("sessionize.offsets-lost", "sessionize.offsets-to", "sessionize.open-snapshot");
+
   static Set<String> keys() {
     Set<String> keys = new TreeSet<>(SUMMARY.toProperties().keySet());
-    keys.remove("sessionize.offsets-lost");
+    keys.removeAll(LATER);
     return keys;
   }
 
   @Test
-  void anOlderOneThatDoesNotSayWhatWasLostHasLostNothing() {
+  void anOlderOneHasLostNothingAndReadUpToWhereTheNextBegins() {
     Map<String, String> older = new HashMap<>(SUMMARY.toProperties());
-    older.remove("sessionize.offsets-lost");
-    assertEquals(Map.of(), RunSummary.ofProperties(older).lost());
+    older.keySet().removeAll(LATER);
+    RunSummary read = RunSummary.ofProperties(older);
+    assertEquals(Map.of(), read.lost());
+    assertEquals(SUMMARY.next(), read.to());
+    assertEquals(0, read.openSnapshot());
   }
 
   @Test

@@ -1,0 +1,38 @@
+package io.sessionize.pipeline;
+
+import io.sessionize.event.Limits;
+import io.sessionize.session.Rules;
+import io.sessionize.store.Base;
+import io.sessionize.store.RunSummary;
+import io.sessionize.store.SessionTables;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** The job's Iceberg tables, worked on by Spark. */
+final class SparkStore implements Store<Dataset<Row>> {
+  private final SparkSession spark;
+  private final SessionTables tables;
+  private final Rules rules;
+
+  SparkStore(SparkSession spark, Job job) {
+    this.spark = spark;
+    this.tables = new SessionTables(spark, job.names());
+    this.rules = job.rules();
+  }
+
+  @Override
+  public void create(RunSummary start) {
+    tables.create(start);
+  }
+
+  @Override
+  public Base base() {
+    return tables.base();
+  }
+
+  @Override
+  public Attempt attempt(Base base, Dataset<Row> records, Limits limits) {
+    return new SparkAttempt(spark, tables, rules, base, records, limits);
+  }
+}

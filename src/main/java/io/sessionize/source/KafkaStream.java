@@ -1,0 +1,123 @@
+package io.sessionize.source;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
+
+import java.util.Map;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.streaming.StreamingQuery;
+import org.apache.spark.sql.streaming.StreamingQueryException;
+import org.apache.spark.sql.streaming.Trigger;
+
+/** A Kafka topic through Spark's structured streaming, with Spark's own checkpoint. */
+public final class KafkaStream implements Source<Dataset<Row>> {
+  private final SparkSession spark;
+  private final SparkSession streaming;
+  private final KafkaSource source;
+  private final Checkpoint checkpoint;
+
+  /**
+   * @param spark the session in which the records are worked on
+   * @param streaming the session in which streams are started; they clone it, and leave open what
+   *     the clone has opened
+   */
+  public KafkaStream(
+      SparkSession spark, SparkSession streaming, KafkaSource source, String checkpointLocation) {
+    this.spark = spark;
+    this.streaming = streaming;
+    this.source = source;
+    this.checkpoint = new Checkpoint(spark, checkpointLocation, source.topic());
+  }
+
+  @Override
+  public KafkaTopic describe() {
+    return KafkaTopic.describe(source.connection(), source.topic());
+  }
+
+  @Override
+  public boolean failOnDataLoss() {
+    return source.failOnDataLoss();
+  }
+
+  @Override
+  public String checkpoint() {
+    return checkpoint.location();
+  }
+
+  @Override
+  public Offsets position() {
+    return checkpoint.position();
+  }
+
+  @Override
+  public String setCheckpointAside() {
+    return checkpoint.setAside();
+  }
+
+  @Override
+  public Dataset<Row> range(Offsets from, Offsets to) {
+    return source.range(spark, from, to);
+  }
+
+  @Override
+  public void stream(Offsets start, BooleanSupplier stop, Consumer<Streamed<Dataset<Row>>> batch) {
+    try {
+      StreamingQuery query =
+          source.stream(streaming, start)
+              .writeStream()
+              .queryName("sessionize")
+              .option("checkpointLocation", checkpoint.location())
+              .trigger(Trigger.AvailableNow())
+              .foreachBatch(
+                  (Dataset<Row> records, Long batchId) -> {
+                    if (stop.getAsBoolean()) {
+                      throw new Stopped();
+                    }
+                    // The stream's own session knows neither our catalog nor adaptive execution.
+                    Dataset<Row> ours = Dataset.ofRows(spark, records.logicalPlan());
+                    batch.accept(new Micro(ours, checkpoint.end(batchId)));
+                  })
+              .start();
+      query.awaitTermination();
+    } catch (StreamingQueryException e) {
+      if (!stop.getAsBoolean() || !Stopped.isIn(e)) {
+        throw new IllegalStateException(e);
+      }
+    } catch (TimeoutException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private record Micro(Dataset<Row> records, Offsets end) implements Streamed<Dataset<Row>> {
+    @Override
+    public Dataset<Row> since(Offsets from) {
+      Column known = lit(false);
+      for (Map.Entry<Integer, Long> entry : from.next().entrySet()) {
+        known =
+            known.or(
+                col("partition").equalTo(entry.getKey()).and(col("offset").lt(entry.getValue())));
+      }
+      return records.where(not(known));
+    }
+  }
+
+  private static final class Stopped extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    static boolean isIn(Throwable thrown) {
+      for (Throwable t = thrown; t != null; t = t.getCause()) {
+        if (t instanceof Stopped) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package io.sessionize.source;
+
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * One topic as a job reads it, with the checkpoint that remembers where it was: Kafka through
+ * Spark, or a list in memory in tests.
+ *
+ * @param <R> a batch's records
+ */
+public interface Source<R> {
+
+  /** The topic as it stands now. */
+  KafkaTopic describe();
+
+  /** Whether to fail where Kafka has deleted what was not read, instead of going on without it. */
+  boolean failOnDataLoss();
+
+  /** Where the checkpoint is, for people. */
+  String checkpoint();
+
+  /** Where the next batch of the stream begins; {@link Offsets#NONE} for a new checkpoint. */
+  Offsets position();
+
+  /**
+   * Moves the checkpoint out of the way, so that the next stream begins where it is told to.
+   *
+   * @return where it lies now
+   */
+  String setCheckpointAside();
+
+  /** The records of the ranges {@code [from, to)}; both name every partition of the topic. */
+  R range(Offsets from, Offsets to);
+
+  /**
+   * Reads, batch after batch, all that the topic holds when this is called.
+   *
+   * @param start where it starts without a checkpoint; every partition named
+   * @param stop asks to end between two batches
+   * @param batch what becomes of each; where it returns, the checkpoint moves on
+   */
+  void stream(Offsets start, BooleanSupplier stop, Consumer<Streamed<R>> batch);
+
+  /** One batch of the stream. */
+  interface Streamed<R> {
+
+    /** The next offset of each partition after it. */
+    Offsets end();
+
+    /** Its records without those before these offsets: a checkpoint may lag behind the tables. */
+    R since(Offsets from);
+  }
+}

@@ -1,0 +1,65 @@
+package io.sessionize.pipeline;
+
+import static io.sessionize.pipeline.TestClick.at;
+import static io.sessionize.pipeline.TestClick.click;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Given a run on real parts that crashes once at each point, and the ways to go on. */
+class CrashScenarioTest {
+  private final Scenario scenario = new Scenario(2);
+
+  @ParameterizedTest
+  @CsvSource({
+    // crash at,          checkpoint, batches of, more data, crash again at
+    "BEGUN,                kept,      ,           false,     ",
+    "DECODED,              deleted,   2,          false,     ",
+    "SESSIONS_MERGED,      kept,      ,           true,      SESSIONS_PUBLISHED",
+    "OPEN_WRITTEN,         kept,      2,          false,     ",
+    "SESSIONS_PUBLISHED,   kept,      ,           false,     ",
+    "SESSIONS_PUBLISHED,   deleted,   2,          true,      SESSIONS_PUBLISHED",
+    "REJECTED_PUBLISHED,   deleted,   ,           true,      ",
+    "OPEN_PUBLISHED,       kept,      ,           false,     ",
+    "CHECKPOINT_COMMITTED, kept,      ,           true,      "
+  })
+  void aCrashAnywhereIsMadeUpFor(
+      CrashPoint point, String checkpoint, Long maxOffsets, boolean moreData, CrashPoint again) {
+    // Given closed sessions and open ones
+    scenario.send(
+        click("ann", "08:00"),
+        click("ann", "08:20").on(1),
+        click("bob", "08:00"),
+        click("clock", "09:00"),
+        click("clock", "09:00").on(1));
+    scenario.runAt("09:01");
+    // When late clicks bridge the one and open the other again, and the run of these crashes
+    scenario.send(
+        click("ann", "08:45").sentAt("09:40"),
+        click("bob", "08:25").on(1).sentAt("09:40"),
+        click("clock", "09:40"),
+        click("clock", "09:40").on(1));
+    byte[] broken = "not json".getBytes(StandardCharsets.UTF_8);
+    scenario.topic().sendRejected("malformed", 1, "key", broken, at("09:40"));
+    scenario.crashAt("09:41", point);
+    if (again != null) {
+      scenario.crashAt("09:42", again);
+    }
+    if (checkpoint.equals("deleted")) {
+      scenario.deleteCheckpoint();
+    }
+    if (maxOffsets != null) {
+      scenario.maxOffsets(maxOffsets);
+    }
+    if (moreData) {
+      scenario.send(click("ann", "09:10").sentAt("09:42"), click("clock", "09:42").on(1));
+    }
+    // Then the next run makes up for it, and leaves nothing to the one after it
+    scenario.runAt("09:43", () -> false);
+    scenario.assertEqualToOracle();
+    assertEquals(1, scenario.rejected().size());
+    scenario.assertNothingToDoAt("09:43");
+  }
+}
