@@ -89,6 +89,12 @@ public final class Arguments {
     return given == null || given.isBlank() && !has(opt) ? opt.defaultValue() : given;
   }
 
+  /** All values of an option that may be given more than once. */
+  public List<String> all(Opt opt) {
+    String[] given = line.getOptionValues(opt.longName());
+    return given == null ? List.of() : List.of(given);
+  }
+
   /** All values of an option that may be given more than once, as {@code key=value} pairs. */
   public Map<String, String> pairs(Opt opt) {
     Map<String, String> pairs = new LinkedHashMap<>();

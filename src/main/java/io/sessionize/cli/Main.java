@@ -17,7 +17,12 @@ import org.slf4j.LoggerFactory;
 public final class Main {
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
   private static final List<Command> COMMANDS =
-      List.of(new RunCommand(), new ProduceCommand(), new CheckCommand(), new SqlCommand());
+      List.of(
+          new RunCommand(),
+          new BackfillCommand(),
+          new CheckCommand(),
+          new SqlCommand(),
+          new ProduceCommand());
   private static final List<String> HELP = List.of("help", "--help", "-h");
   private static final int HELP_WIDTH = 100;
 

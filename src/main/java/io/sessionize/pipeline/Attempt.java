@@ -20,6 +20,13 @@ interface Attempt extends AutoCloseable {
    */
   OutcomeStats restate(boolean lookUp, Watermark after);
 
+  /**
+   * What the restatement changes, for people.
+   *
+   * @param most how many sessions to show
+   */
+  Preview preview(int most);
+
   /** Writes what changes in the sessions table. */
   void mergeSessions(RunSummary summary);
 

@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param <R> records as the source gives them
  */
 final class Batch<R> {
+  private static final int SAMPLE = 20;
+
   private final Store<R> store;
   private final Job job;
   private final CrashPoint.Probe probe;
@@ -34,7 +36,7 @@ final class Batch<R> {
     Base base = baseAt(input.from());
     probe.passed(CrashPoint.BEGUN);
     long horizonMs = base.open().watermark().eventsMs() - job.lateHorizon().toMillis();
-    try (Attempt attempt = store.attempt(base, input.records(), limits(horizonMs))) {
+    try (Attempt attempt = store.attempt(base, input, limits(horizonMs))) {
       ReadStats read = attempt.read();
       probe.passed(CrashPoint.DECODED);
       Watermark after =
@@ -44,7 +46,7 @@ final class Batch<R> {
                   read.newestRecordMs(),
                   job.watermarkDelay(),
                   job.clock().getAsLong());
-      return commit(input, base, attempt, read, after, input.next(), started);
+      return commit(input, base, attempt, read, after, started);
     }
   }
 
@@ -61,41 +63,48 @@ final class Batch<R> {
     if (oldestEnd == Long.MAX_VALUE || after.publishedMs() <= oldestEnd + job.rules().timeoutMs()) {
       return Optional.empty();
     }
-    try (Attempt attempt = store.attempt(base, null, limits(Watermark.NONE))) {
-      return Optional.of(
-          commit(nothing, base, attempt, ReadStats.NOTHING, after, nothing.next(), started));
+    try (Attempt attempt = store.attempt(base, nothing, limits(Watermark.NONE))) {
+      return Optional.of(commit(nothing, base, attempt, ReadStats.NOTHING, after, started));
     }
   }
 
   /**
    * Puts a range of offsets right, read before or not: the same step, without a late horizon, that
    * moves neither the offsets nor the watermark.
+   *
+   * @param apply false to write nothing and tell what would be
    */
-  BatchReport backfill(Input<R> range) {
+  Backfilled backfill(Input<R> range, boolean apply) {
     long started = System.nanoTime();
     Base base = store.base();
     probe.passed(CrashPoint.BEGUN);
-    try (Attempt attempt = store.attempt(base, range.records(), limits(Watermark.NONE))) {
+    try (Attempt attempt = store.attempt(base, range, limits(Watermark.NONE))) {
       ReadStats read = attempt.read();
       probe.passed(CrashPoint.DECODED);
-      Offsets reached = new Offsets(base.open().next());
-      return commit(range, base, attempt, read, base.watermark(), reached, started);
+      Watermark same = base.watermark();
+      OutcomeStats made = attempt.restate(lookUp(read, base), same);
+      Preview preview = attempt.preview(SAMPLE);
+      BatchReport report = BatchReport.of(range, read, made, same, millisecondsSince(started));
+      if (apply && (made.added() > 0 || made.changed() > 0 || read.rejectedTotal() > 0)) {
+        Offsets reached = new Offsets(base.open().next());
+        publish(attempt, read, summary(range, base, same, reached, made, report));
+      }
+      return new Backfilled(report.took(millisecondsSince(started)), preview);
     }
   }
 
   private BatchReport commit(
-      Input<R> input,
-      Base base,
-      Attempt attempt,
-      ReadStats read,
-      Watermark after,
-      Offsets next,
-      long started) {
+      Input<R> input, Base base, Attempt attempt, ReadStats read, Watermark after, long started) {
     boolean lookUp = read.lateness().late() > 0 || base.open().openPublished() > 0 || base.apart();
     OutcomeStats made = attempt.restate(lookUp, after);
     BatchReport report = BatchReport.of(input, read, made, after, millisecondsSince(started));
-    publish(attempt, read, summary(input, base, after, next, made, report));
+    publish(attempt, read, summary(input, base, after, input.next(), made, report));
     return report.took(millisecondsSince(started));
+  }
+
+  /** Whether published rows may be touched. */
+  private static boolean lookUp(ReadStats read, Base base) {
+    return read.lateness().late() > 0 || base.open().openPublished() > 0 || base.apart();
   }
 
   /** The commit protocol. Every line may be the last one that a driver reaches. */

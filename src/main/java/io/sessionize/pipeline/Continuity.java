@@ -18,6 +18,18 @@ final class Continuity {
    *     broken, where what the tables have not read is gone
    */
   static void check(RunSummary last, KafkaTopic topic, Job job, boolean failOnDataLoss) {
+    checkSame(last, topic, job);
+    for (Map.Entry<Integer, Long> entry : last.next().entrySet()) {
+      check(entry.getKey(), entry.getValue(), topic, failOnDataLoss);
+    }
+  }
+
+  /**
+   * Checks that the tables are this job's, and made from this topic.
+   *
+   * @throws Failure of usage, or broken, where the topic was made anew
+   */
+  static void checkSame(RunSummary last, KafkaTopic topic, Job job) {
     last.requireRules(job.rules());
     if (!last.topic().equals(topic.name())) {
       throw Failure.usage(
@@ -29,9 +41,6 @@ final class Continuity {
           "Topic %s was deleted and made anew since the last run (id %s, then %s): its offsets mean other events"
               + " now. Give another --iceberg-table.",
           topic.name(), last.topicId(), topic.id());
-    }
-    for (Map.Entry<Integer, Long> entry : last.next().entrySet()) {
-      check(entry.getKey(), entry.getValue(), topic, failOnDataLoss);
     }
   }
 

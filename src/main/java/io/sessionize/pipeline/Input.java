@@ -3,6 +3,7 @@ package io.sessionize.pipeline;
 import io.sessionize.source.Offsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What one batch reads.
@@ -14,6 +15,7 @@ import java.util.Map;
  * @param from first offset of each partition
  * @param next next offset of each partition after the batch
  * @param lost of these offsets, those that Kafka deleted before they were read
+ * @param users whose events alone count; empty for everybody's, rejected records included
  * @param command what is running, for the snapshots' summaries
  */
 record Input<R>(
@@ -23,4 +25,5 @@ record Input<R>(
     Offsets from,
     Offsets next,
     Map<Integer, List<Long>> lost,
+    Set<String> users,
     String command) {}

@@ -41,6 +41,11 @@ record OutcomeStats(
     long oldestOpenEndMs,
     TreeSet<LocalDate> days) {
 
+  /** Rows of the sessions table that come, change or go. */
+  long changed() {
+    return inserted + updated + deleted;
+  }
+
   /** One pass over the outcomes. */
   static OutcomeStats of(Dataset<Row> outcomes) {
     Column changed = col("change").notEqual("NONE");

@@ -8,6 +8,7 @@ import io.sessionize.source.Source;
 import io.sessionize.source.Source.Streamed;
 import io.sessionize.store.RunSummary;
 import io.sessionize.store.SessionTables;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.spark.sql.SparkSession;
@@ -127,6 +128,7 @@ public final class Run<R> {
         from,
         next,
         from.lostBefore(topic.earliest(), next),
+        Set.of(),
         COMMAND);
   }
 

@@ -16,6 +16,7 @@ import java.sql.Timestamp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -61,6 +62,7 @@ public final class SampleRun {
                 new Offsets(Map.of(0, 0L)),
                 next,
                 Map.of(),
+                Set.of(),
                 COMMAND));
   }
 

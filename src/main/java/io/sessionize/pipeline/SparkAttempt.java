@@ -1,11 +1,14 @@
 package io.sessionize.pipeline;
 
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.min;
 
 import io.sessionize.event.DecodeRecords;
 import io.sessionize.event.Limits;
+import io.sessionize.pipeline.Preview.ChangedSession;
+import io.sessionize.session.Outcome.Change;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Watermark;
 import io.sessionize.store.Base;
@@ -13,6 +16,9 @@ import io.sessionize.store.Publication;
 import io.sessionize.store.RunSummary;
 import io.sessionize.store.SessionRows;
 import io.sessionize.store.SessionTables;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -34,15 +40,19 @@ final class SparkAttempt implements Attempt {
       SessionTables tables,
       Rules rules,
       Base base,
-      Dataset<Row> records,
+      Input<Dataset<Row>> input,
       Limits limits) {
     this.tables = tables;
     this.rules = rules;
     this.base = base;
     this.decoded =
-        records == null
+        input.records() == null
             ? DecodeRecords.none(spark)
-            : Kept.keep(DecodeRecords.decode(records, limits));
+            : Kept.keep(of(input.users(), DecodeRecords.decode(input.records(), limits)));
+  }
+
+  private static Dataset<Row> of(Set<String> users, Dataset<Row> decoded) {
+    return users.isEmpty() ? decoded : decoded.where(col("uuid").isInCollection(users));
   }
 
   @Override
@@ -54,7 +64,6 @@ final class SparkAttempt implements Attempt {
   @Override
   public OutcomeStats restate(boolean lookUp, Watermark after) {
     outcomes = Kept.keep(outcomes(lookUp, after));
-    publication = tables.publication(base);
     made = OutcomeStats.of(outcomes);
     return made;
   }
@@ -99,7 +108,60 @@ final class SparkAttempt implements Attempt {
   }
 
   @Override
+  public Preview preview(int most) {
+    Dataset<Row> changed =
+        outcomes
+            .where(col("change").notEqual("NONE"))
+            .select("session_id", "uuid", "change", "session_start", "session_end", "event_count");
+    Dataset<Row> stored =
+        tables
+            .sessions(base, made.days())
+            .select("session_id", "uuid", "event_count", "_file")
+            .toDF("session_id", "uuid", "before", "file");
+    Dataset<Row> both =
+        changed.join(
+            stored,
+            changed
+                .col("session_id")
+                .equalTo(stored.col("session_id"))
+                .and(changed.col("uuid").equalTo(stored.col("uuid"))),
+            "left");
+    List<ChangedSession> sample =
+        both
+            .orderBy(
+                coalesce(changed.col("session_start"), lit(0).cast("timestamp")),
+                changed.col("session_id"))
+            .limit(most)
+            .select(
+                changed.col("change"),
+                changed.col("session_id"),
+                changed.col("session_start"),
+                changed.col("session_end"),
+                col("before"),
+                changed.col("event_count"))
+            .collectAsList()
+            .stream()
+            .map(SparkAttempt::changedSession)
+            .toList();
+    long users = decoded.where("uuid IS NOT NULL").select("uuid").distinct().count();
+    long files = both.where("file IS NOT NULL").select("file").distinct().count();
+    return new Preview(users, made.days(), files, sample);
+  }
+
+  private static ChangedSession changedSession(Row row) {
+    boolean goes = row.getString(0).equals(Change.DELETE.name());
+    return new ChangedSession(
+        row.getString(0).toLowerCase(Locale.ROOT),
+        row.getString(1),
+        goes ? null : row.getTimestamp(2).toInstant(),
+        goes ? null : row.getTimestamp(3).toInstant(),
+        row.isNullAt(4) ? null : row.getLong(4),
+        goes ? null : row.getLong(5));
+  }
+
+  @Override
   public void mergeSessions(RunSummary summary) {
+    publication = tables.publication(base);
     publication.mergeSessions(outcomes, made.days(), summary);
   }
 

@@ -32,7 +32,7 @@ final class SparkStore implements Store<Dataset<Row>> {
   }
 
   @Override
-  public Attempt attempt(Base base, Dataset<Row> records, Limits limits) {
-    return new SparkAttempt(spark, tables, rules, base, records, limits);
+  public Attempt attempt(Base base, Input<Dataset<Row>> input, Limits limits) {
+    return new SparkAttempt(spark, tables, rules, base, input, limits);
   }
 }

@@ -25,7 +25,7 @@ interface Store<R> {
   /**
    * Begins a batch: decodes the records, once.
    *
-   * @param records null for none
+   * @param limits between which times an event counts
    */
-  Attempt attempt(Base base, R records, Limits limits);
+  Attempt attempt(Base base, Input<R> input, Limits limits);
 }

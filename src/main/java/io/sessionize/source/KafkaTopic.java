@@ -1,6 +1,8 @@
 package io.sessionize.source;
 
 import io.sessionize.Failure;
+import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,12 +11,11 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -36,18 +37,58 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
    * @throws Failure unreachable, or usage where there is no such topic
    */
   public static KafkaTopic describe(KafkaConnection connection, String topic) {
+    return ask(
+        connection,
+        topic,
+        admin -> {
+          TopicDescription description =
+              admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic);
+          List<Integer> partitions =
+              description.partitions().stream().map(TopicPartitionInfo::partition).toList();
+          return new KafkaTopic(
+              topic,
+              description.topicId().toString(),
+              offsets(admin, topic, partitions, OffsetSpec.earliest()),
+              offsets(admin, topic, partitions, OffsetSpec.latest()));
+        });
+  }
+
+  /**
+   * The offset in each partition of the first record that was sent at or after a time; the end of
+   * the partition where there is none.
+   *
+   * @throws Failure unreachable
+   */
+  public Offsets at(KafkaConnection connection, Instant time) {
+    return ask(
+        connection,
+        name,
+        admin -> {
+          Map<Integer, Long> found =
+              new TreeMap<>(
+                  offsets(
+                          admin,
+                          name,
+                          latest.next().keySet(),
+                          OffsetSpec.forTimestamp(time.toEpochMilli()))
+                      .next());
+          found.replaceAll(
+              (partition, offset) -> offset < 0 ? latest.next().get(partition) : offset);
+          return new Offsets(found);
+        });
+  }
+
+  private interface Question<T> {
+    T ask(Admin admin) throws InterruptedException, ExecutionException;
+  }
+
+  private static <T> T ask(KafkaConnection connection, String topic, Question<T> question) {
     Properties settings = new Properties();
     settings.putAll(connection.clientSettings());
     settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MS);
     settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MS);
     try (Admin admin = Admin.create(settings)) {
-      TopicDescription description =
-          admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic);
-      return new KafkaTopic(
-          topic,
-          description.topicId().toString(),
-          offsets(admin, description, OffsetSpec.earliest()),
-          offsets(admin, description, OffsetSpec.latest()));
+      return question.ask(admin);
     } catch (ExecutionException e) {
       throw explain(e.getCause(), connection, topic);
     } catch (KafkaException e) {
@@ -58,15 +99,17 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
     }
   }
 
-  private static Offsets offsets(Admin admin, TopicDescription topic, OffsetSpec spec)
+  private static Offsets offsets(
+      Admin admin, String topic, Collection<Integer> partitions, OffsetSpec spec)
       throws InterruptedException, ExecutionException {
     Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
-    topic
-        .partitions()
-        .forEach(info -> wanted.put(new TopicPartition(topic.name(), info.partition()), spec));
-    KafkaFuture<Map<TopicPartition, ListOffsetsResultInfo>> found = admin.listOffsets(wanted).all();
+    partitions.forEach(partition -> wanted.put(new TopicPartition(topic, partition), spec));
     Map<Integer, Long> offsets = new TreeMap<>();
-    found.get().forEach((partition, info) -> offsets.put(partition.partition(), info.offset()));
+    admin
+        .listOffsets(wanted)
+        .all()
+        .get()
+        .forEach((partition, info) -> offsets.put(partition.partition(), info.offset()));
     return new Offsets(offsets);
   }
 

@@ -61,6 +61,13 @@ public record Offsets(Map<Integer, Long> next) {
     return new Offsets(both);
   }
 
+  /** Of these, those of the partitions that the others name. */
+  public Offsets only(Offsets others) {
+    Map<Integer, Long> some = new TreeMap<>(next);
+    some.keySet().retainAll(others.next.keySet());
+    return new Offsets(some);
+  }
+
   /** Whether the others are further in any partition. */
   public boolean isBehind(Offsets others) {
     return !atLeast(others).equals(this);

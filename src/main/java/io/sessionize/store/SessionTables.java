@@ -7,6 +7,8 @@ import io.sessionize.Failure;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Watermark;
 import java.sql.Timestamp;
+import java.time.LocalDate;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
@@ -143,6 +145,12 @@ public final class SessionTables {
         .join(concern, "uuid")
         .where(col("session_end_time_ms").geq(col("from_ms").minus(rules.timeoutMs())))
         .select(SessionRows.columns());
+  }
+
+  /** The published rows of these UTC days, with Iceberg's metadata columns at hand. */
+  public Dataset<Row> sessions(Base base, Collection<LocalDate> days) {
+    return at(names.sessions(), base.sessionsSnapshot())
+        .where(Days.condition("session_start", days));
   }
 
   /** A batch's unpublished work on this base. */

@@ -132,6 +132,11 @@ final class MemoryAttempt implements Attempt {
   }
 
   @Override
+  public Preview preview(int most) {
+    return new Preview(0, new TreeSet<>(), 0, List.of());
+  }
+
+  @Override
   public void mergeSessions(RunSummary summary) {
     Map<String, Session> rows = new TreeMap<>(baseSessions.rows());
     for (Outcome outcome : outcomes) {

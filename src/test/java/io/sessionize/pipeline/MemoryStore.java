@@ -71,8 +71,9 @@ final class MemoryStore implements Store<List<Message>> {
   }
 
   @Override
-  public Attempt attempt(Base base, List<Message> records, Limits limits) {
-    return new MemoryAttempt(this, base, records == null ? List.of() : records, rules);
+  public Attempt attempt(Base base, Input<List<Message>> input, Limits limits) {
+    List<Message> records = input.records() == null ? List.of() : input.records();
+    return new MemoryAttempt(this, base, records, rules);
   }
 
   Sessions sessions() {

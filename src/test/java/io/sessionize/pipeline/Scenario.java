@@ -8,6 +8,8 @@ import io.sessionize.Failure;
 import io.sessionize.session.Oracle;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Session;
+import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.OffsetRange;
 import io.sessionize.store.SessionTables;
 import io.sessionize.store.TableNames;
 import java.io.IOException;
@@ -140,6 +142,34 @@ final class Scenario {
         checkpointFolder.toString(),
         batches::add,
         probe);
+  }
+
+  /**
+   * A backfill.
+   *
+   * @param apply false for a dry run
+   * @param users none for everybody
+   */
+  Backfilled backfill(OffsetRange range, boolean apply, String... users) {
+    return backfill(range, apply, CrashPoint.Probe.NONE, users);
+  }
+
+  Backfilled backfill(OffsetRange range, boolean apply, CrashPoint.Probe probe, String... users) {
+    Job job = TestSpark.job(names, rules, TestClick.at("2026-04-01T00:00"));
+    return Backfill.onSpark(TestSpark.session(), job, topic.source(null, true), probe)
+        .execute(range, Set.of(users), apply);
+  }
+
+  /** All that the topic holds now. */
+  OffsetRange everything() {
+    KafkaTopic now = topic.describe();
+    return new OffsetRange(now.earliest(), now.latest());
+  }
+
+  /** Changes tables by hand; {@code ${sessions}} and so on are their names. */
+  void byHand(String statement) {
+    TestSpark.session()
+        .sql(statement.replace("${sessions}", names.sessions()).replace("${open}", names.open()));
   }
 
   /** The batches that were committed so far. */

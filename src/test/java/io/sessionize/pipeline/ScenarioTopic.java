@@ -3,6 +3,7 @@ package io.sessionize.pipeline;
 import io.sessionize.session.Oracle.Click;
 import io.sessionize.source.KafkaConnection;
 import io.sessionize.source.KafkaSource;
+import io.sessionize.source.KafkaTopic;
 import io.sessionize.source.TestBroker;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -48,6 +49,10 @@ final class ScenarioTopic {
   KafkaSource source(Long maxOffsets, boolean failOnDataLoss) {
     return new KafkaSource(
         new KafkaConnection(broker.servers(), Map.of()), name, maxOffsets, failOnDataLoss);
+  }
+
+  KafkaTopic describe() {
+    return KafkaTopic.describe(new KafkaConnection(broker.servers(), Map.of()), name);
   }
 
   void send(List<TestClick> valid) {

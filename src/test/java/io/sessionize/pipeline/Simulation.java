@@ -65,8 +65,16 @@ final class Simulation {
   /** Restates a range, read before or not; the tables must be there. */
   void backfill(Offsets from, Offsets to, CrashPoint.Probe probe) {
     Input<List<Message>> range =
-        new Input<>(topic.range(from, to), MemoryTopic.NAME, "id", from, to, Map.of(), "backfill");
-    assertAddsUp(new Batch<>(store, job(), probe).backfill(range));
+        new Input<>(
+            topic.range(from, to),
+            MemoryTopic.NAME,
+            "id",
+            from,
+            to,
+            Map.of(),
+            Set.of(),
+            "backfill");
+    assertAddsUp(new Batch<>(store, job(), probe).backfill(range, true).batch());
   }
 
   /** Lets the clock go on while nothing is sent. */

@@ -8,6 +8,7 @@ import java.sql.Timestamp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -55,6 +56,7 @@ final class TestTopic {
         from,
         new Offsets(Map.of(0, (long) records.size())),
         Map.of(),
+        Set.of(),
         "test");
   }
 

@@ -1,0 +1,119 @@
+package io.sessionize.cli;
+
+import io.sessionize.Failure;
+import io.sessionize.pipeline.Backfill;
+import io.sessionize.pipeline.Backfilled;
+import io.sessionize.pipeline.CrashPoint;
+import io.sessionize.pipeline.SparkSessions;
+import io.sessionize.source.KafkaConnection;
+import io.sessionize.source.KafkaSource;
+import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.OffsetRange;
+import io.sessionize.source.OffsetSpecifier;
+import io.sessionize.source.Offsets;
+import java.io.PrintStream;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.apache.spark.sql.SparkSession;
+
+/** {@code backfill}: puts a range of offsets right. */
+final class BackfillCommand implements Command {
+
+  @Override
+  public String name() {
+    return "backfill";
+  }
+
+  @Override
+  public String summary() {
+    return "Put the sessions of a range of offsets right, read before or not";
+  }
+
+  @Override
+  public List<Opt> options() {
+    return List.of(
+        Opt.FROM,
+        Opt.TO,
+        Opt.FROM_TIME,
+        Opt.TO_TIME,
+        Opt.USER,
+        Opt.DRY_RUN,
+        Opt.KAFKA_SERVERS,
+        Opt.KAFKA_TOPIC,
+        Opt.KAFKA_PROPERTIES,
+        Opt.ICEBERG_DATABASE,
+        Opt.ICEBERG_TABLE,
+        Opt.INACTIVITY_TIMEOUT,
+        Opt.MAX_SESSION_DURATION,
+        Opt.BOUNDARY_RULE,
+        Opt.END_SESSION_ON_PAGE,
+        Opt.CLOCK_SKEW,
+        Opt.WAREHOUSE,
+        Opt.REPORT,
+        Opt.SPARK_CONF,
+        Opt.LOG_LEVEL,
+        Opt.VERBOSE,
+        Opt.HELP);
+  }
+
+  @Override
+  public void execute(Arguments arguments, PrintStream out) {
+    arguments.expectWords(List.of());
+    JobOptions.read(arguments, "unknown yet");
+    ReportPrinter.requireWritable(arguments.text(Opt.REPORT));
+    Set<String> users = Set.copyOf(arguments.all(Opt.USER));
+    KafkaConnection connection =
+        KafkaConnection.of(arguments.text(Opt.KAFKA_SERVERS), arguments.text(Opt.KAFKA_PROPERTIES));
+    KafkaSource source = new KafkaSource(connection, arguments.topic(Opt.KAFKA_TOPIC), null, true);
+    // Asked before Spark is started, which takes seconds: a typo should not.
+    KafkaTopic topic = KafkaTopic.describe(connection, source.topic());
+    OffsetRange range = range(arguments, connection, topic);
+    range.requireHeldBy(topic);
+    Interruption.endsTheProcess("nothing was lost: start it again.");
+    boolean apply = !arguments.has(Opt.DRY_RUN);
+    try (SparkSession spark =
+        SparkSessions.start(arguments.text(Opt.WAREHOUSE), arguments.pairs(Opt.SPARK_CONF))) {
+      Backfilled done =
+          Backfill.onSpark(
+                  spark,
+                  JobOptions.read(arguments, SparkSessions.catalog(spark)),
+                  source,
+                  CrashPoint.Probe.NONE)
+              .execute(range, users, apply);
+      new BackfillPrinter(out).print(range, done, apply);
+      new ReportPrinter(out).write(done.batch(), arguments.text(Opt.REPORT));
+    }
+  }
+
+  private static OffsetRange range(
+      Arguments arguments, KafkaConnection connection, KafkaTopic topic) {
+    Offsets from = end(arguments, Opt.FROM, Opt.FROM_TIME, connection, topic);
+    Offsets to = end(arguments, Opt.TO, Opt.TO_TIME, connection, topic);
+    boolean fromIsNamed = arguments.text(Opt.FROM) != null && !isAll(arguments.text(Opt.FROM));
+    boolean toIsNamed = arguments.text(Opt.TO) != null && !isAll(arguments.text(Opt.TO));
+    // Where one end is all of the topic's partitions, the other says which are meant.
+    if (fromIsNamed && !toIsNamed) {
+      return new OffsetRange(from, to.only(from));
+    }
+    return toIsNamed && !fromIsNamed
+        ? new OffsetRange(from.only(to), to)
+        : new OffsetRange(from, to);
+  }
+
+  private static boolean isAll(String offsets) {
+    return offsets.equals("earliest") || offsets.equals("latest");
+  }
+
+  private static Offsets end(
+      Arguments arguments, Opt offsets, Opt time, KafkaConnection connection, KafkaTopic topic) {
+    String given = arguments.text(offsets);
+    Instant instant = arguments.instant(time);
+    if ((given == null) == (instant == null)) {
+      throw Failure.usage(
+          "Give either --%s or --%s, such as --%s 0:100,1:50 or --%s 2026-11-22T10:00:00Z.",
+          offsets.longName(), time.longName(), offsets.longName(), time.longName());
+    }
+    return given == null ? topic.at(connection, instant) : OffsetSpecifier.resolve(given, topic);
+  }
+}

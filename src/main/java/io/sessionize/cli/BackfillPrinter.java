@@ -1,0 +1,68 @@
+package io.sessionize.cli;
+
+import io.sessionize.pipeline.Backfilled;
+import io.sessionize.pipeline.Preview;
+import io.sessionize.pipeline.Preview.ChangedSession;
+import io.sessionize.source.OffsetRange;
+import java.io.PrintStream;
+import java.time.LocalDate;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Tells what a backfill changes: the plan, and afterwards the same about what was done. */
+final class BackfillPrinter {
+  private final PrintStream out;
+
+  BackfillPrinter(PrintStream out) {
+    this.out = out;
+  }
+
+  void print(OffsetRange range, Backfilled done, boolean applied) {
+    Map<String, Long> counts = done.batch().counts();
+    Preview preview = done.preview();
+    long removed = counts.get("ids_changed");
+    long added = counts.get("closed");
+    long changed = counts.get("restated") - removed;
+    out.printf("range     %s%n", range);
+    out.printf(
+        "records   %d: %d new events, %d duplicates, %d rejected; %d users%n",
+        counts.get("records"),
+        counts.get("events"),
+        counts.get("duplicates"),
+        counts.get("rejected"),
+        preview.users());
+    out.printf(
+        "sessions  %d added, %d changed, %d removed; %d open afterwards%n",
+        added, changed, removed, counts.get("open"));
+    out.printf(
+        "touches   %d days%s, %d data files%n",
+        preview.days().size(),
+        preview.days().isEmpty()
+            ? ""
+            : preview.days().stream()
+                .map(LocalDate::toString)
+                .collect(Collectors.joining(", ", " (", ")")),
+        preview.files());
+    preview.sample().forEach(this::print);
+    long more = added + changed + removed - preview.sample().size();
+    if (more > 0) {
+      out.printf("  ... and %d more%n", more);
+    }
+    out.println(applied ? "done" : "dry run: nothing was written");
+  }
+
+  private void print(ChangedSession session) {
+    out.printf(
+        "  %-6s %s  %s%n",
+        session.change(),
+        session.sessionId(),
+        session.start() == null
+            ? session.eventsBefore() + " events before"
+            : String.format(
+                "%s to %s, %s%d events",
+                session.start(),
+                session.end(),
+                session.eventsBefore() == null ? "" : session.eventsBefore() + " -> ",
+                session.eventsAfter()));
+  }
+}

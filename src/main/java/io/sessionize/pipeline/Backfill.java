@@ -1,0 +1,67 @@
+package io.sessionize.pipeline;
+
+import io.sessionize.source.KafkaSource;
+import io.sessionize.source.KafkaStream;
+import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.OffsetRange;
+import io.sessionize.source.Source;
+import java.util.Map;
+import java.util.Set;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Puts a range of offsets right by hand: what an hourly run does with it, at any time and as often
+ * as one likes. The checkpoint, the offsets that the tables stand at and the watermark stay.
+ *
+ * @param <R> records as the source gives them
+ */
+public final class Backfill<R> {
+  private static final String COMMAND = "backfill";
+
+  private final Store<R> store;
+  private final Source<R> source;
+  private final Job job;
+  private final Batch<R> batch;
+
+  Backfill(Store<R> store, Source<R> source, Job job, CrashPoint.Probe probe) {
+    this.store = store;
+    this.source = source;
+    this.job = job;
+    this.batch = new Batch<>(store, job, probe);
+  }
+
+  /** A backfill on Spark. */
+  public static Backfill<?> onSpark(
+      SparkSession spark, Job job, KafkaSource source, CrashPoint.Probe probe) {
+    SparkSession streaming = SparkSessions.forStreams(spark);
+    return new Backfill<>(
+        new SparkStore(spark, job), new KafkaStream(spark, streaming, source, null), job, probe);
+  }
+
+  /**
+   * Restates the users of a range.
+   *
+   * @param range to be read
+   * @param users whose events alone count; empty for everybody's
+   * @param apply false to write nothing and tell what would be
+   * @throws io.sessionize.Failure as the exit codes say; broken, where Kafka no longer holds the
+   *     range
+   */
+  public Backfilled execute(OffsetRange range, Set<String> users, boolean apply) {
+    KafkaTopic topic = source.describe();
+    Continuity.checkSame(store.base().open(), topic, job);
+    range.requireHeldBy(topic);
+    OffsetRange whole = range.over(topic);
+    return batch.backfill(
+        new Input<>(
+            source.range(whole.from(), whole.to()),
+            topic.name(),
+            topic.id(),
+            range.from(),
+            range.to(),
+            Map.of(),
+            users,
+            users.isEmpty() ? COMMAND : COMMAND + " of " + users.size() + " users"),
+        apply);
+  }
+}

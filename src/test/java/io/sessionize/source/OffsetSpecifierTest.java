@@ -1,0 +1,100 @@
+package io.sessionize.source;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.Failure;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OffsetSpecifierTest {
+  private static final KafkaTopic TOPIC =
+      new KafkaTopic(
+          "clicks",
+          "id",
+          new Offsets(Map.of(0, 100L, 1, 0L)),
+          new Offsets(Map.of(0, 500L, 1, 90L)));
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "0:100,1:50                        | 0:100,1:50",
+        "1:50                              | 1:50",
+        "earliest                          | 0:100,1:0",
+        "latest                            | 0:500,1:90",
+        "{\"clicks\":{\"0\":120,\"1\":50}}   | 0:120,1:50",
+        "{\"clicks\":{\"0\":-2,\"1\":-1}}    | 0:100,1:90"
+      })
+  void offsetsAreReadInEachForm(String text, String expected) {
+    assertEquals(expected, OffsetSpecifier.resolve(text, TOPIC).toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "0",
+        "0:",
+        "0:-1",
+        "0:1,",
+        "0:1;1:2",
+        "0:1,0:2",
+        "a:1",
+        "0:99999999999999999999",
+        "newest",
+        "{\"clicks\":{\"0\":-3}}",
+        "{\"clicks\":{\"7\":-1}}",
+        "{\"other\":{\"0\":1}}",
+        "{\"clicks\"",
+        "{}"
+      })
+  void whatIsNoneIsRefused(String text) {
+    Failure failure = assertThrows(Failure.class, () -> OffsetSpecifier.resolve(text, TOPIC));
+    assertEquals(Failure.Kind.USAGE, failure.kind());
+  }
+
+  @Test
+  void bothEndsOfARangeNameTheSamePartitionsInTheirOrder() {
+    assertUsage("0:100", "1:200", "both must name the same");
+    assertUsage("0:100,1:50", "0:100,1:49", "ends at offset 49, before it begins at 50");
+    assertEquals("0:[100,200) 1:[50,90)", range("0:100,1:50", "0:200,1:90").toString());
+  }
+
+  @Test
+  void aRangeMustBeHeldByKafka() {
+    range("0:100", "0:500").requireHeldBy(TOPIC);
+    range("0:7", "0:7").requireHeldBy(TOPIC);
+    assertNotHeld("0:90", "0:95", Failure.Kind.BROKEN, "[90, 95) of partition 0");
+    assertNotHeld("0:90", "0:200", Failure.Kind.BROKEN, "[90, 100) of partition 0");
+    assertNotHeld("1:0", "1:91", Failure.Kind.USAGE, "does not reach offset 91 yet");
+    assertNotHeld("2:0", "2:1", Failure.Kind.USAGE, "has no partition 2");
+  }
+
+  @Test
+  void partitionsThatARangeDoesNotNameHaveNothingToRead() {
+    assertEquals("0:[100,100) 1:[50,90)", range("1:50", "1:90").over(TOPIC).toString());
+  }
+
+  private static OffsetRange range(String from, String to) {
+    return new OffsetRange(
+        OffsetSpecifier.resolve(from, TOPIC), OffsetSpecifier.resolve(to, TOPIC));
+  }
+
+  private static void assertUsage(String from, String to, String message) {
+    Failure failure = assertThrows(Failure.class, () -> range(from, to));
+    assertEquals(Failure.Kind.USAGE, failure.kind());
+    assertTrue(failure.getMessage().contains(message), failure.getMessage());
+  }
+
+  private static void assertNotHeld(String from, String to, Failure.Kind kind, String message) {
+    Failure failure = assertThrows(Failure.class, () -> range(from, to).requireHeldBy(TOPIC));
+    assertEquals(kind, failure.kind());
+    assertTrue(failure.getMessage().contains(message), failure.getMessage());
+    assertTrue(failure.getMessage().contains("holds 0:[100,500) 1:[0,90)"), failure.getMessage());
+  }
+}
