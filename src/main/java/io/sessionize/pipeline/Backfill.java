@@ -21,13 +21,13 @@ public final class Backfill<R> {
   private final Store<R> store;
   private final Source<R> source;
   private final Job job;
-  private final Batch<R> batch;
+  private final CrashPoint.Probe probe;
 
   Backfill(Store<R> store, Source<R> source, Job job, CrashPoint.Probe probe) {
     this.store = store;
     this.source = source;
     this.job = job;
-    this.batch = new Batch<>(store, job, probe);
+    this.probe = probe;
   }
 
   /** A backfill on Spark. */
@@ -52,7 +52,7 @@ public final class Backfill<R> {
     Continuity.checkSame(store.base().open(), topic, job);
     range.requireHeldBy(topic);
     OffsetRange whole = range.over(topic);
-    return batch.backfill(
+    Input<R> input =
         new Input<>(
             source.range(whole.from(), whole.to()),
             topic.name(),
@@ -61,7 +61,7 @@ public final class Backfill<R> {
             range.to(),
             Map.of(),
             users,
-            users.isEmpty() ? COMMAND : COMMAND + " of " + users.size() + " users"),
-        apply);
+            users.isEmpty() ? COMMAND : COMMAND + " of " + users.size() + " users");
+    return new Batch<>(store, job, probe).backfill(input, apply);
   }
 }

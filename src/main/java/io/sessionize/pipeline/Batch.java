@@ -6,7 +6,10 @@ import io.sessionize.session.Watermark;
 import io.sessionize.source.Offsets;
 import io.sessionize.store.Base;
 import io.sessionize.store.RunSummary;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
 
 /**
  * The batch step: re-sessionizes the users of the new events together with the open sessions and
@@ -23,7 +26,9 @@ final class Batch<R> {
   private final Store<R> store;
   private final Job job;
   private final CrashPoint.Probe probe;
+  private final String run = UUID.randomUUID().toString();
 
+  /** For one run alone: all its batches bear the same mark. */
   Batch(Store<R> store, Job job, CrashPoint.Probe probe) {
     this.store = store;
     this.job = job;
@@ -35,8 +40,8 @@ final class Batch<R> {
     long started = System.nanoTime();
     Base base = baseAt(input.from());
     probe.passed(CrashPoint.BEGUN);
-    long horizonMs = base.open().watermark().eventsMs() - job.lateHorizon().toMillis();
-    try (Attempt attempt = store.attempt(base, input, limits(horizonMs))) {
+    Limits limits = limits(base.open().watermark().eventsMs() - job.lateHorizon().toMillis());
+    try (Attempt attempt = store.attempt(base, input, limits)) {
       ReadStats read = attempt.read();
       probe.passed(CrashPoint.DECODED);
       Watermark after =
@@ -46,7 +51,7 @@ final class Batch<R> {
                   read.newestRecordMs(),
                   job.watermarkDelay(),
                   job.clock().getAsLong());
-      return commit(input, base, attempt, read, after, started);
+      return commit(input, base, limits, attempt, read, after, started);
     }
   }
 
@@ -63,8 +68,9 @@ final class Batch<R> {
     if (oldestEnd == Long.MAX_VALUE || after.publishedMs() <= oldestEnd + job.rules().timeoutMs()) {
       return Optional.empty();
     }
-    try (Attempt attempt = store.attempt(base, nothing, limits(Watermark.NONE))) {
-      return Optional.of(commit(nothing, base, attempt, ReadStats.NOTHING, after, started));
+    Limits limits = limits(Watermark.NONE);
+    try (Attempt attempt = store.attempt(base, nothing, limits)) {
+      return Optional.of(commit(nothing, base, limits, attempt, ReadStats.NOTHING, after, started));
     }
   }
 
@@ -78,7 +84,8 @@ final class Batch<R> {
     long started = System.nanoTime();
     Base base = store.base();
     probe.passed(CrashPoint.BEGUN);
-    try (Attempt attempt = store.attempt(base, range, limits(Watermark.NONE))) {
+    Limits limits = limits(Watermark.NONE);
+    try (Attempt attempt = store.attempt(base, range, limits)) {
       ReadStats read = attempt.read();
       probe.passed(CrashPoint.DECODED);
       Watermark same = base.watermark();
@@ -87,18 +94,23 @@ final class Batch<R> {
       BatchReport report = BatchReport.of(range, read, made, same, millisecondsSince(started));
       if (apply && (made.added() > 0 || made.changed() > 0 || read.rejectedTotal() > 0)) {
         Offsets reached = new Offsets(base.open().next());
-        publish(attempt, read, summary(range, base, same, reached, made, report));
+        publish(attempt, read, summary(range, base, limits, same, reached, made, report));
       }
       return new Backfilled(report.took(millisecondsSince(started)), preview);
     }
   }
 
   private BatchReport commit(
-      Input<R> input, Base base, Attempt attempt, ReadStats read, Watermark after, long started) {
-    boolean lookUp = read.lateness().late() > 0 || base.open().openPublished() > 0 || base.apart();
-    OutcomeStats made = attempt.restate(lookUp, after);
+      Input<R> input,
+      Base base,
+      Limits limits,
+      Attempt attempt,
+      ReadStats read,
+      Watermark after,
+      long started) {
+    OutcomeStats made = attempt.restate(lookUp(read, base), after);
     BatchReport report = BatchReport.of(input, read, made, after, millisecondsSince(started));
-    publish(attempt, read, summary(input, base, after, input.next(), made, report));
+    publish(attempt, read, summary(input, base, limits, after, input.next(), made, report));
     return report.took(millisecondsSince(started));
   }
 
@@ -154,12 +166,14 @@ final class Batch<R> {
   private RunSummary summary(
       Input<R> input,
       Base base,
+      Limits limits,
       Watermark after,
       Offsets next,
       OutcomeStats made,
       BatchReport report) {
     return new RunSummary(
         Version.TEXT,
+        run,
         input.command(),
         input.topic(),
         input.topicId(),
@@ -167,6 +181,8 @@ final class Batch<R> {
         input.next().next(),
         next.next(),
         input.lost(),
+        limits.earliestMs(),
+        limits.clockSkewMs(),
         after,
         base.watermark().publishedMs(),
         job.rules().text(),
@@ -174,7 +190,13 @@ final class Batch<R> {
         base.openSnapshot(),
         made.openPublished(),
         made.oldestOpenEndMs(),
-        report.counts());
+        counts(report));
+  }
+
+  private static Map<String, Long> counts(BatchReport report) {
+    Map<String, Long> counts = new TreeMap<>(report.counts());
+    counts.put("milliseconds", report.milliseconds());
+    return counts;
   }
 
   private static long millisecondsSince(long nanoTime) {

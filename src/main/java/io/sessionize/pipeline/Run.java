@@ -30,7 +30,6 @@ public final class Run<R> {
   private final Store<R> store;
   private final Source<R> source;
   private final Job job;
-  private final Batch<R> batch;
   private final Consumer<BatchReport> listener;
   private final CrashPoint.Probe probe;
 
@@ -43,7 +42,6 @@ public final class Run<R> {
     this.store = store;
     this.source = source;
     this.job = job;
-    this.batch = new Batch<>(store, job, probe);
     this.listener = listener;
     this.probe = probe;
   }
@@ -94,6 +92,7 @@ public final class Run<R> {
     }
     Continuity.check(position, topic, source.checkpoint());
 
+    Batch<R> batch = new Batch<>(store, job, probe);
     Total total = new Total();
     total.next = new Offsets(last.next()).orElse(topic.earliest());
     Offsets start = total.next.atLeast(position).atLeast(topic.earliest());
@@ -102,7 +101,7 @@ public final class Run<R> {
       R missing = source.range(total.next.atLeast(topic.earliest()), start);
       total.add(batch.run(input(missing, topic, total.next, start)));
     }
-    source.stream(start, stop, streamed -> next(streamed, topic, total));
+    source.stream(start, stop, streamed -> next(batch, streamed, topic, total));
     probe.passed(CrashPoint.CHECKPOINT_COMMITTED);
     if (!total.foundEvents && !stop.getAsBoolean()) {
       batch.silence(input(null, topic, total.next, total.next)).ifPresent(total::add);
@@ -112,7 +111,7 @@ public final class Run<R> {
         : total.report;
   }
 
-  private void next(Streamed<R> streamed, KafkaTopic topic, Total total) {
+  private void next(Batch<R> batch, Streamed<R> streamed, KafkaTopic topic, Total total) {
     Offsets from = total.next;
     if (from.isBehind(streamed.end())) {
       Offsets next = from.atLeast(streamed.end());

@@ -15,6 +15,7 @@ import java.util.TreeMap;
  * snapshot's summary. The one on the staging table's current snapshot is the run's commit point.
  *
  * @param version of the job
+ * @param run the same in all snapshots of one run; empty where that is not known
  * @param command that ran
  * @param topic read
  * @param topicId of that topic: another id means that it was deleted and made anew
@@ -23,6 +24,8 @@ import java.util.TreeMap;
  * @param next where the next run begins: {@code to}, but where a backfill left it alone
  * @param lost offsets among them that Kafka had deleted before they were read: partition to first
  *     and next
+ * @param earliestMs events before this epoch millisecond were beyond the late horizon
+ * @param clockSkewMs how far an event could lie in the future of its own record
  * @param watermark after the run
  * @param watermarkBeforeMs published watermark before the run, epoch milliseconds
  * @param rules that made the sessions, as text
@@ -36,6 +39,7 @@ import java.util.TreeMap;
  */
 public record RunSummary(
     String version,
+    String run,
     String command,
     String topic,
     String topicId,
@@ -43,6 +47,8 @@ public record RunSummary(
     Map<Integer, Long> to,
     Map<Integer, Long> next,
     Map<Integer, List<Long>> lost,
+    long earliestMs,
+    long clockSkewMs,
     Watermark watermark,
     long watermarkBeforeMs,
     String rules,
@@ -57,6 +63,9 @@ public record RunSummary(
   private static final String FROM = "offsets-from";
   private static final String TO = "offsets-to";
   private static final String NEXT = "offsets-next";
+  private static final String RUN = "run";
+  private static final String EARLIEST = "earliest-ms";
+  private static final String CLOCK_SKEW = "clock-skew-ms";
   private static final String OPEN_SNAPSHOT = "open-snapshot";
   private static final String LOST = "offsets-lost";
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -84,6 +93,7 @@ public record RunSummary(
   public Map<String, String> toProperties() {
     Map<String, String> properties = new TreeMap<>();
     properties.put(VERSION, version);
+    properties.put(PREFIX + RUN, run);
     properties.put(PREFIX + "command", command);
     properties.put(PREFIX + "topic", topic);
     properties.put(PREFIX + "topic-id", topicId);
@@ -91,6 +101,8 @@ public record RunSummary(
     properties.put(PREFIX + TO, json(to));
     properties.put(PREFIX + NEXT, json(next));
     properties.put(PREFIX + LOST, json(lost));
+    properties.put(PREFIX + EARLIEST, Long.toString(earliestMs));
+    properties.put(PREFIX + CLOCK_SKEW, Long.toString(clockSkewMs));
     properties.put(PREFIX + "watermark-ms", Long.toString(watermark.publishedMs()));
     properties.put(PREFIX + "watermark-before-ms", Long.toString(watermarkBeforeMs));
     properties.put(PREFIX + "watermark-of-events-ms", Long.toString(watermark.eventsMs()));
@@ -120,6 +132,7 @@ public record RunSummary(
   static RunSummary ofProperties(Map<String, String> summary) {
     return new RunSummary(
         text(summary, "version"),
+        summary.getOrDefault(PREFIX + RUN, ""),
         text(summary, "command"),
         text(summary, "topic"),
         text(summary, "topic-id"),
@@ -127,6 +140,8 @@ public record RunSummary(
         offsets(TO, summary.getOrDefault(PREFIX + TO, text(summary, NEXT))),
         offsets(NEXT, text(summary, NEXT)),
         lost(summary),
+        later(summary, EARLIEST, Watermark.NONE),
+        later(summary, CLOCK_SKEW, 0),
         new Watermark(
             number(summary, "watermark-ms"),
             number(summary, "watermark-of-events-ms"),
@@ -135,7 +150,7 @@ public record RunSummary(
         number(summary, "watermark-before-ms"),
         text(summary, "rules"),
         number(summary, "sessions-snapshot"),
-        number(OPEN_SNAPSHOT, summary.getOrDefault(PREFIX + OPEN_SNAPSHOT, "0")),
+        later(summary, OPEN_SNAPSHOT, 0),
         number(summary, "open-published"),
         number(summary, "oldest-open-end-ms"),
         map(summary, "counts", new TypeReference<Map<String, Long>>() {}));
@@ -145,9 +160,11 @@ public record RunSummary(
     return map(name, value, new TypeReference<Map<Integer, Long>>() {});
   }
 
-  /**
-   * This, {@code offsets-to} and {@code open-snapshot} the first snapshots of 0.1.0 do not have.
-   */
+  /** What the first snapshots of 0.1.0 do not say. */
+  private static long later(Map<String, String> summary, String name, long otherwise) {
+    return number(name, summary.getOrDefault(PREFIX + name, Long.toString(otherwise)));
+  }
+
   private static Map<Integer, List<Long>> lost(Map<String, String> summary) {
     String value = summary.getOrDefault(PREFIX + LOST, "{}");
     return map(LOST, value, new TypeReference<Map<Integer, List<Long>>>() {});

@@ -239,6 +239,7 @@ public final class SessionTables {
       String version, String command, String topic, String topicId, Rules rules) {
     return new RunSummary(
         version,
+        "",
         command,
         topic,
         topicId,
@@ -246,6 +247,8 @@ public final class SessionTables {
         Map.of(),
         Map.of(),
         Map.of(),
+        Watermark.NONE,
+        0,
         Watermark.START,
         Watermark.NONE,
         rules.text(),

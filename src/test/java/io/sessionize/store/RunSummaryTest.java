@@ -23,6 +23,7 @@ class RunSummaryTest {
   private static final RunSummary SUMMARY =
       new RunSummary(
           "0.1.0",
+          "0b3c",
           "run",
           "clickstream-events",
           "q0Xk7cVqSx2n",
@@ -30,6 +31,8 @@ class RunSummaryTest {
           Map.of(0, 250L, 1, 17L, 11, 3L),
           Map.of(0, 250L, 1, 17L, 11, 3L),
           Map.of(1, List.of(0L, 5L)),
+          1_771_754_300_000L,
+          600_000,
           new Watermark(
               1_772_359_200_000L,
               1_772_359_100_000L,
@@ -44,7 +47,13 @@ class RunSummaryTest {
           Map.of("records", 153L, "events", 150L));
 
   private static final Set<String> LATER =
-      Set.of("sessionize.offsets-lost", "sessionize.offsets-to", "sessionize.open-snapshot");
+      Set.of(
+          "sessionize.run",
+          "sessionize.offsets-lost",
+          "sessionize.offsets-to",
+          "sessionize.earliest-ms",
+          "sessionize.clock-skew-ms",
+          "sessionize.open-snapshot");
 
   static Set<String> keys() {
     Set<String> keys = new TreeSet<>(SUMMARY.toProperties().keySet());
@@ -60,6 +69,7 @@ class RunSummaryTest {
     assertEquals(Map.of(), read.lost());
     assertEquals(SUMMARY.next(), read.to());
     assertEquals(0, read.openSnapshot());
+    assertEquals("", read.run());
   }
 
   @Test
