@@ -36,7 +36,7 @@ class PackagesTest {
           "store", Set.of("session"),
           "pipeline", Set.of("source", "event", "store", "session"),
           "audit", Set.of("pipeline", "source", "event", "store", "session"),
-          "producer", Set.of(),
+          "producer", Set.of("source"),
           "cli", Set.of("pipeline", "audit", "producer", "source", "event", "store", "session"));
 
   static List<String> packages() {

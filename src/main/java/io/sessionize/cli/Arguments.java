@@ -172,8 +172,9 @@ public final class Arguments {
   public Instant instant(Opt opt) {
     String text = text(opt);
     try {
-      return text == null ? null : Instant.parse(text);
-    } catch (DateTimeParseException e) {
+      // Not one that is too far away for milliseconds.
+      return text == null ? null : Instant.ofEpochMilli(Instant.parse(text).toEpochMilli());
+    } catch (DateTimeParseException | ArithmeticException e) {
       throw bad(opt, text, "an instant such as 2026-11-22T10:00:00Z");
     }
   }
@@ -190,8 +191,9 @@ public final class Arguments {
   /** The name of a Kafka topic. */
   public String topic(Opt opt) {
     String text = text(opt);
-    if (!text.matches("[A-Za-z0-9._-]{1,249}")) {
-      throw bad(opt, text, "up to 249 letters, digits, dots, dashes and underscores");
+    if (!text.matches("(?!\\.{1,2}$)[A-Za-z0-9._-]{1,249}")) {
+      throw bad(
+          opt, text, "up to 249 letters, digits, dots, dashes and underscores, and more than dots");
     }
     return text;
   }

@@ -1,6 +1,7 @@
 package io.sessionize.cli;
 
 import io.sessionize.Failure;
+import io.sessionize.source.KafkaErrors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
@@ -49,7 +50,7 @@ final class Failures {
       return failure;
     }
     if (t instanceof AuthenticationException || t instanceof AuthorizationException) {
-      return Failure.usage("Kafka refused us: %s. See --kafka-properties.", oneLine(t));
+      return Failure.usage("Kafka refused us: %s. See --kafka-properties.", KafkaErrors.line(t));
     }
     if (t instanceof NotAuthorizedException || t instanceof ForbiddenException) {
       return Failure.usage("The Iceberg catalog refused us: %s.", oneLine(t));

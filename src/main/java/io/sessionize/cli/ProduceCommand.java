@@ -11,13 +11,13 @@ import io.sessionize.producer.Rate;
 import io.sessionize.producer.Sample;
 import io.sessionize.producer.Source;
 import io.sessionize.producer.Target;
+import io.sessionize.source.KafkaConnection;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Properties;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -125,10 +125,9 @@ final class ProduceCommand implements Command {
 
   private static Target target(Arguments arguments) {
     String topic = arguments.topic(Opt.TOPIC);
-    String file = arguments.text(Opt.KAFKA_PROPERTIES);
-    Properties settings = file == null ? new Properties() : Target.settings(Path.of(file));
-    int partitions = number(arguments, Opt.PARTITIONS, MOST_PARTITIONS);
-    return new Target(arguments.text(Opt.KAFKA_SERVERS), topic, partitions, settings);
+    KafkaConnection connection =
+        KafkaConnection.of(arguments.text(Opt.KAFKA_SERVERS), arguments.text(Opt.KAFKA_PROPERTIES));
+    return new Target(connection, topic, number(arguments, Opt.PARTITIONS, MOST_PARTITIONS));
   }
 
   private static int number(Arguments arguments, Opt opt, long most) {

@@ -33,6 +33,11 @@ public final class SparkSessions {
   public static SparkSession start(String warehouse, Map<String, String> settings) {
     SparkConf conf = configuration(settings);
     String catalog = conf.get(DEFAULT_CATALOG, EMBEDDED);
+    if (!catalog.matches("[A-Za-z0-9_-]+")) {
+      throw Failure.usage(
+          "%s must be a name of letters, digits, underscores and dashes, not '%s'.",
+          DEFAULT_CATALOG, catalog);
+    }
     if (conf.contains(CATALOGS + catalog)) {
       return start(conf, catalog);
     }
@@ -109,6 +114,12 @@ public final class SparkSessions {
           "Warehouse %s is not a local folder, so it needs an Iceberg catalog of yours:"
               + " give --spark-conf spark.sql.defaultCatalog=NAME and"
               + " --spark-conf spark.sql.catalog.NAME=org.apache.iceberg.spark.SparkCatalog with its settings.",
+          warehouse);
+    }
+    if (warehouse.contains("?")) {
+      // What follows it in the catalog's JDBC address would be taken for settings.
+      throw Failure.usage(
+          "Warehouse %s has a question mark in its name: give --warehouse another folder.",
           warehouse);
     }
     Path folder =

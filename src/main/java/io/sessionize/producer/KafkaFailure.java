@@ -1,6 +1,7 @@
 package io.sessionize.producer;
 
 import io.sessionize.Failure;
+import io.sessionize.source.KafkaErrors;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.ApiException;
@@ -26,7 +27,7 @@ final class KafkaFailure {
         && (cause instanceof ExecutionException || cause.getClass() == KafkaException.class)) {
       cause = cause.getCause();
     }
-    String line = failed + ": " + firstLine(cause) + ". " + advice;
+    String line = failed + ": " + KafkaErrors.line(cause) + ". " + advice;
     return isOurs(cause)
         ? new Failure(Failure.Kind.USAGE, line, thrown)
         : new Failure(Failure.Kind.UNREACHABLE, line, thrown);
@@ -36,7 +37,7 @@ final class KafkaFailure {
   private static boolean isOurs(Throwable cause) {
     if (!(cause instanceof ApiException)) {
       // Not from a broker: a client that would not start. Names may fail to resolve for a while.
-      return !firstLine(cause).startsWith("No resolvable");
+      return !KafkaErrors.line(cause).startsWith("No resolvable");
     }
     return cause instanceof AuthenticationException
         || cause instanceof AuthorizationException
@@ -45,11 +46,5 @@ final class KafkaFailure {
         || cause instanceof InvalidTopicException
         || cause instanceof PolicyViolationException
         || cause instanceof RecordTooLargeException;
-  }
-
-  private static String firstLine(Throwable thrown) {
-    String message = thrown.getMessage();
-    String text = message == null ? thrown.getClass().getSimpleName() : message;
-    return text.lines().findFirst().orElse("").strip().replaceFirst("[.]$", "");
   }
 }

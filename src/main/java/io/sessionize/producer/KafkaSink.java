@@ -38,7 +38,7 @@ public final class KafkaSink implements AutoCloseable {
   /**
    * Connects, and creates the topic where there is none.
    *
-   * @throws Failure where Kafka does not answer within about ten seconds
+   * @throws Failure where Kafka does not answer within about 15 seconds
    */
   public static KafkaSink open(Target target) throws InterruptedException {
     Topics.ensure(target);
@@ -63,8 +63,7 @@ public final class KafkaSink implements AutoCloseable {
     settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_TIMEOUT_MS);
     settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, DELIVERY_TIMEOUT_MS);
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, DELIVERY_TIMEOUT_MS);
-    target.clientSettings().forEach((key, value) -> settings.put((String) key, value));
-    settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, target.servers());
+    settings.putAll(target.connection().clientSettings());
     return settings;
   }
 

@@ -1,14 +1,11 @@
 package io.sessionize.producer;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
@@ -17,30 +14,27 @@ import org.slf4j.LoggerFactory;
 /** Makes sure, before anything is sent, that Kafka answers and the topic is there. */
 final class Topics {
   private static final Logger LOG = LoggerFactory.getLogger(Topics.class);
-  private static final int PATIENCE_MS = 10_000;
 
   private Topics() {}
 
   /**
    * Creates the topic where there is none.
    *
-   * @throws io.sessionize.Failure within about ten seconds where Kafka does not answer
+   * @throws io.sessionize.Failure within about 15 seconds where Kafka does not answer
    */
   static void ensure(Target target) throws InterruptedException {
-    Map<String, Object> settings = new HashMap<>();
-    settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, PATIENCE_MS);
-    settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, PATIENCE_MS / 2);
-    target.clientSettings().forEach((key, value) -> settings.put((String) key, value));
-    settings.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, target.servers());
-    try (Admin admin = Admin.create(settings)) {
+    try (Admin admin = target.connection().admin()) {
       if (!exists(admin, target.topic())) {
         create(admin, target);
       }
-    } catch (ExecutionException | KafkaException e) {
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof TimeoutException) {
+        throw target.connection().silence(e);
+      }
       String failed = "No topic '%s' to be had from Kafka at %s";
       throw KafkaFailure.of(
           e,
-          failed.formatted(target.topic(), target.servers()),
+          failed.formatted(target.topic(), target.connection().servers()),
           "Check --kafka-servers and --kafka-properties.");
     }
   }

@@ -8,21 +8,25 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.common.KafkaException;
 
 /**
  * How to reach Kafka.
  *
- * @param servers bootstrap servers
+ * @param servers bootstrap servers, as {@code host:port,...}
  * @param settings more client settings, secrets among them: never to be printed
  */
 public record KafkaConnection(String servers, Map<String, String> settings) {
+  private static final int PATIENCE_MS = 15_000;
 
   public KafkaConnection {
     settings = Map.copyOf(settings);
   }
 
   /**
-   * Reads the settings from a properties file.
+   * Reads the settings from a properties file in UTF-8.
    *
    * @param file may be null
    * @throws Failure of usage where it cannot be read
@@ -35,18 +39,69 @@ public record KafkaConnection(String servers, Map<String, String> settings) {
     try (Reader reader = Files.newBufferedReader(Path.of(file))) {
       properties.load(reader);
     } catch (IOException | IllegalArgumentException e) {
-      throw Failure.usage("--kafka-properties %s cannot be read: %s.", file, e.getMessage());
+      throw Failure.usage(
+          "--kafka-properties %s cannot be read (%s).", file, e.getClass().getSimpleName());
     }
     Map<String, String> settings = new HashMap<>();
     properties.stringPropertyNames().forEach(key -> settings.put(key, properties.getProperty(key)));
     return new KafkaConnection(servers, settings);
   }
 
-  /** What a Kafka client takes. */
-  Map<String, String> clientSettings() {
+  /** What a Kafka client takes: the user's own settings, and the servers. */
+  public Map<String, String> clientSettings() {
     Map<String, String> client = new HashMap<>(settings);
     client.put("bootstrap.servers", servers);
     return client;
+  }
+
+  /**
+   * A client that asks and gives up after {@value #PATIENCE_MS} ms, where the user's settings do
+   * not say otherwise: close it.
+   *
+   * @throws Failure of usage, where the settings cannot be used; unreachable, where no server's
+   *     name is known
+   */
+  public Admin admin() {
+    Map<String, Object> client = new HashMap<>();
+    client.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, PATIENCE_MS);
+    client.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, PATIENCE_MS);
+    client.putAll(clientSettings());
+    try {
+      return Admin.create(client);
+    } catch (KafkaException e) {
+      throw cannotStart(e);
+    }
+  }
+
+  /** What to say where nobody has answered in time. */
+  public Failure silence(Throwable thrown) {
+    return Failure.unreachable(
+        thrown,
+        "Kafka at %s could not be reached: start it, or give another --kafka-servers. One that wants TLS or SASL"
+            + " keeps silent too: see --kafka-properties.",
+        servers);
+  }
+
+  private Failure cannotStart(KafkaException thrown) {
+    Throwable cause = thrown.getCause() == null ? thrown : thrown.getCause();
+    String why = KafkaErrors.line(cause);
+    if (why.startsWith("No resolvable")) {
+      return Failure.unreachable(
+          thrown, "Kafka at %s cannot be found: %s. Check --kafka-servers.", servers, why);
+    }
+    if (settings.containsKey("sasl.jaas.config") && why.contains("JAAS")) {
+      // Not what Kafka says, nor its exception in the log: it quotes the word at which it gave up,
+      // which is half a password where a quote is missing.
+      return Failure.usage(
+          "The sasl.jaas.config of --kafka-properties cannot be read: check its quotes, and the semicolon at its"
+              + " end.");
+    }
+    return new Failure(
+        Failure.Kind.USAGE,
+        "Kafka's client cannot be started: "
+            + why
+            + ". Check --kafka-servers and --kafka-properties.",
+        thrown);
   }
 
   /** Without the settings, which may hold secrets. */

@@ -6,17 +6,13 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
-import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -29,12 +25,11 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  * @param latest the next offset that each partition will get
  */
 public record KafkaTopic(String name, String id, Offsets earliest, Offsets latest) {
-  private static final int TIMEOUT_MS = 15_000;
 
   /**
    * Asks the brokers.
    *
-   * @throws Failure unreachable, or usage where there is no such topic
+   * @throws Failure unreachable; usage, where there is no such topic or the settings are no good
    */
   public static KafkaTopic describe(KafkaConnection connection, String topic) {
     return ask(
@@ -83,16 +78,10 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
   }
 
   private static <T> T ask(KafkaConnection connection, String topic, Question<T> question) {
-    Properties settings = new Properties();
-    settings.putAll(connection.clientSettings());
-    settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MS);
-    settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MS);
-    try (Admin admin = Admin.create(settings)) {
+    try (Admin admin = connection.admin()) {
       return question.ask(admin);
     } catch (ExecutionException e) {
       throw explain(e.getCause(), connection, topic);
-    } catch (KafkaException e) {
-      throw explain(e.getCause() == null ? e : e.getCause(), connection, topic);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw Failure.unreachable(e, "Interrupted while asking Kafka for topic %s.", topic);
@@ -120,25 +109,8 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
           "There is no topic %s at %s: make it, or give another --kafka-topic.",
           topic, connection.servers());
     }
-    boolean unresolvable =
-        cause instanceof ConfigException
-            && String.valueOf(cause.getMessage()).contains("resolvable");
-    if (unresolvable) {
-      return Failure.unreachable(
-          cause,
-          "Kafka at %s cannot be found: %s. Give another --kafka-servers.",
-          connection.servers(),
-          cause.getMessage());
-    }
-    if (cause instanceof ConfigException) {
-      return Failure.usage("Kafka settings cannot be used: %s.", cause.getMessage());
-    }
     if (cause instanceof RetriableException) {
-      return Failure.unreachable(
-          cause,
-          "Kafka at %s could not be reached within %d s: start it, or give another --kafka-servers.",
-          connection.servers(),
-          TIMEOUT_MS / 1000);
+      return connection.silence(cause);
     }
     return cause instanceof RuntimeException known ? known : new IllegalStateException(cause);
   }

@@ -1,8 +1,8 @@
 package io.sessionize.store;
 
 /**
- * What the tables of one job are called. Every part is a checked name (letters, digits and
- * underscores) or comes from Spark's own configuration.
+ * What the tables of one job are called. Every part is a checked name: letters, digits and
+ * underscores, in the catalog's dashes too.
  *
  * @param catalog Spark's name of the Iceberg catalog
  * @param database the Iceberg namespace

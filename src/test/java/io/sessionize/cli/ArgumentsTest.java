@@ -180,7 +180,8 @@ class ArgumentsTest {
     for (String name : new String[] {"clicks", "Clicks.v2_new-eu", longest}) {
       assertEquals(name, run("--kafka-topic", name).topic(Opt.KAFKA_TOPIC));
     }
-    for (String name : new String[] {"", "a b", "a,b", "a/b", "clicks*", longest + "t"}) {
+    for (String name :
+        new String[] {"", ".", "..", "a b", "a,b", "a/b", "clicks*", longest + "t"}) {
       assertUsage(() -> run("--kafka-topic", name).topic(Opt.KAFKA_TOPIC), "--kafka-topic must be");
     }
   }
@@ -205,7 +206,14 @@ class ArgumentsTest {
         Instant.parse("2026-11-22T10:00:00Z"),
         run("--run-time", "2026-11-22T10:00:00Z").instant(Opt.RUN_TIME));
     for (String text :
-        new String[] {"", "now", "2026-11-22", "2026-11-22T10:00", "1790875556200"}) {
+        new String[] {
+          "",
+          "now",
+          "2026-11-22",
+          "2026-11-22T10:00",
+          "1790875556200",
+          "+1000000000-01-01T00:00:00Z"
+        }) {
       assertUsage(
           () -> run("--run-time", text).instant(Opt.RUN_TIME),
           "--run-time must be an instant such as 2026-11-22T10:00:00Z, not '" + text + "'.");

@@ -1,6 +1,7 @@
 package io.sessionize.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -99,6 +100,50 @@ class MainTest {
   @Test
   void aTopicThatCannotBeIsRefused() {
     assertRefused("--kafka-topic must be up to 249 letters", "run", "--kafka-topic", "a,b");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "x'; DROP TABLE t; --",
+        "`x`",
+        "a.b",
+        "../x",
+        "${live}",
+        "$(touch x)",
+        "a\nb",
+        "a?b",
+        "*",
+        "--",
+        ""
+      })
+  void aNameThatIsMoreThanANameIsRefusedBeforeAnythingIsStarted(String name) {
+    Path warehouse = folder.resolve("warehouse");
+    assertRefused("--iceberg-database must be", "run", "--iceberg-database=" + name);
+    assertRefused("--iceberg-table must be", "run", "--iceberg-table=" + name);
+    assertRefused("--iceberg-database must be", "sql", "SELECT 1", "--iceberg-database=" + name);
+    assertRefused("Boundary rule", "run", "--boundary-rule=" + name);
+    assertRefused("--run-time must be", "run", "--run-time=" + name);
+    if (!name.matches("[a-z.-]+")) {
+      assertRefused("--kafka-topic must be", "run", "--kafka-topic=" + name);
+      assertRefused("--topic must be", "produce", "--topic=" + name);
+    }
+    if (!name.equals("--")) {
+      assertRefused(
+          "spark.sql.defaultCatalog must be",
+          "check",
+          "--warehouse=" + warehouse,
+          "--spark-conf=spark.sql.defaultCatalog=" + name,
+          "--spark-conf=spark.sql.catalog." + name + "=org.apache.iceberg.spark.SparkCatalog");
+    }
+    assertFalse(Files.exists(warehouse));
+  }
+
+  @Test
+  void aWarehouseWithAQuestionMarkIsRefused() {
+    Path warehouse = folder.resolve("a?mode=memory");
+    assertRefused("has a question mark in its name", "check", "--warehouse=" + warehouse);
+    assertFalse(Files.exists(warehouse));
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.sessionize.pipeline;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sessionize.session.Event;
+import io.sessionize.session.EventDetails;
 import io.sessionize.session.Oracle.Click;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +24,15 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * @param sentMs the Kafka record's timestamp, epoch milliseconds
  */
 record TestClick(
-    String uuid, long timeMs, String id, String page, String key, int partition, long sentMs) {
+    String uuid,
+    long timeMs,
+    String id,
+    String page,
+    String booking,
+    EventDetails details,
+    String key,
+    int partition,
+    long sentMs) {
   /** The day of times that name none. */
   static final LocalDate DAY = LocalDate.parse("2026-03-02");
 
@@ -31,32 +40,41 @@ record TestClick(
   private static final ObjectMapper JSON = new ObjectMapper();
 
   static TestClick click(String uuid, String time) {
-    return new TestClick(uuid, at(time), "e" + IDS.incrementAndGet(), "home", uuid, 0, at(time));
+    return new TestClick(
+        uuid, at(time), "e" + IDS.incrementAndGet(), "home", null, null, uuid, 0, at(time));
   }
 
   TestClick id(String newId) {
-    return new TestClick(uuid, timeMs, newId, page, key, partition, sentMs);
+    return new TestClick(uuid, timeMs, newId, page, booking, details, key, partition, sentMs);
   }
 
   TestClick page(String newPage) {
-    return new TestClick(uuid, timeMs, id, newPage, key, partition, sentMs);
+    return new TestClick(uuid, timeMs, id, newPage, booking, details, key, partition, sentMs);
   }
 
   TestClick withoutKey() {
-    return new TestClick(uuid, timeMs, id, page, null, partition, sentMs);
+    return new TestClick(uuid, timeMs, id, page, booking, details, null, partition, sentMs);
+  }
+
+  TestClick booking(String newBooking) {
+    return new TestClick(uuid, timeMs, id, page, newBooking, details, key, partition, sentMs);
+  }
+
+  TestClick details(EventDetails newDetails) {
+    return new TestClick(uuid, timeMs, id, page, booking, newDetails, key, partition, sentMs);
   }
 
   TestClick on(int newPartition) {
-    return new TestClick(uuid, timeMs, id, page, key, newPartition, sentMs);
+    return new TestClick(uuid, timeMs, id, page, booking, details, key, newPartition, sentMs);
   }
 
   TestClick sentAt(String time) {
-    return new TestClick(uuid, timeMs, id, page, key, partition, at(time));
+    return new TestClick(uuid, timeMs, id, page, booking, details, key, partition, at(time));
   }
 
   /** As the oracle takes it. */
   Click click() {
-    return new Click(uuid, new Event(timeMs, id, page, null, null));
+    return new Click(uuid, new Event(timeMs, id, page, booking, details));
   }
 
   /** As the broker takes it. */
@@ -74,6 +92,17 @@ record TestClick(
     fields.put("event_id", id);
     fields.put("event_timestamp", Long.toString(timeMs));
     fields.put("page_name", page);
+    if (booking != null) {
+      fields.put("booking_details", booking);
+    }
+    if (details != null) {
+      fields.put(
+          "event_details",
+          Map.of(
+              "event_name", details.name(),
+              "event_type", details.type(),
+              "event_value", details.value()));
+    }
     try {
       return JSON.writeValueAsString(fields).getBytes(charset);
     } catch (JsonProcessingException e) {
