@@ -73,9 +73,9 @@ public final class Run {
   public BatchReport execute(BooleanSupplier stop) {
     SessionTables tables = new SessionTables(spark, job.names());
     KafkaTopic known = describe();
-    tables.create(
-        SessionTables.start(Version.TEXT, COMMAND, known.name(), known.id(), job.rules()));
-    RunSummary last = tables.base().open();
+    RunSummary start =
+        SessionTables.start(Version.TEXT, COMMAND, known.name(), known.id(), job.rules());
+    RunSummary last = tables.standing(start);
     Checkpoint checkpoint = new Checkpoint(spark, checkpointLocation, source.topic());
     Offsets position = checkpoint.position();
     // Asked last: another driver may be moving tables and checkpoint on with what has just arrived.
@@ -90,14 +90,16 @@ public final class Run {
       position = Offsets.NONE;
     }
     Continuity.check(position, topic, checkpointLocation);
+    // Only now: a run that is refused has touched nothing.
+    tables.create(start);
 
     Total total = new Total();
     total.next = new Offsets(last.next()).orElse(topic.earliest());
-    Offsets start = total.next.atLeast(position).atLeast(topic.earliest());
+    Offsets begin = total.next.atLeast(position).atLeast(topic.earliest());
     if (total.next.isBehind(position)) {
-      catchUp(topic, start, total);
+      catchUp(topic, begin, total);
     }
-    stream(topic, start, stop, total);
+    stream(topic, begin, stop, total);
     if (!total.foundEvents && !stop.getAsBoolean()) {
       Input nothing =
           new Input(null, topic.name(), topic.id(), total.next, total.next, Map.of(), COMMAND);
