@@ -1,4 +1,5 @@
 -- What must hold between the sessions of one user: no id twice, no overlap, and no cut without a reason.
+-- Where close_reason is null, an older version of the job, which did not have it yet, wrote the row.
 SELECT session_id, uuid,
        CASE WHEN next_id = session_id THEN 'id_twice'
             WHEN next_start <= session_end_time_ms THEN 'overlap'
@@ -14,7 +15,8 @@ FROM (
 )
 WHERE next_id = session_id
    OR next_start <= session_end_time_ms
-   OR (next_start - session_end_time_ms <= ${timeout}
+   OR (close_reason IS NOT NULL
+       AND next_start - session_end_time_ms <= ${timeout}
        AND NOT (close_reason <=> 'boundary')
        AND NOT (close_reason <=> 'max_duration' AND next_start - session_start_time_ms > ${maximum}))
-   OR (coalesce(next_start - session_end_time_ms > ${timeout}, true) AND NOT (close_reason <=> 'inactivity'))
+   OR (close_reason <> 'inactivity' AND coalesce(next_start - session_end_time_ms > ${timeout}, true))

@@ -1,24 +1,25 @@
 -- What must hold within one row of ${table}: each row returned is a broken one, with what is wrong.
+-- Columns that an older version of the job did not have yet may be null: not known, which is not wrong.
 SELECT session_id, uuid, broken.invariant, broken.detail
 FROM (
   SELECT session_id, uuid, explode(filter(array(
     IF(size(events) IS NULL OR size(events) <= 0,
        named_struct('invariant', 'events_missing', 'detail', 'holds no events'), NULL),
-    IF(event_count <=> CAST(size(events) AS BIGINT), NULL,
+    IF(event_count IS NULL OR event_count <=> CAST(size(events) AS BIGINT), NULL,
        named_struct('invariant', 'count_differs',
                     'detail', concat('event_count is ', event_count, ', but it holds ', size(events), ' events'))),
     IF(session_start_time_ms <=> first_ms AND session_start <=> timestamp_millis(first_ms), NULL,
        named_struct('invariant', 'start_differs',
                     'detail', concat('session_start_time_ms is ', session_start_time_ms, ', its first event is at ', first_ms))),
-    IF(session_end_time_ms <=> last_ms AND session_end <=> timestamp_millis(last_ms), NULL,
+    IF(session_end_time_ms <=> last_ms AND (session_end IS NULL OR session_end <=> timestamp_millis(last_ms)), NULL,
        named_struct('invariant', 'end_differs',
                     'detail', concat('session_end_time_ms is ', session_end_time_ms, ', its last event is at ', last_ms))),
-    IF(session_duration_seconds <=> (last_ms - first_ms) DIV 1000, NULL,
+    IF(session_duration_seconds IS NULL OR session_duration_seconds <=> (last_ms - first_ms) DIV 1000, NULL,
        named_struct('invariant', 'duration_differs',
                     'detail', concat('session_duration_seconds is ', session_duration_seconds))),
     IF(session_id <=> concat(uuid, '_session_', first_ms), NULL,
        named_struct('invariant', 'id_differs', 'detail', 'session_id is not made of uuid and start')),
-    IF(pages_visited <=> array_distinct(filter(events.page_name, p -> p IS NOT NULL)), NULL,
+    IF(pages_visited IS NULL OR pages_visited <=> array_distinct(filter(events.page_name, p -> p IS NOT NULL)), NULL,
        named_struct('invariant', 'pages_differ', 'detail', 'pages_visited is not what its events visited')),
     IF(size(identities) = size(array_distinct(identities)), NULL,
        named_struct('invariant', 'event_twice', 'detail', 'holds an event twice')),
@@ -30,7 +31,9 @@ FROM (
        named_struct('invariant', 'too_long', 'detail', 'is longer than the maximum session duration'), NULL)
   ), b -> b IS NOT NULL)) AS broken
   FROM (
-    SELECT *, events.event_time_ms AS times,
+    SELECT uuid, session_id, session_start_time_ms, session_end_time_ms, session_duration_seconds,
+           event_count, pages_visited, session_start, session_end, events,
+           events.event_time_ms AS times,
            transform(events, e -> struct(e.event_time_ms, e.event_id)) AS identities,
            array_min(events.event_time_ms) AS first_ms, array_max(events.event_time_ms) AS last_ms
     FROM ${table}

@@ -7,4 +7,4 @@ UNION ALL
 SELECT uuid, session_id, session_start_time_ms, session_end_time_ms, session_duration_seconds,
        event_count, pages_visited, session_start, session_end, close_reason, events, true AS is_open
 FROM ${open}
-WHERE NOT published
+WHERE published IS NOT TRUE

@@ -20,6 +20,7 @@ CREATE TABLE IF NOT EXISTS ${open} (
 )
 USING iceberg
 TBLPROPERTIES (
+  'sessionize.schema-version' = '1',
   'format-version' = '2',
   'write.parquet.compression-codec' = 'zstd',
   'write.metadata.delete-after-commit.enabled' = 'true',

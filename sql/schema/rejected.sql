@@ -12,6 +12,7 @@ CREATE TABLE IF NOT EXISTS ${rejected} (
 USING iceberg
 PARTITIONED BY (days(record_time))
 TBLPROPERTIES (
+  'sessionize.schema-version' = '1',
   'format-version' = '2',
   'write.parquet.compression-codec' = 'zstd',
   'write.metadata.delete-after-commit.enabled' = 'true',

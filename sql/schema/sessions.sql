@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS ${sessions} (
 USING iceberg
 PARTITIONED BY (days(session_start))
 TBLPROPERTIES (
+  'sessionize.schema-version' = '1',
   'format-version' = '2',
   -- One late event then costs a row, not the files of its day.
   'write.merge.mode' = 'merge-on-read',

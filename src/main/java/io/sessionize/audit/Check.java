@@ -42,7 +42,8 @@ public final class Check {
     spark
         .table(names.sessions())
         .select(SessionRows.columns())
-        .union(spark.table(names.open()).where("NOT published").select(SessionRows.columns()))
+        .union(
+            spark.table(names.open()).where("published IS NOT TRUE").select(SessionRows.columns()))
         .createOrReplaceTempView(view);
     return query("check/neighbours", view)
         .withColumn("table_name", lit(TableNames.plain(names.live())));

@@ -77,8 +77,9 @@ public final class Run<R> {
    */
   public BatchReport execute(BooleanSupplier stop) {
     KafkaTopic known = source.describe();
-    store.create(SessionTables.start(Version.TEXT, COMMAND, known.name(), known.id(), job.rules()));
-    RunSummary last = store.base().open();
+    RunSummary start =
+        SessionTables.start(Version.TEXT, COMMAND, known.name(), known.id(), job.rules());
+    RunSummary last = store.standing(start);
     Offsets position = source.position();
     // Asked last: another driver may be moving tables and checkpoint on with what has just arrived.
     KafkaTopic topic = source.describe();
@@ -91,17 +92,19 @@ public final class Run<R> {
       position = Offsets.NONE;
     }
     Continuity.check(position, topic, source.checkpoint());
+    // Only now: a run that is refused has touched nothing.
+    store.create(start);
 
     Batch<R> batch = new Batch<>(store, job, probe);
     Total total = new Total();
     total.next = new Offsets(last.next()).orElse(topic.earliest());
-    Offsets start = total.next.atLeast(position).atLeast(topic.earliest());
+    Offsets begin = total.next.atLeast(position).atLeast(topic.earliest());
     if (total.next.isBehind(position)) {
       // What the checkpoint has passed but the tables do not have.
-      R missing = source.range(total.next.atLeast(topic.earliest()), start);
-      total.add(batch.run(input(missing, topic, total.next, start)));
+      R missing = source.range(total.next.atLeast(topic.earliest()), begin);
+      total.add(batch.run(input(missing, topic, total.next, begin)));
     }
-    source.stream(start, stop, streamed -> next(batch, streamed, topic, total));
+    source.stream(begin, stop, streamed -> next(batch, streamed, topic, total));
     probe.passed(CrashPoint.CHECKPOINT_COMMITTED);
     if (!total.foundEvents && !stop.getAsBoolean()) {
       batch.silence(input(null, topic, total.next, total.next)).ifPresent(total::add);

@@ -113,11 +113,7 @@ final class SparkAttempt implements Attempt {
         outcomes
             .where(col("change").notEqual("NONE"))
             .select("session_id", "uuid", "change", "session_start", "session_end", "event_count");
-    Dataset<Row> stored =
-        tables
-            .sessions(base, made.days())
-            .select("session_id", "uuid", "event_count", "_file")
-            .toDF("session_id", "uuid", "before", "file");
+    Dataset<Row> stored = tables.places(base, made.days());
     Dataset<Row> both =
         changed.join(
             stored,
@@ -137,7 +133,7 @@ final class SparkAttempt implements Attempt {
                 changed.col("session_id"),
                 changed.col("session_start"),
                 changed.col("session_end"),
-                col("before"),
+                col("events"),
                 changed.col("event_count"))
             .collectAsList()
             .stream()

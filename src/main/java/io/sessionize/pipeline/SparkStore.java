@@ -22,6 +22,11 @@ final class SparkStore implements Store<Dataset<Row>> {
   }
 
   @Override
+  public RunSummary standing(RunSummary start) {
+    return tables.standing(start);
+  }
+
+  @Override
   public void create(RunSummary start) {
     tables.create(start);
   }

@@ -13,7 +13,15 @@ import io.sessionize.store.RunSummary;
 interface Store<R> {
 
   /**
-   * Makes the tables that are missing.
+   * What the tables say, before anything is made or changed.
+   *
+   * @param start what new tables would say
+   * @return the last commit point; {@code start}, where there is none yet
+   */
+  RunSummary standing(RunSummary start);
+
+  /**
+   * Makes what is missing: tables, and columns that came with this version.
    *
    * @param start what the first commit says
    */

@@ -32,6 +32,10 @@ public final class Checkpoint {
 
   /** Where the next batch of the stream begins; {@link Offsets#NONE} for a new checkpoint. */
   public Offsets position() {
+    // Spark makes the folders that it looks into: a run that is then refused must leave none.
+    if (!exists()) {
+      return Offsets.NONE;
+    }
     Option<Object> planned = offsetLog().getLatestBatchId();
     if (planned.isEmpty()) {
       return initial();
@@ -63,14 +67,26 @@ public final class Checkpoint {
     Path from = new Path(location);
     Path to = new Path(location + ".set-aside-" + System.currentTimeMillis());
     try {
-      FileSystem files = from.getFileSystem(spark.sparkContext().hadoopConfiguration());
-      if (!files.rename(from, to)) {
+      if (!files(from).rename(from, to)) {
         throw new IOException("Checkpoint " + from + " cannot be renamed to " + to);
       }
       return to.toString();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private boolean exists() {
+    Path folder = new Path(location);
+    try {
+      return files(folder).exists(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private FileSystem files(Path path) throws IOException {
+    return path.getFileSystem(spark.sparkContext().hadoopConfiguration());
   }
 
   private OffsetSeqLog offsetLog() {

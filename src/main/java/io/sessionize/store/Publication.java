@@ -4,14 +4,17 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import java.time.LocalDate;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.spark.CommitMetadata;
+import org.apache.iceberg.spark.SparkSchemaUtil;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructField;
 
 /**
  * A batch's work on branches of the tables, until it is published. The order of the calls is the
@@ -68,7 +71,7 @@ public final class Publication implements AutoCloseable {
         open,
         summary.belongingTo(sessions.snapshot()),
         () -> {
-          rows.writeTo(open.qualified()).overwrite(lit(true));
+          withTheirColumns(rows).writeTo(open.qualified()).overwrite(lit(true));
           return null;
         });
   }
@@ -104,6 +107,17 @@ public final class Publication implements AutoCloseable {
     if (rejected != null) {
       rejected.drop();
     }
+  }
+
+  /** Columns that a person has added to staging are null after every run: it is replaced. */
+  private Dataset<Row> withTheirColumns(Dataset<Row> rows) {
+    Dataset<Row> all = rows;
+    for (StructField column : SparkSchemaUtil.convert(openTable.schema()).fields()) {
+      if (!Arrays.asList(rows.columns()).contains(column.name())) {
+        all = all.withColumn(column.name(), lit(null).cast(column.dataType()));
+      }
+    }
+    return all;
   }
 
   private void merge(

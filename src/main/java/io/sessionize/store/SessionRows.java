@@ -20,9 +20,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -57,6 +59,9 @@ public final class SessionRows {
           .add("close_reason", StringType)
           .add("events", DataTypes.createArrayType(EVENT));
 
+  /** The columns of the staging table. */
+  static final StructType OPEN = SESSION.add("published", BooleanType);
+
   /**
    * What a batch makes: the session, and beside it what becomes of it. {@code stored_start} is the
    * day under which the row that changes lies now.
@@ -77,6 +82,29 @@ public final class SessionRows {
     return Stream.concat(
             Arrays.stream(SESSION.fieldNames()).map(functions::col), Arrays.stream(more))
         .toArray(Column[]::new);
+  }
+
+  /**
+   * Rows with these columns alone, in their order, whatever else a table has and wherever it has
+   * them; null where it lacks one.
+   */
+  static Dataset<Row> fit(Dataset<Row> stored, StructType columns) {
+    StructType found = stored.schema();
+    boolean fits =
+        Arrays.stream(columns.fields())
+            .allMatch(
+                column ->
+                    found.getFieldIndex(column.name()).isDefined()
+                        && isLike(found.apply(column.name()).dataType(), column.dataType()));
+    // Where all is well, no event has to be copied for it.
+    return fits
+        ? stored.select(
+            Arrays.stream(columns.fieldNames()).map(functions::col).toArray(Column[]::new))
+        : stored.to(columns);
+  }
+
+  private static boolean isLike(DataType found, DataType expected) {
+    return found.catalogString().equals(expected.catalogString());
   }
 
   /** Reads an open session: its events say everything. */

@@ -1,7 +1,9 @@
 package io.sessionize.store;
 
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.size;
 
 import io.sessionize.Failure;
 import io.sessionize.session.Rules;
@@ -16,10 +18,6 @@ import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.DataOperations;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
-import org.apache.iceberg.catalog.Catalog;
-import org.apache.iceberg.catalog.Namespace;
-import org.apache.iceberg.catalog.TableIdentifier;
-import org.apache.iceberg.catalog.ViewCatalog;
 import org.apache.iceberg.spark.Spark3Util;
 import org.apache.iceberg.util.SnapshotUtil;
 import org.apache.spark.sql.Dataset;
@@ -27,59 +25,93 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
 import org.apache.spark.sql.catalyst.parser.ParseException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.apache.spark.sql.types.StructType;
 
 /** The tables of one job: making them, what they stand at, and reading them. */
 public final class SessionTables {
-  private static final Logger LOG = LoggerFactory.getLogger(SessionTables.class);
   private static final String TOTAL_RECORDS = "total-records";
 
   private final SparkSession spark;
   private final TableNames names;
+  private final TableDefinition sessionsDefinition;
+  private final TableDefinition openDefinition;
+  private final TableDefinition rejectedDefinition;
 
   public SessionTables(SparkSession spark, TableNames names) {
     this.spark = spark;
     this.names = names;
+    this.sessionsDefinition =
+        new TableDefinition(spark, names.sessions(), Sql.named("schema/sessions").with(names));
+    this.openDefinition =
+        new TableDefinition(spark, names.open(), Sql.named("schema/open").with(names));
+    this.rejectedDefinition =
+        new TableDefinition(spark, names.rejected(), Sql.named("schema/rejected").with(names));
   }
 
   /**
-   * Makes what is missing. Each new table gets an empty commit, so that a missing permission fails
-   * here and not after an hour of work.
+   * What the tables say, before anything is made or changed.
+   *
+   * @param start what new tables would say
+   * @return the last commit point; {@code start}, where there is none yet
+   * @throws Failure of usage, where a newer version of the job made them; broken, where they do not
+   *     belong together or were not made by us
+   */
+  public RunSummary standing(RunSummary start) {
+    Optional<Table> open = find(openDefinition);
+    Optional<Table> sessions = find(sessionsDefinition);
+    find(rejectedDefinition);
+    if (open.isPresent() && open.get().currentSnapshot() != null) {
+      return base(open.get(), sessions.orElseThrow(() -> notOurs(names.sessions()))).open();
+    }
+    if (sessions.isPresent() && sessions.get().currentSnapshot() != null) {
+      boolean begun = !summary(sessions.get(), names.sessions()).next().isEmpty();
+      if (begun || holdsRows(sessions.get())) {
+        throw Failure.broken(
+            "%s holds sessions, but the staging table %s is missing, or empty and without history:"
+                + " restore it, or give another --iceberg-table.",
+            TableNames.plain(names.sessions()), TableNames.plain(names.open()));
+      }
+    }
+    return start;
+  }
+
+  /**
+   * Makes what is missing: tables, columns that came with this version, the view. Each new table
+   * gets an empty commit, so that a missing permission fails here and not after an hour of work.
    *
    * @param start what the first commit says
-   * @throws Failure broken, where closed sessions stand without the staging table's commit point
+   * @throws Failure as {@link #standing}, before anything is made or changed
    */
   public void create(RunSummary start) {
+    standing(start);
     spark.sql("CREATE NAMESPACE IF NOT EXISTS " + names.namespace());
-    spark.sql(Sql.named("schema/sessions").with(names).text());
-    spark.sql(Sql.named("schema/open").with(names).text());
-    spark.sql(Sql.named("schema/rejected").with(names).text());
-    Table sessions = load(names.sessions());
-    Table open = load(names.open());
-    if (open.currentSnapshot() == null && holdsRows(sessions)) {
-      throw Failure.broken(
-          "%s holds sessions, but the staging table %s is empty and has no history:"
-              + " restore it, or give another --iceberg-table.",
-          TableNames.plain(names.sessions()), TableNames.plain(names.open()));
-    }
+    Table sessions = create(sessionsDefinition);
+    Table open = create(openDefinition);
+    Table rejected = create(rejectedDefinition);
     commitFirst(sessions, start.toProperties());
     if (open.currentSnapshot() == null) {
       commitFirst(open, start.belongingTo(load(names.sessions()).currentSnapshot().snapshotId()));
     }
-    commitFirst(load(names.rejected()), start.toProperties());
-    createView();
+    commitFirst(rejected, start.toProperties());
+    new LiveView(spark, names).create();
   }
 
   /**
    * Where both tables stand now.
    *
-   * @throws Failure broken, where they do not belong together or were not made by us
+   * @throws Failure broken, where they do not belong together or were not made by us; of usage,
+   *     where another version made them
    */
   public Base base() {
     // Staging first: if another driver publishes in between, staging looks old, which is true.
     Table open = load(names.open());
     Table sessions = load(names.sessions());
+    openDefinition.requireComplete(open);
+    sessionsDefinition.requireComplete(sessions);
+    return base(open, sessions);
+  }
+
+  private Base base(Table open, Table sessions) {
     RunSummary sessionsSummary = summary(sessions, names.sessions());
     RunSummary openSummary = summary(open, names.open());
     long belongsTo = openSummary.sessionsSnapshot();
@@ -126,9 +158,13 @@ public final class SessionTables {
     }
   }
 
-  /** The open sessions of the base, with the columns of {@link SessionRows#SESSION}. */
+  /**
+   * The open sessions of the base, with the columns of {@link SessionRows#SESSION}, and {@code
+   * published}: true also where staging was written before it had that column.
+   */
   public Dataset<Row> open(Base base) {
-    return at(names.open(), base.openSnapshot());
+    return at(names.open(), base.openSnapshot(), SessionRows.OPEN)
+        .withColumn("published", coalesce(col("published"), lit(true)));
   }
 
   /**
@@ -140,17 +176,25 @@ public final class SessionTables {
    */
   public Dataset<Row> published(Base base, Dataset<Row> concern, long earliestMs, Rules rules) {
     long firstStart = earliestMs - rules.timeoutMs() - rules.maxMs();
-    return at(names.sessions(), base.sessionsSnapshot())
+    return at(names.sessions(), base.sessionsSnapshot(), SessionRows.SESSION)
         .where(col("session_start").geq(lit(new Timestamp(firstStart))))
         .join(concern, "uuid")
         .where(col("session_end_time_ms").geq(col("from_ms").minus(rules.timeoutMs())))
         .select(SessionRows.columns());
   }
 
-  /** The published rows of these UTC days, with Iceberg's metadata columns at hand. */
-  public Dataset<Row> sessions(Base base, Collection<LocalDate> days) {
-    return at(names.sessions(), base.sessionsSnapshot())
-        .where(Days.condition("session_start", days));
+  /** Where the published rows of these UTC days lie: {@code session_id, uuid, events, file}. */
+  public Dataset<Row> places(Base base, Collection<LocalDate> days) {
+    return spark
+        .read()
+        .option("snapshot-id", base.sessionsSnapshot())
+        .table(names.sessions())
+        .where(Days.condition("session_start", days))
+        .select(
+            col("session_id"),
+            col("uuid"),
+            size(col("events")).cast("bigint").as("events"),
+            col("_file").as("file"));
   }
 
   /** A batch's unpublished work on this base. */
@@ -159,36 +203,41 @@ public final class SessionTables {
         spark, names, load(names.sessions()), load(names.open()), load(names.rejected()), base);
   }
 
-  private Dataset<Row> at(String table, long snapshot) {
-    return spark.read().option("snapshot-id", snapshot).table(table);
+  /** A snapshot is read by the schema of its time: it may lack columns that the table has now. */
+  private Dataset<Row> at(String table, long snapshot, StructType columns) {
+    return SessionRows.fit(spark.read().option("snapshot-id", snapshot).table(table), columns);
+  }
+
+  private Table create(TableDefinition definition) {
+    spark.sql(definition.statement());
+    Table table = load(definition.name());
+    definition.upgrade(table);
+    return table;
+  }
+
+  private Optional<Table> find(TableDefinition definition) {
+    Optional<Table> table = find(definition.name());
+    table.ifPresent(definition::requireOurs);
+    return table;
   }
 
   private Table load(String table) {
-    try {
-      return Spark3Util.loadIcebergTable(spark, table);
-    } catch (NoSuchTableException e) {
-      throw Failure.usage(
-          "There is no table %s: the first run makes it. Check --warehouse, --iceberg-database and --iceberg-table.",
-          TableNames.plain(table));
-    } catch (ParseException e) {
-      throw new IllegalStateException(e);
-    }
+    return find(table)
+        .orElseThrow(
+            () ->
+                Failure.usage(
+                    "There is no table %s: the first run makes it."
+                        + " Check --warehouse, --iceberg-database and --iceberg-table.",
+                    TableNames.plain(table)));
   }
 
-  /** Makes the live view, where the catalog has views. */
-  private void createView() {
-    Catalog catalog = Spark3Util.loadIcebergCatalog(spark, names.catalog());
-    TableIdentifier live =
-        TableIdentifier.of(Namespace.of(names.database()), names.table() + "_live");
+  private Optional<Table> find(String table) {
     try {
-      if (!(catalog instanceof ViewCatalog views)) {
-        throw new UnsupportedOperationException(catalog.getClass().getName());
-      }
-      if (!views.viewExists(live)) {
-        spark.sql(Sql.named("schema/live").with(names).text());
-      }
-    } catch (UnsupportedOperationException e) {
-      LOG.warn("Catalog {} has no views: there will be no {}", names.catalog(), live);
+      return Optional.of(Spark3Util.loadIcebergTable(spark, table));
+    } catch (NoSuchTableException e) {
+      return Optional.empty();
+    } catch (ParseException e) {
+      throw new IllegalStateException(e);
     }
   }
 
@@ -207,13 +256,14 @@ public final class SessionTables {
         StreamSupport.stream(SnapshotUtil.currentAncestors(table).spliterator(), false)
             .filter(snapshot -> RunSummary.isIn(snapshot.summary()))
             .findFirst();
-    if (ours.isEmpty()) {
-      throw Failure.broken(
-          "%s has no snapshot of ours: it was made by something else, or its history was expired."
-              + " Restore it, or give another --iceberg-table.",
-          TableNames.plain(name));
-    }
-    return RunSummary.ofProperties(ours.get().summary());
+    return RunSummary.ofProperties(ours.orElseThrow(() -> notOurs(name)).summary());
+  }
+
+  private static Failure notOurs(String name) {
+    return Failure.broken(
+        "%s has no snapshot of ours: it is missing, was made by something else, or its history was expired."
+            + " Restore it, or give another --iceberg-table.",
+        TableNames.plain(name));
   }
 
   /** The newest snapshot that changed what the table holds: compaction only moves rows. */

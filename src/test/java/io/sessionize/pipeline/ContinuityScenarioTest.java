@@ -40,6 +40,35 @@ class ContinuityScenarioTest {
   }
 
   @Test
+  void whereATableIsMissingARefusedRunMakesNoneInItsPlace() {
+    // The rejected records' table is made anew, but not by a run that is refused
+    drop(scenario.names().rejected());
+    scenario.deleteCheckpoint();
+    scenario.rules(new Rules(Duration.ofMinutes(20), Duration.ofHours(2), null, List.of()));
+    scenario.assertRefusedAt("09:00", Failure.Kind.USAGE);
+    scenario.rules(Rules.DEFAULT);
+    scenario.send(click("ann", "08:20"));
+    scenario.runAt("08:25");
+    scenario.assertEqualToOracle();
+
+    // Without the staging table nobody knows what was read, though no session is closed yet
+    drop(scenario.names().open());
+    String open = scenario.assertRefusedAt("09:00", Failure.Kind.BROKEN).getMessage();
+    assertTrue(open.contains("the staging table") && open.contains("is missing"), open);
+  }
+
+  @Test
+  void stagingWithoutTheClosedSessionsIsRefused() {
+    drop(scenario.names().sessions());
+    String message = scenario.assertRefusedAt("09:00", Failure.Kind.BROKEN).getMessage();
+    assertTrue(message.contains("is missing"), message);
+  }
+
+  private static void drop(String table) {
+    TestSpark.session().sql("DROP TABLE " + table);
+  }
+
+  @Test
   void aTopicDeletedAndMadeAnewIsRefused() {
     scenario.topic().deleteAndMakeAnew(2);
     scenario.send(click("ann", "08:20"), click("ann", "08:30").on(1));

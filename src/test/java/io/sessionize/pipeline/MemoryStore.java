@@ -57,6 +57,11 @@ final class MemoryStore implements Store<List<Message>> {
   }
 
   @Override
+  public RunSummary standing(RunSummary start) {
+    return open == null ? start : open.summary();
+  }
+
+  @Override
   public void create(RunSummary start) {
     if (sessions == null) {
       sessions = new Sessions(0, 0, Map.of(), start);

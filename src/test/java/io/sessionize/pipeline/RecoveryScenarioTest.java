@@ -11,6 +11,8 @@ import io.sessionize.pipeline.Scenario.Snapshots;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Given tables, a checkpoint and a topic that do not stand at the same place any more. */
 class RecoveryScenarioTest {
@@ -64,40 +66,73 @@ class RecoveryScenarioTest {
   void sessionsRolledBackAloneAreRefusedUntilTheOpenOnesAreToo() {
     sendHour(8);
     BatchReport first = scenario.runAt("09:00");
-    Snapshots afterFirst = scenario.snapshots();
-    sendHour(9);
-    BatchReport second = scenario.runAt("10:00");
-    sendHour(10);
-
-    scenario.rollBackSessions(afterFirst);
-    Failure failure = scenario.assertRefusedAt("11:00", Failure.Kind.BROKEN);
-    assertTrue(failure.getMessage().contains("rolled back alone"), failure.getMessage());
-
-    // Both are now behind the checkpoint: what they lack is read first.
-    scenario.rollBackOpen(afterFirst);
-    scenario.runAt("11:00");
-    BatchReport missing = scenario.batches().get(2);
-    assertEquals(first.next(), missing.from());
-    assertEquals(second.next(), missing.next());
-    scenario.assertEqualToOracle();
-  }
-
-  @Test
-  void openSessionsRolledBackAloneAreRefusedUntilTheClosedOnesAreToo() {
-    sendHour(8);
-    scenario.runAt("09:00");
-    Snapshots afterFirst = scenario.snapshots();
+    Snapshots yesterday = scenario.snapshots();
     sendHour(9);
     scenario.runAt("10:00");
     sendHour(10);
+    BatchReport third = scenario.runAt("11:00");
+    sendHour(11);
 
-    scenario.rollBackOpen(afterFirst);
-    Failure failure = scenario.assertRefusedAt("11:00", Failure.Kind.BROKEN);
+    scenario.rollBackSessions(yesterday);
+    Failure failure = scenario.assertRefusedAt("12:00", Failure.Kind.BROKEN);
     assertTrue(failure.getMessage().contains("rolled back alone"), failure.getMessage());
 
-    scenario.rollBackSessions(afterFirst);
-    scenario.runAt("11:00");
+    // Both are now behind the checkpoint: what they lack is read first.
+    scenario.rollBackOpen(yesterday);
+    scenario.runAt("12:00");
+    BatchReport missing = scenario.batches().get(3);
+    assertEquals(first.next(), missing.from());
+    assertEquals(third.next(), missing.next());
     scenario.assertEqualToOracle();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void openSessionsRolledBackAloneAreRefusedUntilTheClosedOnesAreToo(boolean withCheckpoint) {
+    // Given runs that have restated, rejected and cut at the maximum duration since
+    scenario.send(click("late", "07:30"));
+    sendHour(8);
+    scenario.runAt("09:00");
+    Snapshots yesterday = scenario.snapshots();
+    for (int hour = 9; hour <= 11; hour++) {
+      sendHour(hour);
+      scenario.send(click("late", "07:" + (30 + hour)).sentAt(String.format("%02d:59", hour)));
+      assertTrue(scenario.runAt((hour + 1) + ":00").restated() > 0);
+    }
+    assertTrue(
+        scenario.closed().of("walks through").toString().contains("max_duration"),
+        scenario.closed().of("walks through").toString());
+    // When the staging table alone is what it was before all of them
+    scenario.rollBackOpen(yesterday);
+    if (!withCheckpoint) {
+      scenario.deleteCheckpoint();
+    }
+    sendHour(12);
+    // Then that is no crash between the two tables' commits, but somebody's mistake
+    Failure failure = scenario.assertRefusedAt("13:00", Failure.Kind.BROKEN);
+    assertTrue(failure.getMessage().contains("rolled back alone"), failure.getMessage());
+
+    scenario.rollBackSessions(yesterday);
+    scenario.runAt("13:00");
+    scenario.assertEqualToOracle();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "_open"})
+  void aTableWhoseSummariesAreExpiredIsRefused(String ending) {
+    // Given a compaction, and all snapshots before it expired
+    sendHour(8);
+    sendHour(9);
+    scenario.runAt("10:00");
+    String table = "sessions." + scenario.names().table() + ending;
+    call("rewrite_data_files(table => '%s', options => map('rewrite-all', 'true'))", table);
+    sendHour(10);
+    Snapshots compacted = scenario.snapshots();
+    call("expire_snapshots(table => '%s', older_than => TIMESTAMP '2999-01-01 00:00:00')", table);
+    assertEquals(compacted, scenario.snapshots());
+    // Then nothing tells any more what the table has
+    Failure failure = scenario.assertRefusedAt("11:00", Failure.Kind.BROKEN);
+    assertTrue(failure.getMessage().contains(table + " has no snapshot"), failure.getMessage());
   }
 
   @Test
@@ -112,6 +147,10 @@ class RecoveryScenarioTest {
     assertTrue(scenario.batches().size() > 2, scenario.batches().toString());
     scenario.assertEqualToOracle();
     scenario.assertReportsCountEverything();
+  }
+
+  private static void call(String procedure, String table) {
+    TestSpark.session().sql("CALL local.system." + String.format(procedure, table));
   }
 
   /** Clicks of one hour, a late one and a copy among them, and what is none. */

@@ -51,6 +51,10 @@ final class Scenario {
     topic = new ScenarioTopic(partitions);
   }
 
+  TableNames names() {
+    return names;
+  }
+
   ScenarioTopic topic() {
     return topic;
   }
@@ -105,12 +109,12 @@ final class Scenario {
     assertEquals(before, snapshots());
   }
 
-  /** Runs, and expects a failure that has written nothing. */
+  /** Runs, and expects a failure that has touched neither tables nor view nor checkpoint. */
   Failure assertRefusedAt(String time, Failure.Kind kind) {
-    Snapshots before = snapshots();
+    Footprint before = Footprint.of(names, checkpoint);
     Failure failure = assertThrows(Failure.class, () -> runAt(time));
     assertEquals(kind, failure.kind(), failure.getMessage());
-    assertEquals(before, snapshots());
+    assertEquals(before, Footprint.of(names, checkpoint));
     return failure;
   }
 
@@ -257,11 +261,20 @@ final class Scenario {
   }
 
   void rollBackSessions(Snapshots to) {
-    table(names.sessions()).manageSnapshots().rollbackTo(to.sessions()).commit();
+    rollBack(names.sessions(), to.sessions());
   }
 
   void rollBackOpen(Snapshots to) {
-    table(names.open()).manageSnapshots().rollbackTo(to.open()).commit();
+    rollBack(names.open(), to.open());
+  }
+
+  /** As a person would. */
+  private static void rollBack(String table, long snapshot) {
+    TestSpark.session()
+        .sql(
+            String.format(
+                "CALL local.system.rollback_to_snapshot('%s', %dL)",
+                TableNames.plain(table), snapshot));
   }
 
   void deleteCheckpoint() {

@@ -65,6 +65,13 @@ final class ScenarioTopic {
     promise(valid);
   }
 
+  /** Sends a click that is written otherwise than usual. */
+  void send(TestClick click, byte[] json) {
+    next.merge(click.partition(), 1L, Long::sum);
+    broker.send(name, click.partition(), click.key(), json, click.sentMs());
+    promise(List.of(click));
+  }
+
   /** These count from now on, however they got here. */
   void promise(List<TestClick> valid) {
     valid.forEach(click -> clicks.add(click.click()));
