@@ -9,6 +9,7 @@ import static org.apache.spark.sql.types.DataTypes.TimestampType;
 import io.sessionize.session.Event;
 import io.sessionize.session.EventDetails;
 import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -58,6 +59,9 @@ public final class DecodeRecords implements MapPartitionsFunction<Row, Row> {
           .add("record_time_ms", LongType)
           .add("rejected", REJECTED);
 
+  private static final long NO_TIMESTAMP = -1;
+  private static final long YEAR_9999_ENDS_MS =
+      Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli();
   private static final int EVENT_COLUMNS = 6;
 
   private final Limits limits;
@@ -127,14 +131,10 @@ public final class DecodeRecords implements MapPartitionsFunction<Row, Row> {
 
   private static Row decode(EventDecoder decoder, Row record) {
     int partition = record.getInt(1);
-    Timestamp recordTime = record.getTimestamp(3);
+    long recordTimeMs = recordTimeMs(record.getTimestamp(3));
     Decoded decoded =
         decoder.decode(
-            record.getAs(5),
-            record.getString(0),
-            partition,
-            record.getLong(2),
-            recordTime.getTime());
+            record.getAs(5), record.getString(0), partition, record.getLong(2), recordTimeMs);
     if (decoded instanceof Decoded.Valid valid) {
       Event event = valid.event();
       EventDetails details = event.details();
@@ -148,7 +148,8 @@ public final class DecodeRecords implements MapPartitionsFunction<Row, Row> {
               ? null
               : RowFactory.create(details.name(), details.type(), details.value()),
           partition,
-          recordTime.getTime(),
+          // A record without a time was written when its event happened, or later.
+          recordTimeMs == NO_TIMESTAMP ? event.timeMs() : recordTimeMs,
           null);
     }
     Decoded.Rejected rejected = (Decoded.Rejected) decoded;
@@ -157,12 +158,19 @@ public final class DecodeRecords implements MapPartitionsFunction<Row, Row> {
             record.getString(0),
             partition,
             record.getLong(2),
-            recordTime,
+            new Timestamp(recordTimeMs),
             record.getAs(4),
             record.getAs(5),
             rejected.reason().text(),
             rejected.detail());
-    return RowFactory.create(
-        null, null, null, null, null, null, partition, recordTime.getTime(), kept);
+    return RowFactory.create(null, null, null, null, null, null, partition, recordTimeMs, kept);
+  }
+
+  /**
+   * What a producer claims may be anything, nanoseconds for example. Other engines read our tables
+   * too, and many know no later year than 9999.
+   */
+  private static long recordTimeMs(Timestamp claimed) {
+    return Math.max(NO_TIMESTAMP, Math.min(claimed.getTime(), YEAR_9999_ENDS_MS));
   }
 }

@@ -13,6 +13,7 @@ import io.sessionize.session.EventDetails;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
@@ -45,9 +46,12 @@ public final class EventDecoder {
   private static final long YEAR_2000_MS = Instant.parse("2000-01-01T00:00:00Z").toEpochMilli();
   private static final long YEAR_10000_MS = Instant.parse("+10000-01-01T00:00:00Z").toEpochMilli();
 
-  // Hostile field names must reject their record, not fail the run.
+  private static final char BYTE_ORDER_MARK = '\uFEFF';
+
+  // Names of fields come from anywhere: a parser that remembers them, as it does by default, never
+  // forgets thousands of them, of a megabyte each, and fails where too many of them collide.
   private static final JsonFactory JSON =
-      JsonFactory.builder().disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW).build();
+      JsonFactory.builder().disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).build();
 
   private final Limits limits;
   private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
@@ -137,10 +141,8 @@ public final class EventDecoder {
     if (value.length == 0) {
       throw new Malformed("empty value");
     }
-    if (!isUtf8(value)) {
-      throw new Malformed("not UTF-8");
-    }
-    try (JsonParser json = JSON.createParser(value)) {
+    CharBuffer text = text(value);
+    try (JsonParser json = JSON.createParser(text.array(), text.position(), text.remaining())) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         throw new Malformed("not a JSON object");
       }
@@ -244,18 +246,18 @@ public final class EventDecoder {
   }
 
   /**
-   * The parser would guess UTF-16 from a zero byte, which no JSON text in UTF-8 has, and would take
+   * Decoded here and not by the parser, which would guess UTF-16 from a zero byte, and would take
    * overlong forms and surrogates in UTF-8 for what they stand for.
    */
-  private boolean isUtf8(byte[] value) {
-    if (value[0] == 0 || value.length > 1 && value[1] == 0) {
-      return false;
-    }
+  private CharBuffer text(byte[] value) throws Malformed {
     try {
-      utf8.decode(ByteBuffer.wrap(value));
-      return true;
+      CharBuffer text = utf8.decode(ByteBuffer.wrap(value));
+      if (text.hasRemaining() && text.get(text.position()) == BYTE_ORDER_MARK) {
+        text.get();
+      }
+      return text;
     } catch (CharacterCodingException e) {
-      return false;
+      throw new Malformed("not UTF-8");
     }
   }
 

@@ -61,7 +61,8 @@ public record Watermark(
         Math.max(publishedMs, reached),
         Math.max(eventsMs, reached),
         nowShown,
-        Math.max(newestRecordMs, newestMs));
+        // A record that claims to come from the future came before this run: silence follows it.
+        Math.max(newestRecordMs, Math.min(newestMs, runTimeMs)));
   }
 
   /**

@@ -1,5 +1,7 @@
 package io.sessionize.pipeline;
 
+import io.sessionize.event.Decoded;
+import io.sessionize.event.EventDecoder;
 import io.sessionize.session.Oracle.Click;
 import io.sessionize.source.KafkaConnection;
 import io.sessionize.source.KafkaSource;
@@ -84,8 +86,25 @@ final class ScenarioTopic {
 
   void sendRejected(String reason, int partition, String key, byte[] value, long sentMs) {
     long offset = next.merge(partition, 1L, Long::sum) - 1;
-    broker.send(name, partition, key, value, sentMs);
+    broker.send(List.of(TestClick.record(name, partition, key, value, sentMs)));
     rejected.add(new Rejected(reason, partition, offset, key, Rejected.bytes(value)));
+  }
+
+  /** Sends values of any kind: what becomes of each is what the decoder makes of it. */
+  void sendDecoded(EventDecoder decoder, int partition, long sentMs, List<byte[]> values) {
+    List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
+    for (byte[] value : values) {
+      long offset = next.merge(partition, 1L, Long::sum) - 1;
+      records.add(new ProducerRecord<>(name, partition, sentMs, null, value));
+      Decoded decoded = decoder.decode(value, name, partition, offset, sentMs);
+      if (decoded instanceof Decoded.Valid valid) {
+        clicks.add(new Click(valid.uuid(), valid.event()));
+      } else {
+        String reason = ((Decoded.Rejected) decoded).reason().text();
+        rejected.add(new Rejected(reason, partition, offset, null, Rejected.bytes(value)));
+      }
+    }
+    broker.send(records);
   }
 
   /** All valid clicks so far, copies included. */

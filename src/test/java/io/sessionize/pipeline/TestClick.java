@@ -72,6 +72,10 @@ record TestClick(
     return new TestClick(uuid, timeMs, id, page, booking, details, key, partition, at(time));
   }
 
+  TestClick sentAt(long newSentMs) {
+    return new TestClick(uuid, timeMs, id, page, key, partition, newSentMs);
+  }
+
   /** As the oracle takes it. */
   Click click() {
     return new Click(uuid, new Event(timeMs, id, page, booking, details));
@@ -79,7 +83,19 @@ record TestClick(
 
   /** As the broker takes it. */
   ProducerRecord<String, byte[]> record(String topic) {
-    return new ProducerRecord<>(topic, partition, sentMs, key, json());
+    return record(topic, partition, key, json(), sentMs);
+  }
+
+  /** A record that claims to be sent at any time, or, with -1, at none. */
+  static ProducerRecord<String, byte[]> record(
+      String topic, int partition, String key, byte[] value, long sentMs) {
+    // Kafka's own constructor does not take what older clients, and those of others, send.
+    return new ProducerRecord<>(topic, partition, Math.max(0, sentMs), key, value) {
+      @Override
+      public Long timestamp() {
+        return sentMs;
+      }
+    };
   }
 
   byte[] json() {

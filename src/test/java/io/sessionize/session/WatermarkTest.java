@@ -144,6 +144,13 @@ class WatermarkTest {
   }
 
   @Test
+  void aRecordFromTheFutureDoesNotHoldSilenceBack() {
+    Watermark before =
+        Watermark.START.afterEvents(Map.of(0, TEN), Long.MAX_VALUE / 1000, DELAY, TEN + MINUTE);
+    assertEquals(EVENING - MINUTE - DELAY_MS, before.afterSilence(DELAY, EVENING).publishedMs());
+  }
+
+  @Test
   void silenceNeverMovesTheHorizonNorThePartitionsTimes() {
     Watermark before = events(Watermark.START, Map.of(0, TEN));
     Watermark after = before.afterSilence(DELAY, EVENING);

@@ -1,0 +1,119 @@
+package io.sessionize.event;
+
+import static io.sessionize.event.Records.COORDINATES;
+import static io.sessionize.event.Records.TIME;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sessionize.event.Decoded.Reason;
+import io.sessionize.event.Decoded.Rejected;
+import io.sessionize.event.Decoded.Valid;
+import io.sessionize.session.Event;
+import io.sessionize.session.EventDetails;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever a producer may come to send: thousands of records, the same with each seed. */
+class FuzzTest {
+  private static final int RECORDS = 5_000;
+
+  private final Records records = new Records();
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  void everyRecordIsAnEventOrARejectionAsJsonHasIt(long seed) {
+    HostileJson hostile = new HostileJson(new Random(seed), TIME);
+    List<byte[]> values = new ArrayList<>();
+    List<Decoded> decoded = new ArrayList<>();
+    for (int i = 0; i < RECORDS; i++) {
+      byte[] value = hostile.next();
+      values.add(value);
+      try {
+        decoded.add(records.decode(value));
+        assertIsRight(value, decoded.get(i));
+      } catch (Exception | StackOverflowError | OutOfMemoryError | AssertionError e) {
+        throw new AssertionError("seed " + seed + ", record " + i + ": " + brief(value), e);
+      }
+    }
+    // What came before a record makes no difference to it.
+    for (int i = RECORDS - 1; i >= 0; i--) {
+      assertEquals(decoded.get(i), records.decode(values.get(i)), "seed " + seed + ", record " + i);
+    }
+    assertNothingIsOutOfReach(decoded);
+  }
+
+  private static void assertIsRight(byte[] value, Decoded decoded) {
+    JsonNode tree = TreeDecoder.tree(value);
+    Reason reason = TreeDecoder.reason(tree);
+    if (decoded instanceof Rejected rejected) {
+      assertFalse(rejected.detail().isBlank());
+      assertTrue(rejected.detail().length() < 1000, rejected.detail());
+      // Of a field given twice a tree keeps the last one, the decoder looks at both.
+      if (reason != rejected.reason() && !TreeDecoder.hasDuplicates(value)) {
+        assertEquals(reason, rejected.reason(), rejected.detail());
+      }
+      return;
+    }
+    assertEquals(null, reason);
+    Valid valid = (Valid) decoded;
+    Event event = valid.event();
+    JsonNode id = tree.path("event_id");
+    assertEquals(Long.parseLong(tree.path("event_timestamp").asText()), event.timeMs());
+    assertHolds(tree.path("uuid"), valid.uuid());
+    assertHolds(tree.path("page_name"), event.pageName());
+    assertHolds(tree.path("booking_details"), event.bookingDetails());
+    if (id.isMissingNode() || id.asText().isBlank() || id.isNull()) {
+      assertEquals(COORDINATES, event.id());
+    } else {
+      assertHolds(id, event.id());
+    }
+    JsonNode details = tree.path("event_details");
+    EventDetails kept = event.details();
+    assertEquals(details.isObject(), kept != null);
+    if (kept != null) {
+      assertHolds(details.path("event_name"), kept.name());
+      assertHolds(details.path("event_type"), kept.type());
+      assertHolds(details.path("event_value"), kept.value());
+    }
+  }
+
+  /** A text is kept as it is, anything else as JSON that means the same. */
+  private static void assertHolds(JsonNode node, String kept) {
+    if (node.isMissingNode() || node.isNull()) {
+      assertEquals(null, kept);
+      return;
+    }
+    byte[] utf8 = kept.getBytes(StandardCharsets.UTF_8);
+    assertEquals(kept, new String(utf8, StandardCharsets.UTF_8));
+    if (node.isTextual()) {
+      assertEquals(node.textValue(), kept);
+    } else {
+      assertEquals(node, TreeDecoder.tree(utf8));
+    }
+  }
+
+  private static void assertNothingIsOutOfReach(List<Decoded> decoded) {
+    Map<Reason, Integer> rejected = new EnumMap<>(Reason.class);
+    for (Decoded each : decoded) {
+      if (each instanceof Rejected no) {
+        rejected.merge(no.reason(), 1, Integer::sum);
+      }
+    }
+    int events = RECORDS - rejected.values().stream().mapToInt(Integer::intValue).sum();
+    assertTrue(events > RECORDS / 10, "events: " + events + ", rejected: " + rejected);
+    assertEquals(Reason.values().length, rejected.size(), rejected.toString());
+  }
+
+  private static String brief(byte[] value) {
+    String text = new String(value, StandardCharsets.UTF_8);
+    return text.length() <= 1000 ? text : text.substring(0, 1000) + "... (" + value.length + " B)";
+  }
+}

@@ -1,0 +1,107 @@
+package io.sessionize.event;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.sessionize.event.Decoded.Reason;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * The decoder's rules once more, on a tree of the whole document: slow, simple, and other code than
+ * the one under test.
+ */
+final class TreeDecoder {
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .build();
+  private static final ObjectMapper WITHOUT_DUPLICATES =
+      JSON.copy().enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
+
+  private static final BigInteger YEAR_2000 = BigInteger.valueOf(946_684_800_000L);
+  private static final BigInteger YEAR_10000 = BigInteger.valueOf(253_402_300_800_000L);
+  private static final BigInteger LONG_MAX = BigInteger.valueOf(Long.MAX_VALUE);
+  private static final BigInteger LONG_MIN = BigInteger.valueOf(Long.MIN_VALUE);
+
+  private TreeDecoder() {}
+
+  /** The value as JSON, or null where it is none. */
+  static JsonNode tree(byte[] value) {
+    return tree(JSON, value);
+  }
+
+  /** Whether some object in it has one name twice. */
+  static boolean hasDuplicates(byte[] value) {
+    return tree(WITHOUT_DUPLICATES, value) == null;
+  }
+
+  private static JsonNode tree(ObjectMapper mapper, byte[] value) {
+    try {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(value)).toString();
+      return mapper.readTree(text.startsWith("\uFEFF") ? text.substring(1) : text);
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  /** Why the record has to be rejected, or null where it is an event. */
+  static Reason reason(JsonNode tree) {
+    if (tree == null || !tree.isObject()) {
+      return Reason.MALFORMED;
+    }
+    for (String field : List.of("uuid", "event_id", "event_timestamp", "page_name")) {
+      JsonNode node = tree.path(field);
+      if (!isNothing(node) && !(node.isTextual() && isWellFormed(node)) && !node.isNumber()) {
+        return Reason.MALFORMED;
+      }
+    }
+    JsonNode details = tree.path("event_details");
+    if (!isWellFormed(tree.path("booking_details"))
+        || !(isNothing(details) || details.isObject())
+        || !isWellFormed(details.path("event_name"))
+        || !isWellFormed(details.path("event_type"))
+        || !isWellFormed(details.path("event_value"))) {
+      return Reason.MALFORMED;
+    }
+    if (isNothing(tree.path("uuid")) || tree.path("uuid").asText().isBlank()) {
+      return Reason.MISSING_UUID;
+    }
+    JsonNode time = tree.path("event_timestamp");
+    if (isNothing(time) || time.isTextual() && time.textValue().isBlank()) {
+      return Reason.MISSING_TIME;
+    }
+    boolean whole =
+        time.isIntegralNumber() || time.isTextual() && time.textValue().matches("-?[0-9]+");
+    return whole ? reason(new BigInteger(time.asText())) : Reason.MALFORMED;
+  }
+
+  private static Reason reason(BigInteger timeMs) {
+    if (timeMs.compareTo(LONG_MIN) < 0 || timeMs.compareTo(LONG_MAX) > 0) {
+      return Reason.MALFORMED;
+    }
+    if (timeMs.compareTo(YEAR_2000) < 0) {
+      return Reason.BEFORE_2000;
+    }
+    if (timeMs.compareTo(YEAR_10000) >= 0
+        || timeMs.compareTo(BigInteger.valueOf(Records.SENT + Records.SKEW)) > 0) {
+      return Reason.FUTURE_TIME;
+    }
+    return timeMs.compareTo(BigInteger.valueOf(Records.HORIZON)) < 0 ? Reason.BEYOND_HORIZON : null;
+  }
+
+  private static boolean isNothing(JsonNode node) {
+    return node.isMissingNode() || node.isNull();
+  }
+
+  /** Whether all texts in it can be written as UTF-8. */
+  private static boolean isWellFormed(JsonNode node) {
+    String text = node.isTextual() ? node.textValue() : node.toString();
+    return StandardCharsets.UTF_8.newEncoder().canEncode(text);
+  }
+}
