@@ -1,6 +1,7 @@
 package io.sessionize.pipeline;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -8,6 +9,7 @@ import io.sessionize.Failure;
 import io.sessionize.session.Oracle;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Session;
+import io.sessionize.source.TestBroker;
 import io.sessionize.store.SessionTables;
 import io.sessionize.store.TableNames;
 import java.io.IOException;
@@ -23,8 +25,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import org.apache.commons.io.FileUtils;
+import org.apache.iceberg.DataOperations;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.spark.Spark3Util;
+import org.apache.iceberg.spark.actions.SparkActions;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
@@ -33,6 +37,7 @@ import org.apache.spark.sql.SparkSession;
  * clicks, run at a time, look.
  */
 final class Scenario {
+  private final TestBroker broker;
   private final TableNames names = TestSpark.uniqueNames();
   private final Path checkpoint = TestSpark.warehouse().resolve("_checkpoints/" + names.table());
   private final List<BatchReport> batches = new ArrayList<>();
@@ -41,12 +46,27 @@ final class Scenario {
   private Long maxOffsets;
   private boolean offsetsHaveHoles;
   private boolean failOnDataLoss = true;
+  private Map<String, String> kafkaSettings = Map.of();
 
   /** Where the tables stand. */
   record Snapshots(long sessions, long open, long rejected) {}
 
   Scenario(int partitions) {
-    topic = new ScenarioTopic(partitions);
+    this(TestBroker.shared(), partitions);
+  }
+
+  /** On a broker that the test may harm. */
+  Scenario(TestBroker broker, int partitions) {
+    this.broker = broker;
+    topic = new ScenarioTopic(broker, partitions);
+  }
+
+  TestBroker broker() {
+    return broker;
+  }
+
+  TableNames names() {
+    return names;
   }
 
   ScenarioTopic topic() {
@@ -69,6 +89,13 @@ final class Scenario {
     return this;
   }
 
+  /** How long it waits for a broker that is gone: twice this. */
+  Scenario patienceMs(int patienceMs) {
+    String timeout = Integer.toString(patienceMs);
+    kafkaSettings = Map.of("default.api.timeout.ms", timeout, "request.timeout.ms", timeout);
+    return this;
+  }
+
   Scenario goesOnAfterDataLoss() {
     failOnDataLoss = false;
     return this;
@@ -76,7 +103,7 @@ final class Scenario {
 
   /** Goes on with the same tables, but another topic. */
   void readAnotherTopic() {
-    topic = new ScenarioTopic(1);
+    topic = new ScenarioTopic(broker, 1);
   }
 
   void send(TestClick... clicks) {
@@ -136,7 +163,7 @@ final class Scenario {
     return new Run(
         spark,
         TestSpark.job(names, rules, TestClick.at(time)),
-        topic.source(maxOffsets, failOnDataLoss),
+        topic.source(maxOffsets, failOnDataLoss, kafkaSettings),
         checkpointFolder.toString(),
         batches::add,
         probe);
@@ -232,6 +259,18 @@ final class Scenario {
 
   void rollBackOpen(Snapshots to) {
     table(names.open()).manageSnapshots().rollbackTo(to.open()).commit();
+  }
+
+  /** Rewrites a table's files and manifests, as its keeper does now and then. */
+  void compact(String table) {
+    Table files = table(table);
+    long before = files.currentSnapshot().snapshotId();
+    SparkActions actions = SparkActions.get(TestSpark.session());
+    actions.rewriteDataFiles(files).option("rewrite-all", "true").execute();
+    actions.rewriteManifests(files).execute();
+    files.refresh();
+    assertNotEquals(before, files.currentSnapshot().snapshotId());
+    assertEquals(DataOperations.REPLACE, files.currentSnapshot().operation());
   }
 
   void deleteCheckpoint() {
