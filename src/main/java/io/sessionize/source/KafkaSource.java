@@ -16,6 +16,12 @@ import org.apache.spark.sql.SparkSession;
 public record KafkaSource(
     KafkaConnection connection, String topic, Long maxOffsets, boolean failOnDataLoss) {
 
+  private static final String API_TIMEOUT = "default.api.timeout.ms";
+  private static final String REQUEST_TIMEOUT = "request.timeout.ms";
+
+  /** No less than Kafka's default for {@link #REQUEST_TIMEOUT}: it would be refused. */
+  private static final String PATIENCE_MS = "30000";
+
   /**
    * The stream from where its checkpoint stands.
    *
@@ -45,7 +51,14 @@ public record KafkaSource(
     options.put("kafka.max.poll.records", "20000");
     options.put("kafka.max.partition.fetch.bytes", "16777216");
     options.put("kafka.isolation.level", "read_committed");
-    connection.clientSettings().forEach((key, value) -> options.put("kafka." + key, value));
+    Map<String, String> client = connection.clientSettings();
+    // A broker that is gone is waited for twice: first for a record, by default two minutes, then
+    // for where the topic ends, by default one. The user's own timeouts stand.
+    if (!client.containsKey(REQUEST_TIMEOUT)) {
+      client.putIfAbsent(API_TIMEOUT, PATIENCE_MS);
+    }
+    options.put("kafkaConsumer.pollTimeoutMs", client.getOrDefault(API_TIMEOUT, PATIENCE_MS));
+    client.forEach((key, value) -> options.put("kafka." + key, value));
     options.put("subscribe", topic);
     return options;
   }

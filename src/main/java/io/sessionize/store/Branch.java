@@ -69,6 +69,22 @@ public final class Branch {
     return !table.refs().containsKey(name);
   }
 
+  /**
+   * Makes sure that it can still be published.
+   *
+   * @throws Failure conflict, where {@code main} is no longer what the branch was made from
+   */
+  void requireBase() {
+    table.refresh();
+    if (hasLostBase()) {
+      throw conflict(null);
+    }
+  }
+
+  private boolean hasLostBase() {
+    return table.currentSnapshot().snapshotId() != baseSnapshot;
+  }
+
   /** Commits a snapshot that changes nothing but says what it has to say. */
   void commitSummary(Map<String, String> summary) {
     AppendFiles nothing = table.newAppend().toBranch(name);
@@ -88,7 +104,7 @@ public final class Branch {
           references -> {
             // Not left to the fast-forward alone: a commit to a branch that another driver has
             // dropped makes it anew, as a child of what main is by then.
-            if (table.currentSnapshot().snapshotId() != baseSnapshot) {
+            if (hasLostBase()) {
               throw conflict(null);
             }
             references.fastForwardBranch(SnapshotRef.MAIN_BRANCH, name).removeBranch(name);

@@ -3,6 +3,7 @@ package io.sessionize.store;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
+import io.sessionize.Failure;
 import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.Collection;
@@ -76,8 +77,14 @@ public final class Publication implements AutoCloseable {
         });
   }
 
-  /** Adds the rejected records that the table does not hold yet, visible at once. */
+  /**
+   * Adds the rejected records that the table does not hold yet, visible at once.
+   *
+   * @throws Failure conflict, where the staging table has moved: then another driver has made up
+   *     for this one, and has rejected what it had to
+   */
   public void addRejected(Dataset<Row> rows, Collection<LocalDate> days, RunSummary summary) {
+    open.requireBase();
     rejectedTable.refresh();
     rejected =
         Branch.create(

@@ -1,6 +1,7 @@
 package io.sessionize.pipeline;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -10,6 +11,7 @@ import io.sessionize.session.Rules;
 import io.sessionize.session.Session;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.source.OffsetRange;
+import io.sessionize.source.TestBroker;
 import io.sessionize.store.SessionTables;
 import io.sessionize.store.TableNames;
 import java.io.IOException;
@@ -25,8 +27,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import org.apache.commons.io.FileUtils;
+import org.apache.iceberg.DataOperations;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.spark.Spark3Util;
+import org.apache.iceberg.spark.actions.SparkActions;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
@@ -35,6 +39,7 @@ import org.apache.spark.sql.SparkSession;
  * clicks, run at a time, look.
  */
 final class Scenario {
+  private final TestBroker broker;
   private final TableNames names = TestSpark.uniqueNames();
   private final Path checkpoint = TestSpark.warehouse().resolve("_checkpoints/" + names.table());
   private final List<BatchReport> batches = new ArrayList<>();
@@ -43,12 +48,23 @@ final class Scenario {
   private Long maxOffsets;
   private boolean offsetsHaveHoles;
   private boolean failOnDataLoss = true;
+  private Map<String, String> kafkaSettings = Map.of();
 
   /** Where the tables stand. */
   record Snapshots(long sessions, long open, long rejected) {}
 
   Scenario(int partitions) {
-    topic = new ScenarioTopic(partitions);
+    this(TestBroker.shared(), partitions);
+  }
+
+  /** On a broker that the test may harm. */
+  Scenario(TestBroker broker, int partitions) {
+    this.broker = broker;
+    topic = new ScenarioTopic(broker, partitions);
+  }
+
+  TestBroker broker() {
+    return broker;
   }
 
   TableNames names() {
@@ -75,6 +91,13 @@ final class Scenario {
     return this;
   }
 
+  /** How long it waits for a broker that is gone: twice this. */
+  Scenario patienceMs(int patienceMs) {
+    String timeout = Integer.toString(patienceMs);
+    kafkaSettings = Map.of("default.api.timeout.ms", timeout, "request.timeout.ms", timeout);
+    return this;
+  }
+
   Scenario goesOnAfterDataLoss() {
     failOnDataLoss = false;
     return this;
@@ -82,7 +105,7 @@ final class Scenario {
 
   /** Goes on with the same tables, but another topic. */
   void readAnotherTopic() {
-    topic = new ScenarioTopic(1);
+    topic = new ScenarioTopic(broker, 1);
   }
 
   void send(TestClick... clicks) {
@@ -142,7 +165,7 @@ final class Scenario {
     return Run.onSpark(
         spark,
         TestSpark.job(names, rules, TestClick.at(time)),
-        topic.source(maxOffsets, failOnDataLoss),
+        topic.source(maxOffsets, failOnDataLoss, kafkaSettings),
         checkpointFolder.toString(),
         batches::add,
         probe);
@@ -160,7 +183,8 @@ final class Scenario {
 
   Backfilled backfill(OffsetRange range, boolean apply, CrashPoint.Probe probe, String... users) {
     Job job = TestSpark.job(names, rules, TestClick.at("2026-04-01T00:00"));
-    return Backfill.onSpark(TestSpark.session(), job, topic.source(null, true), probe)
+    return Backfill.onSpark(
+            TestSpark.session(), job, topic.source(null, true, kafkaSettings), probe)
         .execute(range, Set.of(users), apply);
   }
 
@@ -275,6 +299,18 @@ final class Scenario {
             String.format(
                 "CALL local.system.rollback_to_snapshot('%s', %dL)",
                 TableNames.plain(table), snapshot));
+  }
+
+  /** Rewrites a table's files and manifests, as its keeper does now and then. */
+  void compact(String table) {
+    Table files = table(table);
+    long before = files.currentSnapshot().snapshotId();
+    SparkActions actions = SparkActions.get(TestSpark.session());
+    actions.rewriteDataFiles(files).option("rewrite-all", "true").execute();
+    actions.rewriteManifests(files).execute();
+    files.refresh();
+    assertNotEquals(before, files.currentSnapshot().snapshotId());
+    assertEquals(DataOperations.REPLACE, files.currentSnapshot().operation());
   }
 
   void deleteCheckpoint() {

@@ -21,9 +21,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 
-/** A topic on the shared broker that knows what was sent to it, and what shall become of it. */
+/** A topic that knows what was sent to it, and what shall become of it. */
 final class ScenarioTopic {
-  private final TestBroker broker = TestBroker.shared();
+  private final TestBroker broker;
   private final String name;
   private final List<Click> clicks = new ArrayList<>();
   private final List<Rejected> rejected = new ArrayList<>();
@@ -40,7 +40,8 @@ final class ScenarioTopic {
     }
   }
 
-  ScenarioTopic(int partitions) {
+  ScenarioTopic(TestBroker broker, int partitions) {
+    this.broker = broker;
     name = broker.createTopic("scenario", partitions);
   }
 
@@ -48,9 +49,9 @@ final class ScenarioTopic {
     return name;
   }
 
-  KafkaSource source(Long maxOffsets, boolean failOnDataLoss) {
+  KafkaSource source(Long maxOffsets, boolean failOnDataLoss, Map<String, String> settings) {
     return new KafkaSource(
-        new KafkaConnection(broker.servers(), Map.of()), name, maxOffsets, failOnDataLoss);
+        new KafkaConnection(broker.servers(), settings), name, maxOffsets, failOnDataLoss);
   }
 
   KafkaTopic describe() {
@@ -128,8 +129,12 @@ final class ScenarioTopic {
     await(broker.admin().deleteRecords(Map.of(where, RecordsToDelete.beforeOffset(offset))).all());
   }
 
-  void deleteAndMakeAnew(int partitions) {
+  void delete() {
     await(broker.admin().deleteTopics(Set.of(name)).all());
+  }
+
+  void deleteAndMakeAnew(int partitions) {
+    delete();
     await(broker.admin().createTopics(Set.of(new NewTopic(name, partitions, (short) 1))).all());
     next.clear();
   }

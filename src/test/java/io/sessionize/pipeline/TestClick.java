@@ -73,7 +73,7 @@ record TestClick(
   }
 
   TestClick sentAt(long newSentMs) {
-    return new TestClick(uuid, timeMs, id, page, key, partition, newSentMs);
+    return new TestClick(uuid, timeMs, id, page, booking, details, key, partition, newSentMs);
   }
 
   /** As the oracle takes it. */

@@ -1,0 +1,135 @@
+package io.sessionize.cli;
+
+import io.sessionize.Failure;
+import io.sessionize.pipeline.CrashPoint;
+import io.sessionize.pipeline.Job;
+import io.sessionize.pipeline.Run;
+import io.sessionize.pipeline.SparkSessions;
+import io.sessionize.session.Rules;
+import io.sessionize.source.KafkaConnection;
+import io.sessionize.source.KafkaSource;
+import io.sessionize.store.TableNames;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * A driver in a JVM of its own that waits in the middle of a batch, so that a test can stop it
+ * there for real, or harm what it needs. One Spark session serves a run after the other: each is a
+ * line of input, which {@link Command} writes and reads. Where the run waits it prints {@value
+ * #PAUSED}, and goes on after another line of input; in the end it prints what the command line
+ * would end with and say. It exits with the last run's code.
+ */
+public final class PausedDriver {
+  public static final String PAUSED = "paused";
+  public static final String ENDED = "ended";
+
+  private final SparkSession spark;
+  private final BufferedReader input;
+
+  private PausedDriver(SparkSession spark, BufferedReader input) {
+    this.spark = spark;
+    this.input = input;
+  }
+
+  /**
+   * One run.
+   *
+   * @param point where it waits
+   */
+  public record Command(
+      CrashPoint point,
+      String servers,
+      String topic,
+      String database,
+      String table,
+      String checkpoint,
+      long nowMs) {
+
+    public String line() {
+      return String.join(
+          "\t", point.name(), servers, topic, database, table, checkpoint, Long.toString(nowMs));
+    }
+
+    static Command of(String line) {
+      String[] words = line.split("\t");
+      return new Command(
+          CrashPoint.valueOf(words[0]),
+          words[1],
+          words[2],
+          words[3],
+          words[4],
+          words[5],
+          Long.parseLong(words[6]));
+    }
+  }
+
+  /**
+   * @param args the warehouse
+   */
+  public static void main(String[] args) throws IOException {
+    BufferedReader input =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    int exitCode = 0;
+    try (SparkSession spark = SparkSessions.start(args[0], Map.of("spark.master", "local[2]"))) {
+      PausedDriver driver = new PausedDriver(spark, input);
+      for (String line = input.readLine(); line != null; line = input.readLine()) {
+        exitCode = driver.run(Command.of(line));
+      }
+    }
+    System.exit(exitCode);
+  }
+
+  private int run(Command command) {
+    try {
+      newRun(command).execute(() -> false);
+      System.out.println(ENDED + " 0");
+      return 0;
+    } catch (RuntimeException e) {
+      e.printStackTrace();
+      Failure failure = Failures.explain(e);
+      int exitCode = failure.kind().exitCode();
+      System.out.println(ENDED + " " + exitCode + " " + failure.getMessage());
+      return exitCode;
+    }
+  }
+
+  private Run<?> newRun(Command command) {
+    Job job =
+        new Job(
+            new TableNames(SparkSessions.catalog(spark), command.database(), command.table()),
+            Rules.DEFAULT,
+            Duration.ofMinutes(10),
+            Duration.ofDays(7),
+            Duration.ofMinutes(10),
+            command::nowMs);
+    KafkaConnection connection = new KafkaConnection(command.servers(), Map.of());
+    return Run.onSpark(
+        spark,
+        job,
+        new KafkaSource(connection, command.topic(), null, true),
+        command.checkpoint(),
+        batch -> {},
+        pauseAt(command.point()));
+  }
+
+  private CrashPoint.Probe pauseAt(CrashPoint point) {
+    AtomicBoolean passed = new AtomicBoolean();
+    return reached -> {
+      if (reached == point && passed.compareAndSet(false, true)) {
+        System.out.println(PAUSED);
+        try {
+          input.readLine();
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    };
+  }
+}
