@@ -20,3 +20,6 @@ echo "Python tests"
 echo "Java tests: unit, property, scenario; then those of the packaged jar"
 export SESSIONIZE_TEST_VENV=$PWD/$venv
 ./mvnw -B --no-transfer-progress verify
+
+echo "The kill -9 soak in its short form"
+scripts/soak.sh --kills 10

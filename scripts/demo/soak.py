@@ -4,8 +4,11 @@
     scripts/soak.sh [--kills 100] [--seed N] [--broker-kills 0.1]
 
 A real broker, traffic that keeps coming (with late, duplicate and broken events, see traffic.py), and one run after
-another, each killed with SIGKILL at a random moment between one second after its start and a little more than a run
-takes; so some come to their end. Batches are cut in different ways, and now and then Spark's checkpoint is deleted.
+another, each killed with SIGKILL at a random moment: of five, one is killed anywhere between its start and a little
+more than a run takes, one once Spark is up, two once they write, one once user_sessions is published; so some come to
+their end. Each line says what a kill hit, as the files tell: a run that was starting, reading, writing (on branches
+that nobody sees), publishing (between the two tables' commits), or committed (and ending, or at its next batch).
+Batches are cut in different ways, and now and then Spark's checkpoint is deleted.
 Where the broker is killed instead, it starts again on the same data a few seconds later, and the run is left to end by
 itself. When there were enough kills, what has not been sent yet is sent, and two runs come to their end. Then
 user_sessions_live must be what oracle.py computes from the files, and `sessionize check` must find nothing.
@@ -22,155 +25,48 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import secrets
 import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
+from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from random import Random
 
-ROOT = Path(__file__).resolve().parents[2]
-HERE = Path(__file__).resolve().parent
-SESSIONIZE = str(ROOT / "scripts/sessionize")
-KAFKA = str(ROOT / "scripts/kafka")
+from programs import ROOT, SESSIONIZE, UNREACHABLE, Broken, Broker, Traffic, ended, finish, kill, output, start
+from progress import PHASES, Progress
 
-CONFLICT, UNREACHABLE = 4, 5
+HERE = Path(__file__).resolve().parent
+
+CONFLICT = 4
 
 HOURS = 6  # of event time, far below the late horizon
 USERS_PER_KILL = 30
-LINES_PER_SECOND = 30
-LINES_PER_SLICE = 600
+LINES_PER_SLICE = 1800
 
-FIRST_MOMENT_S = 1.0
-GUESSED_RUN_S = 25.0  # until a run has ended by itself
+AIMS = ("start", "up", "write", "write", "publish")  # what a kill waits for; then it waits for a random moment
+GUESSED_S = {"start": 20.0, "up": 12.0, "write": 5.0, "publish": 0.4}  # from there to the end, of a run or of publishing
 MORE_THAN_A_RUN = 1.2
 LONGER_AFTER_A_KILL = 1.05
 HANGING_S = 300.0
+LOOKING_S = 0.02
 MOST_IN_A_ROW_UNHARMED = 30
 BROKER_AWAY_S = 5.0  # at most
 CHECKPOINT_DELETED = 0.1  # of the attempts
+# No kill may leave anything outside of our folder. And what lives for seconds is quicker without the best compiler.
+JAVA_OPTIONS = "-Djava.io.tmpdir={} -XX:-UsePerfData -XX:TieredStopAtLevel=1"
+BROKER_OPTIONS = "-Xmx512m -Djava.io.tmpdir=. -XX:-UsePerfData"
+RUN_TMP = "tmp-run"
 BATCHES = (None, None, 5000, 1000, 200)  # --max-offsets-per-trigger
 
 LIVE = """
     SELECT uuid, session_id, session_start_time_ms, session_end_time_ms, session_duration_seconds, event_count,
            pages_visited, close_reason
     FROM user_sessions_live"""
-
-
-class Broken(Exception):
-    """The promise, or a run, is broken; the message says how."""
-
-
-def start(command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
-    """In a group of its own, which Ctrl-C does not reach."""
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as out:
-        return subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
-        )
-
-
-def kill(process: subprocess.Popen[bytes] | None) -> None:
-    if process and process.poll() is None:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def finish(*command: str, stdout: int | None = None) -> tuple[int, str]:
-    """The exit code and, with PIPE, what was printed."""
-    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=stdout, start_new_session=True)
-    try:
-        printed, _ = process.communicate()
-        return process.returncode, (printed or b"").decode()
-    finally:
-        kill(process)
-
-
-def output(*command: str) -> str:
-    """What a command printed that must end with 0."""
-    code, printed = finish(*command, stdout=subprocess.PIPE)
-    if code != 0:
-        raise Broken(f"{' '.join(command[:3])} ended with {code}")
-    return printed
-
-
-def ended(code: int | None) -> str:
-    return "hung" if code is None else f"ended with {code}"
-
-
-class Broker:
-    def __init__(self, data: Path) -> None:
-        self.data = data
-
-    def start(self) -> str:
-        """Returns its address, which stays the same after the first start."""
-        port = [] if self.data.exists() else ["--port", "0"]
-        told = output(KAFKA, "start", "--data", str(self.data), *port)
-        address = re.search(r"127\.0\.0\.1:\d+", told)
-        assert address, told
-        return address[0]
-
-    def kill(self) -> None:
-        os.kill(int((self.data / "kafka.pid").read_text()), signal.SIGKILL)
-
-    def stop(self) -> None:
-        finish(KAFKA, "stop", "--data", str(self.data), stdout=subprocess.DEVNULL)
-
-
-class Traffic(threading.Thread):
-    """Sends the slices one after another, and again from the first: copies count once. A slice that failed is sent
-    again as a whole."""
-
-    def __init__(self, slices: list[Path], log: Path) -> None:
-        super().__init__(daemon=True)
-        self.slices = slices
-        self.log = log
-        self.sent = 0
-        self.resumed = 0
-        self.problem = ""
-        self.process: subprocess.Popen[bytes] | None = None
-        self.ending = threading.Event()
-
-    def run(self) -> None:
-        while not self.ending.is_set():
-            code = self.send(self.slices[self.sent % len(self.slices)], "--rate", str(LINES_PER_SECOND))
-            if code == 0:
-                self.sent += 1
-            elif code == UNREACHABLE:
-                self.resumed += 1
-                self.ending.wait(1)
-            elif not self.ending.is_set():
-                self.problem = f"produce ended with {code}, see {self.log}"
-                return
-
-    def send(self, file: Path, *options: str) -> int:
-        self.process = start([SESSIONIZE, "produce", "--from-file", str(file), *options], self.log)
-        return self.process.wait()
-
-    def end(self) -> None:
-        self.ending.set()
-        while True:
-            kill(self.process)
-            if not self.is_alive():
-                return
-            self.join(0.1)
-
-    def send_the_rest(self, file: Path) -> None:
-        rest = b"".join(part.read_bytes() for part in self.slices[self.sent :])
-        if not rest:
-            return
-        file.write_bytes(rest)
-        code = self.send(file)
-        if code != 0:
-            raise Broken(f"produce ended with {code}, see {self.log}")
 
 
 class Soak:
@@ -185,13 +81,17 @@ class Soak:
         self.attempts = 0
         self.killed_runs = 0
         self.killed_brokers = 0
-        self.run_s = GUESSED_RUN_S
+        self.aims: list[str] = []
+        self.hit = Counter[str]()
+        self.left_s = dict(GUESSED_S)
 
     def survive(self, kills: int) -> None:
         output(SESSIONIZE, "--help")  # builds, where that is needed
+        os.environ["KAFKA_HEAP_OPTS"] = BROKER_OPTIONS
         os.environ["KAFKA_BOOTSTRAP_SERVERS"] = self.broker.start()
         os.environ["ICEBERG_WAREHOUSE"] = str(self.folder / "warehouse")
         os.environ["SESSIONIZE_LOGS"] = str(self.folder / "logs")
+        os.environ["SESSIONIZE_JAVA_OPTIONS"] = self.java_options("tmp")
         self.traffic = Traffic(self.make_slices(kills), self.folder / "produce.log")
         # Before the first run: it makes the topic.
         if self.traffic.send(self.traffic.slices[0]) != 0:
@@ -227,6 +127,12 @@ class Soak:
     def files(self) -> list[Path]:
         return [self.folder / f"traffic/hour-{hour}.jsonl" for hour in range(1, HOURS + 1)]
 
+    def java_options(self, temporary: str) -> str:
+        """For JVMs that leave there what they do not clear up."""
+        (self.folder / temporary).mkdir(exist_ok=True)
+        # Relative, since the launcher takes a blank for the next option.
+        return JAVA_OPTIONS.format((self.folder / temporary).relative_to(ROOT))
+
     def attempt(self) -> bool:
         """One run; whether something was killed."""
         # All choices first, so that how many there are does not depend on what happens.
@@ -234,44 +140,71 @@ class Soak:
         delete_checkpoint = self.random.random() < CHECKPOINT_DELETED
         kill_broker = self.random.random() < self.broker_kills
         away_s = self.random.uniform(0, BROKER_AWAY_S)
-        longest_s = max(self.run_s * MORE_THAN_A_RUN, 2 * FIRST_MOMENT_S)
-        moment_s = FIRST_MOMENT_S + self.random.random() * (longest_s - FIRST_MOMENT_S)
+        self.aims = self.aims or self.random.sample(AIMS, len(AIMS))
+        aim = self.aims.pop()
+        moment_s = self.random.random() * self.left_s[aim] * MORE_THAN_A_RUN
 
         notes = [f"batches of {batch}"] if batch else []
         checkpoints = self.folder / "warehouse/_checkpoints"
         if delete_checkpoint and checkpoints.exists():
             shutil.rmtree(checkpoints)
             notes.append("without checkpoint")
-        began = time.monotonic()
+        progress = Progress(self.folder / "warehouse", self.folder / RUN_TMP)
         log = self.start_run(batch)
-        code = self.wait(moment_s)
-        harmed = code is None
-        what = ""
-        if harmed and not kill_broker:
+        code = self.wait_for(progress, aim, moment_s)
+        if code is None and not kill_broker:
             kill(self.process)
             self.killed_runs += 1
             # Where runs take ever longer, none would come to its end any more.
-            self.run_s *= LONGER_AFTER_A_KILL
-            self.tell(f"run killed after {moment_s:.1f} s", notes)
+            self.left_s[aim] *= LONGER_AFTER_A_KILL
+            self.tell(f"run killed while {self.count_hit(progress)}", notes)
             return True
+        harmed = code is None
+        what = ""
         if harmed:
             self.broker.kill()
             self.killed_brokers += 1
+            what = f"broker killed while {self.count_hit(progress)} and away for {away_s:.1f} s, "
             time.sleep(away_s)
             self.broker.start()
-            what = f"broker killed after {moment_s:.1f} s and away for {away_s:.1f} s, "
             code = self.wait(HANGING_S)
-        elif code == 0:
-            self.run_s = (self.run_s + time.monotonic() - began) / 2
-        self.tell(f"{what}run {ended(code)} after {time.monotonic() - began:.1f} s", notes)
+        self.tell(f"{what}run {ended(code)}", notes)
         if code not in (0, CONFLICT, UNREACHABLE):
             raise Broken(self.failed(code, log))
         return harmed
 
+    def count_hit(self, progress: Progress) -> str:
+        phase = progress.phase()
+        self.hit[phase] += 1
+        return phase
+
+    def wait_for(self, progress: Progress, aim: str, moment_s: float) -> int | None:
+        """Waits until the run has been where it is aimed at for so long. Its exit code where it ended before."""
+        assert self.process
+        seen = {"start": time.monotonic()}
+        code = None
+        while code is None and (aim not in seen or time.monotonic() < seen[aim] + moment_s):
+            if time.monotonic() > seen["start"] + HANGING_S:
+                return None
+            if "up" not in seen and progress.spark_is_up():
+                seen["up"] = time.monotonic()
+            if "write" not in seen and progress.has_written():
+                seen["write"] = time.monotonic()
+            if "write" in seen and "publish" not in seen and progress.has_published():
+                seen["publish"] = time.monotonic()
+            code = self.wait(LOOKING_S)
+        if code == 0:
+            # Not of publishing, which is over long before the run is.
+            for what in seen.keys() - {"publish"}:
+                self.left_s[what] = (self.left_s[what] + time.monotonic() - seen[what]) / 2
+        return code
+
     def start_run(self, batch: int | None = None) -> Path:
         self.attempts += 1
         log = self.folder / f"runs/{self.attempts:04}.log"
-        self.process = start([SESSIONIZE, "run", *([f"--max-offsets-per-trigger={batch}"] if batch else [])], log)
+        shutil.rmtree(self.folder / RUN_TMP, ignore_errors=True)
+        command = [SESSIONIZE, "run", *([f"--max-offsets-per-trigger={batch}"] if batch else [])]
+        self.process = start(command, log, SESSIONIZE_JAVA_OPTIONS=self.java_options(RUN_TMP))
         return log
 
     def wait(self, seconds: float) -> int | None:
@@ -342,6 +275,7 @@ def main() -> int:
     )
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
+    began = time.monotonic()
 
     folder = ROOT / datetime.now(timezone.utc).strftime("demo-output/soak-%Y-%m-%dT%H-%M-%S")
     folder.mkdir(parents=True)
@@ -361,6 +295,8 @@ def main() -> int:
         soak.end()
     kills = soak.killed_runs + soak.killed_brokers
     print(f"{kills} kills survived ({soak.killed_brokers} of the broker), 0 differences")
+    hit = ", ".join(f"{soak.hit[phase]} {phase}" for phase in PHASES)
+    print(f"hit: {hit}; {soak.attempts} runs, {time.monotonic() - began:.0f} s")
     print(f"Everything is in {folder.relative_to(ROOT)}")
     return 0
 
