@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -122,6 +123,33 @@ class BatchTest {
                   }
                 }));
     assertEquals(Oracle.sessions(topic.clicks(), job.rules()), TestSpark.live(names));
+  }
+
+  @Test
+  void betweenTheTwoCommitsAReaderSeesWhatHasJustClosedTwiceAndNothingTooFew() {
+    topic.click("ann", START, "home");
+    run(CrashPoint.Probe.NONE);
+    topic.click("clock", START + minutes(60), "home");
+    Map<String, Long> between = new TreeMap<>();
+    run(
+        point -> {
+          if (point == CrashPoint.SESSIONS_PUBLISHED) {
+            between.putAll(rowsOfTheLiveView());
+          }
+        });
+    assertEquals(Map.of("ann", 2L), between);
+    assertEquals(Map.of("ann", 1L, "clock", 1L), rowsOfTheLiveView());
+  }
+
+  private Map<String, Long> rowsOfTheLiveView() {
+    Map<String, Long> rows = new TreeMap<>();
+    TestSpark.session()
+        .table(names.live())
+        .groupBy("uuid")
+        .count()
+        .collectAsList()
+        .forEach(row -> rows.put(row.getString(0), row.getLong(1)));
+    return rows;
   }
 
   @Test
