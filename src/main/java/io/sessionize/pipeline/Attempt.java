@@ -34,6 +34,14 @@ interface Attempt extends AutoCloseable {
   void writeOpen(RunSummary summary);
 
   /**
+   * Keeps what was merged on a branch of this name, in place of what was there, for who wants to
+   * look at it.
+   *
+   * @return the snapshot
+   */
+  long keepSessions(String branch);
+
+  /**
    * Makes the sessions table's changes visible.
    *
    * @throws io.sessionize.Failure conflict, where another writer was faster

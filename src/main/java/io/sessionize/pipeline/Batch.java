@@ -22,6 +22,7 @@ import java.util.UUID;
  */
 final class Batch<R> {
   private static final int SAMPLE = 20;
+  private static final String RECOMPUTE = "recompute";
 
   private final Store<R> store;
   private final Job job;
@@ -97,6 +98,50 @@ final class Batch<R> {
         publish(attempt, read, summary(range, base, limits, same, reached, made, report));
       }
       return new Backfilled(report.took(millisecondsSince(started)), preview);
+    }
+  }
+
+  /**
+   * Makes sessions anew from their own events under the rules given now; moves neither the offsets
+   * nor the watermark. Over the whole table it records these rules, so that runs may go on with
+   * them.
+   *
+   * @param branch where to keep the result in place of publishing it; null to publish
+   */
+  Recomputed recompute(Recomputation what, String branch) {
+    long started = System.nanoTime();
+    Base base = store.base();
+    RunSummary last = base.open();
+    Offsets reached = new Offsets(last.next());
+    Input<R> nothing =
+        new Input<>(
+            null,
+            last.topic(),
+            last.topicId(),
+            reached,
+            reached,
+            Map.of(),
+            what.users(),
+            RECOMPUTE);
+    probe.passed(CrashPoint.BEGUN);
+    try (Attempt attempt = store.recompute(base, what)) {
+      Watermark same = base.watermark();
+      OutcomeStats made = attempt.restate(true, same);
+      BatchReport report =
+          BatchReport.of(nothing, ReadStats.NOTHING, made, same, millisecondsSince(started));
+      RunSummary summary =
+          summary(nothing, base, limits(Watermark.NONE), same, reached, made, report)
+              .withRules(what.isWhole() ? job.rules().text() : last.rules());
+      long after = base.sessionsSnapshot();
+      if (branch != null) {
+        attempt.mergeSessions(summary);
+        after = attempt.keepSessions(branch);
+      } else if (made.changed() > 0 || !summary.rules().equals(last.rules())) {
+        publish(attempt, ReadStats.NOTHING, summary);
+        after = store.base().sessionsSnapshot();
+      }
+      return new Recomputed(
+          report.took(millisecondsSince(started)), base.sessionsSnapshot(), after);
     }
   }
 

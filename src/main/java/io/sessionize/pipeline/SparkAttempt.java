@@ -19,6 +19,7 @@ import io.sessionize.store.SessionTables;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -30,6 +31,7 @@ final class SparkAttempt implements Attempt {
   private final Rules rules;
   private final Base base;
   private final Dataset<Row> decoded;
+  private final Recomputation recomputation;
   private ReadStats read = ReadStats.NOTHING;
   private Dataset<Row> outcomes;
   private OutcomeStats made;
@@ -42,13 +44,33 @@ final class SparkAttempt implements Attempt {
       Base base,
       Input<Dataset<Row>> input,
       Limits limits) {
+    this(
+        tables,
+        rules,
+        base,
+        input.records() == null
+            ? DecodeRecords.none(spark)
+            : Kept.keep(of(input.users(), DecodeRecords.decode(input.records(), limits))),
+        null);
+  }
+
+  private SparkAttempt(
+      SessionTables tables,
+      Rules rules,
+      Base base,
+      Dataset<Row> decoded,
+      Recomputation recomputation) {
     this.tables = tables;
     this.rules = rules;
     this.base = base;
-    this.decoded =
-        input.records() == null
-            ? DecodeRecords.none(spark)
-            : Kept.keep(of(input.users(), DecodeRecords.decode(input.records(), limits)));
+    this.decoded = decoded;
+    this.recomputation = recomputation;
+  }
+
+  /** Without records: what the tables hold is all there is. */
+  static SparkAttempt recompute(
+      SparkSession spark, SessionTables tables, Rules rules, Base base, Recomputation what) {
+    return new SparkAttempt(tables, rules, base, DecodeRecords.none(spark), what);
   }
 
   private static Dataset<Row> of(Set<String> users, Dataset<Row> decoded) {
@@ -63,7 +85,7 @@ final class SparkAttempt implements Attempt {
 
   @Override
   public OutcomeStats restate(boolean lookUp, Watermark after) {
-    outcomes = Kept.keep(outcomes(lookUp, after));
+    outcomes = Kept.keep(recomputation == null ? outcomes(lookUp, after) : recomputed(after));
     made = OutcomeStats.of(outcomes);
     return made;
   }
@@ -80,6 +102,29 @@ final class SparkAttempt implements Attempt {
         known = known.union(rows(published, true));
       }
     }
+    return restated(events, known, after);
+  }
+
+  private Dataset<Row> recomputed(Watermark after) {
+    Dataset<Row> none = decoded.select(DecodeRecords.eventColumns());
+    Dataset<Row> open = tables.open(base);
+    Dataset<Row> closed = tables.sessions(base, recomputation.from(), recomputation.to());
+    if (recomputation.isWhole()) {
+      return restated(none, rows(closed, true).union(rows(open, false)), after);
+    }
+    if (!recomputation.users().isEmpty()) {
+      closed = closed.where(col("uuid").isInCollection(recomputation.users()));
+    }
+    Column sameSession =
+        closed
+            .col("session_id")
+            .equalTo(open.col("session_id"))
+            .and(closed.col("uuid").equalTo(open.col("uuid")));
+    Dataset<Row> notOpen = closed.join(open, sameSession, "left_anti");
+    return restated(none, rows(notOpen, true), after).union(SessionRows.unchanged(open));
+  }
+
+  private Dataset<Row> restated(Dataset<Row> events, Dataset<Row> known, Watermark after) {
     return events
         .groupBy("uuid")
         .as(Encoders.STRING(), Encoders.row(events.schema()))
@@ -164,6 +209,11 @@ final class SparkAttempt implements Attempt {
   @Override
   public void writeOpen(RunSummary summary) {
     publication.writeOpen(outcomes, summary);
+  }
+
+  @Override
+  public long keepSessions(String branch) {
+    return publication.keepSessions(branch);
   }
 
   @Override

@@ -37,6 +37,11 @@ final class SparkStore implements Store<Dataset<Row>> {
   }
 
   @Override
+  public Attempt recompute(Base base, Recomputation what) {
+    return SparkAttempt.recompute(spark, tables, rules, base, what);
+  }
+
+  @Override
   public Attempt attempt(Base base, Input<Dataset<Row>> input, Limits limits) {
     return new SparkAttempt(spark, tables, rules, base, input, limits);
   }

@@ -31,6 +31,12 @@ interface Store<R> {
   Base base();
 
   /**
+   * Begins to make sessions anew from their own events. Where it is the whole table the open ones
+   * are made anew too; else those that stand in staging are left as they are.
+   */
+  Attempt recompute(Base base, Recomputation what);
+
+  /**
    * Begins a batch: decodes the records, once.
    *
    * @param limits between which times an event counts

@@ -1,6 +1,7 @@
 package io.sessionize.store;
 
 import io.sessionize.Failure;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -26,6 +27,7 @@ public final class Branch {
   private static final Logger LOG = LoggerFactory.getLogger(Branch.class);
   private static final String PREFIX = "sessionize_";
   private static final int ATTEMPTS = 5;
+  private static final int KEPT_DAYS = 7;
 
   private final Table table;
   private final String tableName;
@@ -112,6 +114,22 @@ public final class Branch {
     } catch (IllegalArgumentException | CommitFailedException e) {
       throw conflict(e);
     }
+  }
+
+  /** Keeps what it holds under another name, for {@value #KEPT_DAYS} days, and returns its head. */
+  long keepAs(String other) {
+    long head = snapshot();
+    changeReferences(
+        table,
+        references -> {
+          if (table.refs().containsKey(other)) {
+            references.replaceBranch(other, head);
+          } else {
+            references.createBranch(other, head);
+          }
+          references.setMaxRefAgeMs(other, Duration.ofDays(KEPT_DAYS).toMillis());
+        });
+    return head;
   }
 
   /** What ends a batch whose base is stale. */

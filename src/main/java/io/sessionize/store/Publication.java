@@ -93,6 +93,11 @@ public final class Publication implements AutoCloseable {
     rejected.publish();
   }
 
+  /** Keeps the merged sessions on a branch of this name, in place of what was there. */
+  public long keepSessions(String branch) {
+    return sessions.keepAs(branch);
+  }
+
   /** Makes the closed sessions visible. */
   public void publishSessions() {
     sessions.publish();

@@ -89,6 +89,30 @@ public record RunSummary(
     }
   }
 
+  /** The same under other rules. */
+  public RunSummary withRules(String others) {
+    return new RunSummary(
+        version,
+        run,
+        command,
+        topic,
+        topicId,
+        from,
+        to,
+        next,
+        lost,
+        earliestMs,
+        clockSkewMs,
+        watermark,
+        watermarkBeforeMs,
+        others,
+        sessionsSnapshot,
+        openSnapshot,
+        openPublished,
+        oldestOpenEndMs,
+        counts);
+  }
+
   /** The text form. */
   public Map<String, String> toProperties() {
     Map<String, String> properties = new TreeMap<>();

@@ -9,7 +9,9 @@ import io.sessionize.Failure;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Watermark;
 import java.sql.Timestamp;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
@@ -181,6 +183,19 @@ public final class SessionTables {
         .join(concern, "uuid")
         .where(col("session_end_time_ms").geq(col("from_ms").minus(rules.timeoutMs())))
         .select(SessionRows.columns());
+  }
+
+  /** The published rows that begin on these UTC days, both included; null for no limit. */
+  public Dataset<Row> sessions(Base base, LocalDate from, LocalDate to) {
+    Dataset<Row> rows = at(names.sessions(), base.sessionsSnapshot(), SessionRows.SESSION);
+    if (from != null) {
+      rows = rows.where(col("session_start").geq(lit(startOf(from))));
+    }
+    return to == null ? rows : rows.where(col("session_start").lt(lit(startOf(to.plusDays(1)))));
+  }
+
+  private static Instant startOf(LocalDate day) {
+    return day.atStartOfDay(ZoneOffset.UTC).toInstant();
   }
 
   /** Where the published rows of these UTC days lie: {@code session_id, uuid, events, file}. */

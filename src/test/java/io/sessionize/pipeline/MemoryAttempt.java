@@ -30,17 +30,20 @@ final class MemoryAttempt implements Attempt {
   private final MemoryStore.Open baseOpen;
   private final List<Message> records;
   private final Rules rules;
+  private final boolean everything;
   private final List<Outcome> outcomes = new ArrayList<>();
   private MemoryStore.Sessions sessions;
   private MemoryStore.Open open;
 
-  MemoryAttempt(MemoryStore store, Base base, List<Message> records, Rules rules) {
+  MemoryAttempt(
+      MemoryStore store, Base base, List<Message> records, Rules rules, boolean everything) {
     this.store = store;
     this.base = base;
     this.baseSessions = store.sessions();
     this.baseOpen = store.open();
     this.records = records;
     this.rules = rules;
+    this.everything = everything;
   }
 
   @Override
@@ -93,7 +96,7 @@ final class MemoryAttempt implements Attempt {
     if (lookUp) {
       for (Session session : baseSessions.rows().values()) {
         Long from = concern.get(session.uuid());
-        if (from != null && session.endMs() >= from - rules.timeoutMs()) {
+        if (everything || from != null && session.endMs() >= from - rules.timeoutMs()) {
           loaded
               .computeIfAbsent(session.uuid(), u -> new ArrayList<>())
               .add(new Published(session.id(), session.startMs(), session, true));
@@ -102,6 +105,7 @@ final class MemoryAttempt implements Attempt {
     }
     Set<String> users = new TreeSet<>(fresh.keySet());
     users.addAll(carried.keySet());
+    users.addAll(loaded.keySet());
     Restatement restatement = new Restatement(rules, after.publishedMs());
     for (String user : users) {
       outcomes.addAll(
@@ -163,6 +167,11 @@ final class MemoryAttempt implements Attempt {
       }
     }
     open = new MemoryStore.Open(store.nextSnapshot(), rows, published, sessions.id(), summary);
+  }
+
+  @Override
+  public long keepSessions(String branch) {
+    return sessions.id();
   }
 
   @Override

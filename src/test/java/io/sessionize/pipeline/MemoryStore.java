@@ -76,9 +76,14 @@ final class MemoryStore implements Store<List<Message>> {
   }
 
   @Override
+  public Attempt recompute(Base base, Recomputation what) {
+    return new MemoryAttempt(this, base, List.of(), rules, true);
+  }
+
+  @Override
   public Attempt attempt(Base base, Input<List<Message>> input, Limits limits) {
     List<Message> records = input.records() == null ? List.of() : input.records();
-    return new MemoryAttempt(this, base, records, rules);
+    return new MemoryAttempt(this, base, records, rules, false);
   }
 
   Sessions sessions() {
