@@ -9,6 +9,7 @@ from pathlib import Path
 
 PHASES = ("starting", "reading", "writing", "publishing", "committed")
 
+NONE = -1  # no snapshot
 SESSIONS, STAGING = "user_sessions", "user_sessions_open"
 
 
@@ -38,15 +39,15 @@ class Progress:
         return self.commits() > self.commits_before
 
     def has_published(self) -> bool:
-        """Whether a batch has made its closed sessions visible."""
-        return self.heads().sessions != self.before.sessions
+        """Whether a batch has made its closed sessions visible. Not told of the run that makes the tables."""
+        return self.before.sessions != NONE and self.heads().sessions != self.before.sessions
 
     def phase(self) -> str:
         """What the run was at, of PHASES; to be asked when it has ended."""
         now = self.heads()
-        if now.staging != self.before.staging:
+        if self.before.staging not in (NONE, now.staging):
             return "committed"
-        if now.sessions != self.before.sessions:
+        if self.before.sessions not in (NONE, now.sessions):
             return "publishing"
         if now.branches - self.before.branches:
             return "writing"
@@ -58,7 +59,7 @@ class Progress:
     def heads(self) -> Heads:
         sessions, staging = self.references(SESSIONS), self.references(STAGING)
         branches = frozenset(name for name in sessions if name.startswith("sessionize_"))
-        return Heads(sessions.get("main", -1), staging.get("main", -1), branches)
+        return Heads(sessions.get("main", NONE), staging.get("main", NONE), branches)
 
     def references(self, table: str) -> dict[str, int]:
         """The snapshot of each branch, as the newest metadata has it; none where there is no table yet."""

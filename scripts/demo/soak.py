@@ -49,7 +49,7 @@ USERS_PER_KILL = 30
 LINES_PER_SLICE = 1800
 
 AIMS = ("start", "up", "write", "write", "publish")  # what a kill waits for; then it waits for a random moment
-GUESSED_S = {"start": 20.0, "up": 12.0, "write": 5.0, "publish": 0.4}  # from there to the end, of a run or of publishing
+GUESSED_S = {"start": 20.0, "up": 12.0, "write": 5.0, "publish": 0.4}  # from there to the end
 MORE_THAN_A_RUN = 1.2
 LONGER_AFTER_A_KILL = 1.05
 HANGING_S = 300.0
@@ -185,7 +185,7 @@ class Soak:
         code = None
         while code is None and (aim not in seen or time.monotonic() < seen[aim] + moment_s):
             if time.monotonic() > seen["start"] + HANGING_S:
-                return None
+                raise Broken(f"Attempt {self.attempts} hung")
             if "up" not in seen and progress.spark_is_up():
                 seen["up"] = time.monotonic()
             if "write" not in seen and progress.has_written():

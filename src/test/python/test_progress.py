@@ -54,10 +54,15 @@ class Phases(unittest.TestCase):
         file.write_bytes(file.read_bytes()[:-5])
         self.assertEqual(self.progress.phase(), "reading")
 
-    def test_before_the_first_run_there_are_no_tables(self) -> None:
-        progress = Progress(self.warehouse / "new", self.temporary)
-        self.assertEqual(progress.phase(), "starting")
+    def test_making_the_tables_is_not_publishing(self) -> None:
+        self.warehouse = self.warehouse / "new"
+        progress = Progress(self.warehouse, self.temporary)
         self.assertFalse(progress.has_written())
+        self.commit(SESSIONS, main=1)
+        self.commit(STAGING, main=1)
+        self.assertTrue(progress.has_written())
+        self.assertFalse(progress.has_published())
+        self.assertEqual(progress.phase(), "starting")
 
 
 if __name__ == "__main__":
