@@ -3,6 +3,7 @@ package io.sessionize.cli;
 import io.sessionize.Failure;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -176,6 +177,16 @@ public final class Arguments {
       return text == null ? null : Instant.ofEpochMilli(Instant.parse(text).toEpochMilli());
     } catch (DateTimeParseException | ArithmeticException e) {
       throw bad(opt, text, "an instant such as 2026-11-22T10:00:00Z");
+    }
+  }
+
+  /** A day, or null where there is none. */
+  public LocalDate date(Opt opt) {
+    String text = text(opt);
+    try {
+      return text == null ? null : LocalDate.parse(text);
+    } catch (DateTimeParseException e) {
+      throw bad(opt, text, "a day such as 2026-11-22");
     }
   }
 

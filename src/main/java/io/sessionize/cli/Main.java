@@ -20,6 +20,7 @@ public final class Main {
       List.of(
           new RunCommand(),
           new BackfillCommand(),
+          new RecomputeCommand(),
           new CheckCommand(),
           new SqlCommand(),
           new ProduceCommand());

@@ -83,7 +83,7 @@ final class Batch<R> {
    */
   Backfilled backfill(Input<R> range, boolean apply) {
     long started = System.nanoTime();
-    Base base = store.base();
+    Base base = settled();
     probe.passed(CrashPoint.BEGUN);
     Limits limits = limits(Watermark.NONE);
     try (Attempt attempt = store.attempt(base, range, limits)) {
@@ -191,7 +191,7 @@ final class Batch<R> {
    * @throws Failure conflict, where they have come further, or less far, than this input begins
    */
   private Base baseAt(Offsets from) {
-    Base base = store.base();
+    Base base = settled();
     Offsets reached = new Offsets(base.open().next());
     if (!reached.orElse(from).equals(from)) {
       throw Failure.conflict(
@@ -200,6 +200,21 @@ final class Batch<R> {
           job.names().table(),
           from,
           reached);
+    }
+    return base;
+  }
+
+  /**
+   * The tables as they stand, both by the same rules.
+   *
+   * @throws Failure of usage, where a recomputation of the whole table ended in the middle
+   */
+  private Base settled() {
+    Base base = store.base();
+    if (!base.sessions().rules().equals(base.open().rules())) {
+      throw Failure.usage(
+          "A recompute of %s from %s to %s was not finished: run it again with either.",
+          job.names().table(), base.open().rules(), base.sessions().rules());
     }
     return base;
   }

@@ -46,7 +46,7 @@ final class MemoryStore implements Store<List<Message>> {
       long belongsTo,
       RunSummary summary) {}
 
-  private final Rules rules;
+  private Rules rules;
   private final Set<String> rejected = new TreeSet<>();
   private Sessions sessions;
   private Open open;
@@ -84,6 +84,10 @@ final class MemoryStore implements Store<List<Message>> {
   public Attempt attempt(Base base, Input<List<Message>> input, Limits limits) {
     List<Message> records = input.records() == null ? List.of() : input.records();
     return new MemoryAttempt(this, base, records, rules, false);
+  }
+
+  void rules(Rules others) {
+    rules = others;
   }
 
   Sessions sessions() {

@@ -96,7 +96,8 @@ class PromiseTest {
         case 2 -> simulation.topic().restoreCheckpoint(any(checkpoints));
         case 3 -> rollBack();
         case 4, 5 -> unlessItFails(this::backfill);
-        case 6 -> simulation.store().compact();
+        case 6 -> recompute();
+        case 7 -> simulation.store().compact();
         default -> {}
       }
     }
@@ -105,7 +106,23 @@ class PromiseTest {
       if (!open.isEmpty()) {
         int to = random.nextInt(open.size());
         simulation.store().rollBack(sessions.get(to), open.get(to));
+        simulation.useRulesOfTables();
       }
+    }
+
+    /** Where it crashes it has to be done again: until then runs are refused. */
+    private void recompute() {
+      Rules others =
+          new Rules(
+              Duration.ofMillis(any(List.of(20, 30, 45))),
+              Duration.ofMillis(any(List.of(100, 120))),
+              null,
+              any(List.of(List.of(), List.of("logout"))));
+      if (random.nextBoolean()) {
+        CrashPoint point = any(List.of(CrashPoint.values()));
+        unlessItFails(() -> simulation.recompute(others, Simulation.crashAt(point, 1)));
+      }
+      simulation.recompute(others, CrashPoint.Probe.NONE);
     }
 
     private void backfill() {

@@ -31,6 +31,7 @@ import org.apache.iceberg.DataOperations;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.spark.Spark3Util;
 import org.apache.iceberg.spark.actions.SparkActions;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
@@ -188,6 +189,25 @@ final class Scenario {
         .execute(range, Set.of(users), apply);
   }
 
+  /**
+   * Under the rules that the scenario has now.
+   *
+   * @param apply false for a what-if
+   */
+  Recomputed recompute(Recomputation what, boolean apply) {
+    return recompute().execute(what, apply);
+  }
+
+  /** What differs, day by day. */
+  List<Row> difference(Recomputed done) {
+    return recompute().difference(done).collectAsList();
+  }
+
+  private Recompute recompute() {
+    Job job = TestSpark.job(names, rules, TestClick.at("2026-04-01T00:00"));
+    return new Recompute(TestSpark.session(), job, CrashPoint.Probe.NONE);
+  }
+
   /** All that the topic holds now. */
   OffsetRange everything() {
     KafkaTopic now = topic.describe();
@@ -196,7 +216,16 @@ final class Scenario {
 
   /** Changes tables by hand; {@code ${sessions}} and so on are their names. */
   void byHand(String statement) {
-    TestSpark.session()
+    sql(statement);
+  }
+
+  /** The one number that a query gives. */
+  long count(String query) {
+    return sql(query).head().getLong(0);
+  }
+
+  private Dataset<Row> sql(String statement) {
+    return TestSpark.session()
         .sql(statement.replace("${sessions}", names.sessions()).replace("${open}", names.open()));
   }
 

@@ -11,6 +11,7 @@ import io.sessionize.session.Session;
 import io.sessionize.source.Offsets;
 import io.sessionize.store.TableNames;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,7 +23,8 @@ import java.util.stream.Collectors;
 final class Simulation {
   private final MemoryTopic topic = new MemoryTopic(2);
   private final MemoryStore store;
-  private final Rules rules;
+  private final Map<String, Rules> known = new HashMap<>();
+  private Rules rules;
   private long nowMs = MemoryAttempt.SENT_MS;
 
   /** What a crash throws. */
@@ -31,8 +33,8 @@ final class Simulation {
   }
 
   Simulation(Rules rules) {
-    this.rules = rules;
     this.store = new MemoryStore(rules);
+    use(rules);
   }
 
   MemoryTopic topic() {
@@ -75,6 +77,26 @@ final class Simulation {
             Set.of(),
             "backfill");
     assertAddsUp(new Batch<>(store, job(), probe).backfill(range, true).batch());
+  }
+
+  /** Makes the whole table anew under other rules; those of the tables are the job's afterwards. */
+  void recompute(Rules others, CrashPoint.Probe probe) {
+    use(others);
+    try {
+      new Batch<>(store, job(), probe).recompute(new Recomputation(null, null, Set.of()), null);
+    } finally {
+      useRulesOfTables();
+    }
+  }
+
+  void useRulesOfTables() {
+    use(known.get(store.open().summary().rules()));
+  }
+
+  private void use(Rules others) {
+    rules = others;
+    known.put(others.text(), others);
+    store.rules(others);
   }
 
   /** Lets the clock go on while nothing is sent. */

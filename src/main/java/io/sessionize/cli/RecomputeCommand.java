@@ -1,0 +1,103 @@
+package io.sessionize.cli;
+
+import io.sessionize.Failure;
+import io.sessionize.pipeline.CrashPoint;
+import io.sessionize.pipeline.Job;
+import io.sessionize.pipeline.Recomputation;
+import io.sessionize.pipeline.Recompute;
+import io.sessionize.pipeline.Recomputed;
+import io.sessionize.pipeline.SparkSessions;
+import java.io.PrintStream;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** {@code recompute}: stored sessions under other rules, without Kafka. */
+final class RecomputeCommand implements Command {
+  private static final int DAYS = 400;
+
+  @Override
+  public String name() {
+    return "recompute";
+  }
+
+  @Override
+  public String summary() {
+    return "Make stored sessions anew from their own events, under the rules given now";
+  }
+
+  @Override
+  public List<Opt> options() {
+    return List.of(
+        Opt.FROM_DATE,
+        Opt.TO_DATE,
+        Opt.USER,
+        Opt.WHAT_IF,
+        Opt.INACTIVITY_TIMEOUT,
+        Opt.MAX_SESSION_DURATION,
+        Opt.BOUNDARY_RULE,
+        Opt.END_SESSION_ON_PAGE,
+        Opt.ICEBERG_DATABASE,
+        Opt.ICEBERG_TABLE,
+        Opt.WAREHOUSE,
+        Opt.REPORT,
+        Opt.SPARK_CONF,
+        Opt.LOG_LEVEL,
+        Opt.VERBOSE,
+        Opt.HELP);
+  }
+
+  @Override
+  public void execute(Arguments arguments, PrintStream out) {
+    arguments.expectWords(List.of());
+    JobOptions.rules(arguments);
+    ReportPrinter.requireWritable(arguments.text(Opt.REPORT));
+    Recomputation what = what(arguments);
+    Interruption.endsTheProcess("nothing was lost: start it again.");
+    boolean apply = !arguments.has(Opt.WHAT_IF);
+    try (SparkSession spark =
+        SparkSessions.start(arguments.text(Opt.WAREHOUSE), arguments.pairs(Opt.SPARK_CONF))) {
+      Job job = JobOptions.read(arguments, SparkSessions.catalog(spark));
+      Recompute recompute = new Recompute(spark, job, CrashPoint.Probe.NONE);
+      Recomputed done = recompute.execute(what, apply);
+      print(done, recompute.difference(done), out);
+      out.println(told(job, what, apply));
+      new ReportPrinter(out).write(done.batch(), arguments.text(Opt.REPORT));
+    }
+  }
+
+  private static Recomputation what(Arguments arguments) {
+    LocalDate from = arguments.date(Opt.FROM_DATE);
+    LocalDate to = arguments.date(Opt.TO_DATE);
+    if (from != null && to != null && from.isAfter(to)) {
+      throw Failure.usage("--from-date %s is after --to-date %s.", from, to);
+    }
+    return new Recomputation(from, to, Set.copyOf(arguments.all(Opt.USER)));
+  }
+
+  private static void print(Recomputed done, Dataset<Row> difference, PrintStream out) {
+    Map<String, Long> counts = done.batch().counts();
+    long removed = counts.get("ids_changed");
+    out.printf(
+        "sessions  %d added, %d changed, %d removed; %d open afterwards%n",
+        counts.get("closed"), counts.get("restated") - removed, removed, counts.get("open"));
+    if (done.before() != done.after()) {
+      out.print(difference.showString(DAYS, 0, false));
+    }
+  }
+
+  private static String told(Job job, Recomputation what, boolean apply) {
+    if (!apply) {
+      return String.format(
+          "what if: %s stands as it was; the result is on its branch %s for 7 days",
+          job.names().table(), Recompute.WHAT_IF);
+    }
+    return what.isWhole()
+        ? "done: these are the table's rules from now on (" + job.rules().text() + ")"
+        : "done: the table's own rules, by which runs go on, stay as they were";
+  }
+}
