@@ -15,6 +15,7 @@ import io.sessionize.session.Outcome.Change;
 import io.sessionize.session.Published;
 import io.sessionize.session.Session;
 import java.sql.Timestamp;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,6 +29,8 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import scala.collection.JavaConverters;
+import scala.collection.Seq;
 
 /** Sessions as rows of the tables, and back. The one place that knows the columns' order. */
 public final class SessionRows {
@@ -164,13 +167,29 @@ public final class SessionRows {
         deletion ? null : new Timestamp(session.startMs()),
         deletion ? null : new Timestamp(session.endMs()),
         deletion ? null : session.closeReason().text(),
-        events.stream().map(SessionRows::row).toArray(),
+        rows(events),
         outcome.change().name(),
         stored,
         outcome.open(),
         outcome.published(),
         outcome.carried(),
         outcome.added());
+  }
+
+  /** One row at a time, as they are asked for: a session may hold a million events. */
+  private static Seq<Row> rows(List<Event> events) {
+    return JavaConverters.asScalaBuffer(
+        new AbstractList<Row>() {
+          @Override
+          public Row get(int index) {
+            return row(events.get(index));
+          }
+
+          @Override
+          public int size() {
+            return events.size();
+          }
+        });
   }
 
   private static boolean holds(Row row, int column, Object expected) {
