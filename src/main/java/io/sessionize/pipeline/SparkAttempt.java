@@ -24,6 +24,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.Metadata;
 
 /** A batch on Spark: one decode, one shuffle by user, one pass over each user's sorted events. */
 final class SparkAttempt implements Attempt {
@@ -149,6 +150,8 @@ final class SparkAttempt implements Attempt {
   private static Dataset<Row> rows(Dataset<Row> sessions, boolean published) {
     return sessions
         .select(SessionRows.columns())
+        // A cogroup compares keys down to the comments that their columns have.
+        .withColumn("uuid", col("uuid").as("uuid", Metadata.empty()))
         .withColumn(RestateUsers.IS_PUBLISHED_ROW, lit(published));
   }
 
