@@ -116,7 +116,7 @@ class BackfillScenarioTest {
     assertEquals(Failure.Kind.BROKEN, failure.kind());
     String message = failure.getMessage();
     assertTrue(message.contains("[1, 2) of partition 1"), message);
-    assertTrue(message.contains("holds 0:[0,8) 1:[2,4)"), message);
+    assertTrue(message.contains("holds 0:[0,9) 1:[2,4)"), message);
     assertEquals(before, scenario.snapshots());
   }
 
