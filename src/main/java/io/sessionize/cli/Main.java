@@ -21,6 +21,7 @@ public final class Main {
           new RunCommand(),
           new BackfillCommand(),
           new CheckCommand(),
+          new MaintainCommand(),
           new SqlCommand(),
           new ProduceCommand());
   private static final List<String> HELP = List.of("help", "--help", "-h");

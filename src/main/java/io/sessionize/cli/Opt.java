@@ -50,6 +50,8 @@ public enum Opt {
   TO_TIME("INSTANT", null, "end before the first records sent at or after this time"),
   USER("UUID", null, "restrict to this user; may be given more than once"),
   DRY_RUN("say what would change, and write nothing"),
+  KEEP_SNAPSHOTS(ChronoUnit.DAYS, "7", "how long every state of the tables can be gone back to"),
+  KEEP_TAGS(ChronoUnit.DAYS, "90", "how long the last state of each day can be gone back to"),
   REPORT("FILE", null, "write what the run did as JSON"),
   FORMAT("table|jsonl|csv", "table", "how to print rows"),
   FILE("f", "FILE", null, null, "read the statement from a file", null),

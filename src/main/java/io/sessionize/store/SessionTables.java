@@ -10,10 +10,7 @@ import java.sql.Timestamp;
 import java.time.LocalDate;
 import java.util.Collection;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.StreamSupport;
 import org.apache.iceberg.AppendFiles;
-import org.apache.iceberg.DataOperations;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.Catalog;
@@ -83,11 +80,12 @@ public final class SessionTables {
     RunSummary sessionsSummary = summary(sessions, names.sessions());
     RunSummary openSummary = summary(open, names.open());
     long belongsTo = openSummary.sessionsSnapshot();
-    long content = contentSnapshot(sessions.currentSnapshot(), sessions);
+    long content = Lineage.content(sessions.currentSnapshot(), sessions);
     boolean apart = content != belongsTo;
+    // Where expiry has cut the history short, what the newest summary was built on tells as well.
     if (apart
-        && !SnapshotUtil.isAncestorOf(
-            sessions, sessions.currentSnapshot().snapshotId(), belongsTo)) {
+        && !SnapshotUtil.isAncestorOf(sessions, sessions.currentSnapshot().snapshotId(), belongsTo)
+        && !Lineage.isBuiltOn(sessionsSummary, open)) {
       throw Failure.broken(
           "%s stands at snapshot %d, which does not descend from %d, to which the staging table %s belongs:"
               + " one of the two was rolled back alone. Roll back the other to the same run.",
@@ -163,7 +161,25 @@ public final class SessionTables {
     return spark.read().option("snapshot-id", snapshot).table(table);
   }
 
-  private Table load(String table) {
+  /**
+   * What a batch ends with that failed before it wrote anything.
+   *
+   * @return a conflict, where its base was expired meanwhile; else what it failed with
+   */
+  public RuntimeException endOf(Base base, Exception failed) {
+    boolean expired =
+        load(names.sessions()).snapshot(base.sessionsSnapshot()) == null
+            || load(names.open()).snapshot(base.openSnapshot()) == null;
+    if (expired) {
+      return Failure.conflict(
+          failed,
+          "What this batch builds on was expired meanwhile, since others have changed %s. Run again.",
+          TableNames.plain(names.sessions()));
+    }
+    return failed instanceof RuntimeException known ? known : new IllegalStateException(failed);
+  }
+
+  Table load(String table) {
     try {
       return Spark3Util.loadIcebergTable(spark, table);
     } catch (NoSuchTableException e) {
@@ -203,30 +219,7 @@ public final class SessionTables {
   }
 
   private static RunSummary summary(Table table, String name) {
-    Optional<Snapshot> ours =
-        StreamSupport.stream(SnapshotUtil.currentAncestors(table).spliterator(), false)
-            .filter(snapshot -> RunSummary.isIn(snapshot.summary()))
-            .findFirst();
-    if (ours.isEmpty()) {
-      throw Failure.broken(
-          "%s has no snapshot of ours: it was made by something else, or its history was expired."
-              + " Restore it, or give another --iceberg-table.",
-          TableNames.plain(name));
-    }
-    return RunSummary.ofProperties(ours.get().summary());
-  }
-
-  /** The newest snapshot that changed what the table holds: compaction only moves rows. */
-  private static long contentSnapshot(Snapshot current, Table table) {
-    Snapshot snapshot = current;
-    while (DataOperations.REPLACE.equals(snapshot.operation())) {
-      Snapshot parent = table.snapshot(snapshot.parentId());
-      if (parent == null) {
-        return snapshot.parentId();
-      }
-      snapshot = parent;
-    }
-    return snapshot.snapshotId();
+    return RunSummary.ofProperties(Lineage.newestSummary(table, name));
   }
 
   private static boolean holdsRows(Table table) {
