@@ -22,6 +22,7 @@ public final class Main {
           new BackfillCommand(),
           new RecomputeCommand(),
           new CheckCommand(),
+          new MaintainCommand(),
           new SqlCommand(),
           new ProduceCommand());
   private static final List<String> HELP = List.of("help", "--help", "-h");

@@ -53,6 +53,8 @@ public enum Opt {
   WHAT_IF("leave the table alone, keep the result on its branch what_if, and say what differs"),
   USER("UUID", null, "restrict to this user; may be given more than once"),
   DRY_RUN("say what would change, and write nothing"),
+  KEEP_SNAPSHOTS(ChronoUnit.DAYS, "7", "how long every state of the tables can be gone back to"),
+  KEEP_TAGS(ChronoUnit.DAYS, "90", "how long the last state of each day can be gone back to"),
   REPORT("FILE", null, "write what the run did as JSON"),
   FORMAT("table|jsonl|csv", "table", "how to print rows"),
   FILE("f", "FILE", null, null, "read the statement from a file", null),

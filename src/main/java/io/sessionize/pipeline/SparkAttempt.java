@@ -86,9 +86,14 @@ final class SparkAttempt implements Attempt {
 
   @Override
   public OutcomeStats restate(boolean lookUp, Watermark after) {
-    outcomes = Kept.keep(recomputation == null ? outcomes(lookUp, after) : recomputed(after));
-    made = OutcomeStats.of(outcomes);
-    return made;
+    try {
+      outcomes = Kept.keep(recomputation == null ? outcomes(lookUp, after) : recomputed(after));
+      made = OutcomeStats.of(outcomes);
+      return made;
+    } catch (Exception e) {
+      // Spark declares none of what it throws here; no branch holds the base yet.
+      throw tables.endOf(base, e);
+    }
   }
 
   private Dataset<Row> outcomes(boolean lookUp, Watermark after) {

@@ -12,6 +12,7 @@ import org.apache.iceberg.ManageSnapshots;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.exceptions.CommitFailedException;
+import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.util.SnapshotUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,11 +42,20 @@ public final class Branch {
     this.baseSnapshot = baseSnapshot;
   }
 
-  /** Makes a branch that holds what the snapshot holds. */
+  /**
+   * Makes a branch that holds what the snapshot holds.
+   *
+   * @throws Failure conflict, where that was expired
+   */
   static Branch create(Table table, String tableName, long baseSnapshot) {
     String name = PREFIX + UUID.randomUUID().toString().replace("-", "");
-    changeReferences(table, references -> references.createBranch(name, baseSnapshot));
-    return new Branch(table, tableName, name, baseSnapshot);
+    Branch branch = new Branch(table, tableName, name, baseSnapshot);
+    try {
+      changeReferences(table, references -> references.createBranch(name, baseSnapshot));
+    } catch (IllegalArgumentException | ValidationException e) {
+      throw branch.conflict(e);
+    }
+    return branch;
   }
 
   /** The name under which Spark reads and writes it. */
@@ -181,7 +191,7 @@ public final class Branch {
    * Commits a change of branches. Iceberg tries most commits again where another writer was faster,
    * but gives these up, though nothing stands against them.
    */
-  private static void changeReferences(Table table, Consumer<ManageSnapshots> change) {
+  static void changeReferences(Table table, Consumer<ManageSnapshots> change) {
     for (int attempt = 1; ; attempt++) {
       table.refresh();
       ManageSnapshots references = table.manageSnapshots();

@@ -8,6 +8,7 @@ import io.sessionize.session.Rules;
 import io.sessionize.session.Watermark;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
@@ -68,6 +69,7 @@ public record RunSummary(
   private static final String CLOCK_SKEW = "clock-skew-ms";
   private static final String OPEN_SNAPSHOT = "open-snapshot";
   private static final String LOST = "offsets-lost";
+  private static final String CONTENT_SNAPSHOT = PREFIX + "content-snapshot";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Whether a snapshot with this summary was made by us. */
@@ -146,6 +148,31 @@ public record RunSummary(
     Map<String, String> properties = toProperties();
     properties.put(PREFIX + "sessions-snapshot", Long.toString(sessionsSnapshotId));
     return properties;
+  }
+
+  /**
+   * The text form of one snapshot, as repeated by another that holds the same rows.
+   *
+   * @param contentSnapshot the snapshot that last changed them
+   */
+  static Map<String, String> repeated(Map<String, String> summary, long contentSnapshot) {
+    Map<String, String> properties = new TreeMap<>(summary);
+    properties.keySet().removeIf(key -> !key.startsWith(PREFIX));
+    properties.put(CONTENT_SNAPSHOT, Long.toString(contentSnapshot));
+    return properties;
+  }
+
+  /** The snapshot whose rows one holds that only repeats a summary; empty for any other. */
+  static OptionalLong repeatedFor(Map<String, String> summary) {
+    String value = summary.get(CONTENT_SNAPSHOT);
+    return value == null
+        ? OptionalLong.empty()
+        : OptionalLong.of(number("content-snapshot", value));
+  }
+
+  /** The one property of a sessions table's summary that changes when the two are compared. */
+  static Map<String, String> builtOn(long openSnapshotId) {
+    return Map.of(PREFIX + OPEN_SNAPSHOT, Long.toString(openSnapshotId));
   }
 
   /**

@@ -15,9 +15,8 @@ import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.StreamSupport;
 import org.apache.iceberg.AppendFiles;
-import org.apache.iceberg.DataOperations;
+import org.apache.iceberg.HistoryEntry;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.spark.Spark3Util;
@@ -63,7 +62,7 @@ public final class SessionTables {
     Optional<Table> sessions = find(sessionsDefinition);
     find(rejectedDefinition);
     if (open.isPresent() && open.get().currentSnapshot() != null) {
-      return base(open.get(), sessions.orElseThrow(() -> notOurs(names.sessions()))).open();
+      return base(open.get(), sessions.orElseThrow(() -> Lineage.notOurs(names.sessions()))).open();
     }
     if (sessions.isPresent() && sessions.get().currentSnapshot() != null) {
       boolean begun = !summary(sessions.get(), names.sessions()).next().isEmpty();
@@ -117,18 +116,19 @@ public final class SessionTables {
     RunSummary sessionsSummary = summary(sessions, names.sessions());
     RunSummary openSummary = summary(open, names.open());
     long belongsTo = openSummary.sessionsSnapshot();
-    long content = contentSnapshot(sessions.currentSnapshot(), sessions);
+    long content = Lineage.content(sessions.currentSnapshot(), sessions);
     boolean apart = content != belongsTo;
+    // Where expiry has cut the history short, what the newest summary was built on tells as well.
     if (apart
-        && !SnapshotUtil.isAncestorOf(
-            sessions, sessions.currentSnapshot().snapshotId(), belongsTo)) {
+        && !SnapshotUtil.isAncestorOf(sessions, sessions.currentSnapshot().snapshotId(), belongsTo)
+        && !Lineage.isBuiltOn(sessionsSummary, open)) {
       throw Failure.broken(
           "%s stands at snapshot %d, which does not descend from %d, to which the staging table %s belongs:"
               + " one of the two was rolled back alone. Roll back the other to the same run.",
           TableNames.plain(names.sessions()), content, belongsTo, TableNames.plain(names.open()));
     }
     if (apart) {
-      requireSameStaging(sessions, belongsTo, open);
+      requireNotMovedBack(sessions, open);
     }
     return new Base(
         sessions.currentSnapshot().snapshotId(),
@@ -139,22 +139,27 @@ public final class SessionTables {
   }
 
   /**
-   * What stands in the sessions table beyond the staging table's commit point was built on that
-   * very staging table, unless somebody has moved the latter back since.
+   * Staging that has stood at a later commit point, one whose sessions are still there, was moved
+   * back. After a crash between the two commits it never got there.
    */
-  private void requireSameStaging(Table sessions, long belongsTo, Table open) {
-    long current = open.currentSnapshot().snapshotId();
-    for (Snapshot snapshot : SnapshotUtil.currentAncestors(sessions)) {
-      if (snapshot.snapshotId() == belongsTo) {
-        return;
-      }
-      if (RunSummary.isIn(snapshot.summary())) {
-        long builtOn = RunSummary.ofProperties(snapshot.summary()).openSnapshot();
-        if (open.snapshot(builtOn) != null && !SnapshotUtil.isAncestorOf(open, current, builtOn)) {
+  private void requireNotMovedBack(Table sessions, Table open) {
+    long now = open.currentSnapshot().snapshotId();
+    long sessionsNow = sessions.currentSnapshot().snapshotId();
+    for (HistoryEntry entry : open.history()) {
+      Snapshot was = open.snapshot(entry.snapshotId());
+      if (was != null
+          && RunSummary.isIn(was.summary())
+          && !SnapshotUtil.isAncestorOf(open, now, was.snapshotId())) {
+        long madeWith = RunSummary.ofProperties(was.summary()).sessionsSnapshot();
+        if (sessions.snapshot(madeWith) != null
+            && SnapshotUtil.isAncestorOf(sessions, sessionsNow, madeWith)) {
           throw Failure.broken(
-              "The staging table %s stands at snapshot %d, but %s was built on %d: one of the two was rolled back"
+              "The staging table %s stands at snapshot %d, but %s is as it was with %d: one of the two was rolled back"
                   + " alone. Roll back the other to the same run.",
-              TableNames.plain(names.open()), current, TableNames.plain(names.sessions()), builtOn);
+              TableNames.plain(names.open()),
+              now,
+              TableNames.plain(names.sessions()),
+              was.snapshotId());
         }
       }
     }
@@ -236,7 +241,25 @@ public final class SessionTables {
     return table;
   }
 
-  private Table load(String table) {
+  /**
+   * What a batch ends with that failed before it wrote anything.
+   *
+   * @return a conflict, where its base was expired meanwhile; else what it failed with
+   */
+  public RuntimeException endOf(Base base, Exception failed) {
+    boolean expired =
+        load(names.sessions()).snapshot(base.sessionsSnapshot()) == null
+            || load(names.open()).snapshot(base.openSnapshot()) == null;
+    if (expired) {
+      return Failure.conflict(
+          failed,
+          "What this batch builds on was expired meanwhile, since others have changed %s. Run again.",
+          TableNames.plain(names.sessions()));
+    }
+    return failed instanceof RuntimeException known ? known : new IllegalStateException(failed);
+  }
+
+  Table load(String table) {
     return find(table)
         .orElseThrow(
             () ->
@@ -267,31 +290,7 @@ public final class SessionTables {
   }
 
   private static RunSummary summary(Table table, String name) {
-    Optional<Snapshot> ours =
-        StreamSupport.stream(SnapshotUtil.currentAncestors(table).spliterator(), false)
-            .filter(snapshot -> RunSummary.isIn(snapshot.summary()))
-            .findFirst();
-    return RunSummary.ofProperties(ours.orElseThrow(() -> notOurs(name)).summary());
-  }
-
-  private static Failure notOurs(String name) {
-    return Failure.broken(
-        "%s has no snapshot of ours: it is missing, was made by something else, or its history was expired."
-            + " Restore it, or give another --iceberg-table.",
-        TableNames.plain(name));
-  }
-
-  /** The newest snapshot that changed what the table holds: compaction only moves rows. */
-  private static long contentSnapshot(Snapshot current, Table table) {
-    Snapshot snapshot = current;
-    while (DataOperations.REPLACE.equals(snapshot.operation())) {
-      Snapshot parent = table.snapshot(snapshot.parentId());
-      if (parent == null) {
-        return snapshot.parentId();
-      }
-      snapshot = parent;
-    }
-    return snapshot.snapshotId();
+    return RunSummary.ofProperties(Lineage.newestSummary(table, name));
   }
 
   private static boolean holdsRows(Table table) {

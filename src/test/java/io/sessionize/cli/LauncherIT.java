@@ -112,6 +112,30 @@ class LauncherIT {
   }
 
   @Test
+  void maintenanceTellsEachStepInALineAndTheNextRunGoesOn() throws Exception {
+    String[] command = run(topicWithOneEvent("maintained"));
+    Map<String, String> warehouse =
+        Map.of("ICEBERG_WAREHOUSE", folder.resolve("warehouse").toString());
+    Launched.sessionize(folder, Map.of(), command).succeeds();
+    List<String> lines =
+        Launched.sessionize(folder, warehouse, "maintain", "--keep-snapshots", "0")
+            .succeeds()
+            .out();
+    assertTrue(
+        lines
+            .get(0)
+            .startsWith(
+                "local.sessions.user_sessions, local.sessions.user_sessions_open: tagged audit-"),
+        lines.toString());
+    assertTrue(
+        lines.contains("local.sessions.user_sessions_open: snapshots: 1 expired, 1 kept"),
+        lines.toString());
+    assertEquals("done", lines.get(lines.size() - 1));
+    assertEquals(
+        List.of("nothing to do"), Launched.sessionize(folder, Map.of(), command).succeeds().out());
+  }
+
+  @Test
   void testModeNeedsNoKafkaAndShowsSessions() throws Exception {
     try (Launched run = Launched.sessionize(folder, Map.of(), "run", "--test-mode").succeeds()) {
       assertTrue(

@@ -30,6 +30,8 @@ class OptTest {
               Map.entry("inactivity-timeout", "30 minutes"),
               Map.entry("kafka-servers", "localhost:9092"),
               Map.entry("kafka-topic", "clickstream-events"),
+              Map.entry("keep-snapshots", "7 days"),
+              Map.entry("keep-tags", "90 days"),
               Map.entry("late-horizon", "7 days"),
               Map.entry("log-level", "INFO"),
               Map.entry("max-session-duration", "2 hours"),

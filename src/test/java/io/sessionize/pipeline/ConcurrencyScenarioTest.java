@@ -42,7 +42,7 @@ class ConcurrencyScenarioTest {
         try {
           end.get();
         } catch (ExecutionException e) {
-          failures.add(failureIn(e).kind());
+          failures.add(Scenario.failureIn(e).kind());
         }
       }
     } finally {
@@ -81,14 +81,5 @@ class ConcurrencyScenarioTest {
     } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
       throw new AssertionError(e);
     }
-  }
-
-  private static Failure failureIn(Throwable thrown) {
-    for (Throwable t = thrown; t != null; t = t.getCause()) {
-      if (t instanceof Failure failure) {
-        return failure;
-      }
-    }
-    throw new AssertionError(thrown);
   }
 }

@@ -12,11 +12,14 @@ import io.sessionize.session.Session;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.source.OffsetRange;
 import io.sessionize.source.TestBroker;
+import io.sessionize.store.Maintenance;
+import io.sessionize.store.MaintenanceStep;
 import io.sessionize.store.SessionTables;
 import io.sessionize.store.TableNames;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -208,6 +211,15 @@ final class Scenario {
     return new Recompute(TestSpark.session(), job, CrashPoint.Probe.NONE);
   }
 
+  /** Maintains the tables and keeps nothing of their history. */
+  List<MaintenanceStep> maintain() {
+    List<MaintenanceStep> steps = new ArrayList<>();
+    Maintenance.Policy nothing = new Maintenance.Policy(Duration.ZERO, Duration.ZERO, false);
+    new Maintenance(TestSpark.session(), names, nothing, System::currentTimeMillis)
+        .execute(steps::add);
+    return steps;
+  }
+
   /** All that the topic holds now. */
   OffsetRange everything() {
     KafkaTopic now = topic.describe();
@@ -364,6 +376,15 @@ final class Scenario {
   void restoreCheckpoint(Path copy) {
     deleteCheckpoint();
     copy(copy, checkpoint);
+  }
+
+  static Failure failureIn(Throwable thrown) {
+    for (Throwable t = thrown; t != null; t = t.getCause()) {
+      if (t instanceof Failure failure) {
+        return failure;
+      }
+    }
+    throw new AssertionError(thrown);
   }
 
   private void assertAddsUp(BatchReport report) {

@@ -1,0 +1,62 @@
+package io.sessionize.cli;
+
+import io.sessionize.store.MaintenanceStep;
+import java.io.PrintStream;
+import java.util.List;
+import org.apache.commons.io.FileUtils;
+
+/** Tells what maintenance does: a line for each step, when it is done. */
+final class MaintenancePrinter {
+  private static final int ORPHANS = 20;
+
+  private final PrintStream out;
+  private final boolean dryRun;
+
+  MaintenancePrinter(PrintStream out, boolean dryRun) {
+    this.out = out;
+    this.dryRun = dryRun;
+  }
+
+  void print(MaintenanceStep step) {
+    out.printf("%s: %s%n", step.table(), text(step));
+    if (step.kind() == MaintenanceStep.Kind.ORPHAN_FILES) {
+      step.names().stream().limit(ORPHANS).forEach(file -> out.println("  " + file));
+      if (step.names().size() > ORPHANS) {
+        out.printf("  ... and %d more%n", step.names().size() - ORPHANS);
+      }
+    }
+  }
+
+  void end() {
+    out.println(dryRun ? "dry run: nothing was written" : "done");
+  }
+
+  private static String text(MaintenanceStep step) {
+    return switch (step.kind()) {
+      case TAGS -> step.names().isEmpty() ? "no tag is due" : "tagged " + joined(step.names());
+      case DATA_FILES -> fewer(step, "data files");
+      case DELETE_FILES -> fewer(step, "delete files");
+      case MANIFESTS -> fewer(step, "manifests");
+      case SNAPSHOTS ->
+          String.format(
+              "snapshots: %d expired, %d kept%s",
+              step.before() - step.after(),
+              step.after(),
+              step.names().isEmpty() ? "" : "; no longer tagged: " + joined(step.names()));
+      case ORPHAN_FILES -> "orphan files: " + step.before();
+    };
+  }
+
+  private static String fewer(MaintenanceStep step, String what) {
+    if (step.before() == 0) {
+      return "no " + what + " to compact";
+    }
+    String bytes =
+        step.bytes() == 0 ? "" : " (" + FileUtils.byteCountToDisplaySize(step.bytes()) + ")";
+    return step.before() + " " + what + " -> " + step.after() + bytes;
+  }
+
+  private static String joined(List<String> names) {
+    return String.join(", ", names);
+  }
+}
