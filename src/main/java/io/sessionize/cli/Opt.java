@@ -42,10 +42,15 @@ public enum Opt {
   RUN_TIME("INSTANT", null, "the run's clock, such as 2026-11-22T10:00:00Z (default: now)"),
   TEST_MODE("process the bundled sample events into a throw-away warehouse, without Kafka"),
   FROM(
-      "OFFSETS",
+      "POINT",
       null,
-      "where to begin: 0:100,1:50, or Spark's {\"TOPIC\":{\"0\":100}}, or earliest"),
-  TO("OFFSETS", null, "where to end, not included: like --from, or latest"),
+      "where to begin. backfill: 0:100,1:50, or Spark's {\"TOPIC\":{\"0\":100}}, or earliest."
+          + " audit diff: a snapshot id, a tag, 2026-11-22T10:00:00Z, or the end of a day:"
+          + " 2026-11-22, yesterday"),
+  TO(
+      "POINT",
+      null,
+      "where to end, like --from. backfill: not included, or latest. audit diff: now where it is not given"),
   FROM_TIME("INSTANT", null, "begin with the first records sent at or after this time"),
   TO_TIME("INSTANT", null, "end before the first records sent at or after this time"),
   FROM_DATE("DATE", null, "first UTC day on which sessions begin, such as 2026-11-22"),

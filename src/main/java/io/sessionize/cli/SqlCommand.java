@@ -6,25 +6,14 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.sql.AnalysisException;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoder;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.ArrayType;
-import org.apache.spark.sql.types.MapType;
-import org.apache.spark.sql.types.StructType;
 
 /** {@code sql}: any statement of Spark SQL over the tables. */
 final class SqlCommand implements Command {
-  private static final int TABLE_ROWS = 1000;
-
   @Override
   public String name() {
     return "sql";
@@ -64,7 +53,7 @@ final class SqlCommand implements Command {
       if (spark.catalog().databaseExists(database)) {
         spark.catalog().setCurrentDatabase(database);
       }
-      print(run(spark, statement), format, out);
+      new RowPrinter(out, format).print(run(spark, statement));
     }
   }
 
@@ -95,53 +84,5 @@ final class SqlCommand implements Command {
 
   private static String firstLine(String message) {
     return message.strip().lines().findFirst().orElse(message);
-  }
-
-  private static void print(Dataset<Row> rows, String format, PrintStream out) {
-    if (rows.columns().length == 0) {
-      return;
-    }
-    switch (format) {
-      case "jsonl" -> lines(rows.toJSON(), out);
-      case "csv" -> {
-        Column[] header = Arrays.stream(rows.columns()).map(functions::lit).toArray(Column[]::new);
-        lines(rows.sparkSession().range(1).select(csv(header)).as(stringEncoder()), out);
-        lines(rows.select(csv(flat(rows))).as(stringEncoder()), out);
-      }
-      default -> out.print(rows.showString(TABLE_ROWS, 0, false));
-    }
-  }
-
-  private static Encoder<String> stringEncoder() {
-    return Encoders.STRING();
-  }
-
-  private static Column csv(Column[] columns) {
-    Column[] named = new Column[columns.length];
-    for (int i = 0; i < columns.length; i++) {
-      named[i] = columns[i].as("c" + i);
-    }
-    return functions.to_csv(functions.struct(named));
-  }
-
-  /** CSV has no structures: these become JSON. */
-  private static Column[] flat(Dataset<Row> rows) {
-    return Arrays.stream(rows.schema().fields())
-        .map(
-            field -> {
-              Column column = functions.col("`" + field.name().replace("`", "``") + "`");
-              boolean nested =
-                  field.dataType() instanceof ArrayType
-                      || field.dataType() instanceof MapType
-                      || field.dataType() instanceof StructType;
-              return nested ? functions.to_json(column) : column;
-            })
-        .toArray(Column[]::new);
-  }
-
-  private static void lines(Dataset<String> lines, PrintStream out) {
-    for (Iterator<String> iterator = lines.toLocalIterator(); iterator.hasNext(); ) {
-      out.println(iterator.next());
-    }
   }
 }

@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What makes two events one session. Recorded with the tables, since sessions made by different
@@ -19,6 +21,8 @@ import java.util.TreeSet;
 public record Rules(
     Duration inactivityTimeout, Duration maxDuration, String boundaryRule, List<String> endPages)
     implements Serializable {
+
+  private static final Pattern TIMEOUT = Pattern.compile("^inactivity-timeout=(\\S+)");
 
   public static final Rules DEFAULT =
       new Rules(Duration.ofMinutes(30), Duration.ofHours(2), null, List.of());
@@ -72,6 +76,15 @@ public record Rules(
         + maxDuration
         + (boundaryRule == null ? "" : " boundary-rule=" + boundaryRule)
         + (endPages.isEmpty() ? "" : " end-session-on-page=" + String.join(",", endPages));
+  }
+
+  /** Reads the inactivity timeout back from {@link #text}. */
+  public static Duration timeoutOf(String text) {
+    Matcher matcher = TIMEOUT.matcher(text);
+    if (!matcher.find()) {
+      throw new IllegalArgumentException("Not the text of rules: " + text);
+    }
+    return Duration.parse(matcher.group(1));
   }
 
   private static BoundaryRule load(String className) {

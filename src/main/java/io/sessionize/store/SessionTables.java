@@ -217,6 +217,21 @@ public final class SessionTables {
             col("_file").as("file"));
   }
 
+  /** The open sessions as they are now. */
+  public Dataset<Row> open() {
+    return spark.table(names.open());
+  }
+
+  /** How the sessions table came to be what it is. */
+  public History history() {
+    return new History(names.sessions(), load(names.sessions()));
+  }
+
+  /** The rows of the sessions table in which snapshots differ. */
+  public ChangedRows changedRows() {
+    return new ChangedRows(spark, names.sessions(), load(names.sessions()));
+  }
+
   /** A batch's unpublished work on this base. */
   public Publication publication(Base base) {
     return new Publication(

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -154,6 +155,25 @@ class LauncherIT {
         List.of("a,b,c", "1,\"say \\\"x\\\", y\",\"[\\\"p\\\",\\\"q\\\"]\""),
         sql(statement, "csv"));
     assertEquals("|1  |say \"x\", y|[p, q]|", sql(statement, "table").get(3));
+  }
+
+  @Test
+  void auditsTellWhatTheRunsDid() throws Exception {
+    Launched.sessionize(folder, Map.of(), run(topicWithOneEvent("audited"))).succeeds();
+    List<String> log = audit("log", "--format", "jsonl");
+    assertEquals(2, log.size());
+    assertTrue(log.get(0).contains("\"what\":\"run\",\"offsets\":\"0:[0,1)\""), log.get(0));
+    String first = log.get(1).replaceFirst(".*\"snapshot\":(\\d+).*", "$1");
+    List<String> diff = audit("diff", "--from", first);
+    assertTrue(diff.get(0).startsWith("from snapshot " + first + " ("), diff.get(0));
+    assertTrue(diff.get(0).endsWith("0 sessions added, 0 removed (0 of them paired), 0 changed"));
+  }
+
+  private List<String> audit(String... words) throws Exception {
+    List<String> command = new ArrayList<>(List.of("audit"));
+    command.addAll(List.of(words));
+    command.addAll(List.of("--warehouse", folder.resolve("warehouse").toString()));
+    return Launched.sessionize(folder, Map.of(), command.toArray(String[]::new)).succeeds().out();
   }
 
   private List<String> sql(String statement, String format) throws Exception {

@@ -98,6 +98,18 @@ class MainTest {
   }
 
   @Test
+  void anAuditThatIsNotWhollyAskedIsRefused() {
+    assertRefused("Say what to audit, one of: log | diff | session ID.", "audit");
+    assertRefused("one of: log | diff | session ID; not 'yesterday'.", "audit", "yesterday");
+    assertRefused("Give --from, such as --from yesterday", "audit", "diff");
+    assertRefused("It is: sessionize audit session ID; not 'session'.", "audit", "session");
+    assertRefused("It is: sessionize audit log; not 'log all'.", "audit", "log", "all");
+    assertRefused("'bob' is not the id of a session", "audit", "session", "bob");
+    assertRefused("--from does not go with audit log.", "audit", "log", "--from", "yesterday");
+    assertRefused("--format must be one of", "audit", "log", "--format", "xml");
+  }
+
+  @Test
   void aTopicThatCannotBeIsRefused() {
     assertRefused("--kafka-topic must be up to 249 letters", "run", "--kafka-topic", "a,b");
   }

@@ -226,6 +226,18 @@ final class Scenario {
     return new OffsetRange(now.earliest(), now.latest());
   }
 
+  TableNames names() {
+    return names;
+  }
+
+  SessionTables tables() {
+    return new SessionTables(TestSpark.session(), names);
+  }
+
+  Table sessionsTable() {
+    return table(names.sessions());
+  }
+
   /** Changes tables by hand; {@code ${sessions}} and so on are their names. */
   void byHand(String statement) {
     sql(statement);

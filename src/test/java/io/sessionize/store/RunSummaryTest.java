@@ -8,12 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sessionize.Failure;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Watermark;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -54,6 +59,18 @@ class RunSummaryTest {
           "sessionize.earliest-ms",
           "sessionize.clock-skew-ms",
           "sessionize.open-snapshot");
+
+  @Test
+  void everyKeyIsExplainedInTheDocs() throws IOException {
+    Set<String> explained = new TreeSet<>();
+    Matcher row =
+        Pattern.compile("^\\| `(sessionize\\.[a-z-]+)` \\|", Pattern.MULTILINE)
+            .matcher(Files.readString(Path.of("docs/audits.md")));
+    while (row.find()) {
+      explained.add(row.group(1));
+    }
+    assertEquals(SUMMARY.toProperties().keySet(), explained);
+  }
 
   static Set<String> keys() {
     Set<String> keys = new TreeSet<>(SUMMARY.toProperties().keySet());

@@ -1,0 +1,9 @@
+-- Records that were not sessionized, by reason, and where they lie in Kafka.
+SELECT
+  topic, `partition`, reason,
+  count(*) AS records,
+  min(`offset`) AS first_offset, max(`offset`) AS last_offset,
+  min(record_time) AS first_time, max(record_time) AS last_time
+FROM ${rejected}
+GROUP BY topic, `partition`, reason
+ORDER BY reason, topic, `partition`

@@ -1,0 +1,93 @@
+package io.sessionize.audit;
+
+import io.sessionize.source.Offsets;
+import io.sessionize.store.Commit;
+import io.sessionize.store.History;
+import io.sessionize.store.RunSummary;
+import java.sql.Timestamp;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/** The runs that made the sessions table, and who else changed it. */
+public final class RunLog {
+  private static final double MILLISECONDS = 1000.0;
+  private static final String TABLES_MADE = "tables made";
+  private static final StructType LINE =
+      new StructType()
+          .add("at", DataTypes.TimestampType)
+          .add("what", DataTypes.StringType)
+          .add("offsets", DataTypes.StringType)
+          .add("watermark", DataTypes.TimestampType)
+          .add("added", DataTypes.LongType)
+          .add("changed", DataTypes.LongType)
+          .add("removed", DataTypes.LongType)
+          .add("late", DataTypes.LongType)
+          .add("rejected", DataTypes.LongType)
+          .add("seconds", DataTypes.DoubleType)
+          .add("snapshot", DataTypes.LongType)
+          .add("run", DataTypes.StringType);
+
+  private RunLog() {}
+
+  /**
+   * One row per run, the newest first: {@code at} (its last commit), {@code what} (its command, or
+   * who else), {@code offsets} read, {@code watermark} after it, sessions {@code added, changed,
+   * removed}, events {@code late}, records {@code rejected}, {@code seconds}, {@code snapshot} (its
+   * last one), {@code run}. Of others only at, what and snapshot are known.
+   */
+  public static Dataset<Row> of(SparkSession spark, History history) {
+    List<Row> lines = new ArrayList<>();
+    List<Commit> run = new ArrayList<>();
+    for (Commit commit : history.commits()) {
+      if (!run.isEmpty() && !isSameRun(run.get(0), commit)) {
+        lines.add(0, line(run));
+        run.clear();
+      }
+      run.add(commit);
+    }
+    lines.add(0, line(run));
+    return spark.createDataFrame(lines, LINE);
+  }
+
+  private static boolean isSameRun(Commit one, Commit other) {
+    String run = one.summary().map(RunSummary::run).orElse("");
+    return !run.isEmpty() && run.equals(other.summary().map(RunSummary::run).orElse(""));
+  }
+
+  private static Row line(List<Commit> batches) {
+    Commit last = batches.get(batches.size() - 1);
+    Timestamp at = Timestamp.from(last.at());
+    if (last.summary().isEmpty()) {
+      return RowFactory.create(
+          at, last.what(), null, null, null, null, null, null, null, null, last.snapshot(), null);
+    }
+    List<RunSummary> runs = batches.stream().map(batch -> batch.summary().orElseThrow()).toList();
+    RunSummary first = runs.get(0);
+    RunSummary end = runs.get(runs.size() - 1);
+    boolean isFirst = end.counts().isEmpty();
+    long gone = count(runs, "ids_changed");
+    return RowFactory.create(
+        at,
+        isFirst ? TABLES_MADE : last.what(),
+        Causes.offsets(new Offsets(first.from()).orElse(new Offsets(end.from())).next(), end.to()),
+        Causes.watermark(end),
+        count(runs, "closed"),
+        count(runs, "restated") - gone,
+        gone,
+        count(runs, "late"),
+        count(runs, "rejected"),
+        count(runs, "milliseconds") / MILLISECONDS,
+        last.snapshot(),
+        end.run());
+  }
+
+  private static long count(List<RunSummary> batches, String name) {
+    return batches.stream().mapToLong(batch -> batch.counts().getOrDefault(name, 0L)).sum();
+  }
+}

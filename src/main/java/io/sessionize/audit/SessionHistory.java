@@ -1,0 +1,130 @@
+package io.sessionize.audit;
+
+import static io.sessionize.store.ChangedRows.STEP;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.when;
+
+import io.sessionize.Failure;
+import io.sessionize.store.ChangedRows;
+import io.sessionize.store.ChangedRows.Step;
+import io.sessionize.store.Commit;
+import io.sessionize.store.History;
+import io.sessionize.store.SessionTables;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** What became of one session, commit by commit. */
+public final class SessionHistory implements AutoCloseable {
+  private static final Pattern ID = Pattern.compile("(.*)_session_(-?\\d{1,15})", Pattern.DOTALL);
+
+  private static final String STOOD_BEFORE = "stood before";
+  private static final String OPEN = "open now";
+
+  /** Sessions that share events start no further apart than the longest session lasts. */
+  private static final Duration NEIGHBOURHOOD = Duration.ofDays(1);
+
+  private final ChangedRows changedRows;
+  private final Dataset<Row> rows;
+
+  /**
+   * Looks it up.
+   *
+   * @param id as it stands in the tables
+   * @throws Failure of usage, where it is not the id of a session
+   */
+  public SessionHistory(SessionTables tables, History history, String id) {
+    Matcher parts = parts(id);
+    List<Step> steps = new ArrayList<>();
+    List<Commit> causes = new ArrayList<>();
+    for (Commit commit : history.commits()) {
+      if (steps.isEmpty() || !commit.movesOnly()) {
+        // Before the first that is kept there was nothing, or nobody knows any more.
+        steps.add(new Step(steps.isEmpty() ? null : commit.parent(), commit.snapshot()));
+        causes.add(commit);
+      }
+    }
+    changedRows = tables.changedRows();
+    Dataset<Row> stored =
+        SessionChanges.of(
+            changedRows
+                .of(steps, around(Long.parseLong(parts.group(2))))
+                .where(col("uuid").equalTo(lit(parts.group(1)))));
+    // What happened to one user in three days fits here, and what is local is joined at once.
+    Dataset<Row> ofTheUser =
+        stored.sparkSession().createDataFrame(stored.collectAsList(), stored.schema());
+    Dataset<Row> changes =
+        SessionChanges.withPairs(ofTheUser)
+            .where(col("session_id").equalTo(lit(id)))
+            .withColumn(Causes.CAUSE_STEP, col(STEP));
+    Column before = lit(history.hasExpired()).and(col(STEP).equalTo(0));
+    Dataset<Row> published =
+        Causes.join(changes, causes)
+            .withColumn("change", when(before, STOOD_BEFORE).otherwise(SessionChanges.kind()))
+            .withColumn("event_count", SessionChanges.last("event_count"))
+            .withColumn("columns", SessionChanges.columns(changes))
+            .withColumn("cause", when(before, Causes.EXPIRED).otherwise(col("cause")))
+            .select(Causes.after(STEP, "change", "event_count", "columns", "paired"));
+    Dataset<Row> open =
+        tables
+            .open()
+            .where(col("session_id").equalTo(lit(id)))
+            .select(lit(Integer.MAX_VALUE).as(STEP), lit(OPEN).as("change"), col("event_count"));
+    rows = published.unionByName(open, true).orderBy(STEP).drop(STEP).persist();
+    if (rows.isEmpty()) {
+      close();
+      throw Failure.usage(
+          "There is no session '%s', nor has there been one since %s, from when on the history is kept.",
+          id, history.commits().get(0).at());
+    }
+  }
+
+  /** Fails with a usage error where it is not the id of a session. */
+  public static void requireId(String id) {
+    parts(id);
+  }
+
+  private static Matcher parts(String id) {
+    Matcher parts = ID.matcher(id);
+    if (!parts.matches()) {
+      throw Failure.usage(
+          "'%s' is not the id of a session: those are <uuid>_session_<start in milliseconds>.", id);
+    }
+    return parts;
+  }
+
+  /** Files that may hold the session, or those that it shares events with. */
+  private static Expression around(long startMs) {
+    return Expressions.and(
+        Expressions.greaterThanOrEqual("session_start", micros(startMs - NEIGHBOURHOOD.toMillis())),
+        Expressions.lessThanOrEqual("session_start", micros(startMs + NEIGHBOURHOOD.toMillis())));
+  }
+
+  private static long micros(long ms) {
+    return ms * 1000;
+  }
+
+  /**
+   * One row per commit that changed it, the oldest first: {@code change} (added, removed, changed;
+   * {@code stood before}, where the commit that made it has expired), {@code event_count, columns,
+   * paired, cause, at, command, run, offsets, watermark, snapshot} as {@link Diff#rows} has them.
+   * One more, {@code open now}, where it stands in staging.
+   */
+  public Dataset<Row> rows() {
+    return rows;
+  }
+
+  @Override
+  public void close() {
+    rows.unpersist();
+    changedRows.close();
+  }
+}

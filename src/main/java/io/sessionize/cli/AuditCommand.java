@@ -1,0 +1,70 @@
+package io.sessionize.cli;
+
+import io.sessionize.Failure;
+import io.sessionize.pipeline.SparkSessions;
+import io.sessionize.store.SessionTables;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+
+/** {@code audit}: what changed the tables, when and why. */
+final class AuditCommand implements Command {
+  private static final Map<String, AuditQuestion> QUESTIONS =
+      Map.of(
+          "log", new AuditLog(),
+          "diff", new AuditDiff(),
+          "session", new AuditSession());
+
+  @Override
+  public String name() {
+    return "audit";
+  }
+
+  @Override
+  public String summary() {
+    return "Tell what changed the sessions: log (each run), diff (between two points), session (one's history)";
+  }
+
+  @Override
+  public String words() {
+    return "log | diff | session ID";
+  }
+
+  @Override
+  public List<Opt> options() {
+    return List.of(
+        Opt.FROM,
+        Opt.TO,
+        Opt.FORMAT,
+        Opt.ICEBERG_DATABASE,
+        Opt.ICEBERG_TABLE,
+        Opt.WAREHOUSE,
+        Opt.SPARK_CONF,
+        Opt.LOG_LEVEL,
+        Opt.VERBOSE,
+        Opt.HELP);
+  }
+
+  @Override
+  public void execute(Arguments arguments, PrintStream out) {
+    List<String> words = arguments.words();
+    AuditQuestion question = words.isEmpty() ? null : QUESTIONS.get(words.get(0));
+    if (question == null) {
+      throw Failure.usage(
+          "Say what to audit, one of: %s%s.",
+          words(), words.isEmpty() ? "" : "; not '" + words.get(0) + "'");
+    }
+    question.check(arguments);
+    RowPrinter printer = new RowPrinter(out, arguments.choice(Opt.FORMAT));
+    JobOptions.read(arguments, "unknown yet");
+    Interruption.endsTheProcess("the audit was not finished.");
+    try (SparkSession spark =
+        SparkSessions.start(arguments.text(Opt.WAREHOUSE), arguments.pairs(Opt.SPARK_CONF))) {
+      SessionTables tables =
+          new SessionTables(
+              spark, JobOptions.read(arguments, SparkSessions.catalog(spark)).names());
+      question.answer(spark, tables, arguments, printer);
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package io.sessionize.cli;
+
+import java.io.PrintStream;
+import java.util.Arrays;
+import java.util.Iterator;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoder;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.StructType;
+
+/** Prints rows as {@link Opt#FORMAT} says. */
+final class RowPrinter {
+  private static final int TABLE_ROWS = 1000;
+
+  private final PrintStream out;
+  private final String format;
+
+  RowPrinter(PrintStream out, String format) {
+    this.out = out;
+    this.format = format;
+  }
+
+  /** Prints a line for people above a table; programs get rows alone. */
+  void heading(String line, Object... args) {
+    if (format.equals("table")) {
+      out.println(String.format(line, args));
+    }
+  }
+
+  /** Prints all rows; as a table the first thousand. */
+  void print(Dataset<Row> rows) {
+    if (rows.columns().length == 0) {
+      return;
+    }
+    switch (format) {
+      case "jsonl" -> lines(rows.toJSON());
+      case "csv" -> {
+        Column[] header = Arrays.stream(rows.columns()).map(functions::lit).toArray(Column[]::new);
+        lines(rows.sparkSession().range(1).select(csv(header)).as(stringEncoder()));
+        lines(rows.select(csv(flat(rows))).as(stringEncoder()));
+      }
+      default -> out.print(rows.showString(TABLE_ROWS, 0, false));
+    }
+  }
+
+  private static Encoder<String> stringEncoder() {
+    return Encoders.STRING();
+  }
+
+  private static Column csv(Column[] columns) {
+    Column[] named = new Column[columns.length];
+    for (int i = 0; i < columns.length; i++) {
+      named[i] = columns[i].as("c" + i);
+    }
+    return functions.to_csv(functions.struct(named));
+  }
+
+  /** CSV has no structures: these become JSON. */
+  private static Column[] flat(Dataset<Row> rows) {
+    return Arrays.stream(rows.schema().fields())
+        .map(
+            field -> {
+              Column column = functions.col("`" + field.name().replace("`", "``") + "`");
+              boolean nested =
+                  field.dataType() instanceof ArrayType
+                      || field.dataType() instanceof MapType
+                      || field.dataType() instanceof StructType;
+              return nested ? functions.to_json(column) : column;
+            })
+        .toArray(Column[]::new);
+  }
+
+  private void lines(Dataset<String> lines) {
+    for (Iterator<String> iterator = lines.toLocalIterator(); iterator.hasNext(); ) {
+      out.println(iterator.next());
+    }
+  }
+}

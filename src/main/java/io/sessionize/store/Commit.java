@@ -1,0 +1,30 @@
+package io.sessionize.store;
+
+import java.time.Instant;
+import java.util.Optional;
+import org.apache.iceberg.DataOperations;
+
+/**
+ * One snapshot of the sessions table, and who made it.
+ *
+ * @param snapshot its id
+ * @param parent the id of the one before it, which may have expired; null where there was none
+ * @param at when readers began to see it
+ * @param operation Iceberg's word for what was done
+ * @param summary what our run says about itself; empty where somebody else made it
+ */
+public record Commit(
+    long snapshot, Long parent, Instant at, String operation, Optional<RunSummary> summary) {
+
+  /** The command of our run, or whose work it was instead. */
+  public String what() {
+    return summary
+        .map(RunSummary::command)
+        .orElseGet(() -> movesOnly() ? "compaction" : "by others (" + operation + ")");
+  }
+
+  /** Whether it holds the same rows as the one before, in other files. */
+  public boolean movesOnly() {
+    return DataOperations.REPLACE.equals(operation);
+  }
+}
