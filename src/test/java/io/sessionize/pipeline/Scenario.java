@@ -1,7 +1,6 @@
 package io.sessionize.pipeline;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -14,8 +13,6 @@ import io.sessionize.source.OffsetRange;
 import io.sessionize.source.TestBroker;
 import io.sessionize.store.Maintenance;
 import io.sessionize.store.MaintenanceStep;
-import io.sessionize.store.SessionTables;
-import io.sessionize.store.TableNames;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -30,11 +27,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import org.apache.commons.io.FileUtils;
-import org.apache.iceberg.DataOperations;
-import org.apache.iceberg.Table;
-import org.apache.iceberg.spark.Spark3Util;
-import org.apache.iceberg.spark.actions.SparkActions;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
@@ -42,10 +34,9 @@ import org.apache.spark.sql.SparkSession;
  * One job with a topic, tables and a checkpoint of its own, for tests that read as stories: send
  * clicks, run at a time, look.
  */
-final class Scenario {
+final class Scenario extends ScenarioTables {
   private final TestBroker broker;
-  private final TableNames names = TestSpark.uniqueNames();
-  private final Path checkpoint = TestSpark.warehouse().resolve("_checkpoints/" + names.table());
+  private final Path checkpoint = TestSpark.warehouse().resolve("_checkpoints/" + names().table());
   private final List<BatchReport> batches = new ArrayList<>();
   private ScenarioTopic topic;
   private Rules rules = Rules.DEFAULT;
@@ -69,10 +60,6 @@ final class Scenario {
 
   TestBroker broker() {
     return broker;
-  }
-
-  TableNames names() {
-    return names;
   }
 
   ScenarioTopic topic() {
@@ -138,10 +125,10 @@ final class Scenario {
 
   /** Runs, and expects a failure that has touched neither tables nor view nor checkpoint. */
   Failure assertRefusedAt(String time, Failure.Kind kind) {
-    Footprint before = Footprint.of(names, checkpoint);
+    Footprint before = Footprint.of(names(), checkpoint);
     Failure failure = assertThrows(Failure.class, () -> runAt(time));
     assertEquals(kind, failure.kind(), failure.getMessage());
-    assertEquals(before, Footprint.of(names, checkpoint));
+    assertEquals(before, Footprint.of(names(), checkpoint));
     return failure;
   }
 
@@ -168,7 +155,7 @@ final class Scenario {
   Run<?> newRun(SparkSession spark, String time, Path checkpointFolder, CrashPoint.Probe probe) {
     return Run.onSpark(
         spark,
-        TestSpark.job(names, rules, TestClick.at(time)),
+        TestSpark.job(names(), rules, TestClick.at(time)),
         topic.source(maxOffsets, failOnDataLoss, kafkaSettings),
         checkpointFolder.toString(),
         batches::add,
@@ -186,7 +173,7 @@ final class Scenario {
   }
 
   Backfilled backfill(OffsetRange range, boolean apply, CrashPoint.Probe probe, String... users) {
-    Job job = TestSpark.job(names, rules, TestClick.at("2026-04-01T00:00"));
+    Job job = TestSpark.job(names(), rules, TestClick.at("2026-04-01T00:00"));
     return Backfill.onSpark(
             TestSpark.session(), job, topic.source(null, true, kafkaSettings), probe)
         .execute(range, Set.of(users), apply);
@@ -207,7 +194,7 @@ final class Scenario {
   }
 
   private Recompute recompute() {
-    Job job = TestSpark.job(names, rules, TestClick.at("2026-04-01T00:00"));
+    Job job = TestSpark.job(names(), rules, TestClick.at("2026-04-01T00:00"));
     return new Recompute(TestSpark.session(), job, CrashPoint.Probe.NONE);
   }
 
@@ -215,7 +202,7 @@ final class Scenario {
   List<MaintenanceStep> maintain() {
     List<MaintenanceStep> steps = new ArrayList<>();
     Maintenance.Policy nothing = new Maintenance.Policy(Duration.ZERO, Duration.ZERO, false);
-    new Maintenance(TestSpark.session(), names, nothing, System::currentTimeMillis)
+    new Maintenance(TestSpark.session(), names(), nothing, System::currentTimeMillis)
         .execute(steps::add);
     return steps;
   }
@@ -226,49 +213,9 @@ final class Scenario {
     return new OffsetRange(now.earliest(), now.latest());
   }
 
-  TableNames names() {
-    return names;
-  }
-
-  SessionTables tables() {
-    return new SessionTables(TestSpark.session(), names);
-  }
-
-  Table sessionsTable() {
-    return table(names.sessions());
-  }
-
-  /** Changes tables by hand; {@code ${sessions}} and so on are their names. */
-  void byHand(String statement) {
-    sql(statement);
-  }
-
-  /** The one number that a query gives. */
-  long count(String query) {
-    return sql(query).head().getLong(0);
-  }
-
-  private Dataset<Row> sql(String statement) {
-    return TestSpark.session()
-        .sql(statement.replace("${sessions}", names.sessions()).replace("${open}", names.open()));
-  }
-
   /** The batches that were committed so far. */
   List<BatchReport> batches() {
     return batches;
-  }
-
-  Sessions live() {
-    return new Sessions(TestSpark.live(names));
-  }
-
-  Sessions closed() {
-    return new Sessions(TestSpark.sessions(names.sessions()));
-  }
-
-  /** What stands in staging, published or not. */
-  Sessions open() {
-    return new Sessions(TestSpark.sessions(names.open()));
   }
 
   /** The rejected table, in the order of reason and coordinates. */
@@ -276,7 +223,7 @@ final class Scenario {
     List<ScenarioTopic.Rejected> rows = new ArrayList<>();
     for (Row row :
         TestSpark.session()
-            .table(names.rejected())
+            .table(names().rejected())
             .where("topic = '" + topic.name() + "'")
             .select("reason", "partition", "offset", "key", "value")
             .collectAsList()) {
@@ -320,52 +267,6 @@ final class Scenario {
     assertEquals(open().byId().size(), all.open());
   }
 
-  Snapshots snapshots() {
-    return new Snapshots(
-        table(names.sessions()).currentSnapshot().snapshotId(),
-        table(names.open()).currentSnapshot().snapshotId(),
-        table(names.rejected()).currentSnapshot().snapshotId());
-  }
-
-  /** What the sessions table's last commit says about itself. */
-  Map<String, String> lastCommitOfSessions() {
-    return table(names.sessions()).currentSnapshot().summary();
-  }
-
-  /** The watermark that events alone have moved, epoch milliseconds. */
-  long watermarkOfEvents() {
-    return new SessionTables(TestSpark.session(), names).base().open().watermark().eventsMs();
-  }
-
-  void rollBackSessions(Snapshots to) {
-    rollBack(names.sessions(), to.sessions());
-  }
-
-  void rollBackOpen(Snapshots to) {
-    rollBack(names.open(), to.open());
-  }
-
-  /** As a person would. */
-  private static void rollBack(String table, long snapshot) {
-    TestSpark.session()
-        .sql(
-            String.format(
-                "CALL local.system.rollback_to_snapshot('%s', %dL)",
-                TableNames.plain(table), snapshot));
-  }
-
-  /** Rewrites a table's files and manifests, as its keeper does now and then. */
-  void compact(String table) {
-    Table files = table(table);
-    long before = files.currentSnapshot().snapshotId();
-    SparkActions actions = SparkActions.get(TestSpark.session());
-    actions.rewriteDataFiles(files).option("rewrite-all", "true").execute();
-    actions.rewriteManifests(files).execute();
-    files.refresh();
-    assertNotEquals(before, files.currentSnapshot().snapshotId());
-    assertEquals(DataOperations.REPLACE, files.currentSnapshot().operation());
-  }
-
   void deleteCheckpoint() {
     try {
       FileUtils.deleteDirectory(checkpoint.toFile());
@@ -380,7 +281,7 @@ final class Scenario {
 
   /** Copies the checkpoint as it stands, to be restored later or used by another driver. */
   Path copyOfCheckpoint(String suffix) {
-    Path copy = checkpoint.resolveSibling(names.table() + suffix);
+    Path copy = checkpoint.resolveSibling(names().table() + suffix);
     copy(checkpoint, copy);
     return copy;
   }
@@ -417,15 +318,6 @@ final class Scenario {
             Comparator.comparingInt(ScenarioTopic.Rejected::partition)
                 .thenComparingLong(ScenarioTopic.Rejected::offset))
         .toList();
-  }
-
-  private static Table table(String name) {
-    try {
-      return Spark3Util.loadIcebergTable(TestSpark.session(), name);
-    } catch (org.apache.spark.sql.catalyst.parser.ParseException
-        | org.apache.spark.sql.catalyst.analysis.NoSuchTableException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   private static void copy(Path from, Path to) {
