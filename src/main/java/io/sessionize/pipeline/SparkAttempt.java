@@ -24,7 +24,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.Metadata;
 
 /** A batch on Spark: one decode, one shuffle by user, one pass over each user's sorted events. */
 final class SparkAttempt implements Attempt {
@@ -116,7 +115,7 @@ final class SparkAttempt implements Attempt {
     Dataset<Row> open = tables.open(base);
     Dataset<Row> closed = tables.sessions(base, recomputation.from(), recomputation.to());
     if (recomputation.isWhole()) {
-      return restated(none, rows(closed, true).union(rows(open, false)), after);
+      return restated(none, rows(open, false).union(rows(closed, true)), after);
     }
     if (!recomputation.users().isEmpty()) {
       closed = closed.where(col("uuid").isInCollection(recomputation.users()));
@@ -127,7 +126,9 @@ final class SparkAttempt implements Attempt {
             .equalTo(open.col("session_id"))
             .and(closed.col("uuid").equalTo(open.col("uuid")));
     Dataset<Row> notOpen = closed.join(open, sameSession, "left_anti");
-    return restated(none, rows(notOpen, true), after).union(SessionRows.unchanged(open));
+    // A cogroup compares its keys down to their columns' comments: staging's has none.
+    Dataset<Row> known = rows(open.where(lit(false)), false).union(rows(notOpen, true));
+    return restated(none, known, after).union(SessionRows.unchanged(open));
   }
 
   private Dataset<Row> restated(Dataset<Row> events, Dataset<Row> known, Watermark after) {
@@ -155,8 +156,6 @@ final class SparkAttempt implements Attempt {
   private static Dataset<Row> rows(Dataset<Row> sessions, boolean published) {
     return sessions
         .select(SessionRows.columns())
-        // A cogroup compares keys down to the comments that their columns have.
-        .withColumn("uuid", col("uuid").as("uuid", Metadata.empty()))
         .withColumn(RestateUsers.IS_PUBLISHED_ROW, lit(published));
   }
 
