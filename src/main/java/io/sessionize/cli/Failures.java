@@ -74,6 +74,12 @@ final class Failures {
         || String.valueOf(t.getMessage()).contains(SHARED_CHECKPOINT)) {
       return Failure.conflict(whole, "Another writer was faster, retry: %s", oneLine(t));
     }
+    if (t instanceof OutOfMemoryError) {
+      return new Failure(
+          Failure.Kind.OTHER,
+          "Out of memory (" + oneLine(t) + "): raise SESSIONIZE_HEAP, or spark.executor.memory.",
+          whole);
+    }
     return null;
   }
 

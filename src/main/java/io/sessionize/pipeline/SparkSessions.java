@@ -72,6 +72,8 @@ public final class SparkSessions {
     if (conf.get("spark.master").startsWith("local")) {
       int cores = Runtime.getRuntime().availableProcessors();
       conf.setIfMissing("spark.sql.shuffle.partitions", Integer.toString(Math.max(4, 2 * cores)));
+      // An executor that is out of memory ends its process with 52, but here that process is ours.
+      conf.setIfMissing("spark.executor.killOnFatalError.depth", "0");
     }
     // The tables' types and days, and how rows are read, do not depend on anybody's settings.
     conf.set("spark.sql.session.timeZone", "UTC");
@@ -140,6 +142,9 @@ public final class SparkSessions {
     defaults.put("spark.master", "local[*]");
     defaults.put("spark.app.name", "sessionize");
     defaults.put("spark.ui.enabled", "false");
+    // What does not fit into memory goes to disk through a stream that by default holds on to the
+    // last hundred of its objects, batches of rows of at least 4 MB where rows are big.
+    defaults.put("spark.serializer.objectStreamReset", "1");
     // Spark's own catalog holds nothing of ours, but would make its folder where we were called.
     defaults.put(
         "spark.sql.warehouse.dir",

@@ -1,0 +1,54 @@
+package io.sessionize.source;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.sessionize.pipeline.TestSpark;
+import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+
+class KafkaSourceTest {
+  private static final int MEGABYTE = 1_000_000;
+  private static final long RECORDS = 1 + Runtime.getRuntime().maxMemory() / MEGABYTE;
+
+  @Test
+  void someKilobytesThatUnpackToMoreThanTheHeapAreReadInPieces() {
+    // Given one partition, small enough for one fetch, of records that are together too big
+    String topic = TestBroker.shared().createTopic("unpacks", 1);
+    try (KafkaProducer<byte[], byte[]> producer = compressing()) {
+      byte[] value = new byte[MEGABYTE];
+      for (int i = 0; i < RECORDS; i++) {
+        producer.send(new ProducerRecord<>(topic, value));
+      }
+    }
+    // When all of them are read; then none is missing
+    KafkaSource source =
+        new KafkaSource(
+            new KafkaConnection(TestBroker.shared().servers(), Map.of()), topic, null, true);
+    long bytes =
+        source
+            .range(TestSpark.session(), new Offsets(Map.of(0, 0L)), new Offsets(Map.of(0, RECORDS)))
+            .selectExpr("sum(length(value))")
+            .head()
+            .getLong(0);
+    assertEquals(RECORDS * MEGABYTE, bytes);
+  }
+
+  private static KafkaProducer<byte[], byte[]> compressing() {
+    Map<String, Object> settings =
+        Map.of(
+            "bootstrap.servers",
+            TestBroker.shared().servers(),
+            "compression.type",
+            "zstd",
+            "batch.size",
+            16 * MEGABYTE,
+            "max.request.size",
+            16 * MEGABYTE,
+            "linger.ms",
+            200);
+    return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+  }
+}
