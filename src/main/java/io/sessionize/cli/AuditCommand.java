@@ -10,6 +10,8 @@ import org.apache.spark.sql.SparkSession;
 
 /** {@code audit}: what changed the tables, when and why. */
 final class AuditCommand implements Command {
+  private static final String PROVE = "prove";
+
   private static final Map<String, AuditQuestion> QUESTIONS =
       Map.of(
           "log", new AuditLog(),
@@ -23,12 +25,12 @@ final class AuditCommand implements Command {
 
   @Override
   public String summary() {
-    return "Tell what changed the sessions: log (each run), diff (between two points), session (one's history)";
+    return "Tell what changed the sessions: log (each run), diff (between two points), session (one's history), prove (recompute runs)";
   }
 
   @Override
   public String words() {
-    return "log | diff | session ID";
+    return "log | diff | session ID | prove";
   }
 
   @Override
@@ -36,7 +38,16 @@ final class AuditCommand implements Command {
     return List.of(
         Opt.FROM,
         Opt.TO,
+        Opt.RUN,
+        Opt.LAST,
         Opt.FORMAT,
+        Opt.KAFKA_SERVERS,
+        Opt.KAFKA_TOPIC,
+        Opt.KAFKA_PROPERTIES,
+        Opt.INACTIVITY_TIMEOUT,
+        Opt.MAX_SESSION_DURATION,
+        Opt.BOUNDARY_RULE,
+        Opt.END_SESSION_ON_PAGE,
         Opt.ICEBERG_DATABASE,
         Opt.ICEBERG_TABLE,
         Opt.WAREHOUSE,
@@ -49,6 +60,10 @@ final class AuditCommand implements Command {
   @Override
   public void execute(Arguments arguments, PrintStream out) {
     List<String> words = arguments.words();
+    if (words.equals(List.of(PROVE))) {
+      new AuditProve().execute(arguments, out);
+      return;
+    }
     AuditQuestion question = words.isEmpty() ? null : QUESTIONS.get(words.get(0));
     if (question == null) {
       throw Failure.usage(

@@ -60,6 +60,8 @@ public enum Opt {
   DRY_RUN("say what would change, and write nothing"),
   KEEP_SNAPSHOTS(ChronoUnit.DAYS, "7", "how long every state of the tables can be gone back to"),
   KEEP_TAGS(ChronoUnit.DAYS, "90", "how long the last state of each day can be gone back to"),
+  RUN("SNAPSHOT", null, "the run that made this snapshot of the sessions table, or a run's id"),
+  LAST("N", "1", "how many runs, the newest first; snapshots of one run count once"),
   REPORT("FILE", null, "write what the run did as JSON"),
   FORMAT("table|jsonl|csv", "table", "how to print rows"),
   FILE("f", "FILE", null, null, "read the statement from a file", null),

@@ -100,6 +100,24 @@ public final class DecodeRecords implements MapPartitionsFunction<Row, Row> {
     return spark.createDataFrame(List.of(), SCHEMA);
   }
 
+  /**
+   * The events of sessions, as if just decoded from records that were sent when they happened.
+   *
+   * @param sessions columns {@code uuid} and {@code events}; what cannot be an event is left out
+   */
+  public static Dataset<Row> ofSessions(Dataset<Row> sessions) {
+    return sessions
+        .select(functions.col("uuid"), functions.explode(functions.col("events")).as("event"))
+        .select("uuid", "event.*")
+        .where("event_id IS NOT NULL AND event_time_ms IS NOT NULL")
+        .select(eventColumns())
+        .withColumn("partition", functions.lit(0))
+        .withColumn("record_time_ms", functions.col("event_time_ms"))
+        .withColumn("rejected", functions.lit(null).cast(REJECTED))
+        // Columns of our own: those of tables have comments, by which Spark tells types apart.
+        .mapPartitions((MapPartitionsFunction<Row, Row>) rows -> rows, Encoders.row(SCHEMA));
+  }
+
   /** Makes the event of a decoded row that holds one. */
   public static Event event(Row row) {
     Row details = row.getStruct(5);

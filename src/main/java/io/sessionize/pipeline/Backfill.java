@@ -16,6 +16,9 @@ import org.apache.spark.sql.SparkSession;
  * @param <R> records as the source gives them
  */
 public final class Backfill<R> {
+  /** How the command of a backfill begins that was restricted to users. */
+  static final String OF_USERS = "backfill of ";
+
   private static final String COMMAND = "backfill";
 
   private final Store<R> store;
@@ -61,7 +64,7 @@ public final class Backfill<R> {
             range.to(),
             Map.of(),
             users,
-            users.isEmpty() ? COMMAND : COMMAND + " of " + users.size() + " users");
+            users.isEmpty() ? COMMAND : OF_USERS + users.size() + " users");
     return new Batch<>(store, job, probe).backfill(input, apply);
   }
 }

@@ -160,7 +160,7 @@ final class Batch<R> {
   }
 
   /** Whether published rows may be touched. */
-  private static boolean lookUp(ReadStats read, Base base) {
+  static boolean lookUp(ReadStats read, Base base) {
     return read.lateness().late() > 0 || base.open().openPublished() > 0 || base.apart();
   }
 

@@ -54,6 +54,11 @@ final class SparkAttempt implements Attempt {
         null);
   }
 
+  /** On records that are decoded already. */
+  SparkAttempt(SessionTables tables, Rules rules, Base base, Dataset<Row> decoded) {
+    this(tables, rules, base, decoded, null);
+  }
+
   private SparkAttempt(
       SessionTables tables,
       Rules rules,
@@ -93,6 +98,16 @@ final class SparkAttempt implements Attempt {
       // Spark declares none of what it throws here; no branch holds the base yet.
       throw tables.endOf(base, e);
     }
+  }
+
+  /** What the restatement has made: rows of {@link SessionRows#OUTCOME}, kept until closed. */
+  Dataset<Row> outcomes() {
+    return outcomes;
+  }
+
+  /** The records that were rejected, as the rejected table holds them. */
+  Dataset<Row> rejected() {
+    return decoded.where("rejected IS NOT NULL").select("rejected.*");
   }
 
   private Dataset<Row> outcomes(boolean lookUp, Watermark after) {
@@ -230,8 +245,7 @@ final class SparkAttempt implements Attempt {
 
   @Override
   public void addRejected(RunSummary summary) {
-    publication.addRejected(
-        decoded.where("rejected IS NOT NULL").select("rejected.*"), read.rejectedDays(), summary);
+    publication.addRejected(rejected(), read.rejectedDays(), summary);
   }
 
   @Override

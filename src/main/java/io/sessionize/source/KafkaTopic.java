@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
@@ -32,20 +33,41 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
    * @throws Failure unreachable; usage, where there is no such topic or the settings are no good
    */
   public static KafkaTopic describe(KafkaConnection connection, String topic) {
+    return ask(connection, topic, admin -> describe(admin, topic));
+  }
+
+  /**
+   * Asks the brokers for a topic that may be gone.
+   *
+   * @throws Failure unreachable; usage, where the settings are no good
+   */
+  public static Optional<KafkaTopic> find(KafkaConnection connection, String topic) {
     return ask(
         connection,
         topic,
         admin -> {
-          TopicDescription description =
-              admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic);
-          List<Integer> partitions =
-              description.partitions().stream().map(TopicPartitionInfo::partition).toList();
-          return new KafkaTopic(
-              topic,
-              description.topicId().toString(),
-              offsets(admin, topic, partitions, OffsetSpec.earliest()),
-              offsets(admin, topic, partitions, OffsetSpec.latest()));
+          try {
+            return Optional.of(describe(admin, topic));
+          } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+              return Optional.empty();
+            }
+            throw e;
+          }
         });
+  }
+
+  private static KafkaTopic describe(Admin admin, String topic)
+      throws InterruptedException, ExecutionException {
+    TopicDescription description =
+        admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic);
+    List<Integer> partitions =
+        description.partitions().stream().map(TopicPartitionInfo::partition).toList();
+    return new KafkaTopic(
+        topic,
+        description.topicId().toString(),
+        offsets(admin, topic, partitions, OffsetSpec.earliest()),
+        offsets(admin, topic, partitions, OffsetSpec.latest()));
   }
 
   /**

@@ -62,6 +62,31 @@ public record OffsetRange(Offsets from, Offsets to) {
             });
   }
 
+  /** What of it Kafka does not hold, from the first offset to the last that is not there. */
+  public OffsetRange notHeldBy(KafkaTopic topic) {
+    Map<Integer, Long> begin = new TreeMap<>();
+    Map<Integer, Long> end = new TreeMap<>();
+    from.next()
+        .forEach(
+            (partition, first) -> {
+              long next = to.next().get(partition);
+              long earliest = topic.earliest().next().getOrDefault(partition, next);
+              long latest = topic.latest().next().getOrDefault(partition, next);
+              long missing = first < earliest ? first : Math.max(first, latest);
+              long held = next > latest ? next : Math.min(earliest, next);
+              if (missing < held) {
+                begin.put(partition, missing);
+                end.put(partition, held);
+              }
+            });
+    return new OffsetRange(new Offsets(begin), new Offsets(end));
+  }
+
+  /** Whether nothing is in it. */
+  public boolean isEmpty() {
+    return from.equals(to);
+  }
+
   /** All partitions of the topic, those that are not named with nothing to read. */
   public OffsetRange over(KafkaTopic topic) {
     Map<Integer, Long> begin = new TreeMap<>(topic.earliest().next());

@@ -2,6 +2,7 @@ package io.sessionize.store;
 
 import io.sessionize.Failure;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.StreamSupport;
 import org.apache.iceberg.AppendFiles;
@@ -44,6 +45,15 @@ final class Lineage {
         "%s has no snapshot of ours: it is missing, was made by something else, or its history was expired."
             + " Restore it, or give another --iceberg-table.",
         TableNames.plain(name));
+  }
+
+  /** The newest summary of ours in a snapshot's ancestry, itself included. */
+  static Optional<RunSummary> summary(Table table, long snapshotId) {
+    Iterable<Snapshot> ancestors = SnapshotUtil.ancestorsOf(snapshotId, table::snapshot);
+    return StreamSupport.stream(ancestors.spliterator(), false)
+        .filter(snapshot -> RunSummary.isIn(snapshot.summary()))
+        .findFirst()
+        .map(snapshot -> RunSummary.ofProperties(snapshot.summary()));
   }
 
   /** The snapshot that last changed what the table held: compaction only moves rows. */

@@ -232,6 +232,21 @@ public final class SessionTables {
     return new ChangedRows(spark, names.sessions(), load(names.sessions()));
   }
 
+  /**
+   * What the tables' snapshots tell of the runs that made them.
+   *
+   * @throws Failure of usage, where there are no tables, or a newer version of the job made them;
+   *     broken, where they were not made by us
+   */
+  public PastSnapshots past() {
+    // Sessions first: a run that commits meanwhile is then only missing here, not half there.
+    Table sessions = load(names.sessions());
+    Table open = load(names.open());
+    sessionsDefinition.requireOurs(sessions);
+    openDefinition.requireOurs(open);
+    return new PastSnapshots(spark, names, sessions, open);
+  }
+
   /** A batch's unpublished work on this base. */
   public Publication publication(Base base) {
     return new Publication(

@@ -207,6 +207,14 @@ final class Scenario extends ScenarioTables {
     return steps;
   }
 
+  /** Of past runs, as the tables and the topic stand now. */
+  Proof proof() {
+    return new Proof(
+        TestSpark.session(),
+        TestSpark.job(names(), rules, 0),
+        topic.source(null, true, kafkaSettings));
+  }
+
   /** All that the topic holds now. */
   OffsetRange everything() {
     KafkaTopic now = topic.describe();
