@@ -22,7 +22,8 @@ import java.util.UUID;
  */
 final class Batch<R> {
   private static final int SAMPLE = 20;
-  private static final String RECOMPUTE = "recompute";
+  static final String RECOMPUTE = "recompute";
+  static final String RECOMPUTE_OF_A_PART = RECOMPUTE + " of a part";
 
   private final Store<R> store;
   private final Job job;
@@ -122,7 +123,7 @@ final class Batch<R> {
             reached,
             Map.of(),
             what.users(),
-            RECOMPUTE);
+            what.isWhole() ? RECOMPUTE : RECOMPUTE_OF_A_PART);
     probe.passed(CrashPoint.BEGUN);
     try (Attempt attempt = store.recompute(base, what)) {
       Watermark same = base.watermark();

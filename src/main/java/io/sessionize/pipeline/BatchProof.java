@@ -74,6 +74,15 @@ final class BatchProof {
       return new Recomputed(batch, "the snapshots on which it was built were expired");
     }
     Base base = known.get();
+    if (run.command().equals(Batch.RECOMPUTE_OF_A_PART)) {
+      return new Recomputed(batch, "it was a recompute of a part, and no snapshot says which");
+    }
+    if (run.command().equals(Batch.RECOMPUTE)) {
+      SparkAttempt attempt =
+          SparkAttempt.recompute(spark, tables, job.rules(), base, Recomputation.EVERYTHING);
+      return new Recomputed(
+          batch, base, Evidence.STORED_EVENTS, "it was a recompute", attempt, attempt.read());
+    }
     OffsetRange range = withoutLost(batch);
     String gone = gone(run, range);
     if (gone.isEmpty()) {

@@ -14,6 +14,8 @@ import java.util.Set;
 public record Recomputation(LocalDate from, LocalDate to, Set<String> users)
     implements Serializable {
 
+  static final Recomputation EVERYTHING = new Recomputation(null, null, Set.of());
+
   /** Whether it is all of the table, open sessions included. */
   public boolean isWhole() {
     return from == null && to == null && users.isEmpty();

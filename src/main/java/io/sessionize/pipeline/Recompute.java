@@ -1,6 +1,7 @@
 package io.sessionize.pipeline;
 
 import io.sessionize.store.Sql;
+import io.sessionize.store.TableNames;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -42,9 +43,10 @@ public final class Recompute {
    * after. Days on which nothing differs are left out.
    */
   public Dataset<Row> difference(Recomputed done) {
+    TableNames names = job.names();
     return spark.sql(
         Sql.named("recompute/difference")
-            .with(job.names())
+            .with(names)
             .with("before", Long.toString(done.before()))
             .with("after", Long.toString(done.after()))
             .text());

@@ -99,8 +99,9 @@ class MainTest {
 
   @Test
   void anAuditThatIsNotWhollyAskedIsRefused() {
-    assertRefused("Say what to audit, one of: log | diff | session ID.", "audit");
-    assertRefused("one of: log | diff | session ID; not 'yesterday'.", "audit", "yesterday");
+    assertRefused("Say what to audit, one of: log | diff | session ID | prove.", "audit");
+    assertRefused(
+        "one of: log | diff | session ID | prove; not 'yesterday'.", "audit", "yesterday");
     assertRefused("Give --from, such as --from yesterday", "audit", "diff");
     assertRefused("It is: sessionize audit session ID; not 'session'.", "audit", "session");
     assertRefused("It is: sessionize audit log; not 'log all'.", "audit", "log", "all");

@@ -144,6 +144,16 @@ class ProofScenarioTest {
   }
 
   @Test
+  void aRecomputeIsProvenFromTheEventsThatItHad() {
+    twoHours();
+    scenario.rules(new Rules(Duration.ofMinutes(20), Duration.ofHours(2), null, List.of("logout")));
+    scenario.recompute(Recomputation.EVERYTHING, true);
+    ProofReport report = report(0);
+    assertEquals(List.of(), report.differences());
+    assertEquals(Evidence.STORED_EVENTS, report.evidence());
+  }
+
+  @Test
   void aRowThatNoRunHasMadeAndOneThatWasMovedAreFound() {
     twoHours();
     scenario.byHand(
