@@ -61,7 +61,7 @@ final class BatchProof {
    * @param batch its commit of the sessions table
    * @throws Failure of usage, where other rules or another topic made it
    */
-  Recomputed recompute(Commit batch) {
+  Redone redo(Commit batch) {
     RunSummary run = batch.summary();
     run.requireRules(job.rules());
     if (!run.topic().equals(source.topic())) {
@@ -71,16 +71,16 @@ final class BatchProof {
     }
     Optional<Base> known = history.base(batch);
     if (known.isEmpty()) {
-      return new Recomputed(batch, "the snapshots on which it was built were expired");
+      return new Redone(batch, "the snapshots on which it was built were expired");
     }
     Base base = known.get();
     if (run.command().equals(Batch.RECOMPUTE_OF_A_PART)) {
-      return new Recomputed(batch, "it was a recompute of a part, and no snapshot says which");
+      return new Redone(batch, "it was a recompute of a part, and no snapshot says which");
     }
     if (run.command().equals(Batch.RECOMPUTE)) {
       SparkAttempt attempt =
           SparkAttempt.recompute(spark, tables, job.rules(), base, Recomputation.EVERYTHING);
-      return new Recomputed(
+      return new Redone(
           batch, base, Evidence.STORED_EVENTS, "it was a recompute", attempt, attempt.read());
     }
     OffsetRange range = withoutLost(batch);
@@ -91,14 +91,14 @@ final class BatchProof {
       ReadStats read = attempt.read();
       long recorded = run.counts().getOrDefault("records", read.records());
       if (read.records() >= recorded) {
-        return new Recomputed(batch, base, Evidence.KAFKA, "", attempt, read);
+        return new Redone(batch, base, Evidence.KAFKA, "", attempt, read);
       }
       attempt.close();
       gone = String.format("Kafka gives %d of its %d records", read.records(), recorded);
     }
     Dataset<Row> events = Kept.keep(storedEvents(batch, base));
     SparkAttempt attempt = new SparkAttempt(tables, job.rules(), base, events);
-    return new Recomputed(batch, base, Evidence.STORED_EVENTS, gone, attempt, attempt.read());
+    return new Redone(batch, base, Evidence.STORED_EVENTS, gone, attempt, attempt.read());
   }
 
   private static OffsetRange withoutLost(Commit batch) {
@@ -168,7 +168,7 @@ final class BatchProof {
   }
 
   /** What a batch had to make. */
-  final class Recomputed implements AutoCloseable {
+  final class Redone implements AutoCloseable {
     private final Commit batch;
     private final Base base;
     private final Evidence evidence;
@@ -177,7 +177,7 @@ final class BatchProof {
     private final ReadStats read;
     private final OutcomeStats made;
 
-    private Recomputed(Commit batch, String reason) {
+    private Redone(Commit batch, String reason) {
       this.batch = batch;
       this.base = null;
       this.evidence = Evidence.NONE;
@@ -187,7 +187,7 @@ final class BatchProof {
       this.made = null;
     }
 
-    private Recomputed(
+    private Redone(
         Commit batch,
         Base base,
         Evidence evidence,

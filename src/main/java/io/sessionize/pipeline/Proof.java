@@ -78,7 +78,7 @@ public final class Proof {
     long sessions = 0;
     Findings findings = new Findings();
     for (Commit batch : run.batches()) {
-      try (BatchProof.Recomputed made = batches.recompute(batch)) {
+      try (BatchProof.Redone made = batches.redo(batch)) {
         if (made.evidence().compareTo(evidence) > 0) {
           evidence = made.evidence();
           reason = made.reason();
