@@ -16,7 +16,7 @@ import java.util.function.BooleanSupplier;
 
 /** A program started as a user starts it, with what it printed kept in files. */
 final class Launched implements AutoCloseable {
-  private static final long DEADLINE_SECONDS = 180;
+  private static final long DEADLINE_SECONDS = 600;
   private static final Path ROOT = Path.of("").toAbsolutePath();
 
   private final Process process;
