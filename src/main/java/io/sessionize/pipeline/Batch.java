@@ -111,7 +111,8 @@ final class Batch<R> {
    */
   Recomputed recompute(Recomputation what, String branch) {
     long started = System.nanoTime();
-    Base base = store.base();
+    // Where one of the whole table was interrupted, only another of the whole table puts it right.
+    Base base = what.isWhole() ? store.base() : settled();
     RunSummary last = base.open();
     Offsets reached = new Offsets(last.next());
     Input<R> nothing =

@@ -3,15 +3,21 @@ package io.sessionize.pipeline;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.sessionize.Failure;
 import io.sessionize.pipeline.RandomTraffic.Arrival;
+import io.sessionize.session.Event;
+import io.sessionize.session.Oracle.Click;
 import io.sessionize.session.Rules;
+import io.sessionize.source.Offsets;
 import io.sessionize.store.RunSummary;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -66,6 +72,27 @@ class CrashMatrixTest {
       history.recover(Recovery.PLAIN_RETRY);
       history.end();
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"SESSIONS_PUBLISHED", "REJECTED_PUBLISHED"})
+  void aRecomputeThatWasInterruptedHasToBeFinishedBeforeAnythingElse(CrashPoint point) {
+    Simulation simulation = new Simulation(RULES);
+    simulation.topic().send(0, new Click("ann", new Event(1, "e", "home", null, null)));
+    simulation.run(CrashPoint.Probe.NONE);
+    Rules others = new Rules(Duration.ofMillis(20), Duration.ofMillis(120), null, List.of());
+    assertThrows(
+        Simulation.Crash.class, () -> simulation.recompute(others, Simulation.crashAt(point, 1)));
+    Recomputation part = new Recomputation(null, null, Set.of("ann"));
+    for (Runnable refused :
+        List.<Runnable>of(
+            () -> simulation.recompute(part, RULES, CrashPoint.Probe.NONE),
+            () -> simulation.backfill(Offsets.NONE, Offsets.NONE, CrashPoint.Probe.NONE))) {
+      assertEquals(Failure.Kind.USAGE, assertThrows(Failure.class, refused::run).kind());
+    }
+    simulation.recompute(others, CrashPoint.Probe.NONE);
+    simulation.run(CrashPoint.Probe.NONE);
+    simulation.assertEqualToOracle("after all");
   }
 
   /** Three parts of traffic; the run of the second one crashes. */

@@ -81,9 +81,13 @@ final class Simulation {
 
   /** Makes the whole table anew under other rules; those of the tables are the job's afterwards. */
   void recompute(Rules others, CrashPoint.Probe probe) {
+    recompute(Recomputation.EVERYTHING, others, probe);
+  }
+
+  void recompute(Recomputation what, Rules others, CrashPoint.Probe probe) {
     use(others);
     try {
-      new Batch<>(store, job(), probe).recompute(new Recomputation(null, null, Set.of()), null);
+      new Batch<>(store, job(), probe).recompute(what, null);
     } finally {
       useRulesOfTables();
     }
