@@ -42,6 +42,7 @@ final class RestateUsers implements CoGroupFunction<String, Row, Row, Row> {
       } else {
         carried.add(SessionRows.session(row));
       }
+      SessionRows.forgetEvents(row);
     }
     List<Event> fresh = new ArrayList<>();
     events.forEachRemaining(row -> fresh.add(DecodeRecords.event(row)));

@@ -31,6 +31,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import scala.collection.JavaConverters;
 import scala.collection.Seq;
+import scala.collection.mutable.WrappedArray;
 
 /** Sessions as rows of the tables, and back. The one place that knows the columns' order. */
 public final class SessionRows {
@@ -125,11 +126,22 @@ public final class SessionRows {
 
   /** Reads an open session: its events say everything. */
   public static Session session(Row row) {
-    List<Event> events = new ArrayList<>();
-    for (Row event : row.<Row>getList(10)) {
-      events.add(event(event));
+    List<Row> rows = row.getList(10);
+    List<Event> events = new ArrayList<>(rows.size());
+    RepeatedTexts texts = new RepeatedTexts();
+    for (Row event : rows) {
+      events.add(event(event, texts));
     }
     return new Session(row.getString(0), events, CloseReason.of(row.getString(9)));
+  }
+
+  /**
+   * Lets go of a row's events, which have been read. Spark holds on to the last row that it has
+   * made, and a session may hold a million events.
+   */
+  public static void forgetEvents(Row row) {
+    WrappedArray<?> events = row.getAs(10);
+    Arrays.fill((Object[]) events.array(), null);
   }
 
   /** Reads a published row, and whether its columns are what its events say. */
@@ -208,15 +220,18 @@ public final class SessionRows {
             : RowFactory.create(details.name(), details.type(), details.value()));
   }
 
-  private static Event event(Row row) {
+  private static Event event(Row row, RepeatedTexts texts) {
     Row details = row.getStruct(4);
     return new Event(
         row.getLong(1),
         row.getString(0),
-        row.getString(2),
-        row.getString(3),
+        texts.once(row.getString(2)),
+        texts.once(row.getString(3)),
         details == null
             ? null
-            : new EventDetails(details.getString(0), details.getString(1), details.getString(2)));
+            : new EventDetails(
+                texts.once(details.getString(0)),
+                texts.once(details.getString(1)),
+                texts.once(details.getString(2))));
   }
 }

@@ -3,6 +3,7 @@ package io.sessionize.store;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.session.CloseReason;
@@ -13,7 +14,9 @@ import io.sessionize.session.Outcome.Change;
 import io.sessionize.session.Published;
 import io.sessionize.session.Session;
 import java.sql.Timestamp;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -101,6 +104,31 @@ class SessionRowsTest {
     assertEquals(new Timestamp(START - 5), value(row, "stored_start"));
     assertNull(value(row, "session_start"));
     assertNull(value(row, "pages_visited"));
+  }
+
+  @Test
+  void theEventsOfARowCanBeLetGoWhenTheyHaveBeenRead() {
+    Row row = read(written(outcome(Change.INSERT)));
+    Session before = SessionRows.session(row);
+    SessionRows.forgetEvents(row);
+    assertEquals(SESSION, before);
+    assertTrue(row.<Row>getList(10).stream().allMatch(Objects::isNull));
+  }
+
+  @Test
+  void aTextThatManyEventsRepeatIsHeldOnce() {
+    List<Event> events = new ArrayList<>();
+    for (int i = 0; i < 3_000; i++) {
+      // Many pages, so that not all of them are looked out for, and one that comes again
+      String page = i % 2 == 0 ? new String("home") : "page " + i;
+      events.add(new Event(START + i, "e" + i, page, null, null));
+    }
+    Session session = new Session("ann", events, CloseReason.INACTIVITY);
+    Outcome outcome = new Outcome(session, Change.INSERT, null, false, true, false, 3_000);
+    Session read = SessionRows.session(read(written(outcome)));
+    assertEquals(session, read);
+    String first = read.events().get(0).pageName();
+    assertSame(first, read.events().get(2_998).pageName());
   }
 
   @Test
