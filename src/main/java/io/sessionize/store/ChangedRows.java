@@ -17,6 +17,7 @@ import java.util.UUID;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.spark.ScanTaskSetManager;
 import org.apache.iceberg.spark.SparkReadOptions;
@@ -90,18 +91,15 @@ public final class ChangedRows implements AutoCloseable {
   public Dataset<Row> of(List<Step> steps, Expression filter) {
     List<Layer> layers = new ArrayList<>();
     Map<String, Integer> uses = new HashMap<>();
-    Long planned = null;
-    Map<Content, FileScanTask> plan = Map.of();
     for (int step = 0; step < steps.size(); step++) {
       Long from = steps.get(step).from();
-      Map<Content, FileScanTask> before = plan;
-      if (from == null || !from.equals(planned)) {
-        before = plan(from, filter);
-      }
-      planned = steps.get(step).to();
-      plan = plan(planned, filter);
-      addMissing(before, plan, step, false, uses, layers);
-      addMissing(plan, before, step, true, uses, layers);
+      long to = steps.get(step).to();
+      // Planned where something changed only, else a step would cost what the table holds.
+      Expression changed = Expressions.and(filter, ChangedDays.between(table, from, to).filter());
+      Map<Content, FileScanTask> before = plan(from, changed);
+      Map<Content, FileScanTask> after = plan(to, changed);
+      addMissing(before, after, step, false, uses, layers);
+      addMissing(after, before, step, true, uses, layers);
     }
     return layers.stream().map(this::read).reduce(Dataset::union).orElseGet(this::none);
   }

@@ -1,8 +1,6 @@
 package io.sessionize.store;
 
-import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.expr;
-import static org.apache.spark.sql.functions.lit;
 
 import java.time.Instant;
 import java.time.LocalDate;
@@ -11,16 +9,9 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.DataOperations;
-import org.apache.iceberg.PartitionField;
-import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Snapshot;
-import org.apache.iceberg.SnapshotChanges;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.util.SnapshotUtil;
 import org.apache.spark.sql.Column;
@@ -31,8 +22,6 @@ import org.apache.spark.sql.types.StructType;
 
 /** The snapshots that led to where both tables stand, who made them, and what stood in them. */
 public final class PastSnapshots {
-  private static final String BY_DAY = "day";
-
   private final SparkSession spark;
   private final TableNames names;
   private final Table sessions;
@@ -130,47 +119,12 @@ public final class PastSnapshots {
    * those of these UTC days. It prunes files, where the table is partitioned by day.
    */
   public Column touched(Commit commit, Collection<LocalDate> more) {
-    SnapshotChanges changes =
-        SnapshotChanges.builderFor(sessions).snapshot(sessions.snapshot(commit.id())).build();
-    List<ContentFile<?>> files = new ArrayList<>();
-    Stream.of(
-            changes.addedDataFiles(),
-            changes.removedDataFiles(),
-            changes.addedDeleteFiles(),
-            changes.removedDeleteFiles())
-        .forEach(some -> some.forEach(files::add));
-    Set<LocalDate> days = new TreeSet<>(more);
-    boolean withoutDay = false;
-    for (ContentFile<?> file : files) {
-      int index = dayIndex(sessions.specs().get(file.specId()));
-      if (index < 0) {
-        return lit(true);
-      }
-      Integer day = file.partition().get(index, Integer.class);
-      if (day == null) {
-        withoutDay = true;
-      } else {
-        days.add(LocalDate.ofEpochDay(day));
-      }
-    }
-    Column touched = on(days);
-    return withoutDay ? touched.or(col("session_start").isNull()) : touched;
+    return ChangedDays.of(sessions, sessions.snapshot(commit.id())).orOn(more);
   }
 
   /** A condition on rows of the sessions table: true for those of these UTC days. */
   public static Column on(Collection<LocalDate> days) {
     return expr(Days.condition("session_start", days));
-  }
-
-  private static int dayIndex(PartitionSpec spec) {
-    List<PartitionField> fields = spec.fields();
-    for (int i = 0; i < fields.size(); i++) {
-      String source = spec.schema().findColumnName(fields.get(i).sourceId());
-      if ("session_start".equals(source) && BY_DAY.equals(fields.get(i).transform().toString())) {
-        return i;
-      }
-    }
-    return -1;
   }
 
   private Dataset<Row> at(String table, long snapshot, StructType columns) {
