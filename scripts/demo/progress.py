@@ -63,10 +63,13 @@ class Progress:
 
     def references(self, table: str) -> dict[str, int]:
         """The snapshot of each branch, as the newest metadata has it; none where there is no table yet."""
-        files = self.tables.glob(f"{table}/metadata/*.metadata.json")
-        for file in sorted(files, key=lambda file: (file.name[:5], file.stat().st_mtime_ns), reverse=True):
+        ages = {}
+        for file in self.tables.glob(f"{table}/metadata/*.metadata.json"):
+            with suppress(FileNotFoundError):  # a run deletes the oldest, and what it could not commit
+                ages[file] = (file.name[:5], file.stat().st_mtime_ns)
+        for file in sorted(ages, key=lambda file: ages[file], reverse=True):
             # What a killed run was writing may end anywhere; nothing refers to it then.
-            with suppress(json.JSONDecodeError):
+            with suppress(json.JSONDecodeError, FileNotFoundError):
                 references = json.loads(file.read_bytes()).get("refs", {})
                 return {name: reference["snapshot-id"] for name, reference in references.items()}
         return {}

@@ -54,6 +54,12 @@ class Phases(unittest.TestCase):
         file.write_bytes(file.read_bytes()[:-5])
         self.assertEqual(self.progress.phase(), "reading")
 
+    def test_a_file_that_is_deleted_while_it_is_looked_for_does_not_count(self) -> None:
+        gone = self.warehouse / "sessions" / SESSIONS / "metadata" / "99999-gone.metadata.json"
+        gone.symlink_to(self.warehouse / "gone")
+        self.assertEqual(self.progress.phase(), "starting")
+        self.assertFalse(self.progress.has_published())
+
     def test_making_the_tables_is_not_publishing(self) -> None:
         self.warehouse = self.warehouse / "new"
         progress = Progress(self.warehouse, self.temporary)
