@@ -18,6 +18,19 @@ final class AuditCommand implements Command {
           "diff", new AuditDiff(),
           "session", new AuditSession());
 
+  /** What only a proof needs: it does the runs once more. */
+  private static final Opt[] OF_PROVE = {
+    Opt.RUN,
+    Opt.LAST,
+    Opt.KAFKA_SERVERS,
+    Opt.KAFKA_TOPIC,
+    Opt.KAFKA_PROPERTIES,
+    Opt.INACTIVITY_TIMEOUT,
+    Opt.MAX_SESSION_DURATION,
+    Opt.BOUNDARY_RULE,
+    Opt.END_SESSION_ON_PAGE
+  };
+
   @Override
   public String name() {
     return "audit";
@@ -70,6 +83,7 @@ final class AuditCommand implements Command {
           "Say what to audit, one of: %s%s.",
           words(), words.isEmpty() ? "" : "; not '" + words.get(0) + "'");
     }
+    AuditQuestion.refuse(arguments, OF_PROVE);
     question.check(arguments);
     RowPrinter printer = new RowPrinter(out, arguments.choice(Opt.FORMAT));
     JobOptions.read(arguments, "unknown yet");

@@ -25,6 +25,7 @@ final class AuditProve {
     if (arguments.has(Opt.RUN) && arguments.has(Opt.LAST)) {
       throw Failure.usage("Give either --run or --last, not both.");
     }
+    AuditQuestion.refuse(arguments, Opt.FROM, Opt.TO, Opt.FORMAT);
     long last = arguments.number(Opt.LAST);
     JobOptions.read(arguments, "unknown yet");
     KafkaConnection connection =

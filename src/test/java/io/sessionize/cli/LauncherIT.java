@@ -9,8 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -101,9 +103,7 @@ class LauncherIT {
   @Test
   void continuousModeEndsWithZeroBetweenTwoBatches() throws Exception {
     String[] once = run(topicWithOneEvent("continuous"));
-    String[] command = java.util.Arrays.copyOf(once, once.length + 2);
-    command[once.length] = "--trigger";
-    command[once.length + 1] = "1s";
+    String[] command = with(new String[] {"--trigger", "1s"}, once);
     try (Launched run = Launched.sessionize(folder, Map.of(), command)) {
       run.await(() -> !run.out().isEmpty());
       run.signal("TERM");
@@ -169,6 +169,78 @@ class LauncherIT {
     assertTrue(diff.get(0).endsWith("0 sessions added, 0 removed (0 of them paired), 0 changed"));
   }
 
+  @Test
+  void whatWasDeletedByHandIsNotProvenUntilABackfillRestoresIt() throws Exception {
+    String topic = topicWithOneEvent("damaged");
+    // So much later that ann's session is closed.
+    send(topic, "bob", 1767240000000L);
+    String[] run = run(topic);
+    Launched.sessionize(folder, Map.of(), run).succeeds();
+    String[] from = Arrays.copyOfRange(run, 1, run.length);
+    assertEquals(List.of("proven"), verdicts(0, from));
+
+    String warehouse = folder.resolve("warehouse").toString();
+    Launched.sessionize(
+            folder,
+            Map.of("ICEBERG_WAREHOUSE", warehouse),
+            "sql",
+            "DELETE FROM sessions.user_sessions WHERE uuid = 'ann'")
+        .succeeds();
+    assertEquals(List.of("NOT"), verdicts(3, from));
+
+    List<String> plan = backfill(from, "--dry-run");
+    assertEquals("sessions  1 added, 0 changed, 0 removed; 1 open afterwards", plan.get(2));
+    assertEquals("dry run: nothing was written", plan.get(plan.size() - 1));
+    List<String> done = backfill(from);
+    assertEquals(plan.subList(0, plan.size() - 1), done.subList(0, done.size() - 1));
+    assertEquals("done", done.get(done.size() - 1));
+    assertEquals(List.of("proven"), verdicts(0, from));
+  }
+
+  @Test
+  void otherRulesAreTriedWithoutTouchingTheTable() throws Exception {
+    String topic = topicWithOneEvent("tried");
+    send(topic, "ann", 1767225600000L + 20 * 60_000);
+    send(topic, "bob", 1767240000000L);
+    String[] run = run(topic);
+    Launched.sessionize(folder, Map.of(), run).succeeds();
+    List<String> said =
+        Launched.sessionize(
+                folder,
+                Map.of("ICEBERG_WAREHOUSE", folder.resolve("warehouse").toString()),
+                "recompute",
+                "--what-if",
+                "--inactivity-timeout",
+                "15m")
+            .succeeds()
+            .out();
+    assertEquals("sessions  1 added, 1 changed, 0 removed; 1 open afterwards", said.get(0));
+    assertEquals(
+        "what if: user_sessions stands as it was; the result is on its branch what_if for 7 days",
+        said.get(said.size() - 1));
+    assertEquals(
+        List.of("nothing to do"), Launched.sessionize(folder, Map.of(), run).succeeds().out());
+  }
+
+  private List<String> verdicts(int exitCode, String... from) throws Exception {
+    try (Launched prove = Launched.sessionize(folder, Map.of(), with(from, "audit", "prove"))) {
+      assertEquals(exitCode, prove.exitCode(), () -> prove.err().toString());
+      return prove.out().stream()
+          .filter(line -> line.contains("proven") || line.contains("PROVEN"))
+          .map(line -> line.split(" ")[0])
+          .toList();
+    }
+  }
+
+  private List<String> backfill(String[] from, String... more) throws Exception {
+    String[] range = with(more, "backfill", "--from", "earliest", "--to", "latest");
+    return Launched.sessionize(folder, Map.of(), with(from, range)).succeeds().out();
+  }
+
+  private static String[] with(String[] last, String... first) {
+    return Stream.of(first, last).flatMap(Arrays::stream).toArray(String[]::new);
+  }
+
   private List<String> audit(String... words) throws Exception {
     List<String> command = new ArrayList<>(List.of("audit"));
     command.addAll(List.of(words));
@@ -192,12 +264,17 @@ class LauncherIT {
   }
 
   private String topicWithOneEvent(String prefix) {
-    TestBroker broker = TestBroker.shared();
-    String topic = broker.createTopic(prefix, 1);
-    String event =
-        "{\"uuid\": \"ann\", \"event_id\": \"1\", \"event_timestamp\": \"1767225600000\"}";
-    broker.send(topic, 0, "ann", event.getBytes(StandardCharsets.UTF_8), null);
+    String topic = TestBroker.shared().createTopic(prefix, 1);
+    send(topic, "ann", 1767225600000L);
     return topic;
+  }
+
+  private static void send(String topic, String uuid, long timeMs) {
+    String event =
+        String.format(
+            "{\"uuid\": \"%s\", \"event_id\": \"%d\", \"event_timestamp\": \"%d\"}",
+            uuid, timeMs, timeMs);
+    TestBroker.shared().send(topic, 0, uuid, event.getBytes(StandardCharsets.UTF_8), null);
   }
 
   private String[] run(String topic) {
