@@ -36,8 +36,18 @@ class PackagesTest {
           "store", Set.of("session"),
           "pipeline", Set.of("source", "event", "store", "session"),
           "audit", Set.of("pipeline", "source", "event", "store", "session"),
-          "producer", Set.of("source"),
-          "cli", Set.of("pipeline", "audit", "producer", "source", "event", "store", "session"));
+          "progress", Set.of(),
+          "producer", Set.of("source", "progress"),
+          "cli",
+              Set.of(
+                  "pipeline",
+                  "audit",
+                  "producer",
+                  "progress",
+                  "source",
+                  "event",
+                  "store",
+                  "session"));
 
   static List<String> packages() {
     return list(ROOT)

@@ -4,6 +4,7 @@ import io.sessionize.Failure;
 import io.sessionize.pipeline.Backfill;
 import io.sessionize.pipeline.Backfilled;
 import io.sessionize.pipeline.CrashPoint;
+import io.sessionize.pipeline.Job;
 import io.sessionize.pipeline.SparkSessions;
 import io.sessionize.source.KafkaConnection;
 import io.sessionize.source.KafkaSource;
@@ -51,6 +52,7 @@ final class BackfillCommand implements Command {
         Opt.CLOCK_SKEW,
         Opt.WAREHOUSE,
         Opt.REPORT,
+        Opt.METRICS_FILE,
         Opt.SPARK_CONF,
         Opt.LOG_LEVEL,
         Opt.VERBOSE,
@@ -61,7 +63,7 @@ final class BackfillCommand implements Command {
   public void execute(Arguments arguments, PrintStream out) {
     arguments.expectWords(List.of());
     JobOptions.read(arguments, "unknown yet");
-    ReportPrinter.requireWritable(arguments.text(Opt.REPORT));
+    RunReport.requireWritable(arguments);
     Set<String> users = Set.copyOf(arguments.all(Opt.USER));
     KafkaConnection connection =
         KafkaConnection.of(arguments.text(Opt.KAFKA_SERVERS), arguments.text(Opt.KAFKA_PROPERTIES));
@@ -74,15 +76,16 @@ final class BackfillCommand implements Command {
     boolean apply = !arguments.has(Opt.DRY_RUN);
     try (SparkSession spark =
         SparkSessions.start(arguments.text(Opt.WAREHOUSE), arguments.pairs(Opt.SPARK_CONF))) {
-      Backfilled done =
-          Backfill.onSpark(
-                  spark,
-                  JobOptions.read(arguments, SparkSessions.catalog(spark)),
-                  source,
-                  CrashPoint.Probe.NONE)
-              .execute(range, users, apply);
+      Job job = JobOptions.read(arguments, SparkSessions.catalog(spark));
+      Backfilled done;
+      try (RunProgress progress = new RunProgress(spark, System.err, new ReportPrinter(out))) {
+        progress.planned(range.to().since(range.from()));
+        done =
+            Backfill.onSpark(spark, job, source, CrashPoint.Probe.NONE)
+                .execute(range, users, apply);
+      }
       new BackfillPrinter(out).print(range, done, apply);
-      new ReportPrinter(out).write(done.batch(), arguments.text(Opt.REPORT));
+      RunReport.of(name(), job.names(), done.batch()).write(arguments);
     }
   }
 

@@ -63,6 +63,8 @@ public enum Opt {
   RUN("SNAPSHOT", null, "the run that made this snapshot of the sessions table, or a run's id"),
   LAST("N", "1", "how many runs, the newest first; snapshots of one run count once"),
   REPORT("FILE", null, "write what the run did as JSON"),
+  METRICS_FILE(
+      "FILE", null, "write the same as OpenMetrics text, for Prometheus' textfile collector"),
   FORMAT("table|jsonl|csv", "table", "how to print rows"),
   FILE("f", "FILE", null, null, "read the statement from a file", null),
   TOPIC("NAME", "clickstream-events", "Kafka topic to write; made when it does not exist"),

@@ -6,11 +6,11 @@ import io.sessionize.producer.JourneySource;
 import io.sessionize.producer.KafkaSink;
 import io.sessionize.producer.Pacer;
 import io.sessionize.producer.Production;
-import io.sessionize.producer.Progress;
 import io.sessionize.producer.Rate;
 import io.sessionize.producer.Sample;
 import io.sessionize.producer.Source;
 import io.sessionize.producer.Target;
+import io.sessionize.progress.Progress;
 import io.sessionize.source.KafkaConnection;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -92,7 +92,8 @@ final class ProduceCommand implements Command {
               ? Pacer.none()
               : Pacer.even(rate, System::nanoTime, ns -> stop.await(ns, TimeUnit.NANOSECONDS));
       Production.Result result;
-      try (Progress progress = Progress.on(System.err, source.planned(), System::nanoTime)) {
+      try (Progress progress =
+          Progress.on(System.err, "sent", "events", source.planned(), System::nanoTime)) {
         result =
             Production.run(
                 source, pacer, sink, progress, () -> stop.getCount() == 0, System::nanoTime);

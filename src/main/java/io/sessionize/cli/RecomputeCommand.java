@@ -45,6 +45,7 @@ final class RecomputeCommand implements Command {
         Opt.ICEBERG_TABLE,
         Opt.WAREHOUSE,
         Opt.REPORT,
+        Opt.METRICS_FILE,
         Opt.SPARK_CONF,
         Opt.LOG_LEVEL,
         Opt.VERBOSE,
@@ -55,7 +56,7 @@ final class RecomputeCommand implements Command {
   public void execute(Arguments arguments, PrintStream out) {
     arguments.expectWords(List.of());
     JobOptions.rules(arguments);
-    ReportPrinter.requireWritable(arguments.text(Opt.REPORT));
+    RunReport.requireWritable(arguments);
     Recomputation what = what(arguments);
     Interruption.endsTheProcess("nothing was lost: start it again.");
     boolean apply = !arguments.has(Opt.WHAT_IF);
@@ -66,7 +67,7 @@ final class RecomputeCommand implements Command {
       Recomputed done = recompute.execute(what, apply);
       print(done, recompute.difference(done), out);
       out.println(told(job, what, apply));
-      new ReportPrinter(out).write(done.batch(), arguments.text(Opt.REPORT));
+      RunReport.of(name(), job.names(), done.batch()).write(arguments);
     }
   }
 

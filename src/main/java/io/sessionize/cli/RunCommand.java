@@ -12,6 +12,7 @@ import io.sessionize.source.KafkaTopic;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -52,6 +53,7 @@ final class RunCommand implements Command {
     options.add(Opt.TRIGGER);
     options.add(Opt.TEST_MODE);
     options.add(Opt.REPORT);
+    options.add(Opt.METRICS_FILE);
     options.add(Opt.SPARK_CONF);
     options.add(Opt.LOG_LEVEL);
     options.add(Opt.VERBOSE);
@@ -64,7 +66,7 @@ final class RunCommand implements Command {
     arguments.expectWords(List.of(PIPELINE));
     JobOptions.read(arguments, "unknown yet");
     JobOptions.warnOfUnlikely(arguments);
-    ReportPrinter.requireWritable(arguments.text(Opt.REPORT));
+    RunReport.requireWritable(arguments);
     if (arguments.has(Opt.TEST_MODE)) {
       TestMode.execute(arguments, out);
       return;
@@ -93,34 +95,36 @@ final class RunCommand implements Command {
     try (SparkSession spark = SparkSessions.start(warehouse, arguments.pairs(Opt.SPARK_CONF))) {
       Job job = JobOptions.read(arguments, SparkSessions.catalog(spark));
       ReportPrinter printer = new ReportPrinter(out);
-      Run<?> run =
-          Run.onSpark(
-              spark,
-              job,
-              source,
-              checkpoint(arguments, warehouse),
-              printer::batch,
-              CrashPoint.Probe.NONE);
+      String checkpoint = checkpoint(arguments, warehouse);
       if (trigger == null) {
-        BatchReport done = run.execute(() -> false);
+        BatchReport done;
+        try (RunProgress progress = new RunProgress(spark, System.err, printer)) {
+          done =
+              Run.onSpark(spark, job, source, checkpoint, progress, CrashPoint.Probe.NONE)
+                  .execute(() -> false);
+        }
         if (done.isNothing()) {
           printer.nothing();
         }
-        printer.write(done, arguments.text(Opt.REPORT));
+        RunReport.of(name(), job.names(), done).write(arguments);
       } else {
-        continuously(run, trigger, stop, arguments, printer);
+        Run<?> run =
+            Run.onSpark(spark, job, source, checkpoint, printer::batch, CrashPoint.Probe.NONE);
+        continuously(run, job, trigger, stop, arguments);
       }
     }
   }
 
   /** Each look is a run of its own, so that silence closes sessions here too. */
-  private static void continuously(
-      Run<?> run, Duration trigger, CountDownLatch stop, Arguments arguments, ReportPrinter printer)
+  private void continuously(
+      Run<?> run, Job job, Duration trigger, CountDownLatch stop, Arguments arguments)
       throws InterruptedException {
     long next = System.nanoTime();
     while (!stop.await(next - System.nanoTime(), TimeUnit.NANOSECONDS)) {
       next = Math.max(next + trigger.toNanos(), System.nanoTime());
-      printer.write(run.execute(() -> stop.getCount() == 0), arguments.text(Opt.REPORT));
+      Instant started = Instant.now();
+      BatchReport done = run.execute(() -> stop.getCount() == 0);
+      RunReport.since(started, name(), job.names(), done).write(arguments);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.sessionize.cli;
 
+import io.sessionize.pipeline.BatchReport;
 import io.sessionize.pipeline.CrashPoint;
 import io.sessionize.pipeline.Job;
 import io.sessionize.pipeline.SampleRun;
@@ -24,7 +25,9 @@ final class TestMode {
         SparkSessions.startEmbedded(warehouse, arguments.pairs(Opt.SPARK_CONF))) {
       Job job = JobOptions.read(arguments, SparkSessions.catalog(spark));
       ReportPrinter printer = new ReportPrinter(out);
-      printer.batch(new SampleRun(spark, job, CrashPoint.Probe.NONE).execute());
+      BatchReport done = new SampleRun(spark, job, CrashPoint.Probe.NONE).execute();
+      printer.batch(done);
+      RunReport.of("run", job.names(), done).write(arguments);
       out.print(
           spark
               .table(job.names().live())

@@ -8,6 +8,8 @@ import io.sessionize.source.Source;
 import java.util.Map;
 import java.util.Set;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Puts a range of offsets right by hand: what an hourly run does with it, at any time and as often
@@ -19,6 +21,7 @@ public final class Backfill<R> {
   /** How the command of a backfill begins that was restricted to users. */
   static final String OF_USERS = "backfill of ";
 
+  private static final Logger LOG = LoggerFactory.getLogger(Backfill.class);
   private static final String COMMAND = "backfill";
 
   private final Store<R> store;
@@ -65,6 +68,8 @@ public final class Backfill<R> {
             Map.of(),
             users,
             users.isEmpty() ? COMMAND : OF_USERS + users.size() + " users");
-    return new Batch<>(store, job, probe).backfill(input, apply);
+    Backfilled done = new Batch<>(store, job, probe).backfill(input, apply);
+    LOG.info("{}", done.batch().throughput(done.batch().milliseconds()));
+    return done;
   }
 }

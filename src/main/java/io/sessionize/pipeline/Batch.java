@@ -22,6 +22,11 @@ import java.util.UUID;
  */
 final class Batch<R> {
   private static final int SAMPLE = 20;
+  private static final String READ = "read";
+  private static final String RESTATE = "restate";
+  private static final String MERGE = "merge";
+  private static final String STAGE = "stage";
+  private static final String PUBLISH = "publish";
   static final String RECOMPUTE = "recompute";
   static final String RECOMPUTE_OF_A_PART = RECOMPUTE + " of a part";
 
@@ -39,12 +44,13 @@ final class Batch<R> {
 
   /** Runs one batch, from the records to the commit point. */
   BatchReport run(Input<R> input) {
-    long started = System.nanoTime();
+    Durations durations = new Durations();
     Base base = baseAt(input.from());
     probe.passed(CrashPoint.BEGUN);
     Limits limits = limits(base.open().watermark().eventsMs() - job.lateHorizon().toMillis());
     try (Attempt attempt = store.attempt(base, input, limits)) {
       ReadStats read = attempt.read();
+      durations.end(READ);
       probe.passed(CrashPoint.DECODED);
       Watermark after =
           base.watermark()
@@ -53,7 +59,7 @@ final class Batch<R> {
                   read.newestRecordMs(),
                   job.watermarkDelay(),
                   job.clock().getAsLong());
-      return commit(input, base, limits, attempt, read, after, started);
+      return commit(input, base, limits, attempt, read, after, durations);
     }
   }
 
@@ -63,7 +69,7 @@ final class Batch<R> {
    * @return nothing, where no session closes by it
    */
   Optional<BatchReport> silence(Input<R> nothing) {
-    long started = System.nanoTime();
+    Durations durations = new Durations();
     Base base = baseAt(nothing.from());
     Watermark after = base.watermark().afterSilence(job.watermarkDelay(), job.clock().getAsLong());
     long oldestEnd = base.open().oldestOpenEndMs();
@@ -72,7 +78,8 @@ final class Batch<R> {
     }
     Limits limits = limits(Watermark.NONE);
     try (Attempt attempt = store.attempt(base, nothing, limits)) {
-      return Optional.of(commit(nothing, base, limits, attempt, ReadStats.NOTHING, after, started));
+      return Optional.of(
+          commit(nothing, base, limits, attempt, ReadStats.NOTHING, after, durations));
     }
   }
 
@@ -83,22 +90,25 @@ final class Batch<R> {
    * @param apply false to write nothing and tell what would be
    */
   Backfilled backfill(Input<R> range, boolean apply) {
-    long started = System.nanoTime();
+    Durations durations = new Durations();
     Base base = settled();
     probe.passed(CrashPoint.BEGUN);
     Limits limits = limits(Watermark.NONE);
     try (Attempt attempt = store.attempt(base, range, limits)) {
       ReadStats read = attempt.read();
+      durations.end(READ);
       probe.passed(CrashPoint.DECODED);
       Watermark same = base.watermark();
       OutcomeStats made = attempt.restate(lookUp(read, base), same);
+      durations.end(RESTATE);
       Preview preview = attempt.preview(SAMPLE);
-      BatchReport report = BatchReport.of(range, read, made, same, millisecondsSince(started));
+      BatchReport report = BatchReport.of(range, read, made, same, durations.total());
       if (apply && (made.added() > 0 || made.changed() > 0 || read.rejectedTotal() > 0)) {
         Offsets reached = new Offsets(base.open().next());
-        publish(attempt, read, summary(range, base, limits, same, reached, made, report));
+        publish(
+            attempt, read, summary(range, base, limits, same, reached, made, report), durations);
       }
-      return new Backfilled(report.took(millisecondsSince(started)), preview);
+      return new Backfilled(report.took(durations), preview);
     }
   }
 
@@ -110,7 +120,7 @@ final class Batch<R> {
    * @param branch where to keep the result in place of publishing it; null to publish
    */
   Recomputed recompute(Recomputation what, String branch) {
-    long started = System.nanoTime();
+    Durations durations = new Durations();
     // Where one of the whole table was interrupted, only another of the whole table puts it right.
     Base base = what.isWhole() ? store.base() : settled();
     RunSummary last = base.open();
@@ -129,8 +139,9 @@ final class Batch<R> {
     try (Attempt attempt = store.recompute(base, what)) {
       Watermark same = base.watermark();
       OutcomeStats made = attempt.restate(true, same);
+      durations.end(RESTATE);
       BatchReport report =
-          BatchReport.of(nothing, ReadStats.NOTHING, made, same, millisecondsSince(started));
+          BatchReport.of(nothing, ReadStats.NOTHING, made, same, durations.total());
       RunSummary summary =
           summary(nothing, base, limits(Watermark.NONE), same, reached, made, report)
               .withRules(what.isWhole() ? job.rules().text() : last.rules());
@@ -139,11 +150,10 @@ final class Batch<R> {
         attempt.mergeSessions(summary);
         after = attempt.keepSessions(branch);
       } else if (made.changed() > 0 || !summary.rules().equals(last.rules())) {
-        publish(attempt, ReadStats.NOTHING, summary);
+        publish(attempt, ReadStats.NOTHING, summary, durations);
         after = store.base().sessionsSnapshot();
       }
-      return new Recomputed(
-          report.took(millisecondsSince(started)), base.sessionsSnapshot(), after);
+      return new Recomputed(report.took(durations), base.sessionsSnapshot(), after);
     }
   }
 
@@ -154,11 +164,13 @@ final class Batch<R> {
       Attempt attempt,
       ReadStats read,
       Watermark after,
-      long started) {
+      Durations durations) {
     OutcomeStats made = attempt.restate(lookUp(read, base), after);
-    BatchReport report = BatchReport.of(input, read, made, after, millisecondsSince(started));
-    publish(attempt, read, summary(input, base, limits, after, input.next(), made, report));
-    return report.took(millisecondsSince(started));
+    durations.end(RESTATE);
+    BatchReport report = BatchReport.of(input, read, made, after, durations.total());
+    publish(
+        attempt, read, summary(input, base, limits, after, input.next(), made, report), durations);
+    return report.took(durations);
   }
 
   /** Whether published rows may be touched. */
@@ -167,10 +179,12 @@ final class Batch<R> {
   }
 
   /** The commit protocol. Every line may be the last one that a driver reaches. */
-  private void publish(Attempt attempt, ReadStats read, RunSummary summary) {
+  private void publish(Attempt attempt, ReadStats read, RunSummary summary, Durations durations) {
     attempt.mergeSessions(summary);
+    durations.end(MERGE);
     probe.passed(CrashPoint.SESSIONS_MERGED);
     attempt.writeOpen(summary);
+    durations.end(STAGE);
     probe.passed(CrashPoint.OPEN_WRITTEN);
     // Crash up to here: branches lie about that nobody reads; the next run's commit drops them.
     attempt.publishSessions();
@@ -183,6 +197,7 @@ final class Batch<R> {
     probe.passed(CrashPoint.REJECTED_PUBLISHED);
     // Crash here: as above; and the rejected records are there once, the retry adds none again.
     attempt.publishOpen();
+    durations.end(PUBLISH);
     probe.passed(CrashPoint.OPEN_PUBLISHED);
     // Crash here: the checkpoint lags behind the tables; the next run skips what they have.
   }
@@ -259,9 +274,5 @@ final class Batch<R> {
     Map<String, Long> counts = new TreeMap<>(report.counts());
     counts.put("milliseconds", report.milliseconds());
     return counts;
-  }
-
-  private static long millisecondsSince(long nanoTime) {
-    return (System.nanoTime() - nanoTime) / 1_000_000;
   }
 }

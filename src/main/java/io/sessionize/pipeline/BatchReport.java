@@ -4,6 +4,7 @@ import io.sessionize.session.Watermark;
 import io.sessionize.source.Offsets;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -32,6 +33,8 @@ import java.util.TreeMap;
  * @param lost offsets that Kafka deleted before they were read, by partition: first, next
  * @param batches how many were committed
  * @param milliseconds it took
+ * @param steps milliseconds by step: {@code read} (and decode), {@code restate}, {@code merge} (the
+ *     sessions), {@code stage} (the open ones), {@code publish}; without those it had no need of
  */
 public record BatchReport(
     Offsets from,
@@ -49,12 +52,29 @@ public record BatchReport(
     Watermark watermark,
     Map<Integer, List<Long>> lost,
     int batches,
-    long milliseconds) {
+    long milliseconds,
+    Map<String, Long> steps) {
 
   /** Of a run that found nothing to do. */
   static BatchReport nothing(Offsets at, Watermark watermark, long open) {
     return new BatchReport(
-        at, at, 0, 0, 0, Lateness.NONE, Map.of(), 0, 0, 0, 0, open, watermark, Map.of(), 0, 0);
+        at,
+        at,
+        0,
+        0,
+        0,
+        Lateness.NONE,
+        Map.of(),
+        0,
+        0,
+        0,
+        0,
+        open,
+        watermark,
+        Map.of(),
+        0,
+        0,
+        Map.of());
   }
 
   /** Whether nothing was committed. */
@@ -80,11 +100,12 @@ public record BatchReport(
         after,
         input.lost(),
         1,
-        milliseconds);
+        milliseconds,
+        Map.of());
   }
 
   /** The same, with the time until its commit. */
-  BatchReport took(long nowMilliseconds) {
+  BatchReport took(Durations durations) {
     return new BatchReport(
         from,
         next,
@@ -101,7 +122,8 @@ public record BatchReport(
         watermark,
         lost,
         batches,
-        nowMilliseconds);
+        durations.total(),
+        durations.steps());
   }
 
   public long rejectedTotal() {
@@ -116,6 +138,25 @@ public record BatchReport(
   /** How many offsets it has passed. */
   public long offsets() {
     return next.since(from);
+  }
+
+  /**
+   * How fast it was, in the words of Spark's streaming progress.
+   *
+   * @param sinceMilliseconds how long ago the batch before it was done, or the run began
+   */
+  String throughput(long sinceMilliseconds) {
+    return String.format(
+        Locale.ROOT,
+        "numInputRows=%d inputRowsPerSecond=%.1f processedRowsPerSecond=%.1f processingTime=%d ms",
+        records,
+        perSecond(sinceMilliseconds),
+        perSecond(milliseconds),
+        milliseconds);
+  }
+
+  private double perSecond(long took) {
+    return took == 0 ? 0 : records * 1000.0 / took;
   }
 
   /** The numbers by name, in the order in which they are told. */
@@ -147,6 +188,8 @@ public record BatchReport(
     // A partition's gap lies where a run begins to read it: there is one at most.
     Map<Integer, List<Long>> gaps = new TreeMap<>(later.lost);
     gaps.putAll(lost);
+    Map<String, Long> both = new LinkedHashMap<>(steps);
+    later.steps.forEach((step, took) -> both.merge(step, took, Long::sum));
     return new BatchReport(
         from.orElse(later.from),
         later.next,
@@ -163,6 +206,7 @@ public record BatchReport(
         later.watermark,
         gaps,
         batches + later.batches,
-        milliseconds + later.milliseconds);
+        milliseconds + later.milliseconds,
+        both);
   }
 }

@@ -10,7 +10,6 @@ import io.sessionize.store.RunSummary;
 import io.sessionize.store.SessionTables;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,19 +25,15 @@ import org.slf4j.LoggerFactory;
 public final class Run<R> {
   private static final Logger LOG = LoggerFactory.getLogger(Run.class);
   private static final String COMMAND = "run";
+  private static final long NANOS_PER_MS = 1_000_000;
 
   private final Store<R> store;
   private final Source<R> source;
   private final Job job;
-  private final Consumer<BatchReport> listener;
+  private final RunListener listener;
   private final CrashPoint.Probe probe;
 
-  Run(
-      Store<R> store,
-      Source<R> source,
-      Job job,
-      Consumer<BatchReport> listener,
-      CrashPoint.Probe probe) {
+  Run(Store<R> store, Source<R> source, Job job, RunListener listener, CrashPoint.Probe probe) {
     this.store = store;
     this.source = source;
     this.job = job;
@@ -50,14 +45,14 @@ public final class Run<R> {
    * A run on Spark.
    *
    * @param checkpointLocation of this job alone
-   * @param listener told of each batch that is committed
+   * @param listener told what is planned, and of each batch that is committed
    */
   public static Run<?> onSpark(
       SparkSession spark,
       Job job,
       KafkaSource source,
       String checkpointLocation,
-      Consumer<BatchReport> listener,
+      RunListener listener,
       CrashPoint.Probe probe) {
     SparkSession streaming = SparkSessions.forStreams(spark);
     return new Run<>(
@@ -98,6 +93,7 @@ public final class Run<R> {
     Batch<R> batch = new Batch<>(store, job, probe);
     Total total = new Total();
     total.next = new Offsets(last.next()).orElse(topic.earliest());
+    listener.planned(topic.latest().since(total.next));
     Offsets begin = total.next.atLeast(position).atLeast(topic.earliest());
     if (total.next.isBehind(position)) {
       // What the checkpoint has passed but the tables do not have.
@@ -138,13 +134,16 @@ public final class Run<R> {
   private final class Total {
     private BatchReport report;
     private Offsets next;
+    private long waiting = System.nanoTime();
     private boolean foundEvents;
 
     void add(BatchReport done) {
       report = report == null ? done : report.then(done);
       next = done.next();
       foundEvents |= done.events() + done.duplicates() > 0;
-      listener.accept(done);
+      listener.batch(done);
+      LOG.info("{}", done.throughput((System.nanoTime() - waiting) / NANOS_PER_MS));
+      waiting = System.nanoTime();
     }
   }
 }

@@ -19,6 +19,7 @@ import io.sessionize.store.SessionTables;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -84,8 +85,15 @@ final class SparkAttempt implements Attempt {
 
   @Override
   public ReadStats read() {
-    read = ReadStats.of(decoded, base.watermark().publishedMs());
-    return read;
+    SparkContext context = decoded.sparkSession().sparkContext();
+    String before = context.getLocalProperty(RecordsRead.JOB_DESCRIPTION);
+    context.setJobDescription(RecordsRead.DESCRIPTION);
+    try {
+      read = ReadStats.of(decoded, base.watermark().publishedMs());
+      return read;
+    } finally {
+      context.setJobDescription(before);
+    }
   }
 
   @Override

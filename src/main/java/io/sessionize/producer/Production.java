@@ -1,5 +1,6 @@
 package io.sessionize.producer;
 
+import io.sessionize.progress.Progress;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;

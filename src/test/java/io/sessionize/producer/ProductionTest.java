@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
+import io.sessionize.progress.Progress;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -26,8 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ProductionTest {
-  private static final Progress QUIET =
-      Progress.lines(new PrintStream(new ByteArrayOutputStream()), -1, () -> 0);
+  private static final Progress QUIET = Progress.NONE;
   private static final Rate RATE = new Rate(10);
 
   @TempDir Path folder;
@@ -135,7 +135,8 @@ class ProductionTest {
   void progressIsALineEveryTenSeconds() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     AtomicLong nanos = new AtomicLong();
-    try (Progress progress = Progress.lines(new PrintStream(bytes), 100, nanos::get)) {
+    try (Progress progress =
+        Progress.lines(new PrintStream(bytes), "sent", "events", 100, nanos::get)) {
       for (int sent = 1; sent <= 25; sent++) {
         nanos.addAndGet(1_000_000_000L);
         progress.show(sent);

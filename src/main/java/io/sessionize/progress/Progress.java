@@ -1,4 +1,4 @@
-package io.sessionize.producer;
+package io.sessionize.progress;
 
 import java.io.IOException;
 import java.io.PrintStream;
@@ -14,37 +14,57 @@ import me.tongfei.progressbar.ProgressBarStyle;
 public interface Progress extends AutoCloseable {
   long NANOS_BETWEEN_LINES = 10_000_000_000L;
 
+  /** Shows nothing. */
+  Progress NONE =
+      new Progress() {
+        @Override
+        public void show(long done) {}
+
+        @Override
+        public void close() {}
+      };
+
   /**
-   * Called often, from one thread.
+   * Called often.
    *
-   * @param sent how many events Kafka has confirmed
+   * @param done how many of those planned
    */
-  void show(long sent);
+  void show(long done);
 
   @Override
   void close();
 
   /**
-   * @param planned how many events there will be, or -1 where that is not known
+   * @param task what is done
+   * @param unit what it is counted in
+   * @param planned how many there will be, or -1 where that is not known
    */
-  static Progress on(PrintStream err, long planned, LongSupplier nanoTime) {
-    return stderrIsTerminal() ? bar(err, planned) : lines(err, planned, nanoTime);
+  static Progress on(
+      PrintStream err, String task, String unit, long planned, LongSupplier nanoTime) {
+    return stderrIsTerminal()
+        ? bar(err, task, unit, planned)
+        : lines(err, task, unit, planned, nanoTime);
   }
 
-  private static Progress bar(PrintStream err, long planned) {
+  /** A bar on a terminal; elsewhere nothing, for commands that tell in lines of their own. */
+  static Progress onTerminal(PrintStream err, String task, String unit, long planned) {
+    return stderrIsTerminal() ? bar(err, task, unit, planned) : NONE;
+  }
+
+  private static Progress bar(PrintStream err, String task, String unit, long planned) {
     ProgressBar bar =
         new ProgressBarBuilder()
-            .setTaskName("produce")
+            .setTaskName(task)
             .setInitialMax(planned)
-            .setUnit(" events", 1)
+            .setUnit(" " + unit, 1)
             .setStyle(ProgressBarStyle.ASCII)
             .setConsumer(new ConsoleProgressBarConsumer(err))
             .showSpeed()
             .build();
     return new Progress() {
       @Override
-      public void show(long sent) {
-        bar.stepTo(sent);
+      public void show(long done) {
+        bar.stepTo(done);
       }
 
       @Override
@@ -55,17 +75,18 @@ public interface Progress extends AutoCloseable {
   }
 
   /** Plain lines, none in the first ten seconds. */
-  static Progress lines(PrintStream err, long planned, LongSupplier nanoTime) {
-    String line = planned < 0 ? "sent %d events%n" : "sent %d of " + planned + " events%n";
+  static Progress lines(
+      PrintStream err, String task, String unit, long planned, LongSupplier nanoTime) {
+    String line = task + " %d " + (planned < 0 ? "" : "of " + planned + " ") + unit + "%n";
     return new Progress() {
       private long last = nanoTime.getAsLong();
 
       @Override
-      public void show(long sent) {
+      public void show(long done) {
         long now = nanoTime.getAsLong();
         if (now - last >= NANOS_BETWEEN_LINES) {
           last = now;
-          err.printf(line, sent);
+          err.printf(line, done);
         }
       }
 

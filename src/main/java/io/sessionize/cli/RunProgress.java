@@ -1,0 +1,48 @@
+package io.sessionize.cli;
+
+import io.sessionize.pipeline.BatchReport;
+import io.sessionize.pipeline.RecordsRead;
+import io.sessionize.pipeline.RunListener;
+import io.sessionize.progress.Progress;
+import java.io.PrintStream;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Shows how many of the planned offsets a run has read, where there is a terminal to show it on.
+ */
+final class RunProgress implements RunListener, AutoCloseable {
+  private final PrintStream err;
+  private final ReportPrinter printer;
+  private Progress bar;
+
+  RunProgress(SparkSession spark, PrintStream err, ReportPrinter printer) {
+    this.err = err;
+    this.printer = printer;
+    // A record is not quite an offset, but Spark counts no others.
+    spark.sparkContext().addSparkListener(new RecordsRead(this::read));
+  }
+
+  @Override
+  public synchronized void planned(long offsets) {
+    bar = Progress.onTerminal(err, "read", "offsets", offsets);
+  }
+
+  private synchronized void read(long records) {
+    if (bar != null) {
+      bar.show(records);
+    }
+  }
+
+  @Override
+  public void batch(BatchReport batch) {
+    printer.batch(batch);
+  }
+
+  @Override
+  public synchronized void close() {
+    if (bar != null) {
+      bar.close();
+      bar = null;
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package io.sessionize.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion.VersionFlag;
+import io.sessionize.pipeline.BatchReport;
+import io.sessionize.pipeline.Lateness;
+import io.sessionize.session.Watermark;
+import io.sessionize.source.Offsets;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a run tells to programs is what the published schema promises. */
+class RunReportTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Instant STARTED = Instant.parse("2026-03-02T10:00:00Z");
+
+  @TempDir Path folder;
+
+  private static BatchReport batch() {
+    return new BatchReport(
+        new Offsets(Map.of(0, 100L, 1, 50L)),
+        new Offsets(Map.of(0, 110L, 1, 52L)),
+        11,
+        8,
+        2,
+        new Lateness(7, 2, 1, 0),
+        Map.of("malformed", 1L),
+        3,
+        2,
+        1,
+        0,
+        4,
+        new Watermark(STARTED.toEpochMilli(), STARTED.toEpochMilli(), Map.of(), Watermark.NONE),
+        Map.of(1, List.of(50L, 51L)),
+        1,
+        2_000,
+        Map.of("read", 500L, "restate", 1_500L));
+  }
+
+  private static RunReport report() {
+    return new RunReport(
+        "run", "sessions.user_sessions", STARTED, STARTED.plusMillis(7_250), batch(), 1L << 30);
+  }
+
+  private JsonNode written(RunReport report) throws IOException {
+    Path file = folder.resolve("report.json");
+    report.writeJson(file.toString());
+    return JSON.readTree(file.toFile());
+  }
+
+  private static Set<?> violations(JsonNode report) throws IOException {
+    JsonSchema schema =
+        JsonSchemaFactory.getInstance(VersionFlag.V202012)
+            .getSchema(Files.readString(Path.of("docs/report.schema.json")));
+    return schema.validate(report);
+  }
+
+  @Test
+  void aReportIsWhatItsSchemaPromises() throws Exception {
+    JsonNode report = written(report());
+    assertEquals(Set.of(), violations(report));
+    assertEquals(7.25, report.get("seconds").asDouble());
+    assertEquals(
+        "{\"other\":5.25,\"read\":0.5,\"restate\":1.5}",
+        JSON.writeValueAsString(JSON.convertValue(report.get("seconds_by_step"), TreeMap.class)));
+    assertEquals(
+        report.get("offsets").asLong(),
+        report.get("records").asLong()
+            + report.get("offsets_empty").asLong()
+            + report.get("offsets_lost").asLong());
+  }
+
+  @Test
+  void theSchemaRefusesWhatItDoesNotKnow() throws Exception {
+    JsonNode report = written(report());
+    ((ObjectNode) report).put("surprise", 1).remove("late");
+    assertEquals(2, violations(report).size());
+  }
+
+  @Test
+  void metricsAreGaugesWithTheTablesName() throws Exception {
+    Path file = folder.resolve("sessionize.prom");
+    MetricsFile.write(report(), file.toString());
+    List<String> lines = Files.readAllLines(file);
+    String table = "table=\"sessions.user_sessions\"";
+    for (String line :
+        List.of(
+            "# TYPE sessionize_run_events gauge",
+            "sessionize_run_events{command=\"run\"," + table + "} 8.0",
+            "sessionize_offsets_next{command=\"run\",partition=\"1\"," + table + "} 52.0",
+            "sessionize_run_step_seconds{command=\"run\",step=\"read\"," + table + "} 0.5",
+            "sessionize_run_rejected_by_reason{command=\"run\",reason=\"malformed\","
+                + table
+                + "} 1.0",
+            "sessionize_watermark_timestamp_seconds{command=\"run\"," + table + "} 1.7724456E9")) {
+      assertTrue(lines.contains(line), () -> line + " is not in " + lines);
+    }
+    assertEquals("# EOF", lines.get(lines.size() - 1));
+  }
+}

@@ -1,0 +1,37 @@
+package io.sessionize.pipeline;
+
+import static io.sessionize.pipeline.TestClick.click;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** While a run reads, it can be told how far it is. */
+class RecordsReadTest {
+  private final Scenario scenario = new Scenario(2);
+
+  @Test
+  void recordsOfKafkaAreCountedOnceAndNothingElseIs() throws InterruptedException {
+    scenario.send(click("ann", "08:00"), click("bob", "08:00"), click("bob", "08:10").on(1));
+    BlockingQueue<Long> told = new ArrayBlockingQueue<>(1000);
+    RecordsRead counter = new RecordsRead(told::add);
+    TestSpark.session().sparkContext().addSparkListener(counter);
+    try {
+      scenario.runAt("12:00");
+      scenario.send(click("ann", "08:20"));
+      scenario.runAt("12:10");
+      long count = 0;
+      while (count < 4) {
+        count = told.poll(1, TimeUnit.MINUTES);
+      }
+      assertEquals(4, count);
+      // A silent run reads what is stored, but nothing from Kafka.
+      assertEquals(2, scenario.runAt("12:20").closed());
+      assertEquals(4, told.stream().mapToLong(Long::longValue).max().orElse(count));
+    } finally {
+      TestSpark.session().sparkContext().removeSparkListener(counter);
+    }
+  }
+}
