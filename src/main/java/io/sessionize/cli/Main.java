@@ -21,6 +21,7 @@ public final class Main {
           new RunCommand(),
           new BackfillCommand(),
           new RecomputeCommand(),
+          new StatusCommand(),
           new AuditCommand(),
           new CheckCommand(),
           new MaintainCommand(),

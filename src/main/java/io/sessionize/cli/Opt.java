@@ -65,7 +65,8 @@ public enum Opt {
   REPORT("FILE", null, "write what the run did as JSON"),
   METRICS_FILE(
       "FILE", null, "write the same as OpenMetrics text, for Prometheus' textfile collector"),
-  FORMAT("table|jsonl|csv", "table", "how to print rows"),
+  FORMAT(
+      "table|json|jsonl|csv", "table", "how to print: status as table or json, rows as the others"),
   FILE("f", "FILE", null, null, "read the statement from a file", null),
   TOPIC("NAME", "clickstream-events", "Kafka topic to write; made when it does not exist"),
   PARTITIONS("N", "4", "partitions of a topic that does not exist yet"),

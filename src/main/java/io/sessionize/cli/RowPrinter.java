@@ -1,5 +1,6 @@
 package io.sessionize.cli;
 
+import io.sessionize.Failure;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -20,7 +21,13 @@ final class RowPrinter {
   private final PrintStream out;
   private final String format;
 
+  /**
+   * @throws Failure of usage, where rows have no such format
+   */
   RowPrinter(PrintStream out, String format) {
+    if (format.equals("json")) {
+      throw Failure.usage("--format json is for status alone: rows are printed as jsonl.");
+    }
     this.out = out;
     this.format = format;
   }

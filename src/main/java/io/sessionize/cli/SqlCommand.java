@@ -45,7 +45,7 @@ final class SqlCommand implements Command {
   @Override
   public void execute(Arguments arguments, PrintStream out) {
     String statement = statement(arguments);
-    String format = arguments.choice(Opt.FORMAT);
+    RowPrinter printer = new RowPrinter(out, arguments.choice(Opt.FORMAT));
     String database = arguments.name(Opt.ICEBERG_DATABASE);
     Interruption.endsTheProcess("the statement was not finished.");
     try (SparkSession spark =
@@ -53,7 +53,7 @@ final class SqlCommand implements Command {
       if (spark.catalog().databaseExists(database)) {
         spark.catalog().setCurrentDatabase(database);
       }
-      new RowPrinter(out, format).print(run(spark, statement));
+      printer.print(run(spark, statement));
     }
   }
 

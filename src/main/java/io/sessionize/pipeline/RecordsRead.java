@@ -10,6 +10,7 @@ import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.sql.execution.SQLExecution;
 import scala.collection.JavaConverters;
 
 /** Counts the records that the batches of a process have read from Kafka, while they read. */
@@ -23,6 +24,7 @@ public final class RecordsRead extends SparkListener {
   private static final String RECORDS_READ = "internal.metrics.input.recordsRead";
 
   private final LongConsumer listener;
+  private final Set<String> queries = ConcurrentHashMap.newKeySet();
   private final Set<Integer> stages = ConcurrentHashMap.newKeySet();
   private final Map<Long, Long> byTask = new ConcurrentHashMap<>();
 
@@ -36,7 +38,10 @@ public final class RecordsRead extends SparkListener {
   @Override
   public void onStageSubmitted(SparkListenerStageSubmitted stage) {
     Properties properties = stage.properties();
-    if (properties != null && DESCRIPTION.equals(properties.getProperty(JOB_DESCRIPTION))) {
+    // The first stage of a query reads and keeps; those after it read what was kept.
+    if (properties != null
+        && DESCRIPTION.equals(properties.getProperty(JOB_DESCRIPTION))
+        && queries.add(properties.getProperty(SQLExecution.EXECUTION_ID_KEY()))) {
       stages.add(stage.stageInfo().stageId());
     }
   }

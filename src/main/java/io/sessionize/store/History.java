@@ -58,6 +58,17 @@ public final class History {
     return Collections.unmodifiableList(commits);
   }
 
+  /** When a run, a backfill or a recompute of ours last committed anything; null where none has. */
+  public Instant lastOfOurs() {
+    Instant last = null;
+    for (Commit commit : commits) {
+      if (commit.summary().filter(summary -> !summary.counts().isEmpty()).isPresent()) {
+        last = commit.at();
+      }
+    }
+    return last;
+  }
+
   /** Whether there was a history before the oldest commit, which has expired. */
   public boolean hasExpired() {
     return commits.get(0).parent() != null;

@@ -193,11 +193,11 @@ class ArgumentsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "json", "CSV", "table|csv"})
+  @ValueSource(strings = {"", "xml", "CSV", "table|csv"})
   void anyOtherChoiceIsRefused(String format) {
     assertUsage(
         () -> sql("--format", format).choice(Opt.FORMAT),
-        "--format must be one of table, jsonl, csv, not '" + format + "'.");
+        "--format must be one of table, json, jsonl, csv, not '" + format + "'.");
   }
 
   @Test

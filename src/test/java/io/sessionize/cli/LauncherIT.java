@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -167,6 +166,15 @@ class LauncherIT {
     List<String> diff = audit("diff", "--from", first);
     assertTrue(diff.get(0).startsWith("from snapshot " + first + " ("), diff.get(0));
     assertTrue(diff.get(0).endsWith("0 sessions added, 0 removed (0 of them paired), 0 changed"));
+
+    List<String> status = on("status", "--kafka-servers", TestBroker.shared().servers());
+    assertTrue(status.get(status.size() - 1).startsWith("HEALTHY: 0 offsets wait"));
+    assertTrue(status.stream().allMatch(line -> line.length() <= 100), status.toString());
+    String unknown =
+        String.join("", on("status", "--kafka-servers", "127.0.0.1:1", "--format", "json"));
+    assertTrue(unknown.contains("\"committed\" : 1,"), unknown);
+    assertTrue(
+        unknown.contains("\"verdict\" : \"UNKNOWN: Kafka at 127.0.0.1:1 could not"), unknown);
   }
 
   @Test
@@ -242,10 +250,13 @@ class LauncherIT {
   }
 
   private List<String> audit(String... words) throws Exception {
-    List<String> command = new ArrayList<>(List.of("audit"));
-    command.addAll(List.of(words));
-    command.addAll(List.of("--warehouse", folder.resolve("warehouse").toString()));
-    return Launched.sessionize(folder, Map.of(), command.toArray(String[]::new)).succeeds().out();
+    return on(with(words, "audit"));
+  }
+
+  private List<String> on(String... command) throws Exception {
+    Map<String, String> warehouse =
+        Map.of("ICEBERG_WAREHOUSE", folder.resolve("warehouse").toString());
+    return Launched.sessionize(folder, warehouse, command).succeeds().out();
   }
 
   private List<String> sql(String statement, String format) throws Exception {

@@ -107,6 +107,8 @@ class MainTest {
     assertRefused("It is: sessionize audit log; not 'log all'.", "audit", "log", "all");
     assertRefused("'bob' is not the id of a session", "audit", "session", "bob");
     assertRefused("--from does not go with audit log.", "audit", "log", "--from", "yesterday");
+    assertRefused("--format csv does not go with status", "status", "--format", "csv");
+    assertRefused("--format json is for status alone", "sql", "SELECT 1", "--format", "json");
     assertRefused("--last does not go with audit diff.", "audit", "diff", "--last", "2");
     assertRefused("--format does not go with audit prove.", "audit", "prove", "--format", "csv");
     assertRefused("--format must be one of", "audit", "log", "--format", "xml");
