@@ -13,12 +13,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
 from airflow.sdk import Asset, BaseHook, Variable
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowNotFoundException
@@ -52,57 +52,63 @@ OPTIONS = {
 }
 
 
-@dataclass(frozen=True)
-class Settings:
-    """The Airflow Variable ``sessionize``, as a JSON object of these keys."""
+TEXT = {"type": "string"}
+# Not true and false: they would arrive as True and False.
+VALUE = {"type": ["string", "integer"]}
+SETTINGS = {
+    "type": "object",
+    "required": ["jar", "spark_home"],
+    "additionalProperties": False,
+    "properties": {
+        "jar": TEXT,
+        "spark_home": TEXT,
+        "env": {"type": "object", "additionalProperties": TEXT},
+        "conf": {"type": "object", "additionalProperties": VALUE},
+        "options": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {name: VALUE for names in OPTIONS.values() for name in names},
+        },
+        "on_failure": TEXT,
+    },
+}
 
-    jar: str
-    spark_home: str
-    env: dict[str, str] = field(default_factory=dict)
-    conf: dict[str, str] = field(default_factory=dict)
-    options: dict[str, Any] = field(default_factory=dict)
-    on_failure: str | None = None
 
-    @classmethod
-    def load(cls) -> Settings:
-        """Reads and checks them on the worker; whatever is wrong with them fails the task for good."""
+def settings() -> dict[str, Any]:
+    """The Airflow Variable, checked on the worker. Whatever is wrong with it fails the task for good."""
+    try:
         value = Variable.get(VARIABLE, default=None, deserialize_json=True)
-        if not isinstance(value, dict):
-            raise AirflowFailException(f"Variable {VARIABLE} must be a JSON object: see docs/airflow.md")
-        if unknown := value.keys() - {key.name for key in fields(cls)}:
-            raise AirflowFailException(f"Variable {VARIABLE} has unknown keys: {', '.join(sorted(unknown))}")
-        if missing := {"jar", "spark_home"} - value.keys():
-            raise AirflowFailException(f"Variable {VARIABLE} lacks {', '.join(sorted(missing))}")
-        settings = cls(**value)
-        if unknown := settings.options.keys() - set().union(*OPTIONS.values()):
-            raise AirflowFailException(f"Variable {VARIABLE} has unknown options: {', '.join(sorted(unknown))}")
-        for file in (settings.jar, f"{settings.spark_home}/bin/spark-submit"):
-            if not Path(file).is_file():
-                raise AirflowFailException(f"Variable {VARIABLE} names {file}, which is no file on this worker")
-        return settings
+        jsonschema.validate(value, SETTINGS)
+    except jsonschema.ValidationError as error:
+        raise AirflowFailException(f"Variable {VARIABLE}: {error.json_path}: {error.message}") from None
+    except ValueError as error:
+        raise AirflowFailException(f"Variable {VARIABLE} is not JSON: {error}") from None
+    for file in (value["jar"], f"{value['spark_home']}/bin/spark-submit"):
+        if not Path(file).is_file():
+            raise AirflowFailException(f"Variable {VARIABLE}: there is no file {file} on this worker")
+    return value
 
 
 def jar(context: Mapping[str, Any], jinja_env: Any) -> str:
-    return Settings.load().jar
+    return settings()["jar"]
 
 
-def spark_conf(context: Mapping[str, Any], jinja_env: Any) -> dict[str, str]:
+def spark_conf(context: Mapping[str, Any], jinja_env: Any) -> dict[str, Any]:
     # As much heap as the launcher gives; and Airflow's log is for what the job says, not for all that Spark does.
-    return {"spark.driver.memory": "3g", "spark.log.level": "WARN", **Settings.load().conf}
+    return {"spark.driver.memory": "3g", "spark.log.level": "WARN", **settings().get("conf", {})}
 
 
 def environment(context: Mapping[str, Any], jinja_env: Any) -> dict[str, str]:
-    settings = Settings.load()
+    home = settings()["spark_home"]
     # The provider looks for spark-submit on PATH, and takes no path to it.
-    path = f"{settings.spark_home}/bin{os.pathsep}{os.environ['PATH']}"
-    return {"SPARK_HOME": settings.spark_home, "PATH": path, **settings.env}
+    return {"SPARK_HOME": home, "PATH": f"{home}/bin{os.pathsep}{os.environ['PATH']}", **settings().get("env", {})}
 
 
 def alert(context: Mapping[str, Any]) -> None:
     """Runs when a task has failed for good. Who wants to be called names a function in the Variable."""
     task = context["task_instance"]
     log.error("%s.%s has failed (%s): %s", task.dag_id, task.task_id, task.run_id, context.get("exception"))
-    if function := Settings.load().on_failure:
+    if function := settings().get("on_failure"):
         pkgutil.resolve_name(function)(context)
 
 
@@ -152,7 +158,7 @@ class SessionizeOperator(SparkSubmitOperator):
         self.report = report
 
     def arguments(self, context: Mapping[str, Any], jinja_env: Any) -> list[str]:
-        options = Settings.load().options
+        options = settings().get("options", {})
         known = OPTIONS[self.command[0]]
         return [
             *self.command,

@@ -197,27 +197,33 @@ class Submitting(AirflowTest):
             self.assertTrue(timedelta(minutes=minutes) <= delay <= timedelta(minutes=2 * minutes), delays)
 
     def test_settings_that_are_wrong_fail_at_once_and_say_why(self) -> None:
+        right = json.loads(os.environ["AIRFLOW_VAR_SESSIONIZE"])
         wrong = {
-            "unknown keys: jarr": {"jarr": "x"},
-            "unknown options: kafka_topic": {"options": {"kafka_topic": "x"}},
-            f"names {self.jar}x, which is no file": {"jar": f"{self.jar}x"},
-            "names /nowhere/bin/spark-submit, which is no file": {"spark_home": "/nowhere"},
+            "Additional properties are not allowed ('jarr' was unexpected)": {"jarr": "x"},
+            "Additional properties are not allowed ('kafka_topic' was unexpected)": {"options": {"kafka_topic": "x"}},
+            "$.conf['spark.x']: True is not of type 'string', 'integer'": {"conf": {"spark.x": True}},
+            f"there is no file {self.jar}x on this worker": {"jar": f"{self.jar}x"},
+            "there is no file /nowhere/bin/spark-submit on this worker": {"spark_home": "/nowhere"},
         }
         for message, change in wrong.items():
-            with self.subTest(message):
-                value = json.loads(os.environ["AIRFLOW_VAR_SESSIONIZE"]) | change
-                with mock.patch.dict(os.environ, {"AIRFLOW_VAR_SESSIONIZE": json.dumps(value)}):
-                    self.fails_at_once()
-        with mock.patch.dict(os.environ):
-            del os.environ["AIRFLOW_VAR_SESSIONIZE"]
-            self.fails_at_once()
-        with mock.patch.dict(os.environ):
-            del os.environ["AIRFLOW_CONN_SPARK_DEFAULT"]
-            self.fails_at_once()
+            self.fails_at_once(message, AIRFLOW_VAR_SESSIONIZE=json.dumps(right | change))
+        self.fails_at_once("Variable sessionize is not JSON", AIRFLOW_VAR_SESSIONIZE="jar=x")
+        self.fails_at_once("None is not of type 'object'", AIRFLOW_VAR_SESSIONIZE=None)
+        self.fails_at_once("no Airflow connection spark_default", AIRFLOW_CONN_SPARK_DEFAULT=None)
         self.assertFalse(self.recorded.exists())
 
-    def fails_at_once(self) -> None:
-        self.assertEqual(("failed", 1), workplace.states(self.dag("hourly").test())["run"])
+    def fails_at_once(self, message: str, **environment: str | None) -> None:
+        with self.subTest(message), mock.patch.dict(os.environ):
+            for name, value in environment.items():
+                os.environ.pop(name)
+                if value is not None:
+                    os.environ[name] = value
+            workplace.ALERTS.clear()
+            dag = self.dag("hourly")
+            # The Variable may be what is wrong: no function of its can be called.
+            dag.task_dict["run"].on_failure_callback = [workplace.record]
+            self.assertEqual(("failed", 1), workplace.states(dag.test())["run"])
+            self.assertIn(message, workplace.ALERTS[0])
 
 
 class Backfill(AirflowTest):
