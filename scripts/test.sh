@@ -4,15 +4,22 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 venv=target/venv
-requirements=src/test/python/requirements.txt
+airflow_venv=target/airflow-venv
 
-if ! cmp -s "$requirements" "$venv/installed.txt"; then
-  echo "Installing the tests' Python packages into $venv"
-  rm -rf "$venv"
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --require-hashes -r "$requirements"
-  cp "$requirements" "$venv/installed.txt"
-fi
+install() {
+  local venv=$1 requirements=$2
+  if ! cmp -s "$requirements" "$venv/installed.txt"; then
+    echo "Installing the tests' Python packages into $venv"
+    rm -rf "$venv"
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet --require-hashes -r "$requirements"
+    cp "$requirements" "$venv/installed.txt"
+  fi
+}
+
+install "$venv" src/test/python/requirements.txt
+# Of its own: it brings a client of Spark 4.
+install "$airflow_venv" src/test/airflow/requirements.txt
 
 echo "Python tests"
 "$venv/bin/python" -m unittest discover -s src/test/python
@@ -20,6 +27,10 @@ echo "Python tests"
 echo "Java tests: unit, property, scenario; then those of the packaged jar"
 export SESSIONIZE_TEST_VENV=$PWD/$venv
 ./mvnw -B --no-transfer-progress verify
+
+echo "The DAGs, with Airflow and spark-submit"
+SPARK_HOME=$("$venv/bin/python" -c 'import os, pyspark; print(os.path.dirname(pyspark.__file__))') \
+  "$airflow_venv/bin/python" -m unittest discover -s src/test/airflow
 
 echo "The kill -9 soak in its short form"
 scripts/soak.sh --kills 10

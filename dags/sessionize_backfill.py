@@ -1,0 +1,78 @@
+"""
+### Put a range of Kafka offsets right
+
+For a range that went wrong, read before or not: give where it begins and where it ends, by offsets or by time.
+
+`plan` tells in its log what would change; the counts are its XCom. With *dry run* it ends there. Without it `apply`
+does the same and publishes, and `check` holds the tables' invariants. Watermark and offsets stay, so that the hourly
+runs go on as if nothing had been; all of them share the pool `sessionize`.
+
+This is not Airflow's own backfill: a run's range of offsets follows from the tables, not from dates.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from airflow.sdk import DAG, Param, task
+from sessionize_job import DEFAULT_ARGS, USER_SESSIONS, SessionizeOperator
+
+# A line break may stand behind $ in Python; and the format date-time is for the form alone: nothing checks it.
+OFFSETS = r"^(earliest|latest|[0-9]{1,9}:[0-9]{1,18}(,[0-9]{1,9}:[0-9]{1,18})*)$(?!\n)"
+TIME = r"^[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$(?!\n)"
+
+
+def offsets(title: str, description: str) -> Param:
+    return Param(
+        None, type=["null", "string"], pattern=OFFSETS, title=title, description=f"{description}, such as 0:100,1:50"
+    )
+
+
+def time(title: str, description: str) -> Param:
+    return Param(
+        None, type=["null", "string"], format="date-time", pattern=TIME, title=title, description=description
+    )
+
+
+def form(params: Mapping[str, Any]) -> list[str]:
+    ends = {name: params[name] for name in ("from", "to", "from_time", "to_time") if params[name]}
+    return [
+        *(f"--{name.replace('_', '-')}={value}" for name, value in ends.items()),
+        *(f"--user={user}" for user in params["users"] or []),
+    ]
+
+
+with DAG(
+    dag_id="sessionize_backfill",
+    description="A range of Kafka offsets, put right",
+    doc_md=__doc__,
+    schedule=None,
+    start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
+    catchup=False,
+    max_active_runs=1,
+    default_args={**DEFAULT_ARGS, "execution_timeout": timedelta(hours=6)},
+    tags=["sessionize"],
+    params={
+        "from": offsets("From offsets", "PARTITION:OFFSET of each partition, or earliest"),
+        "to": offsets("To offsets", "The first that are not meant any more, or latest"),
+        "from_time": time("From time", "Or: begin with the first records sent at or after this time"),
+        "to_time": time("To time", "Or: end before the first records sent at or after this time"),
+        "users": Param(
+            [],
+            type=["null", "array"],
+            items={"type": "string", "pattern": r"\S"},
+            title="Users",
+            description="Only these, a uuid on each line; none means all",
+        ),
+        "dry_run": Param(True, type="boolean", title="Dry run", description="Only tell what would change"),
+    },
+):
+
+    @task.short_circuit
+    def unless_dry_run(params: Mapping[str, Any]) -> bool:
+        return not params["dry_run"]
+
+    plan = SessionizeOperator(task_id="plan", command=["backfill", "--dry-run"], form=form, report=True)
+    apply = SessionizeOperator(task_id="apply", command=["backfill"], form=form, report=True)
+    check = SessionizeOperator(task_id="check", command=["check"], outlets=[USER_SESSIONS])
+    plan >> unless_dry_run() >> apply >> check

@@ -1,0 +1,287 @@
+"""The DAGs as Airflow sees them, and what they make of exit codes and forms. Spark is a stand-in here: see
+test_end_to_end.py for the real one."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import re
+import subprocess
+import tempfile
+import unittest
+import warnings
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import workplace
+from airflow.models.renderedtifields import RenderedTaskInstanceFields
+from airflow.providers.apache.spark.hooks.spark_submit import SparkSubmitHook
+from airflow.sdk import timezone
+from airflow.sdk.exceptions import ParamValidationError
+
+# Writes down its arguments and its report, and ends as it is told.
+SPARK_SUBMIT = """#!/usr/bin/env bash
+printf '%s\\n' "$@" >>"$RECORD"
+[[ ${!#} != --report=* ]] || echo '{"records": 7}' >"${!##--report=}"
+echo "sessionize: told to" >&2
+exit "$CODE"
+"""
+OPTIONS = {
+    "warehouse": "/data/ware house",
+    "iceberg-database": "analytics",
+    "iceberg-table": "clicks",
+    "log-level": "WARNING",
+    "kafka-servers": "kafka1:9092,kafka2:9092",
+    "kafka-topic": "clicks",
+    "kafka-properties": "/etc/kafka.properties",
+    "inactivity-timeout": "45m",
+    "max-session-duration": 3,
+    "boundary-rule": "com.example.Rule",
+    "end-session-on-page": "logout",
+    "watermark-delay": "5m",
+    "late-horizon": "3d",
+    "clock-skew": "1m",
+    "checkpoint-location": "/data/checkpoint",
+    "max-offsets-per-trigger": 1000,
+    "fail-on-data-loss": "false",
+    "keep-snapshots": "3d",
+    "keep-tags": "30d",
+}
+
+
+class AirflowTest(unittest.TestCase):
+    def setUp(self) -> None:
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        folder = Path(temporary.name)
+        self.jar = folder / "sessionize.jar"
+        self.jar.touch()
+        self.spark_home = folder / "spark"
+        self.recorded = folder / "arguments"
+        submit = self.spark_home / "bin/spark-submit"
+        submit.parent.mkdir(parents=True)
+        submit.write_text(SPARK_SUBMIT)
+        submit.chmod(0o755)
+        environment = mock.patch.dict(os.environ)
+        environment.start()
+        self.addCleanup(environment.stop)
+        workplace.ALERTS.clear()
+        self.spark_ends_with(0)
+        self.bag = workplace.bag()
+
+    def spark_ends_with(self, code: int, **more: Any) -> None:
+        env = {"CODE": str(code), "RECORD": str(self.recorded)}
+        workplace.settings(self.jar, self.spark_home, env=env, **{"options": OPTIONS, **more})
+
+    def dag(self, name: str) -> Any:
+        return workplace.without_delay(self.bag.dags[f"sessionize_{name}"])
+
+    def command_lines(self) -> list[list[str]]:
+        """What was submitted behind the jar's name."""
+        words = self.recorded.read_text().split("\n")[:-1]
+        starts = [i for i, word in enumerate(words) if word == "--master"] + [len(words)]
+        lines = [words[start:end] for start, end in zip(starts, starts[1:])]
+        return [line[line.index(str(self.jar)) + 1 :] for line in lines]
+
+
+class Structure(AirflowTest):
+    def test_imports_without_errors_or_warnings_in_less_than_a_second_each(self) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            bag = workplace.bag()
+        self.assertEqual({}, bag.import_errors)
+        self.assertEqual({"sessionize_hourly", "sessionize_backfill", "sessionize_maintenance"}, bag.dags.keys())
+        self.assertEqual(3, len(bag.dagbag_stats))
+        for file in bag.dagbag_stats:
+            self.assertEqual(0, file.warning_num, file)
+            self.assertLess(file.duration, timedelta(seconds=1), file)
+
+    def test_schedules(self) -> None:
+        schedules = {"hourly": "@hourly", "backfill": None, "maintenance": "@daily"}
+        for name, schedule in schedules.items():
+            dag = self.bag.dags[f"sessionize_{name}"]
+            with self.subTest(name):
+                self.assertEqual(schedule, dag.schedule)
+                self.assertFalse(dag.catchup)
+                self.assertEqual(1, dag.max_active_runs)
+                self.assertIn("###", dag.doc_md)
+
+    def test_order(self) -> None:
+        orders = {
+            "hourly": ["run", "check"],
+            "backfill": ["plan", "unless_dry_run", "apply", "check"],
+            "maintenance": ["maintain", "prove"],
+        }
+        for name, order in orders.items():
+            tasks = self.bag.dags[f"sessionize_{name}"].task_dict
+            with self.subTest(name):
+                self.assertEqual(set(order), tasks.keys())
+                for task, after in zip(order, [*order[1:], None]):
+                    self.assertEqual({after} - {None}, tasks[task].downstream_task_ids)
+
+    def test_every_driver_takes_the_one_slot_and_ends_in_time_and_calls_someone(self) -> None:
+        drivers = [t for dag in self.bag.dags.values() for t in dag.tasks if t.task_type == "SessionizeOperator"]
+        self.assertEqual(7, len(drivers))
+        for task in drivers:
+            with self.subTest(task.task_id):
+                self.assertEqual(("sessionize", 1), (task.pool, task.pool_slots))
+                self.assertLessEqual(task.execution_timeout, timedelta(hours=6))
+                self.assertEqual(["alert"], [f.__name__ for f in task.on_failure_callback])
+
+    def test_the_asset_is_announced_behind_the_check_alone(self) -> None:
+        outlets = {
+            f"{dag.dag_id}.{task.task_id}": [asset.name for asset in task.outlets]
+            for dag in self.bag.dags.values()
+            for task in dag.tasks
+            if task.outlets
+        }
+        checked = ["user_sessions"]
+        self.assertEqual({"sessionize_hourly.check": checked, "sessionize_backfill.check": checked}, outlets)
+
+    def test_the_connection_is_ours_and_not_yarn(self) -> None:
+        self.assertEqual(workplace.MASTER, SparkSubmitHook(conn_id="spark_default")._connection["master"])
+
+
+class Submitting(AirflowTest):
+    def test_the_jar_accepts_what_is_submitted_and_knows_no_other_setting(self) -> None:
+        for name in ("hourly", "maintenance"):
+            self.assertEqual("success", self.dag(name).test().state)
+        self.dag("backfill").test(run_conf={"from": "0:1", "to": "latest", "users": ["u"], "dry_run": False})
+        lines = {line[0]: [w for w in line if not w.startswith("--report=")] for line in self.command_lines()}
+        self.assertEqual({"run", "check", "maintain", "audit", "backfill"}, lines.keys())
+        for command, line in lines.items():
+            with self.subTest(command):
+                launcher = str(workplace.ROOT / "scripts/sessionize")
+                shown = subprocess.run([launcher, *line, "--help"], capture_output=True, text=True)
+                self.assertEqual((0, ""), (shown.returncode, shown.stderr))
+                known = set(re.findall(r"--([a-z-]+)", shown.stdout)) & OPTIONS.keys()
+                self.assertEqual(known, {word[2:].split("=")[0] for word in line[1:]} & OPTIONS.keys())
+
+    def test_renders_to_lists_and_texts(self) -> None:
+        run = self.dag("hourly").test()
+        fields = RenderedTaskInstanceFields.get_templated_fields(run.get_task_instance("run"))
+        self.assertEqual("run", fields["application_args"][0])
+        self.assertIn("--warehouse=/data/ware house", fields["application_args"])
+        self.assertIn("--max-session-duration=3", fields["application_args"])
+        self.assertEqual(str(self.jar), fields["application"])
+        self.assertEqual("sessionize_hourly.run", fields["name"])
+        self.assertEqual(str(self.spark_home), fields["env_vars"]["SPARK_HOME"])
+        self.assertEqual("3g", fields["conf"]["spark.driver.memory"])
+        self.assertNotIn("None", json.dumps(fields["application_args"]))
+
+    def test_the_report_is_the_xcom(self) -> None:
+        self.assertEqual({"records": 7}, workplace.xcom(self.dag("hourly").test(), "run"))
+
+    def test_retries_what_another_try_can_mend_and_nothing_else(self) -> None:
+        for code, tries in {1: 4, 2: 1, 3: 1, 4: 4, 5: 4, 143: 4}.items():
+            with self.subTest(code):
+                workplace.ALERTS.clear()
+                self.spark_ends_with(code)
+                run = self.dag("hourly").test()
+                self.assertEqual({"run": ("failed", tries), "check": ("upstream_failed", 0)}, workplace.states(run))
+                self.assertEqual([f"run: sessionize run ended with exit code {code}: told to"], workplace.ALERTS)
+
+    def test_waits_longer_from_try_to_try(self) -> None:
+        ti = self.dag("hourly").test().get_task_instance("run")
+        ti.task = self.bag.dags["sessionize_hourly"].task_dict["run"]
+        fresh = workplace.bag().dags["sessionize_hourly"].task_dict["run"]
+        ti.task.retry_delay, ti.task.retry_exponential_backoff = fresh.retry_delay, fresh.retry_exponential_backoff
+        ti.end_date = timezone.utcnow()
+        delays = []
+        for ti.try_number in (1, 2, 3):
+            delays.append(ti.next_retry_datetime() - ti.end_date)
+        for minutes, delay in zip((1, 2, 4), delays):
+            self.assertTrue(timedelta(minutes=minutes) <= delay <= timedelta(minutes=2 * minutes), delays)
+
+    def test_settings_that_are_wrong_fail_at_once_and_say_why(self) -> None:
+        right = json.loads(os.environ["AIRFLOW_VAR_SESSIONIZE"])
+        wrong = {
+            "Additional properties are not allowed ('jarr' was unexpected)": {"jarr": "x"},
+            "Additional properties are not allowed ('kafka_topic' was unexpected)": {"options": {"kafka_topic": "x"}},
+            "$.conf['spark.x']: True is not of type 'string', 'integer'": {"conf": {"spark.x": True}},
+            f"there is no file {self.jar}x on this worker": {"jar": f"{self.jar}x"},
+            "there is no file /nowhere/bin/spark-submit on this worker": {"spark_home": "/nowhere"},
+        }
+        for message, change in wrong.items():
+            self.fails_at_once(message, AIRFLOW_VAR_SESSIONIZE=json.dumps(right | change))
+        self.fails_at_once("Variable sessionize is not JSON", AIRFLOW_VAR_SESSIONIZE="jar=x")
+        self.fails_at_once("None is not of type 'object'", AIRFLOW_VAR_SESSIONIZE=None)
+        self.fails_at_once("no Airflow connection spark_default", AIRFLOW_CONN_SPARK_DEFAULT=None)
+        self.assertFalse(self.recorded.exists())
+
+    def fails_at_once(self, message: str, **environment: str | None) -> None:
+        with self.subTest(message), mock.patch.dict(os.environ):
+            for name, value in environment.items():
+                os.environ.pop(name)
+                if value is not None:
+                    os.environ[name] = value
+            workplace.ALERTS.clear()
+            dag = self.dag("hourly")
+            # The Variable may be what is wrong: no function of its can be called.
+            dag.task_dict["run"].on_failure_callback = [workplace.record]
+            self.assertEqual(("failed", 1), workplace.states(dag.test())["run"])
+            self.assertIn(message, workplace.ALERTS[0])
+
+
+class Backfill(AirflowTest):
+    def params(self, **given: Any) -> None:
+        params = copy.deepcopy(self.bag.dags["sessionize_backfill"].params)
+        params.update(given)
+        params.validate()
+
+    def test_accepts(self) -> None:
+        for given in (
+            {},
+            {"from": "0:100,1:50", "to": "0:200,1:90"},
+            {"from": "earliest", "to": "latest"},
+            {"from_time": "2026-11-22T10:00:00Z", "to_time": "2026-11-22T12:30:00+02:00"},
+            {"users": ["user-1", "$(id)", "--dry-run", "Zoë O'Neil"], "dry_run": False},
+        ):
+            with self.subTest(given):
+                self.params(**given)
+
+    def test_refuses(self) -> None:
+        for given in (
+            {"from": "100"},
+            {"from": "0:100;rm -rf /"},
+            {"to": "0:100\n"},
+            {"to": "0:-1"},
+            {"to": ""},
+            {"from_time": "yesterday"},
+            {"to_time": "2026-11-22T10:00:00"},
+            {"users": "user-1"},
+            {"users": [" "]},
+            {"users": [7]},
+            {"dry_run": "no"},
+        ):
+            with self.subTest(given), self.assertRaises(ParamValidationError):
+                self.params(**given)
+
+    def test_a_dry_run_ends_with_the_plan(self) -> None:
+        run = self.dag("backfill").test(run_conf={"from": "0:1", "to": "0:2"})
+        self.assertEqual("success", run.state)
+        self.assertEqual({"records": 7}, workplace.xcom(run, "plan"))
+        states = {task: state for task, (state, _) in workplace.states(run).items()}
+        self.assertEqual(
+            {"plan": "success", "unless_dry_run": "success", "apply": "skipped", "check": "skipped"}, states
+        )
+        self.assertEqual(["backfill", "--dry-run"], self.command_lines()[0][:2])
+
+    def test_applies_what_was_planned_with_values_as_they_were_given(self) -> None:
+        users = ["$(touch /tmp/x)", "{{ dag.dag_id }}", "--dry-run", "a=b,c d"]
+        given = {"from_time": "2026-11-22T10:00:00Z", "to": "0:2", "users": users, "dry_run": False}
+        self.assertEqual("success", self.dag("backfill").test(run_conf=given).state)
+        plan, applied, check = self.command_lines()
+        form = ["--to=0:2", "--from-time=2026-11-22T10:00:00Z", *(f"--user={user}" for user in users)]
+        for line in (plan, applied):
+            self.assertEqual(form, line[-len(form) - 1 : -1])
+        self.assertEqual(["backfill", "--dry-run"], plan[:2])
+        self.assertNotIn("--dry-run", applied)
+        self.assertEqual("check", check[0])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,76 @@
+"""A real Airflow in a folder of its own, for these tests. To be imported before anything of Airflow, which reads its
+settings when it is imported; what it starts shares that folder."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[3]
+DAGS = ROOT / "dags"
+MASTER = "local[2]"
+
+# Set by the first process of a test for those that it starts. A developer's own AIRFLOW_HOME is not touched.
+HOME = "SESSIONIZE_TEST_AIRFLOW_HOME"
+is_first = HOME not in os.environ
+if is_first:
+    os.environ[HOME] = tempfile.mkdtemp(prefix="sessionize-airflow-")
+    atexit.register(shutil.rmtree, os.environ[HOME], ignore_errors=True)
+
+os.environ |= {
+    "AIRFLOW_HOME": os.environ[HOME],
+    "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
+    "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+    "AIRFLOW__LOGGING__LOGGING_LEVEL": "CRITICAL",
+    "AIRFLOW_CONN_SPARK_DEFAULT": json.dumps({"conn_type": "spark", "host": MASTER}),
+}
+sys.path.insert(0, str(ROOT / "scripts/demo"))
+
+from airflow.dag_processing.dagbag import BundleDagBag  # noqa: E402
+from airflow.sdk import DAG  # noqa: E402
+from airflow.utils import db  # noqa: E402
+
+if is_first:
+    db.initdb()
+
+# What the Variable's on_failure was called with.
+ALERTS: list[str] = []
+
+
+def record(context: Mapping[str, Any]) -> None:
+    ALERTS.append(f"{context['task_instance'].task_id}: {context['exception']}")
+
+
+def settings(jar: Path, spark_home: Path, **more: Any) -> None:
+    """Sets the Variable."""
+    value = {"jar": str(jar), "spark_home": str(spark_home), "on_failure": "workplace:record", **more}
+    os.environ["AIRFLOW_VAR_SESSIONIZE"] = json.dumps(value)
+
+
+def bag() -> BundleDagBag:
+    return BundleDagBag(dag_folder=DAGS, bundle_path=DAGS, bundle_name="dags-folder")
+
+
+def without_delay(dag: DAG) -> DAG:
+    for task in dag.tasks:
+        task.retry_delay = timedelta()
+        task.retry_exponential_backoff = 0
+    return dag
+
+
+def states(run: Any) -> dict[str, tuple[str, int]]:
+    """Of each task how it ended, and after how many tries."""
+    return {ti.task_id: (str(ti.state), ti.try_number) for ti in run.get_task_instances()}
+
+
+def xcom(run: Any, task: str) -> Any:
+    return run.get_task_instance(task).xcom_pull(task)
+
