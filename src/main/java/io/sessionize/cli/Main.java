@@ -23,6 +23,7 @@ public final class Main {
           new RecomputeCommand(),
           new AuditCommand(),
           new CheckCommand(),
+          new ReportCommand(),
           new MaintainCommand(),
           new SqlCommand(),
           new ProduceCommand());

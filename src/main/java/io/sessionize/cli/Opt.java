@@ -65,6 +65,11 @@ public enum Opt {
   REPORT("FILE", null, "write what the run did as JSON"),
   METRICS_FILE(
       "FILE", null, "write the same as OpenMetrics text, for Prometheus' textfile collector"),
+  HTML("FILE", null, "where the page goes"),
+  FUNNEL(
+      "PAGE,...",
+      "home,search,selection,review,booking,confirmation",
+      "pages of a conversion, in their order"),
   FORMAT("table|jsonl|csv", "table", "how to print rows"),
   FILE("f", "FILE", null, null, "read the statement from a file", null),
   TOPIC("NAME", "clickstream-events", "Kafka topic to write; made when it does not exist"),
