@@ -48,6 +48,9 @@ scripts/sessionize sql --format jsonl "
   FROM user_sessions_live" >"$folder/live.jsonl"
 python3 scripts/demo/oracle.py --compare "$folder/live.jsonl" --record-time-ms "$(date +%s)000" "$folder"/traffic/hour-*.jsonl
 
+say "A page to look at"
+scripts/sessionize report --html "$folder/report.html"
+
 say "Done in $((SECONDS - started)) s. Everything is in $folder. Worth trying next:"
 cat <<TEXT
   export ICEBERG_WAREHOUSE=$folder/warehouse

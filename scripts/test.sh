@@ -21,6 +21,16 @@ install "$venv" src/test/python/requirements.txt
 # Of its own: it brings a client of Spark 4.
 install "$airflow_venv" src/test/airflow/requirements.txt
 
+browser=target/browser
+if ! cmp -s src/test/browser/package-lock.json "$browser/installed.json"; then
+  echo "Installing a headless browser into $browser"
+  rm -rf "$browser"
+  mkdir -p "$browser"
+  cp src/test/browser/package*.json "$browser"
+  PATH=$PWD/$venv/bin:$PATH npm --prefix "$browser" ci --ignore-scripts --no-audit --no-fund
+  cp src/test/browser/package-lock.json "$browser/installed.json"
+fi
+
 echo "Python tests"
 "$venv/bin/python" -m unittest discover -s src/test/python
 

@@ -24,6 +24,7 @@ public final class Main {
           new StatusCommand(),
           new AuditCommand(),
           new CheckCommand(),
+          new ReportCommand(),
           new MaintainCommand(),
           new SqlCommand(),
           new ProduceCommand());

@@ -65,6 +65,11 @@ public enum Opt {
   REPORT("FILE", null, "write what the run did as JSON"),
   METRICS_FILE(
       "FILE", null, "write the same as OpenMetrics text, for Prometheus' textfile collector"),
+  HTML("FILE", null, "where the page goes"),
+  FUNNEL(
+      "PAGE,...",
+      "home,search,selection,review,booking,confirmation",
+      "pages of a conversion, in their order"),
   FORMAT(
       "table|json|jsonl|csv", "table", "how to print: status as table or json, rows as the others"),
   FILE("f", "FILE", null, null, "read the statement from a file", null),

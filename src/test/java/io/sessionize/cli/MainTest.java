@@ -115,6 +115,15 @@ class MainTest {
   }
 
   @Test
+  void aReportNeedsAFileInAFolderThatIsThere() {
+    String nowhere = folder.resolve("nowhere/report.html").toString();
+    assertRefused("Say where the page goes: --html FILE.", "report");
+    assertRefused("--html " + nowhere + " cannot be written", "report", "--html", nowhere);
+    assertRefused("cannot be written", "report", "--html", folder.toString());
+    assertRefused("Give --funnel at least one page", "report", "--html", "r.html", "--funnel", ",");
+  }
+
+  @Test
   void aTopicThatCannotBeIsRefused() {
     assertRefused("--kafka-topic must be up to 249 letters", "run", "--kafka-topic", "a,b");
   }

@@ -25,6 +25,7 @@ class OptTest {
               Map.entry("clock-skew", "10 minutes"),
               Map.entry("fail-on-data-loss", "true"),
               Map.entry("format", "table"),
+              Map.entry("funnel", "home,search,selection,review,booking,confirmation"),
               Map.entry("iceberg-database", "sessions"),
               Map.entry("iceberg-table", "user_sessions"),
               Map.entry("inactivity-timeout", "30 minutes"),

@@ -293,6 +293,23 @@ class AuditScenarioTest {
             .toList());
   }
 
+  @Test
+  void latenessCountsRunsAloneAndRejectedRecordsHaveSamples() {
+    // Two runs: 2 and 2 of the clock, 6 others, 1 of fay, and 4 that came late; not the backfill.
+    Row lateness = sql(Sql.named("analytics/lateness")).head();
+    assertEquals(2L, lateness.<Long>getAs("batches"));
+    assertEquals(13L, lateness.<Long>getAs("on_time"));
+    assertEquals(4L, lateness.<Long>getAs("late_under_1_day"));
+    assertEquals(0L, lateness.<Long>getAs("beyond_horizon"));
+    assertEquals(10L, lateness.<Long>getAs("closed"));
+    assertEquals(4L, lateness.<Long>getAs("restated"));
+
+    List<Row> samples = sql(Sql.named("analytics/rejected_samples")).collectAsList();
+    assertEquals(1, samples.size());
+    assertEquals("malformed", samples.get(0).getAs("reason"));
+    assertEquals("not json", samples.get(0).getAs("value"));
+  }
+
   private Dataset<Row> sql(Sql statement) {
     TableNames names = scenario.names();
     return TestSpark.session().sql(statement.with(names).text());

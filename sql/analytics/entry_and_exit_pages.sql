@@ -1,0 +1,21 @@
+-- Pages day by day: sessions that saw one, that began with it, that saw nothing else (bounces), that ended with it.
+-- Trino: CROSS JOIN UNNEST(pages_visited) AS t (page), transform(events, e -> e.page_name), element_at, cardinality.
+SELECT
+  day,
+  page,
+  count(*) AS sessions,
+  count(CASE WHEN page = entry THEN 1 END) AS entries,
+  count(CASE WHEN page = entry AND pages = 1 THEN 1 END) AS bounces,
+  count(CASE WHEN page = exit THEN 1 END) AS exits
+FROM (
+  SELECT
+    CAST(session_start AS DATE) AS day,
+    explode(pages_visited) AS page,
+    get(pages_visited, 0) AS entry,
+    try_element_at(filter(events.page_name, p -> p IS NOT NULL), -1) AS exit,
+    size(pages_visited) AS pages
+  FROM ${live}
+  WHERE session_start >= TIMESTAMP '${from} 00:00:00Z'
+)
+GROUP BY day, page
+ORDER BY day, sessions DESC, page

@@ -1,0 +1,17 @@
+-- How many sessions came how far, day by day: each page of :funnel after the one before it, with others between or not.
+-- :funnel is an array of texts: spark.sql(text, args={"funnel": ...}); elsewhere write ARRAY['home', 'search'] in its place.
+-- Trino: reduce for aggregate, UNNEST for explode.
+SELECT day, step, get(:funnel, step - 1) AS page, count(*) AS sessions
+FROM (
+  SELECT day, explode(sequence(1, reached)) AS step
+  FROM (
+    SELECT
+      CAST(session_start AS DATE) AS day,
+      aggregate(events.page_name, 0, (done, page) -> IF(page = get(:funnel, done), done + 1, done)) AS reached
+    FROM ${live}
+    WHERE session_start >= TIMESTAMP '${from} 00:00:00Z'
+  )
+  WHERE reached > 0
+)
+GROUP BY day, step
+ORDER BY day, step

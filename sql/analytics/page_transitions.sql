@@ -1,0 +1,18 @@
+-- The journey, day by day: which page sessions saw as their n-th (step), and which one after it; null where they left.
+-- Events on one page in a row are one step. A page seen again is a step again: going back makes no circle.
+-- Trino: UNNEST(journey) WITH ORDINALITY for posexplode, zip_with(journey, slice(...)) for the lambda with an index.
+SELECT day, step, from_page, to_page, count(*) AS sessions
+FROM (
+  SELECT day, position + 1 AS step, from_page, get(journey, position + 1) AS to_page
+  FROM (
+    SELECT day, filter(pages, (p, i) -> i = 0 OR p <> get(pages, i - 1)) AS journey
+    FROM (
+      SELECT CAST(session_start AS DATE) AS day, filter(events.page_name, p -> p IS NOT NULL) AS pages
+      FROM ${live}
+      WHERE session_start >= TIMESTAMP '${from} 00:00:00Z'
+    )
+  )
+  LATERAL VIEW posexplode(journey) AS position, from_page
+)
+GROUP BY day, step, from_page, to_page
+ORDER BY day, step, sessions DESC, from_page, to_page

@@ -1,0 +1,68 @@
+package io.sessionize.report;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Puts the page together from the resources in {@code report}. The browser runs the scripts and
+ * styles of these resources, by their hashes, and nothing else, whatever stands in the data.
+ */
+final class Template {
+  private static final List<String> SCRIPTS =
+      List.of("data.js", "charts.js", "users.js", "sessions.js", "operators.js", "page.js");
+
+  private Template() {}
+
+  static String fill(ObjectNode data) {
+    String library = read("echarts.min.js");
+    String script = SCRIPTS.stream().map(Template::read).collect(Collectors.joining("\n"));
+    String style = read("page.css");
+    String policy =
+        String.format(
+            "default-src 'none'; script-src %s %s; style-src %s;"
+                + " base-uri 'none'; form-action 'none'",
+            hash(library), hash(script), hash(style));
+    // Data last: what it holds is not filled in any more.
+    return read("page.html")
+        .replace("{{policy}}", policy)
+        .replace("{{style}}", style)
+        .replace("{{library}}", library)
+        .replace("{{script}}", script)
+        .replace("{{data}}", embeddable(data.toString()));
+  }
+
+  /** JSON in which nothing can end the element it stands in. Outside texts it has none of these. */
+  static String embeddable(String json) {
+    return json.replace("&", "\\u0026")
+        .replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("\u2028", "\\u2028")
+        .replace("\u2029", "\\u2029");
+  }
+
+  private static String hash(String text) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return "'sha256-" + Base64.getEncoder().encodeToString(digest) + "'";
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String read(String name) {
+    try (InputStream file = Template.class.getResourceAsStream("/report/" + name)) {
+      return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package io.sessionize.report;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.substring;
+import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.when;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sessionize.store.Sql;
+import java.sql.Date;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * What the sessions tell of the people who were here: the queries in {@code sql/analytics}, bounded
+ * so that the page stays small whatever the tables hold.
+ */
+final class UserSide {
+  /** A quarter: what the page can filter by. */
+  private static final int DAYS = 92;
+
+  private static final int PAGES = 12;
+  private static final int PAGE_LENGTH = 100;
+  private static final int STEPS = 5;
+  private static final String OTHER_PAGES = "(other pages)";
+
+  private final SparkSession spark;
+  private final String live;
+  private final List<String> funnel;
+
+  UserSide(SparkSession spark, String live, List<String> funnel) {
+    this.spark = spark;
+    this.live = live;
+    this.funnel = funnel;
+  }
+
+  /** One member per query, in columns. */
+  void addTo(ObjectNode report) {
+    Dataset<Row> days =
+        query("sessions_per_day", LocalDate.EPOCH)
+            .orderBy(col("day").desc())
+            .limit(DAYS)
+            .orderBy("day");
+    // A list of a quarter's days is local: it is not counted again for each use.
+    List<Row> newest = days.collectAsList();
+    LocalDate from =
+        newest.isEmpty() ? LocalDate.EPOCH : newest.get(0).<Date>getAs("day").toLocalDate();
+    report.put("most_days", DAYS);
+    report.set("sessions_per_day", Columns.of(spark.createDataFrame(newest, days.schema())));
+    for (String name :
+        List.of(
+            "sessions_per_hour",
+            "session_durations",
+            "session_lengths",
+            "returning_users",
+            "newest_sessions")) {
+      report.set(name, Columns.of(query(name, from)));
+    }
+    report.set("funnel", Columns.of(funnel(from)));
+    addPages(report, from);
+  }
+
+  private void addPages(ObjectNode report, LocalDate from) {
+    Dataset<Row> pages = query("entry_and_exit_pages", from).persist();
+    try {
+      List<Row> top =
+          pages
+              .groupBy("page")
+              .agg(sum("sessions").as("sessions"))
+              .orderBy(col("sessions").desc(), col("page"))
+              .limit(PAGES)
+              .collectAsList();
+      Object[] shown = top.stream().map(row -> row.get(0)).toArray();
+      report.set(
+          "entry_and_exit_pages",
+          Columns.of(
+              pages
+                  .groupBy(col("day"), shown("page", shown))
+                  .agg(
+                      sum("sessions").as("sessions"),
+                      sum("entries").as("entries"),
+                      sum("bounces").as("bounces"),
+                      sum("exits").as("exits"))
+                  .orderBy("day", "page")));
+      report.set(
+          "page_transitions",
+          Columns.of(
+              query("page_transitions", from)
+                  .where(col("step").leq(STEPS))
+                  .groupBy(
+                      col("day"), col("step"), shown("from_page", shown), shown("to_page", shown))
+                  .agg(sum("sessions").as("sessions"))
+                  .orderBy("day", "step", "from_page", "to_page")));
+    } finally {
+      pages.unpersist();
+    }
+  }
+
+  /** A page where it is one of the most seen, else all the others as one; null stays null. */
+  private static Column shown(String column, Object[] top) {
+    return when(col(column).isin(top), substring(col(column), 1, PAGE_LENGTH))
+        .when(col(column).isNotNull(), lit(OTHER_PAGES))
+        .as(column);
+  }
+
+  private Dataset<Row> funnel(LocalDate from) {
+    Map<String, Object> steps = Map.of("funnel", funnel.toArray(String[]::new));
+    return spark.sql(text("funnel", from), steps);
+  }
+
+  private Dataset<Row> query(String name, LocalDate from) {
+    return spark.sql(text(name, from));
+  }
+
+  private String text(String name, LocalDate from) {
+    return Sql.named("analytics/" + name).with("live", live).with("from", from.toString()).text();
+  }
+}

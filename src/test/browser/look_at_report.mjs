@@ -1,0 +1,124 @@
+// Looks at the report in a real browser, as ReportPageIT has made it: look_at_report.mjs PAGE TOOLS.
+// TOOLS is the folder in which scripts/test.sh has installed package.json. The browser comes out of an npm package
+// with the libraries that it needs, so that it takes neither root nor a desktop.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+
+const [page, tools] = process.argv.slice(2);
+process.env.TMPDIR = tools;
+process.env.AWS_LAMBDA_JS_RUNTIME = "nodejs24.x"; // Makes it use its own libraries.
+const from = createRequire(`${tools}/`);
+const load = async (name) => import(pathToFileURL(from.resolve(name)));
+const { default: binary } = await load("@sparticuz/chromium");
+const { chromium } = (await load("playwright-core")).default;
+
+const HOSTILE = '</script><script>window.pwned = true</script><img src="x" onerror="window.pwned = true">';
+let browser;
+let view;
+const complaints = [];
+
+before(async () => {
+  // Its sandbox needs rights that a container does not give; the page is ours.
+  browser = await chromium.launch({ executablePath: await binary.executablePath(), args: ["--no-sandbox"] });
+  view = await browser.newPage({ viewport: { width: 1280, height: 900 }, colorScheme: "light" });
+  view.setDefaultTimeout(10_000);
+  view.on("console", (message) => complaints.push(message.text()));
+  view.on("pageerror", (error) => complaints.push(error.stack));
+  view.on("request", (request) => complaints.push(`asked for ${request.url()}`));
+  await view.goto(pathToFileURL(page).href);
+  complaints.splice(complaints.indexOf(`asked for ${pathToFileURL(page).href}`), 1);
+});
+
+after(async () => browser.close());
+
+const tile = (name) => view.locator(".tiles div", { has: view.getByText(name, { exact: true }) }).locator(".value").textContent();
+const ground = () => view.evaluate(() => getComputedStyle(document.body).backgroundColor);
+
+test("every figure is drawn and says in words what it shows", async () => {
+  const figures = await view.locator("figure:has(.chart)").all();
+  assert.equal(figures.length, 12);
+  for (const figure of figures) {
+    const title = await figure.locator("h3").textContent();
+    if (await figure.locator(".empty").isHidden()) {
+      assert.ok((await figure.locator(".chart svg path").count()) > 2, title);
+      assert.match(await figure.locator(".says").textContent(), /\.$/, title);
+      assert.equal(await figure.getByRole("img", { name: `${title} ${await figure.locator(".says").textContent()}` }).count(), 1, title);
+      await figure.locator("summary").press("Enter");
+      assert.ok((await figure.locator("tbody tr").count()) > 0, title);
+      await figure.locator("summary").press("Enter");
+    }
+  }
+  assert.equal(await view.locator("#visitor-figures .empty:visible").count(), 0);
+});
+
+test("the days chosen change the numbers", async () => {
+  assert.equal(await tile("Sessions"), "41");
+  assert.equal(await tile("Users"), "32");
+  await view.getByRole("button", { name: "Last day" }).click();
+  assert.equal(await tile("Sessions"), "2");
+  assert.equal(await tile("Users"), "2");
+  assert.equal(await view.locator("#session-table [aria-expanded]").count(), 2);
+  await view.locator("#from").fill("2026-03-02");
+  assert.equal(await tile("Sessions"), "4");
+  assert.equal(await tile("Users"), "3");
+  await view.getByRole("button", { name: "All" }).click();
+  assert.equal(await tile("Sessions"), "41");
+});
+
+test("a session unfolds by keyboard into its events", async () => {
+  await view.getByLabel("Find a user or page").fill("ann");
+  const button = view.locator("#session-table [aria-expanded]").first();
+  await button.press("Enter");
+  assert.equal(await button.getAttribute("aria-expanded"), "true");
+  assert.deepEqual(await view.locator(".timeline:visible strong").allTextContents(), ["home", "search", "booking"]);
+  await button.press("Space");
+  assert.equal(await view.locator(".timeline:visible").count(), 0);
+  await view.getByLabel("Find a user or page").fill("");
+  await view.getByRole("button", { name: /Show more/ }).click();
+  assert.equal(await view.locator("#session-table [aria-expanded]").count(), 41);
+});
+
+test("names that would be markup are text", async () => {
+  await view.getByLabel("Find a user or page").fill("mallory");
+  await view.locator("#session-table [aria-expanded]").press("Enter");
+  assert.equal(await view.locator(".timeline strong").first().textContent(), HOSTILE);
+  // A tooltip too, over the whole of a chart that has the name on its axis.
+  const chart = view.locator("figure", { hasText: "Where they begin and end" }).locator(".chart");
+  const box = await chart.boundingBox();
+  for (let y = 40; y < box.height - 20; y += 20) {
+    await chart.hover({ position: { x: box.width / 2, y } });
+  }
+  assert.equal(await view.evaluate(() => window.pwned), undefined);
+  assert.equal(await view.locator("img").count(), 0);
+  await view.getByLabel("Find a user or page").fill("");
+});
+
+test("dark where the reader's system is, and where the button says so", async () => {
+  const light = await ground();
+  await view.emulateMedia({ colorScheme: "dark" });
+  const dark = await ground();
+  assert.notEqual(dark, light);
+  await view.getByRole("button", { name: "Switch to light colours" }).click();
+  assert.equal(await ground(), light);
+  await view.emulateMedia({ colorScheme: "light" });
+  await view.getByRole("button", { name: "Switch to dark colours" }).click();
+  assert.equal(await ground(), dark);
+});
+
+test("a telephone need not scroll sideways", async () => {
+  await view.setViewportSize({ width: 360, height: 700 });
+  assert.ok((await view.evaluate(() => document.documentElement.scrollWidth)) <= 360);
+  await view.setViewportSize({ width: 1280, height: 900 });
+});
+
+test("it prints light, and stays on the screen as it was", async () => {
+  const before = await ground();
+  assert.ok((await view.pdf({ format: "A4" })).length > 50_000);
+  assert.equal(await ground(), before);
+});
+
+test("no complaint, and nothing asked of the network", () => {
+  assert.deepEqual(complaints, []);
+});

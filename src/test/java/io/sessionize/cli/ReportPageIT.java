@@ -1,0 +1,62 @@
+package io.sessionize.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.sessionize.pipeline.TestSpark;
+import io.sessionize.report.TestSessions;
+import io.sessionize.store.TableNames;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The page as the packaged jar makes it, in a real browser: see src/test/browser. */
+class ReportPageIT {
+  private static final Path BROWSER = Path.of("src/test/browser/look_at_report.mjs");
+  private static final String HOSTILE =
+      "</script><script>window.pwned = true</script><img src=\"x\" onerror=\"window.pwned = true\">";
+
+  @TempDir Path folder;
+
+  @Test
+  void aBrowserShowsIt() throws Exception {
+    List<String> lines =
+        new ArrayList<>(
+            List.of(
+                "ann|2026-03-01T23:00|home|search|selection",
+                "ann|2026-03-02T08:00|home",
+                "bob|2026-03-02T09:00|search|home",
+                "ann|2026-03-03T10:00|home|search|booking",
+                "mallory|2026-03-03T11:00|" + HOSTILE + "|home"));
+    for (int user = 0; user < 36; user++) {
+      lines.add("user-" + user % 29 + "|2026-03-01T" + (10 + user % 12) + ":30|home|search|home");
+    }
+    TableNames names = TestSessions.of(lines.toArray(String[]::new));
+    Path page = folder.resolve("report.html");
+    try (Launched report =
+        Launched.sessionize(
+            folder,
+            Map.of(),
+            "report",
+            "--warehouse",
+            TestSpark.warehouse().toString(),
+            "--iceberg-table",
+            names.table(),
+            "--html",
+            page.toString())) {
+      assertEquals(List.of("report: " + page), report.succeeds().out());
+    }
+    Path tools = Path.of("target/browser").toAbsolutePath();
+    List<String> look =
+        List.of(
+            Launched.venv().resolve("bin/node").toString(),
+            BROWSER.toString(),
+            page.toString(),
+            tools.toString());
+    try (Launched browser = Launched.start(folder, Map.of(), look)) {
+      assertEquals(0, browser.exitCode(), () -> String.join("\n", browser.out()));
+    }
+  }
+}

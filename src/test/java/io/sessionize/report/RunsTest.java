@@ -1,0 +1,80 @@
+package io.sessionize.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sessionize.pipeline.TestSpark;
+import io.sessionize.session.Rules;
+import io.sessionize.session.Watermark;
+import io.sessionize.store.RunSummary;
+import io.sessionize.store.SessionTables;
+import io.sessionize.store.Sql;
+import io.sessionize.store.TableNames;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.iceberg.AppendFiles;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.spark.Spark3Util;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+
+class RunsTest {
+  private static final Instant WATERMARK = Instant.parse("2026-03-02T08:00:00Z");
+
+  @Test
+  void aBatchIsARowAndWhatMaintenanceRepeatsIsNone() throws Exception {
+    TableNames names = TestSessions.none();
+    Table table = Spark3Util.loadIcebergTable(TestSpark.session(), names.sessions());
+    commit(table, summary("a", 5));
+    commit(table, summary("a", 9));
+    Map<String, String> repeated = new TreeMap<>(summary("a", 9));
+    repeated.put("sessionize.content-snapshot", "1");
+    commit(table, repeated);
+    commit(table, summary("b", 12));
+
+    ObjectNode runs = Runs.of(new SessionTables(TestSpark.session(), names).history());
+    assertEquals("[5,9,12]", runs.get("records").toString());
+    assertEquals("[0,0,1]", runs.at("/run/rows").toString());
+    assertEquals("[1.5,1.5,1.5]", runs.get("seconds").toString());
+    assertEquals("[3,3,3]", runs.get("changed").toString());
+    assertEquals("[1,1,1]", runs.get("removed").toString());
+    assertEquals("[\"" + WATERMARK + "\"]", runs.at("/watermark/texts").toString());
+
+    Row lateness =
+        TestSpark.session().sql(Sql.named("analytics/lateness").with(names).text()).head();
+    assertEquals(3L, lateness.<Long>getAs("batches"));
+    assertEquals(12L, lateness.<Long>getAs("restated"));
+  }
+
+  private static void commit(Table table, Map<String, String> summary) {
+    AppendFiles nothing = table.newAppend();
+    summary.forEach(nothing::set);
+    nothing.commit();
+  }
+
+  /** Of a run that has read up to this offset. */
+  private static Map<String, String> summary(String run, long to) {
+    return new RunSummary(
+            "test",
+            run,
+            "run",
+            "topic",
+            "id",
+            Map.of(0, 0L),
+            Map.of(0, to),
+            Map.of(0, to),
+            Map.of(),
+            Watermark.NONE,
+            0,
+            new Watermark(WATERMARK.toEpochMilli(), WATERMARK.toEpochMilli(), Map.of(), 0),
+            Watermark.NONE,
+            Rules.DEFAULT.text(),
+            0,
+            0,
+            0,
+            0,
+            Map.of("records", to, "restated", 4L, "ids_changed", 1L, "milliseconds", 1500L))
+        .toProperties();
+  }
+}

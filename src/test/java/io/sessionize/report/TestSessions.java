@@ -1,0 +1,68 @@
+package io.sessionize.report;
+
+import io.sessionize.pipeline.TestSpark;
+import io.sessionize.session.Rules;
+import io.sessionize.store.SessionTables;
+import io.sessionize.store.TableNames;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Tables with given sessions, written as lines. */
+public final class TestSessions {
+  private TestSessions() {}
+
+  /** Tables without a session. */
+  public static TableNames none() {
+    TableNames names = TestSpark.uniqueNames();
+    new SessionTables(TestSpark.session(), names)
+        .create(SessionTables.start("test", "test", "topic", "id", Rules.DEFAULT));
+    return names;
+  }
+
+  /**
+   * Tables with closed sessions.
+   *
+   * @param lines {@code user|2026-03-02T08:00|home|search}: an event a minute, one of no page is
+   *     {@code -}
+   */
+  public static TableNames of(String... lines) {
+    TableNames names = none();
+    TestSpark.session()
+        .sql(
+            String.format(
+                """
+                INSERT INTO %s
+                SELECT uuid, concat(uuid, '_session_', start_ms), start_ms, end_ms,
+                  (end_ms - start_ms) DIV 1000, CAST(size(events) AS BIGINT),
+                  array_distinct(filter(events.page_name, p -> p IS NOT NULL)),
+                  timestamp_millis(start_ms), timestamp_millis(end_ms), 'inactivity', events
+                FROM (
+                  SELECT uuid, start_ms, start_ms + 60000 * (size(pages) - 1) AS end_ms,
+                    transform(pages, (p, i) -> named_struct(
+                      'event_id', concat('e', i), 'event_time_ms', start_ms + 60000 * i,
+                      'page_name', nullif(p, '-'), 'booking_details', CAST(NULL AS STRING),
+                      'event_details', named_struct(
+                        'event_name', 'view', 'event_type', 'user-action', 'event_value', p))) AS events
+                  FROM VALUES %s AS t (uuid, start_ms, pages)
+                )
+                """,
+                names.sessions(),
+                Arrays.stream(lines).map(TestSessions::values).collect(Collectors.joining(", "))));
+    return names;
+  }
+
+  private static String values(String line) {
+    List<String> words = Arrays.asList(line.split("\\|"));
+    long startMs = LocalDateTime.parse(words.get(1)).toInstant(ZoneOffset.UTC).toEpochMilli();
+    String pages =
+        words.stream().skip(2).map(TestSessions::quoted).collect(Collectors.joining(", "));
+    return String.format("(%s, %dL, array(%s))", quoted(words.get(0)), startMs, pages);
+  }
+
+  private static String quoted(String text) {
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
+  }
+}
