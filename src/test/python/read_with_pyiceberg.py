@@ -3,6 +3,8 @@
 
     read_with_pyiceberg.py WAREHOUSE DATABASE TABLE
 
+WAREHOUSE is the folder of the embedded catalog, or the address of a REST catalog (PyIceberg takes what else that needs
+from the environment: PYICEBERG_CATALOG__PROD__...).
 One JSON object per row on stdout, in no particular order; times as epoch milliseconds, bytes as base64.
 Exit codes: 0 done; 2 no such catalog or table.
 """
@@ -15,6 +17,7 @@ import sys
 from datetime import date, datetime
 from pathlib import Path
 
+from pyiceberg.catalog import load_catalog
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.exceptions import NoSuchTableError
 
@@ -34,18 +37,22 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 3:
         print("Usage: read_with_pyiceberg.py WAREHOUSE DATABASE TABLE", file=sys.stderr)
         return 2
-    warehouse, database, name = Path(arguments[0]).resolve(), arguments[1], arguments[2]
-    database_file = warehouse / "catalog.db"
-    if not database_file.is_file():  # SQLite would make it
-        print(f"Cannot read {database}.{name}: there is no catalog {database_file}", file=sys.stderr)
-        return 2
-    catalog = SqlCatalog(
-        "local", uri=f"sqlite:///{database_file}", warehouse=warehouse.as_uri(), init_catalog_tables="false"
-    )
+    place, database, name = arguments
+    if place.startswith("http"):
+        catalog = load_catalog("prod", type="rest", uri=place)
+    else:
+        warehouse = Path(place).resolve()
+        database_file = warehouse / "catalog.db"
+        if not database_file.is_file():  # SQLite would make it
+            print(f"Cannot read {database}.{name}: there is no catalog {database_file}", file=sys.stderr)
+            return 2
+        catalog = SqlCatalog(
+            "local", uri=f"sqlite:///{database_file}", warehouse=warehouse.as_uri(), init_catalog_tables="false"
+        )
     try:
         table = catalog.load_table((database, name))
     except NoSuchTableError:
-        print(f"Cannot read {database}.{name}: the catalog {database_file} has no such table", file=sys.stderr)
+        print(f"Cannot read {database}.{name}: the catalog in {place} has no such table", file=sys.stderr)
         return 2
     for batch in table.scan().to_arrow_batch_reader():
         for row in batch.to_pylist():

@@ -2,6 +2,10 @@ package io.sessionize.cli;
 
 import io.sessionize.Failure;
 import io.sessionize.source.KafkaErrors;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
@@ -33,7 +37,7 @@ final class Failures {
       chain.add(t);
     }
     for (Throwable t : chain) {
-      Failure known = known(t, thrown);
+      Failure known = known(t, chain);
       if (known != null) {
         return known;
       }
@@ -45,7 +49,8 @@ final class Failures {
         thrown);
   }
 
-  private static Failure known(Throwable t, Throwable whole) {
+  private static Failure known(Throwable t, List<Throwable> chain) {
+    Throwable whole = chain.get(0);
     if (t instanceof Failure failure) {
       return failure;
     }
@@ -66,8 +71,11 @@ final class Failures {
     if (t instanceof CommitStateUnknownException
         || t instanceof RESTException
         || t instanceof RetriableException
-        || t instanceof TimeoutException) {
-      return Failure.unreachable(whole, "A service could not be reached: %s.", oneLine(t));
+        || t instanceof TimeoutException
+        || isNetwork(t)) {
+      // The client of a catalog or store says less than the cause within, which has the address.
+      Throwable cause = chain.stream().filter(Failures::isNetwork).findFirst().orElse(t);
+      return Failure.unreachable(whole, "A service could not be reached: %s.", oneLine(cause));
     }
     if (t instanceof CommitFailedException
         || t instanceof ValidationException
@@ -81,6 +89,13 @@ final class Failures {
           whole);
     }
     return null;
+  }
+
+  private static boolean isNetwork(Throwable t) {
+    return t instanceof ConnectException
+        || t instanceof NoRouteToHostException
+        || t instanceof SocketTimeoutException
+        || t instanceof UnknownHostException;
   }
 
   private static boolean isDataLoss(Throwable t) {

@@ -8,10 +8,13 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.sessionize.Failure;
 import io.sessionize.Failure.Kind;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
+import org.apache.iceberg.exceptions.RESTException;
 import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
@@ -34,6 +37,8 @@ class FailuresTest {
         arguments(Kind.UNREACHABLE, new TimeoutException("no answer")),
         arguments(
             Kind.UNREACHABLE, new CommitStateUnknownException(new RuntimeException("no answer"))),
+        arguments(Kind.UNREACHABLE, new RESTException("GET failed")),
+        arguments(Kind.UNREACHABLE, new UnknownHostException("store: Name not known")),
         arguments(Kind.CONFLICT, new CommitFailedException("the table has moved")),
         arguments(Kind.CONFLICT, new ValidationException("conflicting files")),
         arguments(Kind.BROKEN, dataLoss()),
@@ -63,6 +68,15 @@ class FailuresTest {
     assertEquals(
         Kind.CONFLICT,
         Failures.explain(new RuntimeException(new CommitFailedException(inner, "moved"))).kind());
+  }
+
+  @Test
+  void aServiceThatIsAwayIsNamedByItsAddress() {
+    Throwable cause = new ConnectException("Connect to http://catalog:8181 failed: refused");
+    assertEquals(
+        "A service could not be reached: Connect to http://catalog:8181 failed: refused.",
+        Failures.explain(new RESTException(cause, "Error occurred while processing GET request"))
+            .getMessage());
   }
 
   @Test

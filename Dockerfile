@@ -1,0 +1,104 @@
+# Sessionize as container images. Builds with Docker (BuildKit), Podman or Buildah; needs Debian's packages, Maven Central,
+# and for the target `airflow` PyPI.
+#
+#   docker build -t sessionize:0.1.0 .                      the job
+#   docker build -t sessionize:0.1.0-s3 --target s3 .       with the AWS SDK, for tables in an S3 store
+#   docker build -t sessionize-airflow:0.1.0 --target airflow .
+#
+# The base is pinned by its tag. Where builds must be the same a year from now, pin it by digest:
+# --build-arg BASE=docker.io/library/debian:bookworm-slim@sha256:... (no registry could be asked for it when this was written).
+ARG BASE=docker.io/library/debian:bookworm-slim
+
+# hadolint global ignore=DL3008
+# DL3008: Debian removes the old version of a package when a fix comes, so a pinned one breaks the build just then.
+
+FROM ${BASE} AS build
+SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
+# The slim base may lack the folder into which Java's installation links its manual pages, which fails without it.
+RUN mkdir -p /usr/share/man/man1 \
+  && apt-get update \
+  && apt-get install -y --no-install-recommends ca-certificates curl openjdk-17-jdk-headless unzip \
+  && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+COPY mvnw pom.xml ./
+COPY .mvn .mvn
+COPY sql sql
+COPY src/main src/main
+RUN --mount=type=cache,target=/root/.m2 \
+  ./mvnw -q -B --no-transfer-progress package -Dmaven.test.skip=true -Dspotless.check.skip=true \
+  && mkdir -p /out/lib /out/target \
+  && tr ':' '\n' <target/spark.classpath | xargs cp -t /out/lib \
+  # The same class path in the same order, where the jars will lie.
+  && sed 's#[^:]*/#/opt/sessionize/lib/#g' target/spark.classpath >/out/target/spark.classpath \
+  && cp target/sessionize.jar /out/target/
+ARG ICEBERG_VERSION=1.11.0
+RUN --mount=type=cache,target=/root/.m2 \
+  ./mvnw -q -B --no-transfer-progress dependency:copy -DoutputDirectory=/out/s3 \
+    -Dartifact=org.apache.iceberg:iceberg-aws-bundle:${ICEBERG_VERSION} -Dmdep.stripVersion=true
+
+FROM ${BASE} AS runtime
+RUN mkdir -p /usr/share/man/man1 \
+  && apt-get update \
+  && apt-get install -y --no-install-recommends openjdk-17-jre-headless \
+  && rm -rf /var/lib/apt/lists/* \
+  # Hadoop asks for the user's name, so it needs one. /data belongs to it: a new volume mounted there will, too.
+  && useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin sessionize \
+  && install -d -o sessionize -g sessionize /data
+COPY --from=build /out/lib /opt/sessionize/lib
+COPY --from=build /out/target /opt/sessionize/target
+COPY scripts/sessionize scripts/clickstream-producer /opt/sessionize/scripts/
+ENV PATH=/opt/sessionize/scripts:$PATH \
+  ICEBERG_WAREHOUSE=/data/warehouse \
+  SESSIONIZE_LOGS=/tmp/logs
+LABEL org.opencontainers.image.title="Sessionize" \
+  org.opencontainers.image.description="User sessions from clickstream, exactly right, hour after hour" \
+  org.opencontainers.image.version="0.1.0" \
+  org.opencontainers.image.licenses="MIT" \
+  org.opencontainers.image.base.name="docker.io/library/debian:bookworm-slim"
+USER 10001:10001
+WORKDIR /tmp
+# An hourly run is over when it ends, and says how it went with its exit code; there is nothing to ask meanwhile.
+# In continuous mode the file of --report is written at each look at the topic: see the probe in k8s/base/continuous.yaml.
+HEALTHCHECK NONE
+ENTRYPOINT ["/opt/sessionize/scripts/sessionize"]
+CMD ["--help"]
+
+FROM runtime AS s3
+COPY --from=build /out/s3/iceberg-aws-bundle.jar /opt/sessionize/s3/
+ENV SESSIONIZE_CLASSPATH=/opt/sessionize/s3/iceberg-aws-bundle.jar
+
+# Airflow with the DAGs and a spark-submit: Spark's own scripts on the very jars of the job's image.
+FROM ${BASE} AS airflow-build
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends ca-certificates python3 python3-venv \
+  && rm -rf /var/lib/apt/lists/*
+COPY src/test/airflow/requirements.txt /requirements.txt
+RUN python3 -m venv /opt/airflow \
+  && /opt/airflow/bin/pip install --no-cache-dir --require-hashes -r /requirements.txt
+ARG SPARK_VERSION=3.5.7
+RUN /opt/airflow/bin/pip install --no-cache-dir --no-deps --target /pyspark "pyspark==${SPARK_VERSION}" \
+  && mkdir /opt/spark \
+  && cp -r /pyspark/pyspark/bin /opt/spark/bin \
+  && ln -s /opt/sessionize/lib /opt/spark/jars \
+  && rm -rf /pyspark
+
+FROM s3 AS airflow
+USER 0
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends procps python3 \
+  && rm -rf /var/lib/apt/lists/* \
+  && install -d -o sessionize -g sessionize /data/airflow
+COPY --from=airflow-build /opt/airflow /opt/airflow
+COPY --from=airflow-build /opt/spark /opt/spark
+COPY dags /opt/sessionize/dags
+ENV PATH=/opt/airflow/bin:$PATH \
+  AIRFLOW_HOME=/data/airflow \
+  AIRFLOW__CORE__DAGS_FOLDER=/opt/sessionize/dags \
+  AIRFLOW__CORE__LOAD_EXAMPLES=False
+LABEL org.opencontainers.image.title="Sessionize with Airflow"
+USER 10001:10001
+ENTRYPOINT ["/opt/airflow/bin/airflow"]
+CMD ["standalone"]
+
+# The last stage is what a build without --target makes.
+FROM runtime AS job
