@@ -78,11 +78,14 @@ def settings() -> dict[str, Any]:
     """The Airflow Variable, checked on the worker. Whatever is wrong with it fails the task for good."""
     try:
         value = Variable.get(VARIABLE, default=None, deserialize_json=True)
+    except ValueError:
+        value = None
+    if value is None:
+        raise AirflowFailException(f"Variable {VARIABLE} is not set, or is not JSON: see docs/airflow.md")
+    try:
         jsonschema.validate(value, SETTINGS)
     except jsonschema.ValidationError as error:
         raise AirflowFailException(f"Variable {VARIABLE}: {error.json_path}: {error.message}") from None
-    except ValueError as error:
-        raise AirflowFailException(f"Variable {VARIABLE} is not JSON: {error}") from None
     for file in (value["jar"], f"{value['spark_home']}/bin/spark-submit"):
         if not Path(file).is_file():
             raise AirflowFailException(f"Variable {VARIABLE}: there is no file {file} on this worker")

@@ -207,8 +207,9 @@ class Submitting(AirflowTest):
         }
         for message, change in wrong.items():
             self.fails_at_once(message, AIRFLOW_VAR_SESSIONIZE=json.dumps(right | change))
-        self.fails_at_once("Variable sessionize is not JSON", AIRFLOW_VAR_SESSIONIZE="jar=x")
-        self.fails_at_once("None is not of type 'object'", AIRFLOW_VAR_SESSIONIZE=None)
+        for value in ("jar=x", None):
+            self.fails_at_once("Variable sessionize is not set, or is not JSON", AIRFLOW_VAR_SESSIONIZE=value)
+        self.fails_at_once("[] is not of type 'object'", AIRFLOW_VAR_SESSIONIZE="[]")
         self.fails_at_once("no Airflow connection spark_default", AIRFLOW_CONN_SPARK_DEFAULT=None)
         self.assertFalse(self.recorded.exists())
 
