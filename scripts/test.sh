@@ -6,20 +6,21 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 venv=target/venv
 airflow_venv=target/airflow-venv
 
+# install VENV REQUIREMENTS INSTALLER...
 install() {
-  local venv=$1 requirements=$2
-  if ! cmp -s "$requirements" "$venv/installed.txt"; then
-    echo "Installing the tests' Python packages into $venv"
-    rm -rf "$venv"
-    python3 -m venv "$venv"
-    "$venv/bin/pip" install --quiet --require-hashes -r "$requirements"
-    cp "$requirements" "$venv/installed.txt"
+  local into=$1 requirements=$2
+  if ! cmp -s "$requirements" "$into/installed.txt"; then
+    echo "Installing the tests' Python packages into $into"
+    rm -rf "$into"
+    python3 -m venv "$into"
+    VIRTUAL_ENV=$PWD/$into "${@:3}" install --quiet --require-hashes -r "$requirements"
+    cp "$requirements" "$into/installed.txt"
   fi
 }
 
-install "$venv" src/test/python/requirements.txt
+install "$venv" src/test/python/requirements.txt "$venv/bin/pip"
 # Of its own: it brings a client of Spark 4.
-install "$airflow_venv" src/test/airflow/requirements.txt
+install "$airflow_venv" src/test/airflow/requirements.txt "$venv/bin/uv" pip
 
 browser=target/browser
 if ! cmp -s src/test/browser/package-lock.json "$browser/installed.json"; then
