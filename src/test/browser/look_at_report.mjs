@@ -46,7 +46,7 @@ test("every figure is drawn and says in words what it shows", async () => {
       assert.match(await figure.locator(".says").textContent(), /\.$/, title);
       assert.equal(await figure.getByRole("img", { name: `${title} ${await figure.locator(".says").textContent()}` }).count(), 1, title);
       await figure.locator("summary").press("Enter");
-      assert.ok((await figure.locator("tbody tr").count()) > 0, title);
+      await figure.locator("tbody tr").first().waitFor();
       await figure.locator("summary").press("Enter");
     }
   }
