@@ -15,4 +15,6 @@ FROM ${sessions}.snapshots AS s JOIN (
   SELECT snapshot_id, min(made_current_at) AS at FROM ${sessions}.history WHERE is_current_ancestor GROUP BY snapshot_id
 ) AS h ON h.snapshot_id = s.snapshot_id
 WHERE s.summary['sessionize.command'] IS NOT NULL
+  -- Maintenance repeats the newest run's summary on a snapshot of its own.
+  AND s.summary['sessionize.content-snapshot'] IS NULL
 ORDER BY h.at DESC

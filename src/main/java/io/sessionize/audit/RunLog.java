@@ -45,7 +45,7 @@ public final class RunLog {
     List<Row> lines = new ArrayList<>();
     List<Commit> run = new ArrayList<>();
     for (Commit commit : history.commits()) {
-      if (!run.isEmpty() && !isSameRun(run.get(0), commit)) {
+      if (!run.isEmpty() && !run.get(0).isOfSameRun(commit)) {
         lines.add(0, line(run));
         run.clear();
       }
@@ -53,11 +53,6 @@ public final class RunLog {
     }
     lines.add(0, line(run));
     return spark.createDataFrame(lines, LINE);
-  }
-
-  private static boolean isSameRun(Commit one, Commit other) {
-    String run = one.summary().map(RunSummary::run).orElse("");
-    return !run.isEmpty() && run.equals(other.summary().map(RunSummary::run).orElse(""));
   }
 
   private static Row line(List<Commit> batches) {

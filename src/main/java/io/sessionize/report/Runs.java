@@ -28,12 +28,10 @@ final class Runs {
    */
   static ObjectNode of(History history) {
     List<ObjectNode> batches = new ArrayList<>();
-    RunSummary last = null;
     for (Commit commit : history.commits()) {
       RunSummary run = commit.summary().filter(some -> !some.counts().isEmpty()).orElse(null);
-      if (run != null && !isRepeated(run, last)) {
+      if (run != null) {
         batches.add(batch(commit.at(), run));
-        last = run;
       }
     }
     List<String> names = new ArrayList<>(List.of("at", "command", "run", "watermark"));
@@ -41,11 +39,6 @@ final class Runs {
     names.addAll(COUNTS);
     return Columns.of(
         names, batches.subList(Math.max(0, batches.size() - BATCHES), batches.size()));
-  }
-
-  /** Maintenance repeats the newest summary on a snapshot of its own. */
-  private static boolean isRepeated(RunSummary run, RunSummary last) {
-    return last != null && run.run().equals(last.run()) && run.to().equals(last.to());
   }
 
   private static ObjectNode batch(Instant at, RunSummary run) {

@@ -16,15 +16,34 @@ import org.apache.iceberg.DataOperations;
 public record Commit(
     long snapshot, Long parent, Instant at, String operation, Optional<RunSummary> summary) {
 
+  private static final String MAINTENANCE = "maintenance";
+
+  /** Whether one run of ours made both. */
+  public boolean isOfSameRun(Commit other) {
+    String run = summary.map(RunSummary::run).orElse("");
+    return !run.isEmpty() && run.equals(other.summary.map(RunSummary::run).orElse(""));
+  }
+
+  /** The same, without what it repeats. */
+  Commit ofMaintenance() {
+    return new Commit(snapshot, parent, at, MAINTENANCE, Optional.empty());
+  }
+
   /** The command of our run, or whose work it was instead. */
   public String what() {
     return summary
         .map(RunSummary::command)
-        .orElseGet(() -> movesOnly() ? "compaction" : "by others (" + operation + ")");
+        .orElseGet(
+            () ->
+                switch (operation) {
+                  case DataOperations.REPLACE -> "compaction";
+                  case MAINTENANCE -> MAINTENANCE;
+                  default -> "by others (" + operation + ")";
+                });
   }
 
   /** Whether it holds the same rows as the one before, in other files. */
   public boolean movesOnly() {
-    return DataOperations.REPLACE.equals(operation);
+    return DataOperations.REPLACE.equals(operation) || MAINTENANCE.equals(operation);
   }
 }

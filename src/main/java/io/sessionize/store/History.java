@@ -37,8 +37,10 @@ public final class History {
     for (HistoryEntry entry : table.history()) {
       published.putIfAbsent(entry.snapshotId(), Instant.ofEpochMilli(entry.timestampMillis()));
     }
-    SnapshotUtil.currentAncestors(table).forEach(snapshot -> commits.add(commit(snapshot)));
-    Collections.reverse(commits);
+    List<Snapshot> ancestors = new ArrayList<>();
+    SnapshotUtil.currentAncestors(table).forEach(ancestors::add);
+    Collections.reverse(ancestors);
+    ancestors.forEach(snapshot -> commits.add(onlyOnce(commit(snapshot), snapshot)));
     if (commits.isEmpty()) {
       throw Failure.usage("%s has no snapshot yet: the first run makes one.", this.name);
     }
@@ -163,6 +165,14 @@ public final class History {
   /** Expiry cuts the ancestry, but leaves what is tagged. */
   private boolean isOlder(Commit tagged) {
     return hasExpired() && tagged.at().isBefore(commits.get(0).at());
+  }
+
+  /** Maintenance repeats what the newest run has said, which counts where that one has expired. */
+  private Commit onlyOnce(Commit commit, Snapshot snapshot) {
+    boolean repeats = RunSummary.repeatedFor(snapshot.summary()).isPresent();
+    return repeats && commits.stream().anyMatch(commit::isOfSameRun)
+        ? commit.ofMaintenance()
+        : commit;
   }
 
   private Commit commit(Snapshot snapshot) {

@@ -3,14 +3,17 @@ package io.sessionize.report;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sessionize.audit.RunLog;
 import io.sessionize.pipeline.TestSpark;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Watermark;
+import io.sessionize.store.History;
 import io.sessionize.store.RunSummary;
 import io.sessionize.store.SessionTables;
 import io.sessionize.store.Sql;
 import io.sessionize.store.TableNames;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.iceberg.AppendFiles;
@@ -40,6 +43,13 @@ class RunsTest {
     assertEquals("[3,3,3]", runs.get("changed").toString());
     assertEquals("[1,1,1]", runs.get("removed").toString());
     assertEquals("[\"" + WATERMARK + "\"]", runs.at("/watermark/texts").toString());
+
+    History history = new SessionTables(TestSpark.session(), names).history();
+    assertEquals(
+        List.of("run 3", "maintenance null", "run 6", "tables made 0"),
+        RunLog.of(TestSpark.session(), history).collectAsList().stream()
+            .map(row -> row.getAs("what") + " " + row.getAs("changed"))
+            .toList());
 
     Row lateness =
         TestSpark.session().sql(Sql.named("analytics/lateness").with(names).text()).head();
