@@ -2,6 +2,7 @@
 // TOOLS is the folder in which scripts/test.sh has installed package.json. The browser comes out of an npm package
 // with the libraries that it needs, so that it takes neither root nor a desktop.
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
@@ -9,6 +10,12 @@ import { pathToFileURL } from "node:url";
 const [page, tools] = process.argv.slice(2);
 process.env.TMPDIR = tools;
 process.env.AWS_LAMBDA_JS_RUNTIME = "nodejs24.x"; // Makes it use its own libraries.
+// Its own settings look for its font in /tmp.
+process.env.FONTCONFIG_FILE = `${tools}/fonts.conf`;
+writeFileSync(
+  process.env.FONTCONFIG_FILE,
+  `<fontconfig><dir>${tools}/fonts</dir><cachedir>${tools}/fonts-cache</cachedir></fontconfig>`,
+);
 const from = createRequire(`${tools}/`);
 const load = async (name) => import(pathToFileURL(from.resolve(name)));
 const { default: binary } = await load("@sparticuz/chromium");
