@@ -27,6 +27,9 @@ interface Attempt extends AutoCloseable {
    */
   Preview preview(int most);
 
+  /** Whether the table of rejected records lacks any of those that were rejected. */
+  boolean lacksRejected();
+
   /** Writes what changes in the sessions table. */
   void mergeSessions(RunSummary summary);
 

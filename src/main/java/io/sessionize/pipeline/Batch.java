@@ -103,7 +103,7 @@ final class Batch<R> {
       durations.end(RESTATE);
       Preview preview = attempt.preview(SAMPLE);
       BatchReport report = BatchReport.of(range, read, made, same, durations.total());
-      if (apply && (made.added() > 0 || made.changed() > 0 || read.rejectedTotal() > 0)) {
+      if (apply && (made.added() > 0 || made.changed() > 0 || attempt.lacksRejected())) {
         Offsets reached = new Offsets(base.open().next());
         publish(
             attempt, read, summary(range, base, limits, same, reached, made, report), durations);

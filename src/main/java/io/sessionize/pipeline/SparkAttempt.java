@@ -25,6 +25,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import scala.collection.JavaConverters;
 
 /** A batch on Spark: one decode, one shuffle by user, one pass over each user's sorted events. */
 final class SparkAttempt implements Attempt {
@@ -217,6 +218,17 @@ final class SparkAttempt implements Attempt {
     long users = decoded.where("uuid IS NOT NULL").select("uuid").distinct().count();
     long files = both.where("file IS NOT NULL").select("file").distinct().count();
     return new Preview(users, made.days(), files, sample);
+  }
+
+  @Override
+  public boolean lacksRejected() {
+    return read.rejectedTotal() > 0
+        && !rejected()
+            .join(
+                tables.past().rejected(read.rejectedDays()),
+                JavaConverters.asScalaBuffer(List.of("topic", "partition", "offset")).toSeq(),
+                "left_anti")
+            .isEmpty();
   }
 
   private static ChangedSession changedSession(Row row) {

@@ -69,7 +69,9 @@ class BackfillScenarioTest {
     assertEquals(counts(plan), counts(done));
     scenario.assertEqualToOracle();
 
+    Snapshots restored = scenario.snapshots();
     Backfilled again = scenario.backfill(scenario.everything(), true);
+    assertEquals(restored, scenario.snapshots());
     assertEquals(List.of(), again.preview().sample());
     assertEquals(0, again.batch().events());
     scenario.assertEqualToOracle();

@@ -180,6 +180,12 @@ final class MemoryAttempt implements Attempt {
   }
 
   @Override
+  public boolean lacksRejected() {
+    return records.stream()
+        .anyMatch(message -> message.click() == null && !store.hasRejected(message));
+  }
+
+  @Override
   public void addRejected(RunSummary summary) {
     records.stream().filter(message -> message.click() == null).forEach(store::addRejected);
   }

@@ -122,6 +122,10 @@ final class MemoryStore implements Store<List<Message>> {
     rejected.add(message.partition() + ":" + message.offset());
   }
 
+  boolean hasRejected(Message message) {
+    return rejected.contains(message.partition() + ":" + message.offset());
+  }
+
   Set<String> rejected() {
     return rejected;
   }
