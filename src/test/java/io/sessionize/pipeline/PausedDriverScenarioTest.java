@@ -71,6 +71,16 @@ class PausedDriverScenarioTest {
     scenario.assertEqualToOracle();
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"SESSIONS_MERGED", "SESSIONS_PUBLISHED"})
+  void isRefusedWhereABackfillWentThroughMeanwhile(CrashPoint point) {
+    stopAt(point);
+    scenario.backfill(scenario.everything(), true);
+    wakesUpAndChangesNothing();
+    scenario.runAt("10:00");
+    scenario.assertEqualToOracle();
+  }
+
   private void stopAt(CrashPoint point) {
     sendHour(8);
     scenario.runAt("09:00");
