@@ -14,6 +14,8 @@ final class RunProgress implements RunListener, AutoCloseable {
   private final PrintStream err;
   private final ReportPrinter printer;
   private Progress bar;
+  private long planned;
+  private long committed;
 
   RunProgress(SparkSession spark, PrintStream err, ReportPrinter printer) {
     this.err = err;
@@ -24,6 +26,7 @@ final class RunProgress implements RunListener, AutoCloseable {
 
   @Override
   public synchronized void planned(long offsets) {
+    planned = offsets;
     bar = Progress.onTerminal(err, "read", "offsets", offsets);
   }
 
@@ -34,8 +37,16 @@ final class RunProgress implements RunListener, AutoCloseable {
   }
 
   @Override
-  public void batch(BatchReport batch) {
+  public synchronized void batch(BatchReport batch) {
+    committed += batch.offsets();
+    read(committed);
+    // The line is the terminal's next one, and what is still to be read has a bar of its own.
+    close();
     printer.batch(batch);
+    if (committed < planned) {
+      planned(planned);
+      read(committed);
+    }
   }
 
   @Override

@@ -13,7 +13,11 @@ import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.sql.execution.SQLExecution;
 import scala.collection.JavaConverters;
 
-/** Counts the records that the batches of a process have read from Kafka, while they read. */
+/**
+ * Counts the records that the batches of a process have read from Kafka, while they read. In a
+ * process of its own Spark tells of a task when it has ended; of executors' tasks, with their
+ * heartbeats.
+ */
 public final class RecordsRead extends SparkListener {
   /** The description of the Spark jobs that read. */
   static final String DESCRIPTION = "sessionize: read and decode";

@@ -72,8 +72,6 @@ public final class SparkSessions {
     if (conf.get("spark.master").startsWith("local")) {
       int cores = Runtime.getRuntime().availableProcessors();
       conf.setIfMissing("spark.sql.shuffle.partitions", Integer.toString(Math.max(4, 2 * cores)));
-      // How far a task has read is told with each heartbeat.
-      conf.setIfMissing("spark.executor.heartbeatInterval", "1s");
       // An executor that is out of memory ends its process with 52, but here that process is ours.
       conf.setIfMissing("spark.executor.killOnFatalError.depth", "0");
     }
