@@ -30,7 +30,7 @@ function showVisitorTiles() {
   const average = (column) => (sessions ? sum(perDay, column) / sessions : 0);
   tiles("visitor-tiles", [
     ["Sessions", count(sessions), open ? `${count(open)} of them still open` : "all closed"],
-    ["Users", count(users), users ? `${oneDigit.format(sessions / users)} sessions each` : ""],
+    ["Users", count(users), users ? `${oneDigit.format(sessions / users)} sessions per user` : ""],
     ["Events", count(sum(perDay, "events")), `${oneDigit.format(average("events"))} per session`],
     ["Average duration", duration(average("seconds")), "first to last event"],
     ["Bounce rate", percent(sum(perDay, "bounces"), sessions), "saw one page at most"],
