@@ -6,7 +6,6 @@ import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapsho
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -65,12 +64,11 @@ final class MetricsFile {
 
   private void addEach(String name, String help, String label, Map<?, ? extends Number> values) {
     List<GaugeDataPointSnapshot> points = new ArrayList<>();
-    new LinkedHashMap<Object, Number>(values)
-        .forEach(
-            (key, value) ->
-                points.add(
-                    new GaugeDataPointSnapshot(
-                        value.doubleValue(), table.add(label, key.toString()), null)));
+    values.forEach(
+        (key, value) ->
+            points.add(
+                new GaugeDataPointSnapshot(
+                    value.doubleValue(), table.add(label, key.toString()), null)));
     if (!points.isEmpty()) {
       add(name, help, points);
     }
