@@ -24,6 +24,7 @@ final class Batch<R> {
   private static final int SAMPLE = 20;
   private static final String READ = "read";
   private static final String RESTATE = "restate";
+  private static final String PREVIEW = "preview";
   private static final String MERGE = "merge";
   private static final String STAGE = "stage";
   private static final String PUBLISH = "publish";
@@ -102,6 +103,7 @@ final class Batch<R> {
       OutcomeStats made = attempt.restate(lookUp(read, base), same);
       durations.end(RESTATE);
       Preview preview = attempt.preview(SAMPLE);
+      durations.end(PREVIEW);
       BatchReport report = BatchReport.of(range, read, made, same, durations.total());
       if (apply && (made.added() > 0 || made.changed() > 0 || attempt.lacksRejected())) {
         Offsets reached = new Offsets(base.open().next());

@@ -33,8 +33,9 @@ import java.util.TreeMap;
  * @param lost offsets that Kafka deleted before they were read, by partition: first, next
  * @param batches how many were committed
  * @param milliseconds it took
- * @param steps milliseconds by step: {@code read} (and decode), {@code restate}, {@code merge} (the
- *     sessions), {@code stage} (the open ones), {@code publish}; without those it had no need of
+ * @param steps milliseconds by step: {@code read} (and decode), {@code restate}, {@code preview}
+ *     (of a backfill), {@code merge} (the sessions), {@code stage} (the open ones), {@code
+ *     publish}; without those it had no need of
  */
 public record BatchReport(
     Offsets from,
