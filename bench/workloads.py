@@ -9,6 +9,7 @@ from random import Random
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
+VISIT_MS = HOUR_MS // 6
 PAGES = ("home", "search", "selection", "review", "booking", "confirmation")
 START_MS = 1_790_812_800_000  # 2026-10-01T00:00:00Z, the first hour
 
@@ -31,12 +32,15 @@ def event(user: int, time_ms: int, number: int, page: str) -> str:
 
 
 def hour(number: int, events: int, users: int, late: float = 0.0, seed: int = 7) -> Iterator[str]:
-    """One hour's events as they arrive. Of them this part is late, by up to six days."""
+    """One hour's events as they arrive: each user comes once, for ten minutes. Of them this part is late, by up to six days."""
     random = Random(seed * 1_000_003 + number)
     start = START_MS + number * HOUR_MS
-    for i in range(events):
-        user = random.randrange(users)
-        time_ms = start + i * HOUR_MS // events
+    visits = [random.randrange(HOUR_MS - VISIT_MS) for _ in range(users)]
+    arrivals = sorted(
+        (visits[user] + random.randrange(VISIT_MS)) * users + user for user in (i % users for i in range(events))
+    )
+    for i, arrival in enumerate(arrivals):
+        time_ms, user = start + arrival // users, arrival % users
         if random.random() < late:
             time_ms -= random.randrange(HOUR_MS, 6 * DAY_MS)
         yield event(user, time_ms, number * 1_000_000_000 + i, random.choice(PAGES))
