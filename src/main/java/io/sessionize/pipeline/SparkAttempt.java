@@ -131,7 +131,7 @@ final class SparkAttempt implements Attempt {
         known = known.union(rows(published, true));
       }
     }
-    return restated(events, known, after);
+    return restated(rules, events, known, after.publishedMs());
   }
 
   private Dataset<Row> recomputed(Watermark after) {
@@ -139,7 +139,8 @@ final class SparkAttempt implements Attempt {
     Dataset<Row> open = tables.open(base);
     Dataset<Row> closed = tables.sessions(base, recomputation.from(), recomputation.to());
     if (recomputation.isWhole()) {
-      return restated(none, rows(open, false).union(rows(closed, true)), after);
+      return restated(
+          rules, none, rows(open, false).union(rows(closed, true)), after.publishedMs());
     }
     if (!recomputation.users().isEmpty()) {
       closed = closed.where(col("uuid").isInCollection(recomputation.users()));
@@ -152,16 +153,23 @@ final class SparkAttempt implements Attempt {
     Dataset<Row> notOpen = closed.join(open, sameSession, "left_anti");
     // A cogroup compares its keys down to their columns' comments: staging's has none.
     Dataset<Row> known = rows(open.where(lit(false)), false).union(rows(notOpen, true));
-    return restated(none, known, after).union(SessionRows.unchanged(open));
+    return restated(rules, none, known, after.publishedMs()).union(SessionRows.unchanged(open));
   }
 
-  private Dataset<Row> restated(Dataset<Row> events, Dataset<Row> known, Watermark after) {
+  /**
+   * Restates each user: the one shuffle.
+   *
+   * @param events decoded, with {@link DecodeRecords#eventColumns()}
+   * @param known sessions, and {@link RestateUsers#IS_PUBLISHED_ROW}
+   */
+  static Dataset<Row> restated(
+      Rules rules, Dataset<Row> events, Dataset<Row> known, long watermarkMs) {
     return events
         .groupBy("uuid")
         .as(Encoders.STRING(), Encoders.row(events.schema()))
         .cogroup(
             known.groupBy("uuid").as(Encoders.STRING(), Encoders.row(known.schema())),
-            new RestateUsers(rules, after.publishedMs()),
+            new RestateUsers(rules, watermarkMs),
             Encoders.row(SessionRows.OUTCOME));
   }
 

@@ -145,6 +145,11 @@ public final class SparkSessions {
     // What does not fit into memory goes to disk through a stream that by default holds on to the
     // last hundred of its objects, batches of rows of at least 4 MB where rows are big.
     defaults.put("spark.serializer.objectStreamReset", "1");
+    // What a batch keeps is read two or three times and forgotten: compressing it costs more.
+    defaults.put("spark.sql.inMemoryColumnarStorage.compressed", "false");
+    // The code that Spark generates for our rows is longer than what Java compiles by default. In
+    // this process that is the launcher's.
+    defaults.put("spark.executor.defaultJavaOptions", "-XX:-DontCompileHugeMethods");
     // Spark's own catalog holds nothing of ours, but would make its folder where we were called.
     defaults.put(
         "spark.sql.warehouse.dir",

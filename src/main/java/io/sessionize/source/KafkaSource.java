@@ -51,7 +51,7 @@ public record KafkaSource(
     options.put("kafka.max.partition.fetch.bytes", "16777216");
     // A fetch is compressed, a poll is not: a few kilobytes may unpack to this many records of the
     // greatest size, a megabyte each. Measured: reading costs some more CPU than with 20,000.
-    options.put("kafka.max.poll.records", "200");
+    options.put("kafka.max.poll.records", "1000");
     options.put("kafka.isolation.level", "read_committed");
     Map<String, String> client = connection.clientSettings();
     // A broker that is gone is waited for twice: first for a record, by default two minutes, then
