@@ -25,7 +25,7 @@ def timed(command: Sequence[str], log: Path, environment: dict[str, str] | None 
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.monotonic() - started
     if status != 0:
-        sys.exit(f"bench: {' '.join(command[:2])} ended with {os.waitstatus_to_exitcode(status)}: see {log}")
+        sys.exit(f"bench: {Path(command[0]).name} {command[1]} ended with {os.waitstatus_to_exitcode(status)}: see {log}")
     peak = usage.ru_maxrss * (1 if platform.system() == "Darwin" else 1024)
     return {"wall_s": wall, "cpu_s": usage.ru_utime + usage.ru_stime, "peak_gb": peak / 1e9}
 
