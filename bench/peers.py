@@ -6,7 +6,7 @@
     sessionize            the product's run
     original              the original's window functions in Spark SQL, appended to an Iceberg table
     session-window        Spark's session_window with a watermark, appended to an Iceberg table
-    flink                 Flink's session windows, into files of JSON lines
+    flink                 Flink's session windows, appended to an Iceberg table
     ...-without-events    the same three, but a session does not keep its events
 
 The topic is workload A of bench.py and, three hours later, one event each of some other users: with these the watermark
@@ -117,27 +117,14 @@ class Engine:
 
     def sessions(self) -> set[Session]:
         """Those of the hour. The others, of the later users, are open still in some engines."""
-        read = self.from_files() if self.peer and self.peer.module == "flink" else self.from_table()
-        return {session for session in read if session.end_ms < HOUR_END_MS}
-
-    def from_table(self) -> Iterator[Session]:
         database, table = ("peers", "sessions") if self.peer else ("sessions", "user_sessions")
         with_events = not self.peer or self.peer.with_events
         ids = "md5(array_join(transform(events, e -> e.event_id), ','))" if with_events else "''"
         query = f"SELECT uuid, session_start_time_ms, session_end_time_ms, event_count, {ids} AS ids FROM {table}"
         command = [SESSIONIZE, "sql", "--format", "jsonl", "--iceberg-database", database, query]
         told = subprocess.run(command, env={**os.environ, **self.environment}, check=True, capture_output=True, text=True)
-        for line in told.stdout.splitlines():
-            yield Session(*json.loads(line).values())
-
-    def from_files(self) -> Iterator[Session]:
-        for file in self.out.glob("part-*"):
-            with file.open(encoding="utf-8") as lines:
-                for line in map(json.loads, lines):
-                    ids = digest(event["event_id"] for event in line["events"]) if "events" in line else ""
-                    yield Session(
-                        line["uuid"], line["session_start_time_ms"], line["session_end_time_ms"], line["event_count"], ids
-                    )
+        read = (Session(*json.loads(line).values()) for line in told.stdout.splitlines())
+        return {session for session in read if session.end_ms < HOUR_END_MS}
 
 
 def digest(event_ids: Iterable[str]) -> str:

@@ -1,43 +1,35 @@
 package io.sessionize.peers;
 
-import java.io.IOException;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.AggregateFunction;
-import org.apache.flink.api.common.serialization.Encoder;
-import org.apache.flink.connector.file.sink.FileSink;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
-import org.apache.flink.core.fs.Path;
 import org.apache.flink.formats.json.JsonDeserializationSchema;
-import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.annotation.JsonInclude;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.DeserializationFeature;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.ObjectMapper;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.WindowedStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.streaming.api.functions.sink.filesystem.bucketassigners.BasePathBucketAssigner;
 import org.apache.flink.streaming.api.functions.windowing.ProcessWindowFunction;
 import org.apache.flink.streaming.api.windowing.assigners.EventTimeSessionWindows;
 import org.apache.flink.streaming.api.windowing.windows.TimeWindow;
 import org.apache.flink.util.Collector;
+import org.apache.iceberg.flink.sink.FlinkSink;
 
-/**
- * Sessions by Flink's event time session windows, from a bounded topic into files of JSON lines.
- */
+/** Sessions by Flink's event time session windows, from a bounded topic into an Iceberg table. */
 public final class FlinkSessions {
   private static final Duration GAP = Duration.ofMinutes(30);
-  private static final ObjectMapper JSON = json();
 
   private FlinkSessions() {}
 
   /** Takes SERVERS, TOPIC, the FOLDER to write to, and whether sessions keep their events. */
   public static void main(String[] args) throws Exception {
+    boolean withEvents = Boolean.parseBoolean(args[3]);
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
     env.setParallelism(2);
 
@@ -60,26 +52,20 @@ public final class FlinkSessions {
             .keyBy(click -> click.uuid)
             .window(EventTimeSessionWindows.withGap(GAP));
     DataStream<Session> sessions =
-        Boolean.parseBoolean(args[3])
+        withEvents
             ? windows.process(new Collected())
             : windows.aggregate(new Count(), new Counted());
 
-    sessions.sinkTo(
-        FileSink.forRowFormat(new Path(args[2]), (Encoder<Session>) FlinkSessions::writeLine)
-            .withBucketAssigner(new BasePathBucketAssigner<>())
-            .build());
+    SessionTable table = new SessionTable(args[2], withEvents);
+    FlinkSink.builderFor(sessions, table::row, table.rowType())
+        .tableLoader(table.create())
+        .append();
     env.execute("sessions");
-  }
-
-  private static void writeLine(Session session, OutputStream out) throws IOException {
-    out.write(JSON.writeValueAsBytes(session));
-    out.write('\n');
   }
 
   private static ObjectMapper json() {
     return new ObjectMapper()
         .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-        .setSerializationInclusion(JsonInclude.Include.NON_NULL)
         .configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
   }
 
