@@ -23,21 +23,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import shutil
-import statistics
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 
+from measure import ROOT, SESSIONIZE, broker, median, timed
 from workloads import HOUR_MS, START_MS, giant, hour, write
-
-ROOT = Path(__file__).resolve().parents[1]
-SESSIONIZE = str(ROOT / "scripts/sessionize")
-KAFKA = str(ROOT / "scripts/kafka")
 
 EVENTS, USERS = 2_000_000, 50_000
 SMALL = 5_000
@@ -111,26 +103,13 @@ class Workload:
         return self.run(len(WORKLOADS[self.name]()[0]))
 
     def sessionize(self, *command: str) -> dict[str, float]:
-        environment = {**os.environ, "ICEBERG_WAREHOUSE": str(self.warehouse), "SESSIONIZE_LOGS": str(self.folder / "logs")}
-        with (self.folder / "out.txt").open("ab") as out:
-            started = time.monotonic()
-            process = subprocess.Popen([SESSIONIZE, *command], env=environment, stdout=out, stderr=out)
-            _, status, usage = os.wait4(process.pid, 0)
-            wall = time.monotonic() - started
-        if status != 0:
-            sys.exit(f"bench: {command[0]} of workload {self.name} ended with {os.waitstatus_to_exitcode(status)}: see {out.name}")
-        peak = usage.ru_maxrss * (1 if platform.system() == "Darwin" else 1024)
-        return {"wall_s": wall, "cpu_s": usage.ru_utime + usage.ru_stime, "peak_gb": peak / 1e9}
+        environment = {"ICEBERG_WAREHOUSE": str(self.warehouse), "SESSIONIZE_LOGS": str(self.folder / "logs")}
+        return timed([SESSIONIZE, *command], self.folder / "out.txt", environment)
 
 
 def picked(report: dict) -> dict[str, float]:
     steps = {f"{step}_s": seconds for step, seconds in report["seconds_by_step"].items()}
     return {"records": report["records"], "late": report["late"], "restated": report["restated"], **steps}
-
-
-def median(runs: list[dict[str, float]]) -> dict[str, float]:
-    names = list(dict.fromkeys(name for run in runs for name in run))
-    return {name: round(statistics.median(run.get(name, 0) for run in runs), 2) for name in names}
 
 
 def main() -> None:
@@ -146,10 +125,7 @@ def main() -> None:
 
     folder = ROOT / "demo-output" / f"bench-{datetime.now():%Y-%m-%dT%H-%M-%S}"
     folder.mkdir(parents=True)
-    kafka = folder / "kafka"
-    told = subprocess.run([KAFKA, "start", "--data", kafka, "--port", "0"], check=True, capture_output=True, text=True)
-    try:
-        servers = told.stdout.split("running at ")[1].split(" ")[0]
+    with broker(folder / "kafka") as servers:
         workloads = [Workload(name, folder, servers, options.history) for name in names]
         for workload in workloads:
             print(f"preparing {workload.name}", flush=True)
@@ -159,8 +135,6 @@ def main() -> None:
             for workload in workloads:
                 runs[workload.name].append(workload.timed())
                 print(workload.name, turn + 1, json.dumps(median(runs[workload.name][-1:])), flush=True)
-    finally:
-        subprocess.run([KAFKA, "stop", "--data", kafka], check=False, capture_output=True)
     result = {
         "at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "cores": os.cpu_count(),
