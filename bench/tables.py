@@ -45,7 +45,10 @@ def commits(warehouse: Path) -> list[Commit]:
 
 
 def files(warehouse: Path) -> dict[str, float]:
-    """Live data and delete files of the sessions table; on disk, of both tables, files and bytes of data and metadata."""
+    """Live data and delete files of the sessions table; on disk, of both tables, files and bytes of data and metadata.
+
+    Hadoop's checksum files are left out.
+    """
     current = metadata(warehouse, SESSIONS)
     summary = next(s["summary"] for s in current["snapshots"] if s["snapshot-id"] == current["current-snapshot-id"])
     told = {
@@ -56,7 +59,8 @@ def files(warehouse: Path) -> dict[str, float]:
     }
     for table in (SESSIONS, OPEN):
         for kind in ("data", "metadata"):
-            there = [path for path in (warehouse / "sessions" / table / kind).rglob("*") if path.is_file()]
+            folder = warehouse / "sessions" / table / kind
+            there = [path for path in folder.rglob("*") if path.suffix != ".crc" and path.is_file()]
             told[f"{table}_{kind}_files"] = len(there)
             told[f"{table}_{kind}_mb"] = round(sum(path.stat().st_size for path in there) / 1e6, 2)
     return told

@@ -27,7 +27,7 @@ HISTORY = """
         array(named_struct('event_id', string(id), 'event_time_ms', start_ms, 'page_name', 'home', 'booking_details', '',
             'event_details', named_struct('event_name', 'n', 'event_type', 't', 'event_value', 'v')))
     FROM (SELECT id, format_string('user-%08d-%05d', user, user * 7919 % 100000) AS uuid, start_ms
-        FROM (SELECT id, id * 7919 % {users} AS user, {start} + id * {length} DIV {sessions} AS start_ms
+        FROM (SELECT id, id * 7919 % {users} AS user, {start} + ((id + 1) * {length} - 1) DIV {sessions} AS start_ms
             FROM range(0, {sessions}, 1, {days})))"""
 
 
