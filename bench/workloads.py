@@ -9,7 +9,6 @@ from random import Random
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
-VISIT_MS = HOUR_MS // 6
 PAGES = ("home", "search", "selection", "review", "booking", "confirmation")
 START_MS = 1_790_812_800_000  # 2026-10-01T00:00:00Z, the first hour
 
@@ -31,25 +30,43 @@ def event(user: int, time_ms: int, number: int, page: str) -> str:
     )
 
 
-def hour(number: int, events: int, users: int, late: float = 0.0, seed: int = 7) -> Iterator[str]:
-    """One hour's events as they arrive: each user comes once, for ten minutes. Of them this part is late, by up to six days."""
+def hour(number: int, events: int, users: int, late: float = 0.0, seed: int = 7, visits: int = 1) -> Iterator[str]:
+    """One hour's events as they arrive. Of them this part is late, by up to six days.
+
+    The users come in so many shifts, one after the other: each visits once, for its part of the hour.
+    """
     random = Random(seed * 1_000_003 + number)
     start = START_MS + number * HOUR_MS
-    visits = [random.randrange(HOUR_MS - VISIT_MS) for _ in range(users)]
-    arrivals = sorted(
-        (visits[user] + random.randrange(VISIT_MS)) * users + user for user in (i % users for i in range(events))
-    )
-    for i, arrival in enumerate(arrivals):
-        time_ms, user = start + arrival // users, arrival % users
+    shift = users // visits
+    for i in range(events):
+        user = i * visits // events * shift + random.randrange(shift)
+        time_ms = start + i * HOUR_MS // events
         if random.random() < late:
             time_ms -= random.randrange(HOUR_MS, 6 * DAY_MS)
         yield event(user, time_ms, number * 1_000_000_000 + i, random.choice(PAGES))
+
+
+def once(number: int, sessions: int) -> Iterator[str]:
+    """As many users, who each send one event in the last quarter of the hour, and none ever after."""
+    start = START_MS + number * HOUR_MS + 3 * HOUR_MS // 4
+    for i in range(sessions):
+        yield event(10_000_000 + i, start + i * HOUR_MS // 4 // sessions, i, PAGES[i % len(PAGES)])
 
 
 def giant(events: int) -> Iterator[str]:
     """A user who never pauses, for less than two hours."""
     for i in range(events):
         yield event(0, START_MS + i * 7_000_000 // events, i, PAGES[i % len(PAGES)])
+
+
+def browsing(rate: int, minutes: int, end_ms: int) -> Iterator[str]:
+    """What was sent in the minutes before: each user clicks six times, every ten seconds, and another one comes."""
+    slots = 10 * rate
+    events = rate * minutes * 60
+    for i in range(events):
+        slot = i % slots
+        user = (i // slots + slot % 6) // 6 * slots + slot
+        yield event(user, end_ms - (events - i) * 1000 // rate, i, PAGES[i % len(PAGES)])
 
 
 def write(lines: Iterator[str], file: Path) -> None:

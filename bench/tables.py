@@ -1,0 +1,66 @@
+"""The tables as Iceberg's own metadata files tell of them, read without Spark."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+SESSIONS, OPEN = "user_sessions", "user_sessions_open"
+
+
+@dataclass(frozen=True)
+class Commit:
+    """One batch's commit of the staging table: when it became current, what it had read."""
+
+    at_ms: int
+    records: int
+    newest_record_ms: int
+    seconds: float
+
+
+def metadata(warehouse: Path, table: str) -> dict:
+    catalog = sqlite3.connect(f"{(warehouse / 'catalog.db').as_uri()}?mode=ro", uri=True, timeout=60)
+    try:
+        (location,) = catalog.execute("SELECT metadata_location FROM iceberg_tables WHERE table_name = ?", (table,)).fetchone()
+    finally:
+        catalog.close()
+    return json.loads(Path(location.removeprefix("file:")).read_text(encoding="utf-8"))
+
+
+def commits(warehouse: Path) -> list[Commit]:
+    """Those that read records, the oldest first."""
+    open_table = metadata(warehouse, OPEN)
+    summaries = {snapshot["snapshot-id"]: snapshot["summary"] for snapshot in open_table["snapshots"]}
+    found = []
+    # The log tells when a snapshot was published; the snapshot itself is older, from when its branch was written.
+    for entry in open_table["snapshot-log"]:
+        summary = summaries.get(entry["snapshot-id"], {})
+        counts = json.loads(summary.get("sessionize.counts", "{}"))
+        if counts.get("records"):
+            newest = int(summary["sessionize.newest-record-ms"])
+            found.append(Commit(entry["timestamp-ms"], counts["records"], newest, counts["milliseconds"] / 1000))
+    return found
+
+
+def files(warehouse: Path) -> dict[str, float]:
+    """Live data and delete files of the sessions table; on disk, of both tables, files and bytes of data and metadata.
+
+    Hadoop's checksum files are left out.
+    """
+    current = metadata(warehouse, SESSIONS)
+    summary = next(s["summary"] for s in current["snapshots"] if s["snapshot-id"] == current["current-snapshot-id"])
+    told = {
+        "data_files": int(summary["total-data-files"]),
+        "delete_files": int(summary["total-delete-files"]),
+        "sessions": int(summary["total-records"]),
+        "snapshots": len(current["snapshots"]),
+    }
+    for table in (SESSIONS, OPEN):
+        for kind in ("data", "metadata"):
+            folder = warehouse / "sessions" / table / kind
+            there = [path for path in folder.rglob("*") if path.suffix != ".crc" and path.is_file()]
+            told[f"{table}_{kind}_files"] = len(there)
+            told[f"{table}_{kind}_mb"] = round(sum(path.stat().st_size for path in there) / 1e6, 2)
+    return told

@@ -1,0 +1,167 @@
+"""A workload: what a run has to find in topic and tables, and the hour that is timed on top of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+from eventlog import totals
+from measure import ROOT, SESSIONIZE, median, timed
+from workloads import DAY_MS, HOUR_MS, START_MS, hour, write
+
+Lines = Callable[[], Iterator[str]]
+
+HISTORY_DAYS = 90
+
+# One task to a day and one file of each, without a shuffle: the ids are in the order of time.
+HISTORY = """
+    INSERT INTO user_sessions (uuid, session_id, session_start_time_ms, session_end_time_ms, session_start, session_end,
+        session_duration_seconds, event_count, pages_visited, close_reason, events)
+    SELECT uuid, concat(uuid, '_session_', start_ms), start_ms, start_ms, timestamp_millis(start_ms),
+        timestamp_millis(start_ms), 0, 1, array('home'), 'inactivity',
+        array(named_struct('event_id', string(id), 'event_time_ms', start_ms, 'page_name', 'home', 'booking_details', '',
+            'event_details', named_struct('event_name', 'n', 'event_type', 't', 'event_value', 'v')))
+    FROM (SELECT id, format_string('user-%08d-%05d', user, user * 7919 % 100000) AS uuid, start_ms
+        FROM (SELECT id, id * 7919 % {users} AS user, {start} + ((id + 1) * {length} - 1) DIV {sessions} AS start_ms
+            FROM range(0, {sessions}, 1, {days})))"""
+
+
+@dataclass(frozen=True)
+class Spec:
+    """Hours that runs of their own have processed before, sessions of the 90 days before them, the hour to be timed."""
+
+    timed: Lines
+    before: tuple[Lines, ...] = ()
+    history: int = 0
+    users: int = 1
+
+
+class Workload:
+    def __init__(self, name: str, spec: Spec, folder: Path, servers: str) -> None:
+        self.name = name
+        self.spec = spec
+        self.folder = folder / name
+        self.folder.mkdir(parents=True)
+        self.servers = servers
+        self.topic = f"bench-{name}"
+        self.warehouse = self.folder / "warehouse"
+        self.before = self.folder / "warehouse-before"
+
+    def prepare(self) -> None:
+        for number, lines in enumerate(self.spec.before):
+            self.produce(lines())
+            self.run(number)
+        if self.spec.history:
+            self.insert_history()
+        self.produce(self.spec.timed())
+        if self.warehouse.exists():
+            copy(self.warehouse, self.before)
+
+    def insert_history(self) -> None:
+        statement = HISTORY.format(
+            start=START_MS - (HISTORY_DAYS + 1) * DAY_MS,
+            length=HISTORY_DAYS * DAY_MS,
+            days=HISTORY_DAYS,
+            sessions=self.spec.history,
+            users=self.spec.users,
+        )
+        self.sessionize("sql", "--spark-conf", "spark.sql.iceberg.distribution-mode=none", statement)
+        # The next run looks whether what somebody else has done there touches an open session.
+        self.produce(hour(0, 1, 1, seed=8))
+        self.run(len(self.spec.before) - 1)
+
+    def produce(self, lines: Iterator[str]) -> None:
+        file = self.folder / "events.jsonl"
+        write(lines, file)
+        self.sessionize("produce", "--kafka-servers", self.servers, "--topic", self.topic, "--from-file", str(file))
+        file.unlink()
+
+    def run(self, number: int, *more: str, environment: dict[str, str] | None = None) -> dict[str, float]:
+        """The run at the end of this hour."""
+        report = self.folder / "report.json"
+        clock = datetime.fromtimestamp((START_MS + (number + 1) * HOUR_MS) / 1000, timezone.utc)
+        used = self.sessionize(
+            "run",
+            *("--kafka-servers", self.servers, "--kafka-topic", self.topic),
+            *("--run-time", clock.strftime("%Y-%m-%dT%H:%M:%SZ"), "--report", str(report)),
+            *more,
+            environment=environment,
+        )
+        return {**used, **picked(json.loads(report.read_text()))}
+
+    def timed(self, *more: str, environment: dict[str, str] | None = None) -> dict[str, float]:
+        """The timed hour's run, on the tables as they were prepared."""
+        shutil.rmtree(self.warehouse, ignore_errors=True)
+        if self.before.exists():
+            copy(self.before, self.warehouse)
+        return self.run(len(self.spec.before), *more, environment=environment)
+
+    def counted(self) -> dict[str, float]:
+        """Bytes that the same run shuffles and writes; it is not timed, since Spark's event log costs time."""
+        events = self.folder / "eventlog"
+        events.mkdir(exist_ok=True)
+        self.timed(*logged(events))
+        shuffled = totals(events)["shuffled_mb"]
+        shutil.rmtree(events)
+        return {"shuffled_mb": shuffled, "written_mb": written_mb(self.before, self.warehouse)}
+
+    def sessionize(self, *command: str, environment: dict[str, str] | None = None) -> dict[str, float]:
+        ours = {"ICEBERG_WAREHOUSE": str(self.warehouse), "SESSIONIZE_LOGS": str(self.folder / "logs")}
+        return timed([SESSIONIZE, *command], self.folder / "out.txt", {**ours, **(environment or {})})
+
+
+def logged(folder: Path) -> Sequence[str]:
+    """Options of a run that make Spark write its event log there, as one plain file."""
+    settings = {"enabled": "true", "dir": folder.as_uri(), "compress": "false", "rolling.enabled": "false"}
+    return [word for name, value in settings.items() for word in ("--spark-conf", f"spark.eventLog.{name}={value}")]
+
+
+def copy(warehouse: Path, to: Path) -> None:
+    """Data files are never written again, so a link is a copy of them; the catalog's database is written in place."""
+    shutil.copytree(warehouse, to, copy_function=lambda a, b: os.link(a, b) if a.endswith(".parquet") else shutil.copy2(a, b))
+
+
+def written_mb(before: Path, after: Path) -> float:
+    """Size of the files that the warehouse has gained: data, deletes, Iceberg's metadata, Spark's checkpoint."""
+    known = {path.relative_to(before) for path in before.rglob("*")}
+    new = (path for path in after.rglob("*") if path.is_file() and path.relative_to(after) not in known)
+    return sum(path.stat().st_size for path in new) / 1e6
+
+
+def picked(report: dict) -> dict[str, float]:
+    steps = {f"{step}_s": seconds for step, seconds in report["seconds_by_step"].items()}
+    return {name: report[name] for name in ("records", "late", "closed", "restated", "open")} | steps
+
+
+def prepared(specs: dict[str, Spec], folder: Path, servers: str) -> list[Workload]:
+    workloads = [Workload(name, spec, folder, servers) for name, spec in specs.items()]
+    for workload in workloads:
+        print(f"preparing {workload.name}", flush=True)
+        workload.prepare()
+    return workloads
+
+
+def turns(workloads: list[Workload], count: int) -> dict[str, list[dict[str, float]]]:
+    """Timed runs of each, by turns: what else the machine does hits all of them alike."""
+    runs: dict[str, list[dict[str, float]]] = {workload.name: [] for workload in workloads}
+    for turn in range(count):
+        for workload in workloads:
+            runs[workload.name].append(workload.timed())
+            print(workload.name, turn + 1, json.dumps(median(runs[workload.name][-1:])), flush=True)
+    return runs
+
+
+def scratch(name: str) -> Path:
+    folder = ROOT / "demo-output" / f"{name}-{datetime.now():%Y-%m-%dT%H-%M-%S}"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def result(**more: object) -> dict[str, object]:
+    at = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    return {"at": at, "cores": os.cpu_count(), **more}
