@@ -2,7 +2,7 @@
 """Times the hourly run as a user starts it: a whole process, cold, on a real broker.
 
     scripts/bench.sh [--workloads A,B0,B1M,B10M,C,D,E] [--runs 3] [--scale 1] [--out FILE]
-    scripts/bench.sh growth|executors|continuous --help
+    scripts/bench.sh layers|growth|executors|continuous --help
 
 Each workload's topic and tables are prepared once; before each timed run the tables are put back as they were. Runs
 take turns between the workloads, so that what else the machine does hits all of them alike. Printed and written (JSON,

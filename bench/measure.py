@@ -16,6 +16,20 @@ ROOT = Path(__file__).resolve().parents[1]
 SESSIONIZE = str(ROOT / "scripts/sessionize")
 KAFKA = str(ROOT / "scripts/kafka")
 
+OPENED = (
+    *("java.lang", "java.lang.invoke", "java.lang.reflect", "java.io", "java.net", "java.nio", "java.util"),
+    *("java.util.concurrent", "java.util.concurrent.atomic", "jdk.internal.ref", "sun.nio.ch", "sun.nio.cs"),
+    *("sun.security.action", "sun.util.calendar"),
+)
+# What scripts/sessionize gives its own JVM.
+JVM = (
+    *("-XX:+UseParallelGC", "-Xmx3g", "-XX:ActiveProcessorCount=2", "-Duser.timezone=UTC"),
+    *("-XX:+IgnoreUnrecognizedVMOptions", "-Djdk.reflect.useDirectMethodHandle=false"),
+    *("-XX:-DontCompileHugeMethods", "-XX:Tier4InvocationThreshold=100000", "-XX:Tier4MinInvocationThreshold=10000"),
+    *("-XX:Tier4CompileThreshold=200000", "-XX:Tier4BackEdgeThreshold=400000"),
+    *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED),
+)
+
 
 def timed(command: Sequence[str], log: Path, environment: dict[str, str] | None = None) -> dict[str, float]:
     """Runs the command to its end, output into the log: wall and CPU seconds, peak resident memory."""

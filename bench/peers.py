@@ -34,7 +34,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import NamedTuple
 
-from measure import ROOT, SESSIONIZE, broker, median, timed
+from measure import JVM, ROOT, SESSIONIZE, broker, median, timed
 from workloads import HOUR_MS, START_MS, event, hour, write
 
 PROGRAMS = ROOT / "bench/peers"
@@ -44,19 +44,6 @@ HOUR_END_MS = START_MS + HOUR_MS
 LATER_MS = HOUR_END_MS + 3 * HOUR_MS
 # Enough of them that each partition has one.
 LATER_USERS = 64
-
-OPENED = (
-    *("java.lang", "java.lang.invoke", "java.lang.reflect", "java.io", "java.net", "java.nio", "java.util"),
-    *("java.util.concurrent", "java.util.concurrent.atomic", "jdk.internal.ref", "sun.nio.ch", "sun.nio.cs"),
-    *("sun.security.action", "sun.util.calendar"),
-)
-# What scripts/sessionize gives its own JVM.
-JVM = (
-    *("-XX:+UseParallelGC", "-Xmx3g", "-XX:ActiveProcessorCount=2", "-Duser.timezone=UTC"),
-    *("-XX:+IgnoreUnrecognizedVMOptions", "-Djdk.reflect.useDirectMethodHandle=false"),
-    *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED),
-)
-
 
 class Program(NamedTuple):
     module: str

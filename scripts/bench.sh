@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Times the hourly run on several workloads, its growth, on executors, and continuously: bench.sh --help
+# Times the hourly run on several workloads, its layers, its growth, on executors, and continuously: bench.sh --help
 set -euo pipefail
 bench=$(dirname "${BASH_SOURCE[0]}")/../bench
 case ${1-} in
-  growth | executors | continuous) exec python3 "$bench/$1.py" "${@:2}" ;;
+  layers | growth | executors | continuous) exec python3 "$bench/$1.py" "${@:2}" ;;
   *) exec python3 "$bench/bench.py" "$@" ;;
 esac

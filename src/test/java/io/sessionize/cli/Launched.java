@@ -18,6 +18,20 @@ import java.util.function.BooleanSupplier;
 final class Launched implements AutoCloseable {
   private static final long DEADLINE_SECONDS = 600;
   private static final Path ROOT = Path.of("").toAbsolutePath();
+  private static final Path LAUNCHER = ROOT.resolve("scripts/sessionize");
+
+  static {
+    // The first start after a build prepares the later ones, and says so where tests look.
+    try {
+      new ProcessBuilder(LAUNCHER.toString(), "--help")
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .redirectError(ProcessBuilder.Redirect.DISCARD)
+          .start()
+          .waitFor();
+    } catch (IOException | InterruptedException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   private final Process process;
   private final Path out;
@@ -33,7 +47,7 @@ final class Launched implements AutoCloseable {
   static Launched sessionize(Path folder, Map<String, String> environment, String... arguments)
       throws IOException {
     List<String> command = new ArrayList<>();
-    command.add(ROOT.resolve("scripts/sessionize").toString());
+    command.add(LAUNCHER.toString());
     command.addAll(Arrays.asList(arguments));
     return start(folder, environment, command);
   }
