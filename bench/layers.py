@@ -67,7 +67,7 @@ def main() -> None:
         workload.produce(spec.timed())
         runs = layers(servers, workload.topic, options.rounds, folder)
         if options.profile:
-            graph = f"file={ROOT / 'docs/flame-graph.html'},title=Sessionize: a run of 2,000,000 events, CPU"
+            graph = f"file={ROOT / 'docs/flame-graph.html'},title=Sessionize: CPU of one run,minwidth=0.3"
             agent = f"-agentpath:{profiler(folder)}=start,event=ctimer,interval=5ms,{graph}"
             layers(servers, workload.topic, options.rounds, folder, agent, only=(LAST,))
     medians = {
