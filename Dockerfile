@@ -47,7 +47,7 @@ RUN mkdir -p /usr/share/man/man1 \
 COPY --from=build /out/lib /opt/sessionize/lib
 COPY --from=build /out/target /opt/sessionize/target
 COPY scripts/sessionize scripts/clickstream-producer /opt/sessionize/scripts/
-# Makes the class archive that every start maps. 190 MB, for a third of what a small hour takes.
+# Makes the class archive that every start maps. 170 MB, for a third of what a small hour takes.
 RUN /opt/sessionize/scripts/sessionize --help >/dev/null
 ENV PATH=/opt/sessionize/scripts:$PATH \
   ICEBERG_WAREHOUSE=/data/warehouse \
