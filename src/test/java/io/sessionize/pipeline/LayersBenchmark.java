@@ -15,7 +15,6 @@ import io.sessionize.source.KafkaTopic;
 import io.sessionize.store.SessionRows;
 import io.sessionize.store.TableNames;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -49,10 +48,6 @@ public final class LayersBenchmark {
     this.only = only;
   }
 
-  private interface Layer {
-    void execute();
-  }
-
   public static void main(String[] arguments) throws Exception {
     KafkaConnection connection = KafkaConnection.of(arguments[0], null);
     KafkaSource source = new KafkaSource(connection, arguments[1], null, true);
@@ -68,7 +63,7 @@ public final class LayersBenchmark {
     }
   }
 
-  private void round(int round, Path warehouse) throws Exception {
+  private void round(int round, Path warehouse) {
     KafkaTopic topic = KafkaTopic.describe(source.connection(), source.topic());
     Dataset<Row> records = source.range(spark, topic.earliest(), topic.latest());
     Dataset<Row> decoded =
@@ -90,7 +85,7 @@ public final class LayersBenchmark {
         round,
         () -> drop(SparkAttempt.restated(Rules.DEFAULT, events, nobody, Long.MAX_VALUE / 2)));
     TableNames names = new TableNames("local", "bench", "round_" + round);
-    Path checkpoint = Files.createTempDirectory("sessionize-layers-");
+    Path checkpoint = warehouse.resolve("_checkpoints/" + names.table());
     measure(
         "commit",
         round,
@@ -109,7 +104,7 @@ public final class LayersBenchmark {
     rows.write().format("noop").mode("overwrite").save();
   }
 
-  private void measure(String layer, int round, Layer work) {
+  private void measure(String layer, int round, Runnable work) {
     if (only != null && !only.equals(layer)) {
       return;
     }
@@ -118,7 +113,7 @@ public final class LayersBenchmark {
     System.gc();
     long cpu = machine.getProcessCpuTime();
     long wall = System.nanoTime();
-    work.execute();
+    work.run();
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("layer", layer);
     figures.put("round", round);
