@@ -96,8 +96,7 @@ final class BatchProof {
       attempt.close();
       gone = String.format("Kafka gives %d of its %d records", read.records(), recorded);
     }
-    Dataset<Row> events = Kept.keep(storedEvents(batch, base));
-    SparkAttempt attempt = new SparkAttempt(tables, job.rules(), base, events);
+    SparkAttempt attempt = new SparkAttempt(tables, job.rules(), base, storedEvents(batch, base));
     return new Redone(batch, base, Evidence.STORED_EVENTS, gone, attempt, attempt.read());
   }
 

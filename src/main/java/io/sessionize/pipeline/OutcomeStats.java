@@ -24,8 +24,10 @@ import org.apache.spark.sql.Row;
  * @param inserted sessions new in the sessions table
  * @param updated rows of the sessions table that change
  * @param deleted rows of the sessions table that go
+ * @param changedEvents events of the rows that come or change
  * @param open sessions open after the batch
  * @param opened of them, those that were not open before
+ * @param openEvents their events
  * @param openPublished of them, those that stand in the sessions table too
  * @param oldestOpenEndMs the earliest end among them, {@link Long#MAX_VALUE} where there is none
  * @param days UTC days under which changed rows lie or will lie
@@ -35,8 +37,10 @@ record OutcomeStats(
     long inserted,
     long updated,
     long deleted,
+    long changedEvents,
     long open,
     long opened,
+    long openEvents,
     long openPublished,
     long oldestOpenEndMs,
     TreeSet<LocalDate> days) {
@@ -44,6 +48,11 @@ record OutcomeStats(
   /** Rows of the sessions table that come, change or go. */
   long changed() {
     return inserted + updated + deleted;
+  }
+
+  /** Whether all that the sessions table needs is rows that it does not hold. */
+  boolean isOnlyInserts() {
+    return inserted > 0 && inserted == changed();
   }
 
   /** One pass over the outcomes. */
@@ -56,8 +65,10 @@ record OutcomeStats(
                 countOf(col("change").equalTo("INSERT")),
                 countOf(col("change").equalTo("UPDATE")),
                 countOf(col("change").equalTo("DELETE")),
+                eventsOf(changed),
                 countOf(col("is_open")),
                 countOf(col("is_open").and(col("carried").equalTo(false))),
+                eventsOf(col("is_open")),
                 countOf(col("is_open").and(col("published"))),
                 coalesce(
                     min(when(col("is_open"), col("session_end_time_ms"))), lit(Long.MAX_VALUE)),
@@ -65,8 +76,8 @@ record OutcomeStats(
                 collect_set(to_date(when(changed, col("stored_start")))))
             .head();
     TreeSet<LocalDate> days = new TreeSet<>();
-    row.<Date>getList(8).forEach(day -> days.add(day.toLocalDate()));
-    row.<Date>getList(9).forEach(day -> days.add(day.toLocalDate()));
+    row.<Date>getList(10).forEach(day -> days.add(day.toLocalDate()));
+    row.<Date>getList(11).forEach(day -> days.add(day.toLocalDate()));
     return new OutcomeStats(
         row.getLong(0),
         row.getLong(1),
@@ -76,10 +87,16 @@ record OutcomeStats(
         row.getLong(5),
         row.getLong(6),
         row.getLong(7),
+        row.getLong(8),
+        row.getLong(9),
         days);
   }
 
   private static Column countOf(Column condition) {
     return count(when(condition, 1));
+  }
+
+  private static Column eventsOf(Column condition) {
+    return coalesce(sum(when(condition, col("event_count"))), lit(0L));
   }
 }

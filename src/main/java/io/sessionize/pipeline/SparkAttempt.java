@@ -35,7 +35,7 @@ final class SparkAttempt implements Attempt {
   private final Dataset<Row> decoded;
   private final Recomputation recomputation;
   private ReadStats read = ReadStats.NOTHING;
-  private Dataset<Row> outcomes;
+  private Kept outcomes;
   private OutcomeStats made;
   private Publication publication;
 
@@ -52,13 +52,13 @@ final class SparkAttempt implements Attempt {
         base,
         input.records() == null
             ? DecodeRecords.none(spark)
-            : Kept.keep(of(input.users(), DecodeRecords.decode(input.records(), limits))),
+            : ByUser.shuffled(of(input.users(), DecodeRecords.decode(input.records(), limits))),
         null);
   }
 
   /** On records that are decoded already. */
   SparkAttempt(SessionTables tables, Rules rules, Base base, Dataset<Row> decoded) {
-    this(tables, rules, base, decoded, null);
+    this(tables, rules, base, ByUser.shuffled(decoded), null);
   }
 
   private SparkAttempt(
@@ -100,8 +100,8 @@ final class SparkAttempt implements Attempt {
   @Override
   public OutcomeStats restate(boolean lookUp, Watermark after) {
     try {
-      outcomes = Kept.keep(recomputation == null ? outcomes(lookUp, after) : recomputed(after));
-      made = OutcomeStats.of(outcomes);
+      outcomes = new Kept(recomputation == null ? outcomes(lookUp, after) : recomputed(after));
+      made = OutcomeStats.of(outcomes.rows());
       return made;
     } catch (Exception e) {
       // Spark declares none of what it throws here; no branch holds the base yet.
@@ -111,7 +111,7 @@ final class SparkAttempt implements Attempt {
 
   /** What the restatement has made: rows of {@link SessionRows#OUTCOME}, kept until closed. */
   Dataset<Row> outcomes() {
-    return outcomes;
+    return outcomes.rows();
   }
 
   /** The records that were rejected, as the rejected table holds them. */
@@ -194,7 +194,7 @@ final class SparkAttempt implements Attempt {
   @Override
   public Preview preview(int most) {
     Dataset<Row> changed =
-        outcomes
+        outcomes()
             .where(col("change").notEqual("NONE"))
             .select("session_id", "uuid", "change", "session_start", "session_end", "event_count");
     Dataset<Row> stored = tables.places(base, made.days());
@@ -253,12 +253,16 @@ final class SparkAttempt implements Attempt {
   @Override
   public void mergeSessions(RunSummary summary) {
     publication = tables.publication(base);
-    publication.mergeSessions(outcomes, made.days(), summary);
+    if (made.isOnlyInserts()) {
+      publication.addSessions(outcomes(), made.changedEvents(), made.days(), summary);
+    } else {
+      publication.mergeSessions(outcomes(), made.days(), summary);
+    }
   }
 
   @Override
   public void writeOpen(RunSummary summary) {
-    publication.writeOpen(outcomes, summary);
+    publication.writeOpen(outcomes(), made.openEvents(), summary);
   }
 
   @Override
@@ -287,8 +291,7 @@ final class SparkAttempt implements Attempt {
       publication.close();
     }
     if (outcomes != null) {
-      outcomes.unpersist();
+      outcomes.close();
     }
-    decoded.unpersist();
   }
 }

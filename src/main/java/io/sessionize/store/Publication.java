@@ -9,9 +9,11 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.apache.iceberg.DistributionMode;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.spark.CommitMetadata;
 import org.apache.iceberg.spark.SparkSchemaUtil;
+import org.apache.iceberg.spark.SparkWriteOptions;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -23,6 +25,7 @@ import org.apache.spark.sql.types.StructField;
  */
 public final class Publication implements AutoCloseable {
   private static final String CHANGES = "sessionize_changes";
+  private static final long EVENTS_OF_A_FILE = 250_000;
 
   private final SparkSession spark;
   private final Table sessionsTable;
@@ -65,16 +68,52 @@ public final class Publication implements AutoCloseable {
     merge("merge/sessions", sessions, changes, Days.condition("t.session_start", days), summary);
   }
 
-  /** Replaces what the staging table's branch holds by the sessions that are open now. */
-  public void writeOpen(Dataset<Row> outcomes, RunSummary summary) {
-    Dataset<Row> rows = outcomes.where("is_open").select(SessionRows.columns(col("published")));
+  /**
+   * Adds rows that the sessions table does not hold to its branch: as {@link #mergeSessions}, but
+   * without a shuffle and a join by which to find that nothing matches.
+   *
+   * @param outcomes rows of {@link SessionRows#OUTCOME} that insert or change nothing
+   * @param events how many the new rows hold
+   * @param days the days under which they will lie
+   */
+  public void addSessions(
+      Dataset<Row> outcomes, long events, Collection<LocalDate> days, RunSummary summary) {
+    Dataset<Row> rows =
+        inFiles(
+            outcomes.where(col("change").notEqual("NONE")).select(SessionRows.columns()),
+            events / days.size());
+    committing(
+        sessions,
+        summary.toProperties(),
+        () -> {
+          withTheirColumns(rows, sessionsTable)
+              .writeTo(sessions.qualified())
+              .option(SparkWriteOptions.DISTRIBUTION_MODE, DistributionMode.NONE.modeName())
+              .append();
+          return null;
+        });
+  }
+
+  /**
+   * Replaces what the staging table's branch holds by the sessions that are open now.
+   *
+   * @param events how many these hold
+   */
+  public void writeOpen(Dataset<Row> outcomes, long events, RunSummary summary) {
+    Dataset<Row> rows =
+        inFiles(outcomes.where("is_open").select(SessionRows.columns(col("published"))), events);
     committing(
         open,
         summary.belongingTo(sessions.snapshot()),
         () -> {
-          withTheirColumns(rows).writeTo(open.qualified()).overwrite(lit(true));
+          withTheirColumns(rows, openTable).writeTo(open.qualified()).overwrite(lit(true));
           return null;
         });
+  }
+
+  /** The same rows in as many partitions as they shall be files: each is written at once. */
+  private static Dataset<Row> inFiles(Dataset<Row> rows, long events) {
+    return rows.coalesce(1 + (int) (events / EVENTS_OF_A_FILE));
   }
 
   /**
@@ -121,10 +160,10 @@ public final class Publication implements AutoCloseable {
     }
   }
 
-  /** Columns that a person has added to staging are null after every run: it is replaced. */
-  private Dataset<Row> withTheirColumns(Dataset<Row> rows) {
+  /** Columns that a person has added are null in what a run writes: in all of staging, always. */
+  private static Dataset<Row> withTheirColumns(Dataset<Row> rows, Table table) {
     Dataset<Row> all = rows;
-    for (StructField column : SparkSchemaUtil.convert(openTable.schema()).fields()) {
+    for (StructField column : SparkSchemaUtil.convert(table.schema()).fields()) {
       if (!Arrays.asList(rows.columns()).contains(column.name())) {
         all = all.withColumn(column.name(), lit(null).cast(column.dataType()));
       }

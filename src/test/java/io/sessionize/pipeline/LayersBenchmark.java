@@ -16,6 +16,7 @@ import io.sessionize.store.SessionRows;
 import io.sessionize.store.TableNames;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -92,12 +93,22 @@ public final class LayersBenchmark {
         () ->
             Run.onSpark(
                     spark,
-                    TestSpark.job(names, Rules.DEFAULT, System.currentTimeMillis()),
+                    job(names),
                     source,
                     checkpoint.toString(),
                     batch -> System.out.println(batch.steps()),
                     CrashPoint.Probe.NONE)
                 .execute(() -> false));
+  }
+
+  private static Job job(TableNames names) {
+    return new Job(
+        names,
+        Rules.DEFAULT,
+        Duration.ofMinutes(10),
+        Duration.ofDays(7),
+        Duration.ofMinutes(10),
+        System::currentTimeMillis);
   }
 
   private static void drop(Dataset<Row> rows) {

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /** A batch on lists: what {@link SparkAttempt} does, in as many lines as it takes without Spark. */
 final class MemoryAttempt implements Attempt {
@@ -120,8 +121,10 @@ final class MemoryAttempt implements Attempt {
         count(Change.INSERT),
         count(Change.UPDATE),
         count(Change.DELETE),
+        events(outcome -> outcome.change() != Change.NONE),
         outcomes.stream().filter(Outcome::open).count(),
         outcomes.stream().filter(outcome -> outcome.open() && !outcome.carried()).count(),
+        events(Outcome::open),
         outcomes.stream().filter(outcome -> outcome.open() && outcome.published()).count(),
         outcomes.stream()
             .filter(Outcome::open)
@@ -129,6 +132,13 @@ final class MemoryAttempt implements Attempt {
             .min()
             .orElse(Long.MAX_VALUE),
         new TreeSet<>());
+  }
+
+  private long events(Predicate<Outcome> which) {
+    return outcomes.stream()
+        .filter(which)
+        .mapToLong(outcome -> outcome.session().events().size())
+        .sum();
   }
 
   private long count(Change change) {
