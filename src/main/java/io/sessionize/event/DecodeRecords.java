@@ -36,7 +36,8 @@ public final class DecodeRecords implements MapPartitionsFunction<Row, Row> {
           .add("event_type", StringType)
           .add("event_value", StringType);
 
-  private static final StructType REJECTED =
+  /** A rejected record, as its table holds it. */
+  public static final StructType REJECTED =
       new StructType()
           .add("topic", StringType)
           .add("partition", IntegerType)
@@ -47,7 +48,8 @@ public final class DecodeRecords implements MapPartitionsFunction<Row, Row> {
           .add("reason", StringType)
           .add("detail", StringType);
 
-  static final StructType SCHEMA =
+  /** A decoded row. */
+  public static final StructType SCHEMA =
       new StructType()
           .add("uuid", StringType)
           .add("event_id", StringType)

@@ -7,6 +7,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.plans.physical.HashPartitioning;
 import org.apache.spark.sql.execution.LogicalRDD;
 import org.apache.spark.sql.execution.SparkPlan;
@@ -32,16 +33,19 @@ final class ByUser {
     SparkSession spark = decoded.sparkSession();
     int partitions = spark.sessionState().conf().numShufflePartitions();
     SparkPlan plan = decoded.queryExecution().executedPlan();
-    Column uuid = column(plan, "uuid");
+    // Not the plan's own, of which a filter may have found out that they are never null: a cogroup
+    // compares its keys down to that.
+    Seq<Attribute> columns = decoded.queryExecution().analyzed().output();
+    Column uuid = column(columns, "uuid");
     // Rows without a user, which nobody groups, shall not all go to the same partition.
-    Column spread = coalesce(uuid, column(plan, "record_time_ms").cast(DataTypes.StringType));
+    Column spread = coalesce(uuid, column(columns, "record_time_ms").cast(DataTypes.StringType));
     ShuffleExchangeExec shuffle =
         new ShuffleExchangeExec(
             hash(spread, partitions), plan, REPARTITION_BY_NUM$.MODULE$, Option.empty());
     return Dataset.ofRows(
         spark,
         new LogicalRDD(
-            plan.output(),
+            columns,
             shuffle.execute(),
             hash(uuid, partitions),
             seq(List.of()),
@@ -51,8 +55,8 @@ final class ByUser {
             Option.empty()));
   }
 
-  private static Column column(SparkPlan plan, String name) {
-    return JavaConverters.seqAsJavaList(plan.output()).stream()
+  private static Column column(Seq<Attribute> columns, String name) {
+    return JavaConverters.seqAsJavaList(columns).stream()
         .filter(attribute -> attribute.name().equals(name))
         .findFirst()
         .map(Column::new)

@@ -1,6 +1,6 @@
 package io.sessionize.pipeline;
 
-import org.apache.spark.rdd.RDD;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -14,7 +14,7 @@ import org.apache.spark.storage.StorageLevel;
  * nobody closes: one more with each batch of continuous mode.
  */
 final class Kept implements AutoCloseable {
-  private final RDD<InternalRow> computed;
+  private final JavaRDD<InternalRow> computed;
   private final Dataset<Row> rows;
 
   Kept(Dataset<Row> rows) {
@@ -23,13 +23,17 @@ final class Kept implements AutoCloseable {
             .toRdd()
             .toJavaRDD()
             .map(InternalRow::copy)
-            .persist(StorageLevel.MEMORY_AND_DISK())
-            .rdd();
-    this.rows = rows.sparkSession().internalCreateDataFrame(computed, rows.schema(), false);
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    this.rows = rows.sparkSession().internalCreateDataFrame(computed.rdd(), rows.schema(), false);
   }
 
   Dataset<Row> rows() {
     return rows;
+  }
+
+  /** The same, in Spark's own form. */
+  JavaRDD<InternalRow> internalRows() {
+    return computed;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.sessionize.pipeline;
 
+import java.io.Serializable;
 import java.util.Map;
 
 /**
@@ -12,7 +13,8 @@ import java.util.Map;
  * @param underDay late by an hour or more, and less than a day
  * @param underHorizon late by a day or more
  */
-public record Lateness(long onTime, long underHour, long underDay, long underHorizon) {
+public record Lateness(long onTime, long underHour, long underDay, long underHorizon)
+    implements Serializable {
   static final Lateness NONE = new Lateness(0, 0, 0, 0);
 
   /** All that were late. */

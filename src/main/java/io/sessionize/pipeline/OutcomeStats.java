@@ -1,21 +1,15 @@
 package io.sessionize.pipeline;
 
-import static org.apache.spark.sql.functions.coalesce;
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.collect_set;
-import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.min;
-import static org.apache.spark.sql.functions.sum;
-import static org.apache.spark.sql.functions.to_date;
-import static org.apache.spark.sql.functions.when;
-
-import java.sql.Date;
+import io.sessionize.session.Outcome.Change;
+import io.sessionize.store.SessionRows;
+import java.io.Serializable;
 import java.time.LocalDate;
+import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
-import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
  * What a batch's outcomes add up to.
@@ -43,7 +37,24 @@ record OutcomeStats(
     long openEvents,
     long openPublished,
     long oldestOpenEndMs,
-    TreeSet<LocalDate> days) {
+    TreeSet<LocalDate> days)
+    implements Serializable {
+
+  private static final OutcomeStats NOTHING =
+      new OutcomeStats(0, 0, 0, 0, 0, 0, 0, 0, 0, Long.MAX_VALUE, new TreeSet<>());
+  private static final int END = column("session_end_time_ms");
+  private static final int EVENT_COUNT = column("event_count");
+  private static final int START = column("session_start");
+  private static final int CHANGE = column("change");
+  private static final int STORED_START = column("stored_start");
+  private static final int IS_OPEN = column("is_open");
+  private static final int PUBLISHED = column("published");
+  private static final int CARRIED = column("carried");
+  private static final int ADDED = column("added");
+
+  private static int column(String name) {
+    return SessionRows.OUTCOME.fieldIndex(name);
+  }
 
   /** Rows of the sessions table that come, change or go. */
   long changed() {
@@ -55,48 +66,73 @@ record OutcomeStats(
     return inserted > 0 && inserted == changed();
   }
 
-  /** One pass over the outcomes. */
-  static OutcomeStats of(Dataset<Row> outcomes) {
-    Column changed = col("change").notEqual("NONE");
-    Row row =
-        outcomes
-            .agg(
-                coalesce(sum("added"), lit(0L)),
-                countOf(col("change").equalTo("INSERT")),
-                countOf(col("change").equalTo("UPDATE")),
-                countOf(col("change").equalTo("DELETE")),
-                eventsOf(changed),
-                countOf(col("is_open")),
-                countOf(col("is_open").and(col("carried").equalTo(false))),
-                eventsOf(col("is_open")),
-                countOf(col("is_open").and(col("published"))),
-                coalesce(
-                    min(when(col("is_open"), col("session_end_time_ms"))), lit(Long.MAX_VALUE)),
-                collect_set(to_date(when(changed, col("session_start")))),
-                collect_set(to_date(when(changed, col("stored_start")))))
-            .head();
+  /** One pass over the outcomes, in plain Java for the reason that {@link ReadStats} gives. */
+  static OutcomeStats of(Kept outcomes) {
+    return outcomes
+        .internalRows()
+        .mapPartitions(rows -> List.of(of(rows)).iterator())
+        .fold(NOTHING, OutcomeStats::plus);
+  }
+
+  private static OutcomeStats of(Iterator<InternalRow> rows) {
+    long added = 0;
+    Map<Change, Long> changes = new EnumMap<>(Change.class);
+    long changedEvents = 0;
+    long open = 0;
+    long opened = 0;
+    long openEvents = 0;
+    long openPublished = 0;
+    long oldestOpenEndMs = Long.MAX_VALUE;
     TreeSet<LocalDate> days = new TreeSet<>();
-    row.<Date>getList(10).forEach(day -> days.add(day.toLocalDate()));
-    row.<Date>getList(11).forEach(day -> days.add(day.toLocalDate()));
+    while (rows.hasNext()) {
+      InternalRow row = rows.next();
+      added += row.getInt(ADDED);
+      Change change = Change.valueOf(row.getUTF8String(CHANGE).toString());
+      changes.merge(change, 1L, Long::sum);
+      if (change != Change.NONE) {
+        changedEvents += row.getLong(EVENT_COUNT);
+        for (int start : new int[] {START, STORED_START}) {
+          if (!row.isNullAt(start)) {
+            days.add(ReadStats.utcDay(row.getLong(start)));
+          }
+        }
+      }
+      if (row.getBoolean(IS_OPEN)) {
+        open++;
+        opened += row.getBoolean(CARRIED) ? 0 : 1;
+        openEvents += row.getLong(EVENT_COUNT);
+        openPublished += row.getBoolean(PUBLISHED) ? 1 : 0;
+        oldestOpenEndMs = Math.min(oldestOpenEndMs, row.getLong(END));
+      }
+    }
     return new OutcomeStats(
-        row.getLong(0),
-        row.getLong(1),
-        row.getLong(2),
-        row.getLong(3),
-        row.getLong(4),
-        row.getLong(5),
-        row.getLong(6),
-        row.getLong(7),
-        row.getLong(8),
-        row.getLong(9),
+        added,
+        changes.getOrDefault(Change.INSERT, 0L),
+        changes.getOrDefault(Change.UPDATE, 0L),
+        changes.getOrDefault(Change.DELETE, 0L),
+        changedEvents,
+        open,
+        opened,
+        openEvents,
+        openPublished,
+        oldestOpenEndMs,
         days);
   }
 
-  private static Column countOf(Column condition) {
-    return count(when(condition, 1));
-  }
-
-  private static Column eventsOf(Column condition) {
-    return coalesce(sum(when(condition, col("event_count"))), lit(0L));
+  private OutcomeStats plus(OutcomeStats other) {
+    TreeSet<LocalDate> allDays = new TreeSet<>(days);
+    allDays.addAll(other.days);
+    return new OutcomeStats(
+        added + other.added,
+        inserted + other.inserted,
+        updated + other.updated,
+        deleted + other.deleted,
+        changedEvents + other.changedEvents,
+        open + other.open,
+        opened + other.opened,
+        openEvents + other.openEvents,
+        openPublished + other.openPublished,
+        Math.min(oldestOpenEndMs, other.oldestOpenEndMs),
+        allDays);
   }
 }

@@ -8,7 +8,6 @@ import java.util.function.LongConsumer;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
-import org.apache.spark.sql.execution.SQLExecution;
 
 /**
  * Counts the records that the batches of a process have read from Kafka, task by task: in a process
@@ -22,7 +21,6 @@ public final class RecordsRead extends SparkListener {
   static final String JOB_DESCRIPTION = "spark.job.description";
 
   private final LongConsumer listener;
-  private final Set<String> queries = ConcurrentHashMap.newKeySet();
   private final Set<Integer> stages = ConcurrentHashMap.newKeySet();
   private final AtomicLong records = new AtomicLong();
 
@@ -36,10 +34,7 @@ public final class RecordsRead extends SparkListener {
   @Override
   public void onStageSubmitted(SparkListenerStageSubmitted stage) {
     Properties properties = stage.properties();
-    // The first stage of a query reads and keeps; those after it read what was kept.
-    if (properties != null
-        && DESCRIPTION.equals(properties.getProperty(JOB_DESCRIPTION))
-        && queries.add(properties.getProperty(SQLExecution.EXECUTION_ID_KEY()))) {
+    if (properties != null && DESCRIPTION.equals(properties.getProperty(JOB_DESCRIPTION))) {
       stages.add(stage.stageInfo().stageId());
     }
   }

@@ -101,7 +101,7 @@ final class SparkAttempt implements Attempt {
   public OutcomeStats restate(boolean lookUp, Watermark after) {
     try {
       outcomes = new Kept(recomputation == null ? outcomes(lookUp, after) : recomputed(after));
-      made = OutcomeStats.of(outcomes.rows());
+      made = OutcomeStats.of(outcomes);
       return made;
     } catch (Exception e) {
       // Spark declares none of what it throws here; no branch holds the base yet.

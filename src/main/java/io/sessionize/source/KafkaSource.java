@@ -53,6 +53,10 @@ public record KafkaSource(
     // greatest size, a megabyte each. But at each poll Spark asks the broker where the topic begins
     // and ends: measured, fewer cost more.
     options.put("kafka.max.poll.records", "1000");
+    // All that is asked for is there. A fetch sent ahead from where the topic ends finds nothing,
+    // and the broker answers no other question of that task before this one: by default half a
+    // second, in each partition.
+    options.put("kafka.fetch.max.wait.ms", "10");
     options.put("kafka.isolation.level", "read_committed");
     Map<String, String> client = connection.clientSettings();
     // A broker that is gone is waited for twice: first for a record, by default two minutes, then
