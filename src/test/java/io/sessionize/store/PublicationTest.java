@@ -2,19 +2,31 @@ package io.sessionize.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
 import io.sessionize.pipeline.TestSpark;
+import io.sessionize.session.CloseReason;
+import io.sessionize.session.Event;
+import io.sessionize.session.Outcome;
+import io.sessionize.session.Outcome.Change;
 import io.sessionize.session.Rules;
+import io.sessionize.session.Session;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
+import org.apache.iceberg.DataOperations;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.Table;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 
-/** Two drivers on the same tables, step by step. */
+/** A batch's work on branches, step by step; two drivers on the same tables. */
 class PublicationTest {
-  private final SessionTables tables =
-      new SessionTables(TestSpark.session(), TestSpark.uniqueNames());
+  private final TableNames names = TestSpark.uniqueNames();
+  private final SessionTables tables = new SessionTables(TestSpark.session(), names);
   private final Dataset<Row> nothing =
       TestSpark.session().createDataFrame(List.of(), SessionRows.OUTCOME);
 
@@ -38,6 +50,48 @@ class PublicationTest {
       assertConflict(stale::publishOpen);
       assertEquals(published, tables.base());
     }
+  }
+
+  @Test
+  void newSessionsAreAppendedWithOneFileForEachDayAndTheRunsSummary() {
+    // Given sessions on both sides of midnight, and one that changes nothing
+    LocalDate day = LocalDate.parse("2026-03-02");
+    List<Row> rows =
+        List.of(
+            row(Change.INSERT, "ann", day),
+            row(Change.INSERT, "bob", day),
+            row(Change.INSERT, "ann", day.plusDays(1)),
+            row(Change.NONE, "cat", day));
+    RunSummary summary = SessionTables.start("test", "test", "topic", "id", Rules.DEFAULT);
+    tables.create(summary);
+    Dataset<Row> outcomes =
+        TestSpark.session().createDataFrame(rows, SessionRows.OUTCOME).repartition(4);
+    // When they are added
+    try (Publication publication = tables.publication(tables.base())) {
+      publication.addSessions(outcomes, 3, List.of(day, day.plusDays(1)), summary);
+      publication.publishSessions();
+    }
+    // Then one commit has appended them, and nothing else
+    Table table = tables.load(names.sessions());
+    Snapshot commit = table.currentSnapshot();
+    assertEquals(DataOperations.APPEND, commit.operation());
+    assertTrue(RunSummary.isIn(commit.summary()));
+    assertEquals("2", commit.summary().get("added-data-files"));
+    assertEquals(
+        List.of("ann", "ann", "bob"),
+        TestSpark.session()
+            .table(names.sessions())
+            .select("uuid")
+            .orderBy("uuid")
+            .as(Encoders.STRING())
+            .collectAsList());
+  }
+
+  private static Row row(Change change, String user, LocalDate day) {
+    long startMs = day.atTime(8, 0).toInstant(ZoneOffset.UTC).toEpochMilli();
+    Event event = new Event(startMs, "e", "home", null, null);
+    Session session = new Session(user, List.of(event), CloseReason.INACTIVITY);
+    return SessionRows.row(new Outcome(session, change, null, false, true, false, 1));
   }
 
   private static void assertConflict(Runnable step) {
