@@ -8,6 +8,7 @@ import static org.apache.spark.sql.types.DataTypes.TimestampType;
 
 import io.sessionize.session.Event;
 import io.sessionize.session.EventDetails;
+import io.sessionize.session.RepeatedTexts;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Arrays;
@@ -121,16 +122,19 @@ public final class DecodeRecords implements MapPartitionsFunction<Row, Row> {
   }
 
   /** Makes the event of a decoded row that holds one. */
-  public static Event event(Row row) {
+  public static Event event(Row row, RepeatedTexts texts) {
     Row details = row.getStruct(5);
     return new Event(
         row.getLong(2),
         row.getString(1),
-        row.getString(3),
-        row.getString(4),
+        texts.once(row.getString(3)),
+        texts.once(row.getString(4)),
         details == null
             ? null
-            : new EventDetails(details.getString(0), details.getString(1), details.getString(2)));
+            : new EventDetails(
+                texts.once(details.getString(0)),
+                texts.once(details.getString(1)),
+                texts.once(details.getString(2))));
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.sessionize.pipeline;
 import io.sessionize.event.DecodeRecords;
 import io.sessionize.session.Event;
 import io.sessionize.session.Published;
+import io.sessionize.session.RepeatedTexts;
 import io.sessionize.session.Restatement;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Session;
@@ -45,7 +46,8 @@ final class RestateUsers implements CoGroupFunction<String, Row, Row, Row> {
       SessionRows.forgetEvents(row);
     }
     List<Event> fresh = new ArrayList<>();
-    events.forEachRemaining(row -> fresh.add(DecodeRecords.event(row)));
+    RepeatedTexts texts = new RepeatedTexts();
+    events.forEachRemaining(row -> fresh.add(DecodeRecords.event(row, texts)));
     return restatement().restate(uuid, carried, loaded, fresh).stream()
         .map(SessionRows::row)
         .iterator();

@@ -32,6 +32,7 @@ final class SparkAttempt implements Attempt {
   private final SessionTables tables;
   private final Rules rules;
   private final Base base;
+  private final ByUser records;
   private final Dataset<Row> decoded;
   private final Recomputation recomputation;
   private ReadStats read = ReadStats.NOTHING;
@@ -47,21 +48,23 @@ final class SparkAttempt implements Attempt {
       Input<Dataset<Row>> input,
       Limits limits) {
     this(
+        spark,
         tables,
         rules,
         base,
         input.records() == null
-            ? DecodeRecords.none(spark)
-            : ByUser.shuffled(of(input.users(), DecodeRecords.decode(input.records(), limits))),
+            ? null
+            : of(input.users(), DecodeRecords.decode(input.records(), limits)),
         null);
   }
 
   /** On records that are decoded already. */
   SparkAttempt(SessionTables tables, Rules rules, Base base, Dataset<Row> decoded) {
-    this(tables, rules, base, ByUser.shuffled(decoded), null);
+    this(decoded.sparkSession(), tables, rules, base, decoded, null);
   }
 
   private SparkAttempt(
+      SparkSession spark,
       SessionTables tables,
       Rules rules,
       Base base,
@@ -70,14 +73,15 @@ final class SparkAttempt implements Attempt {
     this.tables = tables;
     this.rules = rules;
     this.base = base;
-    this.decoded = decoded;
+    this.records = decoded == null ? null : new ByUser(decoded, base.watermark().publishedMs());
+    this.decoded = records == null ? DecodeRecords.none(spark) : records.rows();
     this.recomputation = recomputation;
   }
 
   /** Without records: what the tables hold is all there is. */
   static SparkAttempt recompute(
       SparkSession spark, SessionTables tables, Rules rules, Base base, Recomputation what) {
-    return new SparkAttempt(tables, rules, base, DecodeRecords.none(spark), what);
+    return new SparkAttempt(spark, tables, rules, base, null, what);
   }
 
   private static Dataset<Row> of(Set<String> users, Dataset<Row> decoded) {
@@ -90,7 +94,7 @@ final class SparkAttempt implements Attempt {
     String before = context.getLocalProperty(RecordsRead.JOB_DESCRIPTION);
     context.setJobDescription(RecordsRead.DESCRIPTION);
     try {
-      read = ReadStats.of(decoded, base.watermark().publishedMs());
+      read = records.read();
       return read;
     } finally {
       context.setJobDescription(before);

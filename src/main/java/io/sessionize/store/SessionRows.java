@@ -13,6 +13,7 @@ import io.sessionize.session.EventDetails;
 import io.sessionize.session.Outcome;
 import io.sessionize.session.Outcome.Change;
 import io.sessionize.session.Published;
+import io.sessionize.session.RepeatedTexts;
 import io.sessionize.session.Session;
 import java.sql.Timestamp;
 import java.util.AbstractList;
