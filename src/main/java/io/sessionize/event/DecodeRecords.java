@@ -9,18 +9,17 @@ import static org.apache.spark.sql.types.DataTypes.TimestampType;
 import io.sessionize.session.Event;
 import io.sessionize.session.EventDetails;
 import io.sessionize.session.RepeatedTexts;
-import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.util.DateTimeUtils;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructType;
 
@@ -28,8 +27,13 @@ import org.apache.spark.sql.types.StructType;
  * Kafka records to rows that hold either an event or a rejection: one decode, no shuffle. A row's
  * {@code rejected} is null exactly where its {@code uuid} is not.
  */
-public final class DecodeRecords implements MapPartitionsFunction<Row, Row> {
-  private static final long serialVersionUID = 1L;
+public final class DecodeRecords {
+  static final int TOPIC = 0;
+  static final int PARTITION = 1;
+  static final int OFFSET = 2;
+  private static final int TIMESTAMP = 3;
+  static final int KEY = 4;
+  static final int VALUE = 5;
 
   private static final StructType DETAILS =
       new StructType()
@@ -67,27 +71,21 @@ public final class DecodeRecords implements MapPartitionsFunction<Row, Row> {
       Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli();
   private static final int EVENT_COLUMNS = 6;
 
-  private final Limits limits;
-
-  private DecodeRecords(Limits limits) {
-    this.limits = limits;
-  }
+  private DecodeRecords() {}
 
   /**
    * Decodes.
    *
    * @param records rows with the columns of Spark's Kafka source
+   * @return rows of {@link #SCHEMA} in Spark's own form, each in the place of the one before
    */
-  public static Dataset<Row> decode(Dataset<Row> records, Limits limits) {
-    Column[] columns = {
-      functions.col("topic"),
-      functions.col("partition"),
-      functions.col("offset"),
-      functions.col("timestamp"),
-      functions.col("key"),
-      functions.col("value")
-    };
-    return records.select(columns).mapPartitions(new DecodeRecords(limits), Encoders.row(SCHEMA));
+  public static JavaRDD<InternalRow> decode(Dataset<Row> records, Limits limits) {
+    return records
+        .select("topic", "partition", "offset", "timestamp", "key", "value")
+        .queryExecution()
+        .toRdd()
+        .toJavaRDD()
+        .mapPartitions(rows -> decoded(rows, limits));
   }
 
   /** The columns of a decoded row that make the event, in the order of {@link #event}. */
@@ -108,7 +106,7 @@ public final class DecodeRecords implements MapPartitionsFunction<Row, Row> {
    *
    * @param sessions columns {@code uuid} and {@code events}; what cannot be an event is left out
    */
-  public static Dataset<Row> ofSessions(Dataset<Row> sessions) {
+  public static JavaRDD<InternalRow> ofSessions(Dataset<Row> sessions) {
     return sessions
         .select(functions.col("uuid"), functions.explode(functions.col("events")).as("event"))
         .select("uuid", "event.*")
@@ -117,8 +115,9 @@ public final class DecodeRecords implements MapPartitionsFunction<Row, Row> {
         .withColumn("partition", functions.lit(0))
         .withColumn("record_time_ms", functions.col("event_time_ms"))
         .withColumn("rejected", functions.lit(null).cast(REJECTED))
-        // Columns of our own: those of tables have comments, by which Spark tells types apart.
-        .mapPartitions((MapPartitionsFunction<Row, Row>) rows -> rows, Encoders.row(SCHEMA));
+        .queryExecution()
+        .toRdd()
+        .toJavaRDD();
   }
 
   /** Makes the event of a decoded row that holds one. */
@@ -137,9 +136,9 @@ public final class DecodeRecords implements MapPartitionsFunction<Row, Row> {
                 texts.once(details.getString(2))));
   }
 
-  @Override
-  public Iterator<Row> call(Iterator<Row> records) {
+  private static Iterator<InternalRow> decoded(Iterator<InternalRow> records, Limits limits) {
     EventDecoder decoder = new EventDecoder(limits);
+    DecodedRow row = new DecodedRow();
     return new Iterator<>() {
       @Override
       public boolean hasNext() {
@@ -147,54 +146,37 @@ public final class DecodeRecords implements MapPartitionsFunction<Row, Row> {
       }
 
       @Override
-      public Row next() {
-        return decode(decoder, records.next());
+      public InternalRow next() {
+        return decoded(decoder, records.next(), row);
       }
     };
   }
 
-  private static Row decode(EventDecoder decoder, Row record) {
-    int partition = record.getInt(1);
-    long recordTimeMs = recordTimeMs(record.getTimestamp(3));
+  private static InternalRow decoded(EventDecoder decoder, InternalRow record, DecodedRow row) {
+    int partition = record.getInt(PARTITION);
+    long recordTimeMs = recordTimeMs(record.getLong(TIMESTAMP));
     Decoded decoded =
         decoder.decode(
-            record.getAs(5), record.getString(0), partition, record.getLong(2), recordTimeMs);
+            record.getBinary(VALUE),
+            record.getUTF8String(TOPIC).toString(),
+            partition,
+            record.getLong(OFFSET),
+            recordTimeMs);
     if (decoded instanceof Decoded.Valid valid) {
       Event event = valid.event();
-      EventDetails details = event.details();
-      return RowFactory.create(
-          valid.uuid(),
-          event.id(),
-          event.timeMs(),
-          event.pageName(),
-          event.bookingDetails(),
-          details == null
-              ? null
-              : RowFactory.create(details.name(), details.type(), details.value()),
-          partition,
-          // A record without a time was written when its event happened, or later.
-          recordTimeMs == NO_TIMESTAMP ? event.timeMs() : recordTimeMs,
-          null);
+      // A record without a time was written when its event happened, or later.
+      long timeMs = recordTimeMs == NO_TIMESTAMP ? event.timeMs() : recordTimeMs;
+      return row.of(valid.uuid(), event, partition, timeMs);
     }
-    Decoded.Rejected rejected = (Decoded.Rejected) decoded;
-    Row kept =
-        RowFactory.create(
-            record.getString(0),
-            partition,
-            record.getLong(2),
-            new Timestamp(recordTimeMs),
-            record.getAs(4),
-            record.getAs(5),
-            rejected.reason().text(),
-            rejected.detail());
-    return RowFactory.create(null, null, null, null, null, null, partition, recordTimeMs, kept);
+    return row.of((Decoded.Rejected) decoded, record, recordTimeMs);
   }
 
   /**
    * What a producer claims may be anything, nanoseconds for example. Other engines read our tables
    * too, and many know no later year than 9999.
    */
-  private static long recordTimeMs(Timestamp claimed) {
-    return Math.max(NO_TIMESTAMP, Math.min(claimed.getTime(), YEAR_9999_ENDS_MS));
+  private static long recordTimeMs(long claimedMicros) {
+    long claimedMs = DateTimeUtils.microsToMillis(claimedMicros);
+    return Math.max(NO_TIMESTAMP, Math.min(claimedMs, YEAR_9999_ENDS_MS));
   }
 }

@@ -26,10 +26,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
 
 /** One batch once more, by the very step that made it, up to where it would write. */
 final class BatchProof {
@@ -96,7 +98,8 @@ final class BatchProof {
       attempt.close();
       gone = String.format("Kafka gives %d of its %d records", read.records(), recorded);
     }
-    SparkAttempt attempt = new SparkAttempt(tables, job.rules(), base, storedEvents(batch, base));
+    SparkAttempt attempt =
+        new SparkAttempt(spark, tables, job.rules(), base, storedEvents(batch, base));
     return new Redone(batch, base, Evidence.STORED_EVENTS, gone, attempt, attempt.read());
   }
 
@@ -147,7 +150,7 @@ final class BatchProof {
   }
 
   /** The events of all rows that the batch has changed, and of all that it has left open. */
-  private Dataset<Row> storedEvents(Commit batch, Base base) {
+  private JavaRDD<InternalRow> storedEvents(Commit batch, Base base) {
     Column touched = history.touched(batch, Set.of());
     Dataset<Row> changed =
         history

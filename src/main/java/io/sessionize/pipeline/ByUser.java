@@ -2,13 +2,16 @@ package io.sessionize.pipeline;
 
 import static org.apache.spark.sql.functions.coalesce;
 
+import io.sessionize.event.DecodeRecords;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.spark.ShuffleDependency;
+import org.apache.spark.SparkContext;
 import org.apache.spark.SparkException;
 import org.apache.spark.TaskContext;
-import org.apache.spark.rdd.RDD;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -16,11 +19,12 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.plans.physical.HashPartitioning;
-import org.apache.spark.sql.catalyst.plans.physical.Partitioning;
-import org.apache.spark.sql.catalyst.plans.physical.UnknownPartitioning;
 import org.apache.spark.sql.execution.LogicalRDD;
-import org.apache.spark.sql.execution.exchange.REPARTITION_BY_NUM$;
+import org.apache.spark.sql.execution.ShuffledRowRDD;
+import org.apache.spark.sql.execution.UnsafeRowSerializer;
 import org.apache.spark.sql.execution.exchange.ShuffleExchangeExec;
+import org.apache.spark.sql.execution.metric.SQLShuffleReadMetricsReporter;
+import org.apache.spark.sql.execution.metric.SQLShuffleWriteMetricsReporter;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.ThreadUtils;
@@ -36,38 +40,46 @@ import scala.concurrent.duration.Duration;
  * run.
  */
 final class ByUser {
-  private final SparkSession spark;
+  private final SparkContext context;
   private final CollectionAccumulator<Counted> counted;
-  private final ShuffleExchangeExec shuffle;
+  private final ShuffleDependency<Object, InternalRow, InternalRow> shuffle;
   private final Dataset<Row> rows;
 
   /** What one task has counted. */
   private record Counted(int partition, ReadStats stats) implements Serializable {}
 
   /**
-   * @param decoded rows of {@link io.sessionize.event.DecodeRecords#SCHEMA}, computed without a
-   *     shuffle
+   * @param decoded rows of {@link DecodeRecords#SCHEMA}
    * @param publishedMs the published watermark, against which events are late
    */
-  ByUser(Dataset<Row> decoded, long publishedMs) {
-    this.spark = decoded.sparkSession();
-    this.counted = spark.sparkContext().collectionAccumulator();
+  ByUser(SparkSession spark, JavaRDD<InternalRow> decoded, long publishedMs) {
+    this.context = spark.sparkContext();
+    this.counted = context.collectionAccumulator();
     int partitions = spark.sessionState().conf().numShufflePartitions();
-    // Not the plan's own, of which a filter may have found out that they are never null: a cogroup
-    // compares its keys down to that.
-    Seq<Attribute> columns = decoded.queryExecution().analyzed().output();
+    Seq<Attribute> columns = DecodeRecords.none(spark).queryExecution().analyzed().output();
     Column uuid = column(columns, "uuid");
     // Rows without a user, which nobody groups, shall not all go to the same partition.
     Column spread = coalesce(uuid, column(columns, "record_time_ms").cast(DataTypes.StringType));
-    Dataset<Row> once =
-        rows(columns, counting(decoded, publishedMs, counted), new UnknownPartitioning(0));
     this.shuffle =
-        new ShuffleExchangeExec(
+        ShuffleExchangeExec.prepareShuffleDependency(
+            counting(decoded, publishedMs, counted).rdd(),
+            columns,
             hash(spread, partitions),
-            once.queryExecution().executedPlan(),
-            REPARTITION_BY_NUM$.MODULE$,
-            Option.empty());
-    this.rows = rows(columns, shuffle.execute(), hash(uuid, partitions));
+            new UnsafeRowSerializer(columns.size(), null),
+            SQLShuffleWriteMetricsReporter.createShuffleWriteMetrics(context));
+    this.rows =
+        Dataset.ofRows(
+            spark,
+            new LogicalRDD(
+                columns,
+                new ShuffledRowRDD(
+                    shuffle, SQLShuffleReadMetricsReporter.createShuffleReadMetrics(context)),
+                hash(uuid, partitions),
+                seq(List.of()),
+                false,
+                spark,
+                Option.empty(),
+                Option.empty()));
   }
 
   /** The rows, each user's in one partition. */
@@ -80,8 +92,11 @@ final class ByUser {
    * reading of the shuffle took a twentieth of a run.
    */
   ReadStats read() {
+    if (shuffle.rdd().getNumPartitions() == 0) {
+      return ReadStats.NOTHING;
+    }
     try {
-      ThreadUtils.awaitResult(shuffle.mapOutputStatisticsFuture(), Duration.Inf());
+      ThreadUtils.awaitResult(context.submitMapStage(shuffle), Duration.Inf());
     } catch (SparkException e) {
       throw new IllegalStateException(e);
     }
@@ -91,34 +106,14 @@ final class ByUser {
     return once.values().stream().reduce(ReadStats.NOTHING, ReadStats::plus);
   }
 
-  private static RDD<InternalRow> counting(
-      Dataset<Row> decoded, long publishedMs, CollectionAccumulator<Counted> counted) {
-    return decoded
-        .queryExecution()
-        .toRdd()
-        .toJavaRDD()
-        .mapPartitions(
-            rows ->
-                new CountedRows(
-                    rows,
-                    publishedMs,
-                    stats -> counted.add(new Counted(TaskContext.getPartitionId(), stats))))
-        .rdd();
-  }
-
-  private Dataset<Row> rows(
-      Seq<Attribute> columns, RDD<InternalRow> computed, Partitioning partitioning) {
-    return Dataset.ofRows(
-        spark,
-        new LogicalRDD(
-            columns,
-            computed,
-            partitioning,
-            seq(List.of()),
-            false,
-            spark,
-            Option.empty(),
-            Option.empty()));
+  private static JavaRDD<InternalRow> counting(
+      JavaRDD<InternalRow> decoded, long publishedMs, CollectionAccumulator<Counted> counted) {
+    return decoded.mapPartitions(
+        rows ->
+            new CountedRows(
+                rows,
+                publishedMs,
+                stats -> counted.add(new Counted(TaskContext.getPartitionId(), stats))));
   }
 
   private static Column column(Seq<Attribute> columns, String name) {

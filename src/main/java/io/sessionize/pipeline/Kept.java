@@ -3,7 +3,9 @@ package io.sessionize.pipeline;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 
 /**
@@ -17,14 +19,12 @@ final class Kept implements AutoCloseable {
   private final JavaRDD<InternalRow> computed;
   private final Dataset<Row> rows;
 
-  Kept(Dataset<Row> rows) {
-    this.computed =
-        rows.queryExecution()
-            .toRdd()
-            .toJavaRDD()
-            .map(InternalRow::copy)
-            .persist(StorageLevel.MEMORY_AND_DISK());
-    this.rows = rows.sparkSession().internalCreateDataFrame(computed.rdd(), rows.schema(), false);
+  /**
+   * @param rows with these columns, in Spark's own form; each may take the place of the one before
+   */
+  Kept(SparkSession spark, JavaRDD<InternalRow> rows, StructType columns) {
+    this.computed = rows.map(InternalRow::copy).persist(StorageLevel.MEMORY_AND_DISK());
+    this.rows = spark.internalCreateDataFrame(computed.rdd(), columns, false);
   }
 
   Dataset<Row> rows() {

@@ -7,15 +7,17 @@ import io.sessionize.session.RepeatedTexts;
 import io.sessionize.session.Restatement;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Session;
+import io.sessionize.store.OutcomeRow;
 import io.sessionize.store.SessionRows;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.api.java.function.CoGroupFunction;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
 
 /** One user's rows to the core and back. */
-final class RestateUsers implements CoGroupFunction<String, Row, Row, Row> {
+final class RestateUsers implements CoGroupFunction<String, Row, Row, InternalRow> {
   private static final long serialVersionUID = 1L;
 
   /** The column, after those of a session, that tells a published row from an open one. */
@@ -26,6 +28,7 @@ final class RestateUsers implements CoGroupFunction<String, Row, Row, Row> {
   private final Rules rules;
   private final long watermarkMs;
   private transient Restatement restatement;
+  private transient OutcomeRow row;
 
   RestateUsers(Rules rules, long watermarkMs) {
     this.rules = rules;
@@ -33,7 +36,7 @@ final class RestateUsers implements CoGroupFunction<String, Row, Row, Row> {
   }
 
   @Override
-  public Iterator<Row> call(String uuid, Iterator<Row> events, Iterator<Row> sessions) {
+  public Iterator<InternalRow> call(String uuid, Iterator<Row> events, Iterator<Row> sessions) {
     List<Session> carried = new ArrayList<>();
     List<Published> loaded = new ArrayList<>();
     while (sessions.hasNext()) {
@@ -48,15 +51,10 @@ final class RestateUsers implements CoGroupFunction<String, Row, Row, Row> {
     List<Event> fresh = new ArrayList<>();
     RepeatedTexts texts = new RepeatedTexts();
     events.forEachRemaining(row -> fresh.add(DecodeRecords.event(row, texts)));
-    return restatement().restate(uuid, carried, loaded, fresh).stream()
-        .map(SessionRows::row)
-        .iterator();
-  }
-
-  private Restatement restatement() {
     if (restatement == null) {
       restatement = new Restatement(rules, watermarkMs);
+      row = new OutcomeRow();
     }
-    return restatement;
+    return restatement.restate(uuid, carried, loaded, fresh).stream().map(row::of).iterator();
   }
 }

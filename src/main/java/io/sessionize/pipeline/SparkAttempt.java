@@ -20,15 +20,23 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.execution.CommandExecutionMode;
+import org.apache.spark.sql.types.ObjectType;
 import scala.collection.JavaConverters;
 
 /** A batch on Spark: one decode, one shuffle by user, one pass over each user's sorted events. */
 final class SparkAttempt implements Attempt {
+  private static final ObjectType OBJECT = new ObjectType(InternalRow.class);
+
+  private final SparkSession spark;
   private final SessionTables tables;
   private final Rules rules;
   private final Base base;
@@ -59,8 +67,13 @@ final class SparkAttempt implements Attempt {
   }
 
   /** On records that are decoded already. */
-  SparkAttempt(SessionTables tables, Rules rules, Base base, Dataset<Row> decoded) {
-    this(decoded.sparkSession(), tables, rules, base, decoded, null);
+  SparkAttempt(
+      SparkSession spark,
+      SessionTables tables,
+      Rules rules,
+      Base base,
+      JavaRDD<InternalRow> decoded) {
+    this(spark, tables, rules, base, decoded, null);
   }
 
   private SparkAttempt(
@@ -68,12 +81,14 @@ final class SparkAttempt implements Attempt {
       SessionTables tables,
       Rules rules,
       Base base,
-      Dataset<Row> decoded,
+      JavaRDD<InternalRow> decoded,
       Recomputation recomputation) {
+    this.spark = spark;
     this.tables = tables;
     this.rules = rules;
     this.base = base;
-    this.records = decoded == null ? null : new ByUser(decoded, base.watermark().publishedMs());
+    this.records =
+        decoded == null ? null : new ByUser(spark, decoded, base.watermark().publishedMs());
     this.decoded = records == null ? DecodeRecords.none(spark) : records.rows();
     this.recomputation = recomputation;
   }
@@ -84,13 +99,18 @@ final class SparkAttempt implements Attempt {
     return new SparkAttempt(spark, tables, rules, base, null, what);
   }
 
-  private static Dataset<Row> of(Set<String> users, Dataset<Row> decoded) {
-    return users.isEmpty() ? decoded : decoded.where(col("uuid").isInCollection(users));
+  private static JavaRDD<InternalRow> of(Set<String> users, JavaRDD<InternalRow> decoded) {
+    return users.isEmpty()
+        ? decoded
+        : decoded.filter(row -> !row.isNullAt(0) && users.contains(row.getString(0)));
   }
 
   @Override
   public ReadStats read() {
-    SparkContext context = decoded.sparkSession().sparkContext();
+    if (records == null) {
+      return ReadStats.NOTHING;
+    }
+    SparkContext context = spark.sparkContext();
     String before = context.getLocalProperty(RecordsRead.JOB_DESCRIPTION);
     context.setJobDescription(RecordsRead.DESCRIPTION);
     try {
@@ -104,7 +124,11 @@ final class SparkAttempt implements Attempt {
   @Override
   public OutcomeStats restate(boolean lookUp, Watermark after) {
     try {
-      outcomes = new Kept(recomputation == null ? outcomes(lookUp, after) : recomputed(after));
+      outcomes =
+          new Kept(
+              spark,
+              recomputation == null ? outcomes(lookUp, after) : recomputed(after),
+              SessionRows.OUTCOME);
       made = OutcomeStats.of(outcomes);
       return made;
     } catch (Exception e) {
@@ -123,7 +147,7 @@ final class SparkAttempt implements Attempt {
     return decoded.where("rejected IS NOT NULL").select("rejected.*");
   }
 
-  private Dataset<Row> outcomes(boolean lookUp, Watermark after) {
+  private JavaRDD<InternalRow> outcomes(boolean lookUp, Watermark after) {
     Dataset<Row> events = decoded.where("uuid IS NOT NULL").select(DecodeRecords.eventColumns());
     Dataset<Row> open = tables.open(base);
     Dataset<Row> known = rows(open, false);
@@ -138,7 +162,7 @@ final class SparkAttempt implements Attempt {
     return restated(rules, events, known, after.publishedMs());
   }
 
-  private Dataset<Row> recomputed(Watermark after) {
+  private JavaRDD<InternalRow> recomputed(Watermark after) {
     Dataset<Row> none = decoded.select(DecodeRecords.eventColumns());
     Dataset<Row> open = tables.open(base);
     Dataset<Row> closed = tables.sessions(base, recomputation.from(), recomputation.to());
@@ -157,7 +181,8 @@ final class SparkAttempt implements Attempt {
     Dataset<Row> notOpen = closed.join(open, sameSession, "left_anti");
     // A cogroup compares its keys down to their columns' comments: staging's has none.
     Dataset<Row> known = rows(open.where(lit(false)), false).union(rows(notOpen, true));
-    return restated(rules, none, known, after.publishedMs()).union(SessionRows.unchanged(open));
+    return restated(rules, none, known, after.publishedMs())
+        .union(SessionRows.unchanged(open).queryExecution().toRdd().toJavaRDD());
   }
 
   /**
@@ -165,16 +190,27 @@ final class SparkAttempt implements Attempt {
    *
    * @param events decoded, with {@link DecodeRecords#eventColumns()}
    * @param known sessions, and {@link RestateUsers#IS_PUBLISHED_ROW}
+   * @return rows of {@link SessionRows#OUTCOME}, each in the place of the one before
    */
-  static Dataset<Row> restated(
+  static JavaRDD<InternalRow> restated(
       Rules rules, Dataset<Row> events, Dataset<Row> known, long watermarkMs) {
+    Dataset<InternalRow> restated =
+        events
+            .groupBy("uuid")
+            .as(Encoders.STRING(), Encoders.row(events.schema()))
+            .cogroup(
+                known.groupBy("uuid").as(Encoders.STRING(), Encoders.row(known.schema())),
+                new RestateUsers(rules, watermarkMs),
+                Encoders.kryo(InternalRow.class));
+    // The rows are what Spark would make of them already: its last step, the encoder, is left out.
+    LogicalPlan encoded = restated.queryExecution().analyzed();
     return events
-        .groupBy("uuid")
-        .as(Encoders.STRING(), Encoders.row(events.schema()))
-        .cogroup(
-            known.groupBy("uuid").as(Encoders.STRING(), Encoders.row(known.schema())),
-            new RestateUsers(rules, watermarkMs),
-            Encoders.row(SessionRows.OUTCOME));
+        .sparkSession()
+        .sessionState()
+        .executePlan(encoded.children().head(), CommandExecutionMode.ALL())
+        .toRdd()
+        .toJavaRDD()
+        .map(object -> (InternalRow) object.get(0, OBJECT));
   }
 
   /** The users whose published rows may be touched, each from the time on at which they may. */

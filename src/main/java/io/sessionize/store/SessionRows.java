@@ -10,13 +10,11 @@ import static org.apache.spark.sql.types.DataTypes.TimestampType;
 import io.sessionize.session.CloseReason;
 import io.sessionize.session.Event;
 import io.sessionize.session.EventDetails;
-import io.sessionize.session.Outcome;
 import io.sessionize.session.Outcome.Change;
 import io.sessionize.session.Published;
 import io.sessionize.session.RepeatedTexts;
 import io.sessionize.session.Session;
 import java.sql.Timestamp;
-import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,16 +23,16 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import scala.collection.JavaConverters;
-import scala.collection.Seq;
 import scala.collection.mutable.WrappedArray;
 
-/** Sessions as rows of the tables, and back. The one place that knows the columns' order. */
+/**
+ * Sessions from rows of the tables. Here and in {@link OutcomeRow}, which writes them, the order of
+ * the columns is known.
+ */
 public final class SessionRows {
   private static final StructType DETAILS =
       new StructType()
@@ -163,62 +161,8 @@ public final class SessionRows {
     return new Published(row.getString(1), startMs, session, intact);
   }
 
-  /** Writes an outcome. A deletion needs no more than its key. */
-  public static Row row(Outcome outcome) {
-    Session session = outcome.session();
-    boolean deletion = outcome.change() == Change.DELETE;
-    List<Event> events = deletion ? List.of() : session.events();
-    Timestamp stored = outcome.stored() == null ? null : new Timestamp(outcome.stored().startMs());
-    return RowFactory.create(
-        session.uuid(),
-        outcome.sessionId(),
-        deletion ? null : session.startMs(),
-        deletion ? null : session.endMs(),
-        deletion ? null : session.durationSeconds(),
-        (long) events.size(),
-        deletion ? null : session.pagesVisited().toArray(),
-        deletion ? null : new Timestamp(session.startMs()),
-        deletion ? null : new Timestamp(session.endMs()),
-        deletion ? null : session.closeReason().text(),
-        rows(events),
-        outcome.change().name(),
-        stored,
-        outcome.open(),
-        outcome.published(),
-        outcome.carried(),
-        outcome.added());
-  }
-
-  /** One row at a time, as they are asked for: a session may hold a million events. */
-  private static Seq<Row> rows(List<Event> events) {
-    return JavaConverters.asScalaBuffer(
-        new AbstractList<Row>() {
-          @Override
-          public Row get(int index) {
-            return row(events.get(index));
-          }
-
-          @Override
-          public int size() {
-            return events.size();
-          }
-        });
-  }
-
   private static boolean holds(Row row, int column, Object expected) {
     return expected.equals(row.get(column));
-  }
-
-  private static Row row(Event event) {
-    EventDetails details = event.details();
-    return RowFactory.create(
-        event.id(),
-        event.timeMs(),
-        event.pageName(),
-        event.bookingDetails(),
-        details == null
-            ? null
-            : RowFactory.create(details.name(), details.type(), details.value()));
   }
 
   private static Event event(Row row, RepeatedTexts texts) {

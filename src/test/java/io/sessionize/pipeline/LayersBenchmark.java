@@ -1,6 +1,5 @@
 package io.sessionize.pipeline;
 
-import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -21,9 +20,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
  * What each layer of a run adds, in one warm process: reading Kafka, decoding, shuffling and
@@ -67,24 +68,31 @@ public final class LayersBenchmark {
   private void round(int round, Path warehouse) {
     KafkaTopic topic = KafkaTopic.describe(source.connection(), source.topic());
     Dataset<Row> records = source.range(spark, topic.earliest(), topic.latest());
-    Dataset<Row> decoded =
-        DecodeRecords.decode(records, new Limits(Long.MAX_VALUE / 2, Watermark.NONE));
-    Dataset<Row> events = decoded.where("uuid IS NOT NULL").select(DecodeRecords.eventColumns());
+    Limits limits = new Limits(Long.MAX_VALUE / 2, Watermark.NONE);
     Dataset<Row> nobody =
         spark
             .createDataFrame(List.of(), SessionRows.SESSION)
             .withColumn(RestateUsers.IS_PUBLISHED_ROW, lit(false));
 
-    measure("read", round, () -> drop(records));
-    measure("decode", round, () -> drop(decoded));
+    measure("read", round, () -> drop(records.queryExecution().toRdd().toJavaRDD()));
+    measure("decode", round, () -> drop(DecodeRecords.decode(records, limits)));
     measure(
         "shuffle and sort",
         round,
-        () -> drop(events.repartition(col("uuid")).sortWithinPartitions("uuid")));
+        () ->
+            drop(
+                events(records, limits)
+                    .sortWithinPartitions("uuid")
+                    .queryExecution()
+                    .toRdd()
+                    .toJavaRDD()));
     measure(
         "sessionize",
         round,
-        () -> drop(SparkAttempt.restated(Rules.DEFAULT, events, nobody, Long.MAX_VALUE / 2)));
+        () ->
+            drop(
+                SparkAttempt.restated(
+                    Rules.DEFAULT, events(records, limits), nobody, Long.MAX_VALUE / 2)));
     TableNames names = new TableNames("local", "bench", "round_" + round);
     Path checkpoint = warehouse.resolve("_checkpoints/" + names.table());
     measure(
@@ -111,8 +119,15 @@ public final class LayersBenchmark {
         System::currentTimeMillis);
   }
 
-  private static void drop(Dataset<Row> rows) {
-    rows.write().format("noop").mode("overwrite").save();
+  private Dataset<Row> events(Dataset<Row> records, Limits limits) {
+    return new ByUser(spark, DecodeRecords.decode(records, limits), Watermark.NONE)
+        .rows()
+        .where("uuid IS NOT NULL")
+        .select(DecodeRecords.eventColumns());
+  }
+
+  private static void drop(JavaRDD<InternalRow> rows) {
+    rows.foreachPartition(partition -> partition.forEachRemaining(row -> {}));
   }
 
   private void measure(String layer, int round, Runnable work) {

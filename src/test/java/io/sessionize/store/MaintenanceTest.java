@@ -239,7 +239,7 @@ class MaintenanceTest {
   private static Row row(Change change, String user) {
     Event event = new Event(START, "e", "home", null, null);
     Session session = new Session(user, List.of(event), CloseReason.INACTIVITY);
-    return SessionRows.row(new Outcome(session, change, null, false, true, false, 1));
+    return OutcomeRows.of(new Outcome(session, change, null, false, true, false, 1));
   }
 
   private List<String> metadata() {

@@ -91,7 +91,7 @@ class PublicationTest {
     long startMs = day.atTime(8, 0).toInstant(ZoneOffset.UTC).toEpochMilli();
     Event event = new Event(startMs, "e", "home", null, null);
     Session session = new Session(user, List.of(event), CloseReason.INACTIVITY);
-    return SessionRows.row(new Outcome(session, change, null, false, true, false, 1));
+    return OutcomeRows.of(new Outcome(session, change, null, false, true, false, 1));
   }
 
   private static void assertConflict(Runnable step) {
