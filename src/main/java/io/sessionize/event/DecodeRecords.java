@@ -138,7 +138,7 @@ public final class DecodeRecords {
 
   private static Iterator<InternalRow> decoded(Iterator<InternalRow> records, Limits limits) {
     EventDecoder decoder = new EventDecoder(limits);
-    DecodedRow row = new DecodedRow();
+    DecodedRowWriter writer = new DecodedRowWriter();
     return new Iterator<>() {
       @Override
       public boolean hasNext() {
@@ -147,12 +147,13 @@ public final class DecodeRecords {
 
       @Override
       public InternalRow next() {
-        return decoded(decoder, records.next(), row);
+        return decoded(decoder, records.next(), writer);
       }
     };
   }
 
-  private static InternalRow decoded(EventDecoder decoder, InternalRow record, DecodedRow row) {
+  private static InternalRow decoded(
+      EventDecoder decoder, InternalRow record, DecodedRowWriter writer) {
     int partition = record.getInt(PARTITION);
     long recordTimeMs = recordTimeMs(record.getLong(TIMESTAMP));
     Decoded decoded =
@@ -166,9 +167,9 @@ public final class DecodeRecords {
       Event event = valid.event();
       // A record without a time was written when its event happened, or later.
       long timeMs = recordTimeMs == NO_TIMESTAMP ? event.timeMs() : recordTimeMs;
-      return row.of(valid.uuid(), event, partition, timeMs);
+      return writer.write(valid.uuid(), event, partition, timeMs);
     }
-    return row.of((Decoded.Rejected) decoded, record, recordTimeMs);
+    return writer.write((Decoded.Rejected) decoded, record, recordTimeMs);
   }
 
   /**

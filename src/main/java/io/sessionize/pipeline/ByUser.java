@@ -41,12 +41,12 @@ import scala.concurrent.duration.Duration;
  */
 final class ByUser {
   private final SparkContext context;
-  private final CollectionAccumulator<Counted> counted;
+  private final CollectionAccumulator<OfTask> counted;
   private final ShuffleDependency<Object, InternalRow, InternalRow> shuffle;
   private final Dataset<Row> rows;
 
   /** What one task has counted. */
-  private record Counted(int partition, ReadStats stats) implements Serializable {}
+  private record OfTask(int partition, ReadStats stats) implements Serializable {}
 
   /**
    * @param decoded rows of {@link DecodeRecords#SCHEMA}
@@ -98,22 +98,28 @@ final class ByUser {
     try {
       ThreadUtils.awaitResult(context.submitMapStage(shuffle), Duration.Inf());
     } catch (SparkException e) {
-      throw new IllegalStateException(e);
+      throw new IllegalStateException(e.getCause());
     }
-    // A task may run more than once, and counts the same each time.
+    // A task that runs again reads the same offsets, and counts the same.
     Map<Integer, ReadStats> once = new TreeMap<>();
     counted.value().forEach(task -> once.put(task.partition(), task.stats()));
+    int tasks = shuffle.rdd().getNumPartitions();
+    if (once.size() != tasks) {
+      // Spark only logs a count that it could not take over: late events would go unseen.
+      throw new IllegalStateException(
+          "Only " + once.size() + " of " + tasks + " tasks have told what they read.");
+    }
     return once.values().stream().reduce(ReadStats.NOTHING, ReadStats::plus);
   }
 
   private static JavaRDD<InternalRow> counting(
-      JavaRDD<InternalRow> decoded, long publishedMs, CollectionAccumulator<Counted> counted) {
+      JavaRDD<InternalRow> decoded, long publishedMs, CollectionAccumulator<OfTask> counted) {
     return decoded.mapPartitions(
         rows ->
             new CountedRows(
                 rows,
                 publishedMs,
-                stats -> counted.add(new Counted(TaskContext.getPartitionId(), stats))));
+                stats -> counted.add(new OfTask(TaskContext.getPartitionId(), stats))));
   }
 
   private static Column column(Seq<Attribute> columns, String name) {

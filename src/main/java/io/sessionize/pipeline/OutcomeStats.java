@@ -66,7 +66,7 @@ record OutcomeStats(
     return inserted > 0 && inserted == changed();
   }
 
-  /** One pass over the outcomes, in plain Java for the reason that {@link ReadStats} gives. */
+  /** One pass over the outcomes, in plain Java for the reason that {@link CountedRows} gives. */
   static OutcomeStats of(Kept outcomes) {
     return outcomes
         .internalRows()

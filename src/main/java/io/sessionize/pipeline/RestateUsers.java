@@ -7,14 +7,21 @@ import io.sessionize.session.RepeatedTexts;
 import io.sessionize.session.Restatement;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Session;
-import io.sessionize.store.OutcomeRow;
+import io.sessionize.store.OutcomeRowWriter;
 import io.sessionize.store.SessionRows;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.CoGroupFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.SerializeFromObject;
+import org.apache.spark.sql.execution.CommandExecutionMode;
+import org.apache.spark.sql.types.ObjectType;
 
 /** One user's rows to the core and back. */
 final class RestateUsers implements CoGroupFunction<String, Row, Row, InternalRow> {
@@ -23,16 +30,47 @@ final class RestateUsers implements CoGroupFunction<String, Row, Row, InternalRo
   /** The column, after those of a session, that tells a published row from an open one. */
   static final String IS_PUBLISHED_ROW = "is_published_row";
 
+  private static final ObjectType OBJECT = new ObjectType(InternalRow.class);
   private static final int IS_PUBLISHED_ROW_INDEX = SessionRows.SESSION.length();
 
   private final Rules rules;
   private final long watermarkMs;
   private transient Restatement restatement;
-  private transient OutcomeRow row;
+  private transient OutcomeRowWriter writer;
 
-  RestateUsers(Rules rules, long watermarkMs) {
+  private RestateUsers(Rules rules, long watermarkMs) {
     this.rules = rules;
     this.watermarkMs = watermarkMs;
+  }
+
+  /**
+   * Restates each user, whose events and sessions Spark brings together.
+   *
+   * @param events decoded, with {@link DecodeRecords#eventColumns()}
+   * @param known sessions, and {@link #IS_PUBLISHED_ROW}
+   * @return rows of {@link SessionRows#OUTCOME} in Spark's own form, each in the place of the one
+   *     before
+   */
+  static JavaRDD<InternalRow> restated(
+      Rules rules, Dataset<Row> events, Dataset<Row> known, long watermarkMs) {
+    Dataset<InternalRow> restated =
+        events
+            .groupBy("uuid")
+            .as(Encoders.STRING(), Encoders.row(events.schema()))
+            .cogroup(
+                known.groupBy("uuid").as(Encoders.STRING(), Encoders.row(known.schema())),
+                new RestateUsers(rules, watermarkMs),
+                // Never run: with an encoder of whole objects the cogroup hands out ours as they
+                // are, and what would encode them is left out below.
+                Encoders.kryo(InternalRow.class));
+    LogicalPlan objects = ((SerializeFromObject) restated.queryExecution().analyzed()).child();
+    return events
+        .sparkSession()
+        .sessionState()
+        .executePlan(objects, CommandExecutionMode.ALL())
+        .toRdd()
+        .toJavaRDD()
+        .map(object -> (InternalRow) object.get(0, OBJECT));
   }
 
   @Override
@@ -53,8 +91,8 @@ final class RestateUsers implements CoGroupFunction<String, Row, Row, InternalRo
     events.forEachRemaining(row -> fresh.add(DecodeRecords.event(row, texts)));
     if (restatement == null) {
       restatement = new Restatement(rules, watermarkMs);
-      row = new OutcomeRow();
+      writer = new OutcomeRowWriter();
     }
-    return restatement.restate(uuid, carried, loaded, fresh).stream().map(row::of).iterator();
+    return restatement.restate(uuid, carried, loaded, fresh).stream().map(writer::write).iterator();
   }
 }

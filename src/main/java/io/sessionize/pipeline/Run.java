@@ -100,7 +100,7 @@ public final class Run<R> {
       R missing = source.range(total.next.atLeast(topic.earliest()), begin);
       total.add(batch.run(input(missing, topic, total.next, begin)));
     }
-    source.stream(begin, stop, streamed -> next(batch, streamed, topic, total));
+    source.stream(begin, topic.latest(), stop, streamed -> next(batch, streamed, topic, total));
     probe.passed(CrashPoint.CHECKPOINT_COMMITTED);
     if (!total.foundEvents && !stop.getAsBoolean()) {
       batch.silence(input(null, topic, total.next, total.next)).ifPresent(total::add);

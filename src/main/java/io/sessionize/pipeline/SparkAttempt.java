@@ -23,18 +23,14 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
-import org.apache.spark.sql.execution.CommandExecutionMode;
-import org.apache.spark.sql.types.ObjectType;
 import scala.collection.JavaConverters;
 
 /** A batch on Spark: one decode, one shuffle by user, one pass over each user's sorted events. */
 final class SparkAttempt implements Attempt {
-  private static final ObjectType OBJECT = new ObjectType(InternalRow.class);
+  private static final int UUID = DecodeRecords.SCHEMA.fieldIndex("uuid");
 
   private final SparkSession spark;
   private final SessionTables tables;
@@ -102,7 +98,7 @@ final class SparkAttempt implements Attempt {
   private static JavaRDD<InternalRow> of(Set<String> users, JavaRDD<InternalRow> decoded) {
     return users.isEmpty()
         ? decoded
-        : decoded.filter(row -> !row.isNullAt(0) && users.contains(row.getString(0)));
+        : decoded.filter(row -> !row.isNullAt(UUID) && users.contains(row.getString(UUID)));
   }
 
   @Override
@@ -159,7 +155,7 @@ final class SparkAttempt implements Attempt {
         known = known.union(rows(published, true));
       }
     }
-    return restated(rules, events, known, after.publishedMs());
+    return RestateUsers.restated(rules, events, known, after.publishedMs());
   }
 
   private JavaRDD<InternalRow> recomputed(Watermark after) {
@@ -167,7 +163,7 @@ final class SparkAttempt implements Attempt {
     Dataset<Row> open = tables.open(base);
     Dataset<Row> closed = tables.sessions(base, recomputation.from(), recomputation.to());
     if (recomputation.isWhole()) {
-      return restated(
+      return RestateUsers.restated(
           rules, none, rows(open, false).union(rows(closed, true)), after.publishedMs());
     }
     if (!recomputation.users().isEmpty()) {
@@ -181,36 +177,8 @@ final class SparkAttempt implements Attempt {
     Dataset<Row> notOpen = closed.join(open, sameSession, "left_anti");
     // A cogroup compares its keys down to their columns' comments: staging's has none.
     Dataset<Row> known = rows(open.where(lit(false)), false).union(rows(notOpen, true));
-    return restated(rules, none, known, after.publishedMs())
+    return RestateUsers.restated(rules, none, known, after.publishedMs())
         .union(SessionRows.unchanged(open).queryExecution().toRdd().toJavaRDD());
-  }
-
-  /**
-   * Restates each user: the one shuffle.
-   *
-   * @param events decoded, with {@link DecodeRecords#eventColumns()}
-   * @param known sessions, and {@link RestateUsers#IS_PUBLISHED_ROW}
-   * @return rows of {@link SessionRows#OUTCOME}, each in the place of the one before
-   */
-  static JavaRDD<InternalRow> restated(
-      Rules rules, Dataset<Row> events, Dataset<Row> known, long watermarkMs) {
-    Dataset<InternalRow> restated =
-        events
-            .groupBy("uuid")
-            .as(Encoders.STRING(), Encoders.row(events.schema()))
-            .cogroup(
-                known.groupBy("uuid").as(Encoders.STRING(), Encoders.row(known.schema())),
-                new RestateUsers(rules, watermarkMs),
-                Encoders.kryo(InternalRow.class));
-    // The rows are what Spark would make of them already: its last step, the encoder, is left out.
-    LogicalPlan encoded = restated.queryExecution().analyzed();
-    return events
-        .sparkSession()
-        .sessionState()
-        .executePlan(encoded.children().head(), CommandExecutionMode.ALL())
-        .toRdd()
-        .toJavaRDD()
-        .map(object -> (InternalRow) object.get(0, OBJECT));
   }
 
   /** The users whose published rows may be touched, each from the time on at which they may. */

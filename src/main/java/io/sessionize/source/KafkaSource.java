@@ -19,6 +19,8 @@ public record KafkaSource(
   private static final String API_TIMEOUT = "default.api.timeout.ms";
   private static final String REQUEST_TIMEOUT = "request.timeout.ms";
 
+  private static final long RECORDS_OF_A_TASK = 25_000;
+
   /** No less than Kafka's default for {@link #REQUEST_TIMEOUT}: it would be refused. */
   private static final String PATIENCE_MS = "30000";
 
@@ -26,9 +28,12 @@ public record KafkaSource(
    * The stream from where its checkpoint stands.
    *
    * @param start where it starts without a checkpoint; every partition named
+   * @param latest where the topic ends, about
    */
-  public Dataset<Row> stream(SparkSession spark, Offsets start) {
-    Map<String, String> options = options(spark);
+  public Dataset<Row> stream(SparkSession spark, Offsets start, Offsets latest) {
+    long records = latest.since(start);
+    Map<String, String> options =
+        options(spark, maxOffsets == null ? records : Math.min(records, maxOffsets));
     options.put("startingOffsets", start.sparkJson(topic));
     options.put("failOnDataLoss", "true");
     if (maxOffsets != null) {
@@ -39,16 +44,18 @@ public record KafkaSource(
 
   /** The records of the ranges {@code [from, to)}; both name every partition of the topic. */
   public Dataset<Row> range(SparkSession spark, Offsets from, Offsets to) {
-    Map<String, String> options = options(spark);
+    Map<String, String> options = options(spark, to.since(from));
     options.put("startingOffsets", from.sparkJson(topic));
     options.put("endingOffsets", to.sparkJson(topic));
     return spark.read().format("kafka").options(options).load();
   }
 
-  private Map<String, String> options(SparkSession spark) {
+  private Map<String, String> options(SparkSession spark, long records) {
     Map<String, String> options = new HashMap<>();
-    // Where few partitions hold all that is new, no core waits for them: their ranges are split.
-    options.put("minPartitions", Integer.toString(spark.sparkContext().defaultParallelism()));
+    // Where few partitions hold all that is new, their ranges are split, so that no core waits for
+    // another; but not for so few records that a consumer of its own costs more.
+    long tasks = Math.min(spark.sparkContext().defaultParallelism(), records / RECORDS_OF_A_TASK);
+    options.put("minPartitions", Long.toString(Math.max(1, tasks)));
     // Measured: the default fetch size costs a third of the reading speed.
     options.put("kafka.max.partition.fetch.bytes", "16777216");
     // A fetch is compressed, a poll is not: a few kilobytes may unpack to this many records of the

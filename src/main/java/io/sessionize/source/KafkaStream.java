@@ -67,10 +67,11 @@ public final class KafkaStream implements Source<Dataset<Row>> {
   }
 
   @Override
-  public void stream(Offsets start, BooleanSupplier stop, Consumer<Streamed<Dataset<Row>>> batch) {
+  public void stream(
+      Offsets start, Offsets latest, BooleanSupplier stop, Consumer<Streamed<Dataset<Row>>> batch) {
     try {
       StreamingQuery query =
-          source.stream(streaming, start)
+          source.stream(streaming, start, latest)
               .writeStream()
               .queryName("sessionize")
               .option("checkpointLocation", checkpoint.location())

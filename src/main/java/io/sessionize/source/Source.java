@@ -37,10 +37,11 @@ public interface Source<R> {
    * Reads, batch after batch, all that the topic holds when this is called.
    *
    * @param start where it starts without a checkpoint; every partition named
+   * @param latest where the topic ended when last asked, which tells how much there is to read
    * @param stop asks to end between two batches
    * @param batch what becomes of each; where it returns, the checkpoint moves on
    */
-  void stream(Offsets start, BooleanSupplier stop, Consumer<Streamed<R>> batch);
+  void stream(Offsets start, Offsets latest, BooleanSupplier stop, Consumer<Streamed<R>> batch);
 
   /** One batch of the stream. */
   interface Streamed<R> {

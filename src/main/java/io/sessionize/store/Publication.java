@@ -112,11 +112,11 @@ public final class Publication implements AutoCloseable {
   }
 
   /**
-   * The same rows in about as many partitions as they shall be files: each is written at once. All
-   * of the same size, so that no core waits for another.
+   * The same rows in about as many partitions as they shall be files: each is written at once. As
+   * even as whole partitions allow, so that no core waits for another.
    */
   private Dataset<Row> inFiles(Dataset<Row> rows, long events) {
-    int partitions = Integer.parseInt(spark.conf().get("spark.sql.shuffle.partitions"));
+    int partitions = spark.sessionState().conf().numShufflePartitions();
     int together = Math.max(1, partitions / (int) (1 + events / EVENTS_OF_A_FILE));
     return rows.coalesce((partitions + together - 1) / together);
   }

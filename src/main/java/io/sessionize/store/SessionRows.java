@@ -30,8 +30,8 @@ import org.apache.spark.sql.types.StructType;
 import scala.collection.mutable.WrappedArray;
 
 /**
- * Sessions from rows of the tables. Here and in {@link OutcomeRow}, which writes them, the order of
- * the columns is known.
+ * Sessions from rows of the tables. Here and in {@link OutcomeRowWriter}, which writes them, the
+ * order of the columns is known.
  */
 public final class SessionRows {
   private static final StructType DETAILS =

@@ -91,7 +91,7 @@ public final class LayersBenchmark {
         round,
         () ->
             drop(
-                SparkAttempt.restated(
+                RestateUsers.restated(
                     Rules.DEFAULT, events(records, limits), nobody, Long.MAX_VALUE / 2)));
     TableNames names = new TableNames("local", "bench", "round_" + round);
     Path checkpoint = warehouse.resolve("_checkpoints/" + names.table());

@@ -3,10 +3,12 @@ package io.sessionize.source;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.sessionize.pipeline.TestSpark;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 
 class KafkaSourceTest {
@@ -34,6 +36,27 @@ class KafkaSourceTest {
             .head()
             .getLong(0);
     assertEquals(RECORDS * MEGABYTE, bytes);
+  }
+
+  @Test
+  void whatOnePartitionHoldsIsReadByAllCores() {
+    String topic = TestBroker.shared().createTopic("hot", 1);
+    try (KafkaProducer<byte[], byte[]> producer = compressing()) {
+      for (int i = 0; i < 50_000; i++) {
+        producer.send(new ProducerRecord<>(topic, new byte[1]));
+      }
+    }
+    KafkaSource source =
+        new KafkaSource(
+            new KafkaConnection(TestBroker.shared().servers(), Map.of()), topic, null, true);
+    List<Row> tasks =
+        source
+            .range(TestSpark.session(), new Offsets(Map.of(0, 0L)), new Offsets(Map.of(0, 50_000L)))
+            .selectExpr("spark_partition_id() AS task", "offset")
+            .groupBy("task")
+            .agg(Map.of("offset", "count"))
+            .collectAsList();
+    assertEquals(List.of(25_000L, 25_000L), tasks.stream().map(task -> task.getLong(1)).toList());
   }
 
   private static KafkaProducer<byte[], byte[]> compressing() {

@@ -11,6 +11,6 @@ final class OutcomeRows {
   static Row of(Outcome outcome) {
     return (Row)
         CatalystTypeConverters.createToScalaConverter(SessionRows.OUTCOME)
-            .apply(new OutcomeRow().of(outcome));
+            .apply(new OutcomeRowWriter().write(outcome));
   }
 }

@@ -15,12 +15,14 @@ import io.sessionize.session.Session;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.iceberg.DataOperations;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 
 /** A batch's work on branches, step by step; two drivers on the same tables. */
@@ -85,6 +87,29 @@ class PublicationTest {
             .orderBy("uuid")
             .as(Encoders.STRING())
             .collectAsList());
+  }
+
+  @Test
+  void filesAreOfEvenSizeRatherThanOfTheExactNumber() {
+    LocalDate day = LocalDate.parse("2026-03-02");
+    List<Row> rows =
+        IntStream.range(0, 8).mapToObj(i -> row(Change.INSERT, "user" + i, day)).toList();
+    RunSummary summary = SessionTables.start("test", "test", "topic", "id", Rules.DEFAULT);
+    tables.create(summary);
+    SparkSession spark = TestSpark.session();
+    String partitions = spark.conf().get("spark.sql.shuffle.partitions");
+    spark.conf().set("spark.sql.shuffle.partitions", "4");
+    // When four partitions are written that hold events for three files
+    try (Publication publication = tables.publication(tables.base())) {
+      Dataset<Row> outcomes = spark.createDataFrame(rows, SessionRows.OUTCOME).repartition(4);
+      publication.addSessions(outcomes, 600_000, List.of(day), summary);
+      publication.publishSessions();
+    } finally {
+      spark.conf().set("spark.sql.shuffle.partitions", partitions);
+    }
+    // Then no task had two of them while another had one
+    Snapshot commit = tables.load(names.sessions()).currentSnapshot();
+    assertEquals("4", commit.summary().get("added-data-files"));
   }
 
   private static Row row(Change change, String user, LocalDate day) {

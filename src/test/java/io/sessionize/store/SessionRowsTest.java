@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.catalyst.CatalystTypeConverters;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -101,9 +102,27 @@ class SessionRowsTest {
     Row row = written(new Outcome(SESSION, Change.DELETE, gone, false, false, false, 0));
     assertEquals("ann 😀", value(row, "uuid"));
     assertEquals("stored id", value(row, "session_id"));
+    assertEquals(0L, value(row, "event_count"));
     assertEquals(new Timestamp(START - 5), value(row, "stored_start"));
     assertNull(value(row, "session_start"));
     assertNull(value(row, "pages_visited"));
+  }
+
+  @Test
+  void whereTheRowWasMovedToADayOfTheOldCalendarItIsLookedForThere() {
+    Timestamp moved = Timestamp.valueOf("0001-01-01 12:00:00");
+    Published stored = new Published("id", moved.getTime(), SESSION, false);
+    Row row = written(new Outcome(SESSION, Change.UPDATE, stored, false, true, false, 0));
+    assertEquals(moved, value(row, "stored_start"));
+  }
+
+  @Test
+  void nothingOfAnOutcomeIsLeftInTheNext() {
+    Outcome deletion = new Outcome(SESSION, Change.DELETE, STORED, false, false, false, 0);
+    OutcomeRowWriter writer = new OutcomeRowWriter();
+    InternalRow first = writer.write(outcome(Change.INSERT)).copy();
+    assertEquals(new OutcomeRowWriter().write(deletion), writer.write(deletion));
+    assertEquals(first, writer.write(outcome(Change.INSERT)));
   }
 
   @Test

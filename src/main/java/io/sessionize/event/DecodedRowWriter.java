@@ -11,14 +11,14 @@ import org.apache.spark.unsafe.types.UTF8String;
  * before. What Spark generates to do this from a {@code Row} is so long that a cold process spends
  * a second on compiling it and another on what is not compiled yet.
  */
-final class DecodedRow {
+final class DecodedRowWriter {
   private static final long MICROS_PER_MS = 1_000;
 
   private final UnsafeRowWriter row = new UnsafeRowWriter(DecodeRecords.SCHEMA.length());
   private final UnsafeRowWriter details = new UnsafeRowWriter(row, 3);
   private final UnsafeRowWriter rejected = new UnsafeRowWriter(row, DecodeRecords.REJECTED.size());
 
-  InternalRow of(String uuid, Event event, int partition, long recordTimeMs) {
+  InternalRow write(String uuid, Event event, int partition, long recordTimeMs) {
     row.reset();
     row.zeroOutNullBytes();
     text(row, 0, uuid);
@@ -29,7 +29,7 @@ final class DecodedRow {
     if (event.details() == null) {
       row.setNullAt(5);
     } else {
-      write(event.details());
+      writeDetails(event.details());
     }
     row.write(6, partition);
     row.write(7, recordTimeMs);
@@ -37,7 +37,7 @@ final class DecodedRow {
     return row.getRow();
   }
 
-  private void write(EventDetails values) {
+  private void writeDetails(EventDetails values) {
     int start = row.cursor();
     details.resetRowWriter();
     text(details, 0, values.name());
@@ -47,7 +47,7 @@ final class DecodedRow {
   }
 
   /** Of a record of Kafka as {@link DecodeRecords} reads it. */
-  InternalRow of(Decoded.Rejected rejection, InternalRow record, long recordTimeMs) {
+  InternalRow write(Decoded.Rejected rejection, InternalRow record, long recordTimeMs) {
     row.reset();
     row.zeroOutNullBytes();
     for (int i = 0; i < 6; i++) {
