@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import org.apache.iceberg.spark.SparkCatalog;
 import org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions;
 import org.apache.spark.SparkConf;
+import org.apache.spark.serializer.JavaSerializer;
 import org.apache.spark.sql.SparkSession;
 
 /** The Spark session that everything works in, with the Iceberg catalog set up. */
@@ -79,6 +80,8 @@ public final class SparkSessions {
     conf.set("spark.sql.session.timeZone", "UTC");
     conf.set("spark.sql.timestampType", "TIMESTAMP_LTZ");
     conf.set("spark.sql.datetime.java8API.enabled", "false");
+    // What batches add up to are records, which Spark's Kryo cannot read.
+    conf.set("spark.serializer", JavaSerializer.class.getName());
     // Nothing here is bucketed, and where this is on persist() clones the session: see Kept.
     conf.set("spark.sql.sources.bucketing.autoBucketedScan.enabled", "false");
     String extensions = conf.get("spark.sql.extensions", "");
