@@ -33,7 +33,9 @@ def maven(*arguments: str) -> None:
 
 def profiler(folder: Path) -> Path:
     """The profiler's agent for Linux on x86-64, from Maven Central."""
-    maven("dependency:unpack", f"-Dartifact={PROFILER}", f"-DoutputDirectory={folder}")
+    # Maven remembers that it has unpacked it, not where.
+    again = "-Dmdep.overWriteReleases=true"
+    maven("dependency:unpack", f"-Dartifact={PROFILER}", f"-DoutputDirectory={folder}", again)
     return folder / "linux-x64/libasyncProfiler.so"
 
 
@@ -44,6 +46,7 @@ def java() -> str:
 def layers(servers: str, topic: str, rounds: int, folder: Path, *agent: str, only: tuple[str, ...] = ()) -> list[dict]:
     target = ROOT / "target"
     classes = f"{target / 'test-classes'}:{target / 'sessionize.jar'}:{(target / 'spark.classpath').read_text()}"
+    folder.mkdir(exist_ok=True)
     out = folder / "layers.json"
     log = ("-Dlog4j2.configurationFile=sessionize-log4j2.xml", f"-Dsessionize.logs={folder / 'logs'}")
     command = [java(), *JVM, *log, *agent, "-cp", classes, MAIN, servers, topic, str(rounds), str(folder / "layers"), str(out)]
@@ -69,7 +72,8 @@ def main() -> None:
         if options.profile:
             graph = f"file={ROOT / 'docs/flame-graph.html'},title=Sessionize: CPU of one run,minwidth=0.3"
             agent = f"-agentpath:{profiler(folder)}=start,event=ctimer,interval=5ms,{graph}"
-            layers(servers, workload.topic, options.rounds, folder, agent, only=(LAST,))
+            # In tables of its own: in those of the runs above it would find nothing new.
+            layers(servers, workload.topic, options.rounds, folder / "profiled", agent, only=(LAST,))
     medians = {
         name: {
             figure: round(statistics.median(run[figure] for run in runs if run["layer"] == name and run["round"] > 0), 2)
