@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 START_S = 60
+END_S = 60
 EXECUTOR_MEMORY = "2g"
 WORKER_MEMORY = "3g"
 
@@ -47,13 +48,22 @@ class Cluster:
         return process
 
     def executors_cpu_s(self) -> float:
-        """CPU seconds of all executors that have ended: a worker waits for those it has started, so it knows."""
-        ticks = 0
-        for worker in self.workers:
-            # After the name, which may hold blanks: fields 3 and on; of them cutime and cstime are 16 and 17.
-            fields = Path(f"/proc/{worker.pid}/stat").read_text(encoding="utf-8").rsplit(") ", 1)[1].split()
-            ticks += int(fields[13]) + int(fields[14])
-        return ticks / os.sysconf("SC_CLK_TCK")
+        """CPU seconds of all executors, one of each worker, once they have ended: a worker waits for its own, so it knows."""
+        deadline = time.monotonic() + END_S
+        ticks = []
+        while not ticks or 0 in ticks:
+            if time.monotonic() > deadline:
+                sys.exit(f"bench: an executor has not ended after {END_S} s: see {self.folder / 'work'}")
+            time.sleep(0.1)
+            ticks = [ended(worker) for worker in self.workers]
+        return sum(ticks) / os.sysconf("SC_CLK_TCK")
+
+
+def ended(worker: subprocess.Popen) -> int:
+    """CPU ticks of the processes that this one has started and waited for."""
+    # After the name, which may hold blanks: fields 3 and on; of them cutime and cstime are 16 and 17.
+    fields = Path(f"/proc/{worker.pid}/stat").read_text(encoding="utf-8").rsplit(") ", 1)[1].split()
+    return int(fields[13]) + int(fields[14])
 
 
 @contextmanager
