@@ -27,7 +27,7 @@ class Cluster:
             "SPARK_WORKER_DIR": str(folder / "work"),
         }
         self.folder = folder
-        self.workers: list[subprocess.Popen] = []
+        self.workers: list[tuple[subprocess.Popen, int]] = []
 
     def start(self, role: str, awaited: str, *arguments: str) -> subprocess.Popen:
         command = [f"{self.environment['SPARK_HOME']}/bin/spark-class", f"org.apache.spark.deploy.{role}"]
@@ -50,12 +50,10 @@ class Cluster:
     def executors_cpu_s(self) -> float:
         """CPU seconds of all executors, one of each worker, once they have ended: a worker waits for its own, so it knows."""
         deadline = time.monotonic() + END_S
-        ticks = []
-        while not ticks or 0 in ticks:
+        while 0 in (ticks := [ended(worker) - before for worker, before in self.workers]):
             if time.monotonic() > deadline:
                 sys.exit(f"bench: an executor has not ended after {END_S} s: see {self.folder / 'work'}")
             time.sleep(0.1)
-            ticks = [ended(worker) for worker in self.workers]
         return sum(ticks) / os.sysconf("SC_CLK_TCK")
 
 
@@ -78,9 +76,10 @@ def cluster(spark_home: Path, folder: Path, executors: int) -> Iterator[Cluster]
             worker = one.start(
                 "worker.Worker", "Successfully registered with master", "--cores", "1", "--memory", WORKER_MEMORY, one.url
             )
-            one.workers.append(worker)
+            # The script that starts it has had processes of its own.
+            one.workers.append((worker, ended(worker)))
         yield one
     finally:
-        for process in [*one.workers, master]:
+        for process in [*(worker for worker, _ in one.workers), master]:
             process.terminate()
             process.wait()
