@@ -120,7 +120,11 @@ public final class DecodeRecords {
         .toJavaRDD();
   }
 
-  /** Makes the event of a decoded row that holds one. */
+  /**
+   * Makes the event of a decoded row that holds one.
+   *
+   * @param texts of the same user's events
+   */
   public static Event event(Row row, RepeatedTexts texts) {
     Row details = row.getStruct(5);
     return new Event(
