@@ -1,6 +1,7 @@
 package io.sessionize.pipeline;
 
 import io.sessionize.Failure;
+import io.sessionize.store.LocalFiles;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -75,6 +76,9 @@ public final class SparkSessions {
       conf.setIfMissing("spark.sql.shuffle.partitions", Integer.toString(Math.max(4, 2 * cores)));
       // An executor that is out of memory ends its process with 52, but here that process is ours.
       conf.setIfMissing("spark.executor.killOnFatalError.depth", "0");
+      conf.setIfMissing("spark.hadoop.fs.file.impl", LocalFiles.class.getName());
+      conf.setIfMissing(
+          "spark.hadoop.fs.AbstractFileSystem.file.impl", LocalFiles.ByContext.class.getName());
     }
     // The tables' types and days, and how rows are read, do not depend on anybody's settings.
     conf.set("spark.sql.session.timeZone", "UTC");
@@ -150,9 +154,12 @@ public final class SparkSessions {
     defaults.put("spark.serializer.objectStreamReset", "1");
     // What a batch keeps is read two or three times and forgotten: compressing it costs more.
     defaults.put("spark.sql.inMemoryColumnarStorage.compressed", "false");
-    // The code that Spark generates for our rows is longer than what Java compiles by default. In
-    // this process that is the launcher's.
-    defaults.put("spark.executor.defaultJavaOptions", "-XX:-DontCompileHugeMethods");
+    // As the launcher has it for its own process, and for the same reasons.
+    defaults.put(
+        "spark.executor.defaultJavaOptions",
+        "-XX:-DontCompileHugeMethods -XX:Tier4InvocationThreshold=100000"
+            + " -XX:Tier4MinInvocationThreshold=10000 -XX:Tier4CompileThreshold=200000"
+            + " -XX:Tier4BackEdgeThreshold=400000");
     // Spark's own catalog holds nothing of ours, but would make its folder where we were called.
     defaults.put(
         "spark.sql.warehouse.dir",
