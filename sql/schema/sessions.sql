@@ -26,8 +26,6 @@ TBLPROPERTIES (
   -- One late event then costs a row, not the files of its day.
   'write.merge.mode' = 'merge-on-read',
   'write.parquet.compression-codec' = 'zstd',
-  -- No two events have an id in common, nor often a time: a dictionary of them is given up in the end. Sooner is cheaper.
-  'write.parquet.dict-size-bytes' = '131072',
   'write.metadata.delete-after-commit.enabled' = 'true',
   'write.metadata.previous-versions-max' = '100'
 )

@@ -76,6 +76,9 @@ public final class SparkSessions {
       conf.setIfMissing("spark.sql.shuffle.partitions", Integer.toString(Math.max(4, 2 * cores)));
       // An executor that is out of memory ends its process with 52, but here that process is ours.
       conf.setIfMissing("spark.executor.killOnFatalError.depth", "0");
+    }
+    if (conf.get("spark.master").matches("local(\\[.*)?")) {
+      // All in this process, which is the one to have our classes from the start.
       conf.setIfMissing("spark.hadoop.fs.file.impl", LocalFiles.class.getName());
       conf.setIfMissing(
           "spark.hadoop.fs.AbstractFileSystem.file.impl", LocalFiles.ByContext.class.getName());
@@ -157,7 +160,7 @@ public final class SparkSessions {
     // As the launcher has it for its own process, and for the same reasons.
     defaults.put(
         "spark.executor.defaultJavaOptions",
-        "-XX:-DontCompileHugeMethods -XX:Tier4InvocationThreshold=100000"
+        "-XX:+IgnoreUnrecognizedVMOptions -XX:-DontCompileHugeMethods -XX:Tier4InvocationThreshold=100000"
             + " -XX:Tier4MinInvocationThreshold=10000 -XX:Tier4CompileThreshold=200000"
             + " -XX:Tier4BackEdgeThreshold=400000");
     // Spark's own catalog holds nothing of ours, but would make its folder where we were called.

@@ -23,6 +23,7 @@ import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.permission.FsPermission;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,6 +75,25 @@ class LocalFilesTest {
   }
 
   @Test
+  void aFolderGoesOnToHandItsGroupDown() throws IOException {
+    for (FileSystem files : new FileSystem[] {ours, hadoops}) {
+      files.mkdirs(path(files, "folder"));
+      Files.setAttribute(java.nio.file.Path.of(path(files, "folder").toUri()), "unix:mode", 02775);
+      files.setPermission(path(files, "folder"), new FsPermission((short) 0750));
+      assertEquals(
+          02750,
+          (int) Files.getAttribute(java.nio.file.Path.of(path(files, "folder").toUri()), "unix:mode") & 07777);
+    }
+  }
+
+  @Test
+  void whatIsNotThereHasNoPermissions() {
+    assertThrows(
+        IOException.class,
+        () -> ours.setPermission(path(ours, "nothing"), new FsPermission((short) 0600)));
+  }
+
+  @Test
   void aLinkIsTold() throws IOException {
     Files.createFile(folder.resolve("file"));
     Files.createSymbolicLink(folder.resolve("link"), folder.resolve("file"));
@@ -106,6 +126,12 @@ class LocalFilesTest {
     }
     // Each with its checksum.
     assertEquals(Set.of("second", ".second.crc"), Set.of(checkpoint.toFile().list()));
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    ours.close();
+    hadoops.close();
   }
 
   private Path path(FileSystem files, String name) {
