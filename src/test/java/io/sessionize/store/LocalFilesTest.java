@@ -82,7 +82,10 @@ class LocalFilesTest {
       files.setPermission(path(files, "folder"), new FsPermission((short) 0750));
       assertEquals(
           02750,
-          (int) Files.getAttribute(java.nio.file.Path.of(path(files, "folder").toUri()), "unix:mode") & 07777);
+          (int)
+                  Files.getAttribute(
+                      java.nio.file.Path.of(path(files, "folder").toUri()), "unix:mode")
+              & 07777);
     }
   }
 
