@@ -17,8 +17,7 @@ import org.apache.hadoop.fs.permission.FsPermission;
 /**
  * Hadoop's local files, but without its child processes: where its native library is not installed,
  * it starts {@code chmod} for each file that it makes and {@code readlink} for each that it
- * renames: over a quarter of the time of an hour of few events in a warm process, a sixteenth in a
- * cold one.
+ * renames: over a quarter of the time of an hour of few events in a warm process.
  */
 public final class LocalFiles extends LocalFileSystem {
 
