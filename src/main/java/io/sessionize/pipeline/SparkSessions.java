@@ -71,14 +71,12 @@ public final class SparkSessions {
     SparkConf conf = new SparkConf();
     defaults().forEach(conf::setIfMissing);
     settings.forEach(conf::set);
-    if (conf.get("spark.master").startsWith("local")) {
+    if (conf.get("spark.master").matches("local(\\[.*)?")) {
       int cores = Runtime.getRuntime().availableProcessors();
       conf.setIfMissing("spark.sql.shuffle.partitions", Integer.toString(Math.max(4, 2 * cores)));
       // An executor that is out of memory ends its process with 52, but here that process is ours.
       conf.setIfMissing("spark.executor.killOnFatalError.depth", "0");
-    }
-    if (conf.get("spark.master").matches("local(\\[.*)?")) {
-      // All in this process, which is the one to have our classes from the start.
+      // This process has our classes from the start; executors fetch them through such files.
       conf.setIfMissing("spark.hadoop.fs.file.impl", LocalFiles.class.getName());
       conf.setIfMissing(
           "spark.hadoop.fs.AbstractFileSystem.file.impl", LocalFiles.ByContext.class.getName());

@@ -78,14 +78,9 @@ class LocalFilesTest {
   void aFolderGoesOnToHandItsGroupDown() throws IOException {
     for (FileSystem files : new FileSystem[] {ours, hadoops}) {
       files.mkdirs(path(files, "folder"));
-      Files.setAttribute(java.nio.file.Path.of(path(files, "folder").toUri()), "unix:mode", 02775);
+      Files.setAttribute(local(files, "folder"), "unix:mode", 02775);
       files.setPermission(path(files, "folder"), new FsPermission((short) 0750));
-      assertEquals(
-          02750,
-          (int)
-                  Files.getAttribute(
-                      java.nio.file.Path.of(path(files, "folder").toUri()), "unix:mode")
-              & 07777);
+      assertEquals(02750, (int) Files.getAttribute(local(files, "folder"), "unix:mode") & 07777);
     }
   }
 
@@ -137,12 +132,15 @@ class LocalFilesTest {
     hadoops.close();
   }
 
+  private java.nio.file.Path local(FileSystem files, String name) {
+    return folder.resolve(files == ours ? "ours" : "hadoops").resolve(name);
+  }
+
   private Path path(FileSystem files, String name) {
-    return new Path(folder.resolve(files == ours ? "ours" : "hadoops").toUri().toString(), name);
+    return new Path(local(files, name).toUri());
   }
 
   private String permissions(FileSystem files, String name) throws IOException {
-    return PosixFilePermissions.toString(
-        Files.getPosixFilePermissions(java.nio.file.Path.of(path(files, name).toUri())));
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(local(files, name)));
   }
 }
