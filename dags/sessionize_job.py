@@ -45,7 +45,7 @@ LATENESS = {"watermark-delay", "late-horizon", "clock-skew"}
 READING = {"checkpoint-location", "max-offsets-per-trigger", "fail-on-data-loss"}
 OPTIONS = {
     "run": TABLES | KAFKA | RULES | LATENESS | READING,
-    "backfill": TABLES | KAFKA | RULES | {"clock-skew"},
+    "backfill": TABLES | KAFKA | RULES | {"late-horizon", "clock-skew"},
     "check": TABLES | RULES,
     "maintain": TABLES | {"keep-snapshots", "keep-tags"},
     "audit": TABLES | KAFKA | RULES,

@@ -22,7 +22,7 @@ empty lines are no lines. The rules, as the product's:
     its session's start, starts a new session. Exactly that long stays.
 
 What the oracle does not know:
-  - Lateness. It counts every event, so it holds for traffic within the product's late horizon (7 days).
+  - Lateness. It counts every event, as the product does without --late-horizon.
   - Kafka's record timestamps. Say --record-time-ms, or events from the future are counted like all others.
   - Kafka's offsets. They are the id of an event without event_id, so such a file is refused.
 

@@ -44,7 +44,7 @@ HERE = Path(__file__).resolve().parent
 
 CONFLICT = 4
 
-HOURS = 6  # of event time, far below the late horizon
+HOURS = 6  # of event time
 USERS_PER_KILL = 30
 LINES_PER_SLICE = 1800
 

@@ -8,7 +8,7 @@ SELECT
   sum(CAST(get_json_object(counts, '$.on_time') AS BIGINT)) AS on_time,
   sum(CAST(get_json_object(counts, '$.late_under_1_hour') AS BIGINT)) AS late_under_1_hour,
   sum(CAST(get_json_object(counts, '$.late_under_1_day') AS BIGINT)) AS late_under_1_day,
-  sum(CAST(get_json_object(counts, '$.late_under_horizon') AS BIGINT)) AS late_under_horizon,
+  sum(CAST(get_json_object(counts, '$.late_1_day_or_more') AS BIGINT)) AS late_1_day_or_more,
   sum(CAST(get_json_object(counts, '$.beyond_horizon') AS BIGINT)) AS beyond_horizon,
   sum(CAST(get_json_object(counts, '$.closed') AS BIGINT)) AS closed,
   sum(CAST(get_json_object(counts, '$.restated') AS BIGINT)) AS restated

@@ -8,7 +8,7 @@ SELECT
   CAST(get_json_object(s.summary['sessionize.counts'], '$.on_time') AS BIGINT) AS on_time,
   CAST(get_json_object(s.summary['sessionize.counts'], '$.late_under_1_hour') AS BIGINT) AS late_under_1_hour,
   CAST(get_json_object(s.summary['sessionize.counts'], '$.late_under_1_day') AS BIGINT) AS late_under_1_day,
-  CAST(get_json_object(s.summary['sessionize.counts'], '$.late_under_horizon') AS BIGINT) AS late_under_horizon,
+  CAST(get_json_object(s.summary['sessionize.counts'], '$.late_1_day_or_more') AS BIGINT) AS late_1_day_or_more,
   CAST(get_json_object(s.summary['sessionize.counts'], '$.late') AS BIGINT) AS late,
   CAST(get_json_object(s.summary['sessionize.counts'], '$.beyond_horizon') AS BIGINT) AS beyond_horizon
 FROM ${sessions}.snapshots AS s JOIN (

@@ -6,14 +6,12 @@ const batches = rowsOf("runs");
 const runs = batches.filter((batch) => batch.command === "run");
 const lateness = rowsOf("lateness");
 const late = Object.fromEntries(
-  ["batches", "on_time", "late_under_1_hour", "late_under_1_day", "late_under_horizon", "beyond_horizon", "closed", "restated"]
+  ["batches", "on_time", "late_under_1_hour", "late_under_1_day", "late_1_day_or_more", "beyond_horizon", "closed", "restated"]
     .map((column) => [column, sum(lateness, column)]));
-const lateEvents = late.late_under_1_hour + late.late_under_1_day + late.late_under_horizon;
+const lateEvents = late.late_under_1_hour + late.late_under_1_day + late.late_1_day_or_more;
 const valid = late.on_time + lateEvents + late.beyond_horizon;
 
 const MOST_LATE = 0.01;
-const MOST_REJECTED = 0.0001;
-const WEEK_MS = 6 * 86400000; // From its first day to its last.
 const NO_RUNS = "No runs yet, or their snapshots have expired.";
 
 function showOperationTiles() {
@@ -59,7 +57,7 @@ function drawLateness(colours) {
   }
   const classes = [
     ["under 1 hour", late.late_under_1_hour], ["1 hour to 1 day", late.late_under_1_day],
-    ["1 day to the horizon", late.late_under_horizon], ["beyond: rejected", late.beyond_horizon],
+    ["1 day or more", late.late_1_day_or_more], ["beyond the horizon: rejected", late.beyond_horizon],
   ];
   const option = bars(classes.map(([name]) => name), classes.map(([, events]) => events), colours.two, "Events");
   option.series[0].data[3] = { value: late.beyond_horizon, itemStyle: { color: colours.bad } };
@@ -78,33 +76,20 @@ function delays() {
   const per = lateEvents ? late.restated / lateEvents : 0;
   return [
     ["as now", lateEvents, "as now"],
-    ["1 hour more", late.late_under_1_day + late.late_under_horizon, "1 hour later"],
-    ["1 day more", late.late_under_horizon, "1 day later"],
+    ["1 hour more", late.late_under_1_day + late.late_1_day_or_more, "1 hour later"],
+    ["1 day more", late.late_1_day_or_more, "1 day later"],
   ].map(([delay, events, published], index) => ({ delay, events, published, restated: Math.round(events * per), isNow: index === 0 }));
 }
 
-function horizons() {
-  return [
-    ["1 hour", late.late_under_1_day + late.late_under_horizon + late.beyond_horizon],
-    ["1 day", late.late_under_horizon + late.beyond_horizon],
-    ["as now", late.beyond_horizon],
-  ].map(([horizon, events]) => ({ horizon, events }));
-}
-
 function advice() {
-  const box = element("figure", { class: "card wide" }, element("figcaption", {}, element("h3", {}, "Watermark delay and late horizon"),
-    element("p", { class: "about" }, "What the runs in this report would have done with others.")));
+  const box = element("figure", { class: "card wide" }, element("figcaption", {}, element("h3", {}, "Watermark delay"),
+    element("p", { class: "about" }, "What the runs in this report would have done with another.")));
   if (!valid) {
     box.append(element("p", { class: "empty" }, NO_RUNS));
     return box;
   }
   const delayRows = delays();
   const delay = delayRows.findIndex((row) => row.events <= MOST_LATE * valid);
-  const horizonRows = horizons();
-  const found = horizonRows.findIndex((row) => row.events <= MOST_REJECTED * valid);
-  // Runs of some hours have not seen what comes days late.
-  const isKept = found >= 0 && Date.parse(lateness[lateness.length - 1].day) - Date.parse(lateness[0].day) < WEEK_MS;
-  const horizon = isKept ? horizonRows.length - 1 : found;
   const mark = (text, is) => (is ? `${text}\u00a0✓` : text);
   const delayBox = element("div", {},
     element("p", { class: "says" }, delay < 0
@@ -113,14 +98,7 @@ function advice() {
     element("div", { class: "scroll" }, table([["--watermark-delay", ""], ["Late events", "number"], ["Share", "number"], ["Sessions restated", "number"], ["They appear", ""]],
       delayRows.map((row, index) => [mark(row.delay, index === delay), count(row.events), percent(row.events, valid),
         `${row.isNow ? "" : "about "}${count(row.restated)}`, row.published]), (index) => index === delay)));
-  const horizonBox = element("div", {},
-    element("p", { class: "says" }, horizon < 0
-      ? "Recommended horizon: longer than now, since more than 1 event in 10,000 was rejected as too late. A backfill brings those back."
-      : isKept ? "Recommended horizon: as now, since less than a week of runs cannot speak for a shorter one."
-      : `Recommended horizon: ${horizonRows[horizon].horizon}, the shortest that rejects at most 1 event in 10,000.`),
-    element("div", { class: "scroll" }, table([["--late-horizon", ""], ["Rejected as too late", "number"], ["Share", "number"]],
-      horizonRows.map((row, index) => [mark(row.horizon, index === horizon), count(row.events), percent(row.events, valid)]), (index) => index === horizon)));
-  box.append(element("div", { class: "grid" }, delayBox, horizonBox), element("p", { class: "about" }, `From ${some(valid, "event", "events")} in ${some(late.batches, "batch", "batches")} since ${day(lateness[0].day)}, copies included. Restated sessions are in proportion to late events.`));
+  box.append(delayBox, element("p", { class: "about" }, `From ${some(valid, "event", "events")} in ${some(late.batches, "batch", "batches")} since ${day(lateness[0].day)}, copies included. Restated sessions are in proportion to late events.`));
   return box;
 }
 

@@ -109,7 +109,7 @@ final class Causes {
   private static long closesFrom(RunSummary run) {
     return run.watermarkBeforeMs() == Watermark.NONE
         ? Watermark.NONE
-        : run.watermarkBeforeMs() - Rules.timeoutOf(run.rules()).toMillis();
+        : run.watermarkBeforeMs() - Rules.parse(run.rules()).timeoutMs();
   }
 
   /** The watermark after a run, or null before the first event. */

@@ -49,6 +49,7 @@ final class BackfillCommand implements Command {
         Opt.MAX_SESSION_DURATION,
         Opt.BOUNDARY_RULE,
         Opt.END_SESSION_ON_PAGE,
+        Opt.LATE_HORIZON,
         Opt.CLOCK_SKEW,
         Opt.WAREHOUSE,
         Opt.REPORT,

@@ -27,7 +27,10 @@ public enum Opt {
   END_SESSION_ON_PAGE("PAGE,...", null, "pages that end a session, such as logout"),
   WATERMARK_DELAY(
       ChronoUnit.MINUTES, "10", "how long to wait for events before a session is closed"),
-  LATE_HORIZON(ChronoUnit.DAYS, "7", "events later than this are kept as rejected"),
+  LATE_HORIZON(
+      ChronoUnit.DAYS,
+      null,
+      "events earlier than their own Kafka record by more than this are kept as rejected; without it none is"),
   CLOCK_SKEW(
       ChronoUnit.MINUTES, "10", "how far an event may lie in the future of its own Kafka record"),
   MAX_OFFSETS_PER_TRIGGER("N", null, "most records in one batch; without it a run is one batch"),

@@ -169,8 +169,8 @@ public final class DecodeRecords {
             recordTimeMs);
     if (decoded instanceof Decoded.Valid valid) {
       Event event = valid.event();
-      // A record without a time was written when its event happened, or later.
-      long timeMs = recordTimeMs == NO_TIMESTAMP ? event.timeMs() : recordTimeMs;
+      // A record whose time is unknown was written when its event happened, or later.
+      long timeMs = Limits.isKnown(recordTimeMs) ? recordTimeMs : event.timeMs();
       return writer.write(valid.uuid(), event, partition, timeMs);
     }
     return writer.write((Decoded.Rejected) decoded, record, recordTimeMs);

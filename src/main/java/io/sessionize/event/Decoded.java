@@ -28,7 +28,7 @@ public sealed interface Decoded {
     FUTURE_TIME("future_time"),
     /** Before 2000-01-01: seconds, sent as milliseconds. */
     BEFORE_2000("before_2000"),
-    /** Later than the late horizon. */
+    /** Earlier than its own Kafka record by more than the late horizon, where one is set. */
     BEYOND_HORIZON("beyond_horizon");
 
     private final String text;

@@ -17,7 +17,6 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 
 /**
  * Reads one Kafka record's value as an event.
@@ -43,9 +42,6 @@ import java.time.Instant;
  * <p>One decoder serves one thread after the other, not several at once.
  */
 public final class EventDecoder {
-  private static final long YEAR_2000_MS = Instant.parse("2000-01-01T00:00:00Z").toEpochMilli();
-  private static final long YEAR_10000_MS = Instant.parse("+10000-01-01T00:00:00Z").toEpochMilli();
-
   private static final char BYTE_ORDER_MARK = '\uFEFF';
 
   // Names of fields come from anywhere: a parser that remembers them, as it does by default, never
@@ -71,8 +67,8 @@ public final class EventDecoder {
    * Decodes one record.
    *
    * @param value the record's value; null for a tombstone
-   * @param recordTimeMs the record's Kafka timestamp, epoch milliseconds; negative where it has
-   *     none
+   * @param recordTimeMs the record's Kafka timestamp, epoch milliseconds: see {@link
+   *     Limits#isKnown}
    */
   public Decoded decode(byte[] value, String topic, int partition, long offset, long recordTimeMs) {
     if (value == null) {
@@ -106,29 +102,29 @@ public final class EventDecoder {
           Reason.MALFORMED,
           "event_timestamp is not a whole number of milliseconds: " + brief(time));
     }
-    if (timeMs < YEAR_2000_MS) {
-      return new Rejected(
-          Reason.BEFORE_2000, "event_timestamp " + timeMs + " is before 2000: seconds, perhaps");
-    }
-    if (timeMs >= YEAR_10000_MS) {
-      // No table could hold it as a timestamp, and a record without a time of its own lets it by.
-      return new Rejected(
-          Reason.FUTURE_TIME,
-          "event_timestamp " + timeMs + " is after the year 9999: microseconds, perhaps");
-    }
-    if (recordTimeMs >= 0 && timeMs - limits.clockSkewMs() > recordTimeMs) {
-      return new Rejected(
-          Reason.FUTURE_TIME,
-          "event_timestamp " + timeMs + " is later than its Kafka record, " + recordTimeMs);
-    }
-    if (timeMs < limits.earliestMs()) {
-      return new Rejected(
-          Reason.BEYOND_HORIZON,
-          "event_timestamp " + timeMs + " is before the late horizon, " + limits.earliestMs());
+    Reason reason = limits.rejects(timeMs, recordTimeMs);
+    if (reason != null) {
+      return new Rejected(reason, detail(reason, timeMs, recordTimeMs));
     }
     String id =
         eventId == null || eventId.isBlank() ? topic + "/" + partition + "/" + offset : eventId;
     return new Valid(uuid, new Event(timeMs, id, pageName, bookingDetails, details));
+  }
+
+  private String detail(Reason reason, long timeMs, long recordTimeMs) {
+    String given = "event_timestamp " + timeMs + " is ";
+    if (reason == Reason.BEFORE_2000) {
+      return given + "before 2000: seconds, perhaps";
+    }
+    if (reason == Reason.BEYOND_HORIZON) {
+      return given
+          + "earlier than its Kafka record, "
+          + recordTimeMs
+          + ", by more than the horizon";
+    }
+    return Limits.isKnown(recordTimeMs) && timeMs > recordTimeMs
+        ? given + "later than its Kafka record, " + recordTimeMs
+        : given + "after the year 9999: microseconds, perhaps";
   }
 
   private void read(byte[] value) throws IOException {

@@ -1,12 +1,50 @@
 package io.sessionize.event;
 
+import io.sessionize.event.Decoded.Reason;
 import java.io.Serializable;
+import java.time.Instant;
 
 /**
- * Between which times an event counts. Both compare with what is in the data, never with the wall
- * clock, so that a replay decides the same.
+ * Judges an event's time by its own Kafka record alone. No clock, no watermark and no batch has a
+ * say in it: whether a record is an event is the same in every replay.
  *
- * @param clockSkewMs how far an event may lie after its own Kafka record's timestamp, milliseconds
- * @param earliestMs events before this epoch millisecond are beyond the late horizon
+ * @param clockSkewMs how far an event may lie after its own record's timestamp, milliseconds
+ * @param lateHorizonMs how far an event may lie before its own record's timestamp, milliseconds;
+ *     null for any time
  */
-public record Limits(long clockSkewMs, long earliestMs) implements Serializable {}
+public record Limits(long clockSkewMs, Long lateHorizonMs) implements Serializable {
+  private static final long YEAR_2000_MS = Instant.parse("2000-01-01T00:00:00Z").toEpochMilli();
+  private static final long YEAR_10000_MS = Instant.parse("+10000-01-01T00:00:00Z").toEpochMilli();
+
+  /**
+   * Whether a record's own timestamp tells anything. It is absent (-1) where the message format is
+   * old, and may be anything that a producer claims: 0, seconds, nanoseconds.
+   */
+  public static boolean isKnown(long recordTimeMs) {
+    return recordTimeMs >= YEAR_2000_MS && recordTimeMs < YEAR_10000_MS;
+  }
+
+  /**
+   * Why an event of this time is rejected; null where it is valid.
+   *
+   * @param timeMs the event's time, epoch milliseconds
+   * @param recordTimeMs its record's Kafka timestamp, epoch milliseconds
+   */
+  public Reason rejects(long timeMs, long recordTimeMs) {
+    if (timeMs < YEAR_2000_MS) {
+      return Reason.BEFORE_2000;
+    }
+    // No table could hold a later year as a timestamp.
+    if (timeMs >= YEAR_10000_MS) {
+      return Reason.FUTURE_TIME;
+    }
+    if (!isKnown(recordTimeMs)) {
+      return null;
+    }
+    if (timeMs - clockSkewMs > recordTimeMs) {
+      return Reason.FUTURE_TIME;
+    }
+    boolean late = lateHorizonMs != null && timeMs < recordTimeMs - lateHorizonMs;
+    return late ? Reason.BEYOND_HORIZON : null;
+  }
+}

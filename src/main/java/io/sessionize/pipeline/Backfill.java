@@ -55,7 +55,7 @@ public final class Backfill<R> {
    */
   public Backfilled execute(OffsetRange range, Set<String> users, boolean apply) {
     KafkaTopic topic = source.describe();
-    Continuity.checkSame(store.base().open(), topic, job);
+    Continuity.checkSame(store.base().open(), topic.name(), topic.id(), job);
     range.requireHeldBy(topic);
     OffsetRange whole = range.over(topic);
     Input<R> input =

@@ -6,6 +6,7 @@ import io.sessionize.session.Watermark;
 import io.sessionize.source.Offsets;
 import io.sessionize.store.Base;
 import io.sessionize.store.RunSummary;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -46,56 +47,54 @@ final class Batch<R> {
   /** Runs one batch, from the records to the commit point. */
   BatchReport run(Input<R> input) {
     Durations durations = new Durations();
-    Base base = baseAt(input.from());
+    long runTimeMs = job.clock().getAsLong();
+    Base base = baseAt(input);
     probe.passed(CrashPoint.BEGUN);
-    Limits limits = limits(base.open().watermark().eventsMs() - job.lateHorizon().toMillis());
-    try (Attempt attempt = store.attempt(base, input, limits)) {
+    try (Attempt attempt = store.attempt(base, input, limits(), runTimeMs)) {
       ReadStats read = attempt.read();
       durations.end(READ);
       probe.passed(CrashPoint.DECODED);
       Watermark after =
           base.watermark()
-              .afterEvents(
-                  read.greatest(),
-                  read.newestRecordMs(),
-                  job.watermarkDelay(),
-                  job.clock().getAsLong());
-      return commit(input, base, limits, attempt, read, after, durations);
+              .afterEvents(read.greatest(), read.newestRecordMs(), job.watermarkDelay(), runTimeMs);
+      return commit(input, base, runTimeMs, attempt, read, after, durations);
     }
   }
 
   /**
-   * Lets time go on where a run has found no event at all.
+   * Lets time go on where a run has found no event at all, and puts tables right that are apart.
    *
-   * @return nothing, where no session closes by it
+   * @return nothing, where no session closes by it and the tables belong together
    */
   Optional<BatchReport> silence(Input<R> nothing) {
     Durations durations = new Durations();
-    Base base = baseAt(nothing.from());
-    Watermark after = base.watermark().afterSilence(job.watermarkDelay(), job.clock().getAsLong());
+    long runTimeMs = job.clock().getAsLong();
+    Base base = baseAt(nothing);
+    Watermark after = base.watermark().afterSilence(job.watermarkDelay(), runTimeMs);
     long oldestEnd = base.open().oldestOpenEndMs();
-    if (oldestEnd == Long.MAX_VALUE || after.publishedMs() <= oldestEnd + job.rules().timeoutMs()) {
+    boolean closes =
+        oldestEnd != Long.MAX_VALUE && after.publishedMs() > oldestEnd + job.rules().timeoutMs();
+    if (!closes && !base.apart()) {
       return Optional.empty();
     }
-    Limits limits = limits(Watermark.NONE);
-    try (Attempt attempt = store.attempt(base, nothing, limits)) {
+    try (Attempt attempt = store.attempt(base, nothing, limits(), runTimeMs)) {
       return Optional.of(
-          commit(nothing, base, limits, attempt, ReadStats.NOTHING, after, durations));
+          commit(nothing, base, runTimeMs, attempt, ReadStats.NOTHING, after, durations));
     }
   }
 
   /**
-   * Puts a range of offsets right, read before or not: the same step, without a late horizon, that
-   * moves neither the offsets nor the watermark.
+   * Puts a range of offsets right, read before or not: the same step, which moves neither the
+   * offsets nor the watermark.
    *
    * @param apply false to write nothing and tell what would be
    */
   Backfilled backfill(Input<R> range, boolean apply) {
     Durations durations = new Durations();
-    Base base = settled();
+    long runTimeMs = job.clock().getAsLong();
+    Base base = base(range);
     probe.passed(CrashPoint.BEGUN);
-    Limits limits = limits(Watermark.NONE);
-    try (Attempt attempt = store.attempt(base, range, limits)) {
+    try (Attempt attempt = store.attempt(base, range, limits(), runTimeMs)) {
       ReadStats read = attempt.read();
       durations.end(READ);
       probe.passed(CrashPoint.DECODED);
@@ -108,23 +107,28 @@ final class Batch<R> {
       if (apply && (made.added() > 0 || made.changed() > 0 || attempt.lacksRejected())) {
         Offsets reached = new Offsets(base.open().next());
         publish(
-            attempt, read, summary(range, base, limits, same, reached, made, report), durations);
+            attempt, read, summary(range, base, runTimeMs, same, reached, made, report), durations);
       }
       return new Backfilled(report.took(durations), preview);
     }
   }
 
   /**
-   * Makes sessions anew from their own events under the rules given now; moves neither the offsets
-   * nor the watermark. Over the whole table it records these rules, so that runs may go on with
-   * them.
+   * Makes sessions anew from their own events; moves neither the offsets nor the watermark. Over
+   * the whole table it records the rules given now, so that runs may go on with them. A part
+   * follows the recorded rules: others would make rows that no look-up of a run finds.
    *
    * @param branch where to keep the result in place of publishing it; null to publish
+   * @throws Failure of usage, where a part is to be published under other rules
    */
   Recomputed recompute(Recomputation what, String branch) {
     Durations durations = new Durations();
     // Where one of the whole table was interrupted, only another of the whole table puts it right.
-    Base base = what.isWhole() ? store.base() : settled();
+    Base base = store.base();
+    if (!what.isWhole()) {
+      requireRulesOfPart(base, branch);
+    }
+    long runTimeMs = job.clock().getAsLong();
     RunSummary last = base.open();
     Offsets reached = new Offsets(last.next());
     Input<R> nothing =
@@ -144,14 +148,12 @@ final class Batch<R> {
       durations.end(RESTATE);
       BatchReport report =
           BatchReport.of(nothing, ReadStats.NOTHING, made, same, durations.total());
-      RunSummary summary =
-          summary(nothing, base, limits(Watermark.NONE), same, reached, made, report)
-              .withRules(what.isWhole() ? job.rules().text() : last.rules());
+      RunSummary summary = summary(nothing, base, runTimeMs, same, reached, made, report);
       long after = base.sessionsSnapshot();
       if (branch != null) {
         attempt.mergeSessions(summary);
         after = attempt.keepSessions(branch);
-      } else if (made.changed() > 0 || !summary.rules().equals(last.rules())) {
+      } else if (made.changed() > 0 || base.apart() || !base.isMadeBy(job.rules())) {
         publish(attempt, ReadStats.NOTHING, summary, durations);
         after = store.base().sessionsSnapshot();
       }
@@ -159,10 +161,20 @@ final class Batch<R> {
     }
   }
 
+  private void requireRulesOfPart(Base base, String branch) {
+    base.requireSettled(job.names().table());
+    if (branch == null && !base.isMadeBy(job.rules())) {
+      throw Failure.usage(
+          "The tables were made with other rules (%s) than those given now (%s), and all rows follow one set of"
+              + " rules: show the part with --what-if, or recompute all of the table, without --user and dates.",
+          base.open().rules(), job.rules().text());
+    }
+  }
+
   private BatchReport commit(
       Input<R> input,
       Base base,
-      Limits limits,
+      long runTimeMs,
       Attempt attempt,
       ReadStats read,
       Watermark after,
@@ -171,7 +183,10 @@ final class Batch<R> {
     durations.end(RESTATE);
     BatchReport report = BatchReport.of(input, read, made, after, durations.total());
     publish(
-        attempt, read, summary(input, base, limits, after, input.next(), made, report), durations);
+        attempt,
+        read,
+        summary(input, base, runTimeMs, after, input.next(), made, report),
+        durations);
     return report.took(durations);
   }
 
@@ -205,47 +220,46 @@ final class Batch<R> {
   }
 
   /**
-   * The tables as they stand.
+   * The tables as they are now, where this input begins.
    *
-   * @throws Failure conflict, where they have come further, or less far, than this input begins
+   * @throws Failure as {@link #base}; conflict, where they have come further, or less far
    */
-  private Base baseAt(Offsets from) {
-    Base base = settled();
+  private Base baseAt(Input<R> input) {
+    Base base = base(input);
     Offsets reached = new Offsets(base.open().next());
-    if (!reached.orElse(from).equals(from)) {
+    if (!reached.orElse(input.from()).equals(input.from())) {
       throw Failure.conflict(
           null,
           "Another run has moved %s from %s to %s since this one began: run again.",
           job.names().table(),
-          from,
+          input.from(),
           reached);
     }
     return base;
   }
 
   /**
-   * The tables as they stand, both by the same rules.
+   * The tables as they are now. Whatever must agree is checked here, on the base that the batch
+   * builds on: since the run began, a recompute may have ended, which moves no offsets.
    *
-   * @throws Failure of usage, where a recomputation of the whole table ended in the middle
+   * @throws Failure of usage or broken, where this job must not go on with these tables
    */
-  private Base settled() {
+  private Base base(Input<R> input) {
     Base base = store.base();
-    if (!base.sessions().rules().equals(base.open().rules())) {
-      throw Failure.usage(
-          "A recompute of %s from %s to %s was not finished: run it again with either.",
-          job.names().table(), base.open().rules(), base.sessions().rules());
-    }
+    base.requireSettled(job.names().table());
+    Continuity.checkSame(base.open(), input.topic(), input.topicId(), job);
     return base;
   }
 
-  private Limits limits(long horizonMs) {
-    return new Limits(job.clockSkew().toMillis(), horizonMs);
+  private Limits limits() {
+    Duration horizon = job.lateHorizon();
+    return new Limits(job.clockSkew().toMillis(), horizon == null ? null : horizon.toMillis());
   }
 
   private RunSummary summary(
       Input<R> input,
       Base base,
-      Limits limits,
+      long runTimeMs,
       Watermark after,
       Offsets next,
       OutcomeStats made,
@@ -260,8 +274,9 @@ final class Batch<R> {
         input.next().next(),
         next.next(),
         input.lost(),
-        limits.earliestMs(),
-        limits.clockSkewMs(),
+        runTimeMs,
+        limits().clockSkewMs(),
+        limits().lateHorizonMs(),
         after,
         base.watermark().publishedMs(),
         job.rules().text(),

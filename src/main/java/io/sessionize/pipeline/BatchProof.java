@@ -89,7 +89,8 @@ final class BatchProof {
     String gone = gone(run, range);
     if (gone.isEmpty()) {
       SparkAttempt attempt =
-          new SparkAttempt(spark, tables, job.rules(), base, input(run, range), limits(run));
+          new SparkAttempt(
+              spark, tables, job.rules(), base, input(run, range), limits(run), run.clockMs());
       ReadStats read = attempt.read();
       long recorded = run.counts().getOrDefault("records", read.records());
       if (read.records() >= recorded) {
@@ -99,7 +100,8 @@ final class BatchProof {
       gone = String.format("Kafka gives %d of its %d records", read.records(), recorded);
     }
     SparkAttempt attempt =
-        new SparkAttempt(spark, tables, job.rules(), base, storedEvents(batch, base));
+        new SparkAttempt(
+            spark, tables, job.rules(), base, storedEvents(batch, base), run.clockMs());
     return new Redone(batch, base, Evidence.STORED_EVENTS, gone, attempt, attempt.read());
   }
 
@@ -146,7 +148,7 @@ final class BatchProof {
   }
 
   private static Limits limits(RunSummary run) {
-    return new Limits(run.clockSkewMs(), run.earliestMs());
+    return new Limits(run.clockSkewMs(), run.lateHorizonMs());
   }
 
   /** The events of all rows that the batch has changed, and of all that it has left open. */

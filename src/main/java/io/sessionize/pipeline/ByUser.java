@@ -51,8 +51,9 @@ final class ByUser {
   /**
    * @param decoded rows of {@link DecodeRecords#SCHEMA}
    * @param publishedMs the published watermark, against which events are late
+   * @param runTimeMs the run's own clock
    */
-  ByUser(SparkSession spark, JavaRDD<InternalRow> decoded, long publishedMs) {
+  ByUser(SparkSession spark, JavaRDD<InternalRow> decoded, long publishedMs, long runTimeMs) {
     this.context = spark.sparkContext();
     this.counted = context.collectionAccumulator();
     int partitions = spark.sessionState().conf().numShufflePartitions();
@@ -62,7 +63,7 @@ final class ByUser {
     Column spread = coalesce(uuid, column(columns, "record_time_ms").cast(DataTypes.StringType));
     this.shuffle =
         ShuffleExchangeExec.prepareShuffleDependency(
-            counting(decoded, publishedMs, counted).rdd(),
+            counting(decoded, publishedMs, runTimeMs, counted).rdd(),
             columns,
             hash(spread, partitions),
             new UnsafeRowSerializer(columns.size(), null),
@@ -113,12 +114,16 @@ final class ByUser {
   }
 
   private static JavaRDD<InternalRow> counting(
-      JavaRDD<InternalRow> decoded, long publishedMs, CollectionAccumulator<OfTask> counted) {
+      JavaRDD<InternalRow> decoded,
+      long publishedMs,
+      long runTimeMs,
+      CollectionAccumulator<OfTask> counted) {
     return decoded.mapPartitions(
         rows ->
             new CountedRows(
                 rows,
                 publishedMs,
+                runTimeMs,
                 stats -> counted.add(new OfTask(TaskContext.getPartitionId(), stats))));
   }
 

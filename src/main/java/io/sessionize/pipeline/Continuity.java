@@ -18,7 +18,7 @@ final class Continuity {
    *     broken, where what the tables have not read is gone
    */
   static void check(RunSummary last, KafkaTopic topic, Job job, boolean failOnDataLoss) {
-    checkSame(last, topic, job);
+    checkSame(last, topic.name(), topic.id(), job);
     for (Map.Entry<Integer, Long> entry : last.next().entrySet()) {
       check(entry.getKey(), entry.getValue(), topic, failOnDataLoss);
     }
@@ -29,18 +29,18 @@ final class Continuity {
    *
    * @throws Failure of usage, or broken, where the topic was made anew
    */
-  static void checkSame(RunSummary last, KafkaTopic topic, Job job) {
+  static void checkSame(RunSummary last, String topic, String topicId, Job job) {
     last.requireRules(job.rules());
-    if (!last.topic().equals(topic.name())) {
+    if (!last.topic().equals(topic)) {
       throw Failure.usage(
           "The tables were made from topic %s, not %s: use that, or give another --iceberg-table.",
-          last.topic(), topic.name());
+          last.topic(), topic);
     }
-    if (!last.topicId().equals(topic.id())) {
+    if (!last.topicId().equals(topicId)) {
       throw Failure.broken(
           "Topic %s was deleted and made anew since the last run (id %s, then %s): its offsets mean other events"
               + " now. Give another --iceberg-table.",
-          topic.name(), last.topicId(), topic.id());
+          topic, last.topicId(), topicId);
     }
   }
 

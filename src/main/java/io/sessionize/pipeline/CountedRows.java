@@ -27,6 +27,7 @@ final class CountedRows implements Iterator<InternalRow> {
 
   private final Iterator<InternalRow> rows;
   private final long publishedMs;
+  private final long runTimeMs;
   private final Consumer<ReadStats> atTheEnd;
   private long records;
   private long late;
@@ -41,11 +42,14 @@ final class CountedRows implements Iterator<InternalRow> {
   /**
    * @param rows of {@link DecodeRecords#SCHEMA}
    * @param publishedMs the published watermark
+   * @param runTimeMs the run's own clock: an event ahead of it is no evidence of time
    * @param atTheEnd told once, after the last row
    */
-  CountedRows(Iterator<InternalRow> rows, long publishedMs, Consumer<ReadStats> atTheEnd) {
+  CountedRows(
+      Iterator<InternalRow> rows, long publishedMs, long runTimeMs, Consumer<ReadStats> atTheEnd) {
     this.rows = rows;
     this.publishedMs = publishedMs;
+    this.runTimeMs = runTimeMs;
     this.atTheEnd = atTheEnd;
   }
 
@@ -69,7 +73,9 @@ final class CountedRows implements Iterator<InternalRow> {
       lateByHour += timeMs <= publishedMs - HOUR_MS ? 1 : 0;
       lateByDay += timeMs <= publishedMs - DAY_MS ? 1 : 0;
       newest = Math.max(newest, row.getLong(RECORD_TIME));
-      greatest.merge(row.getInt(PARTITION), timeMs, Math::max);
+      if (timeMs <= runTimeMs) {
+        greatest.merge(row.getInt(PARTITION), timeMs, Math::max);
+      }
     } else {
       InternalRow rejection = row.getStruct(REJECTED, DecodeRecords.REJECTED.size());
       rejected.merge(rejection.getUTF8String(REASON).toString(), 1L, Long::sum);

@@ -11,8 +11,8 @@ import java.util.function.LongSupplier;
  * @param names its tables
  * @param rules what makes two events one session
  * @param watermarkDelay how long to wait for events
- * @param lateHorizon events later than this are rejected
- * @param clockSkew how far an event may lie in the future of its own Kafka record
+ * @param lateHorizon how far an event may lie before its own Kafka record; null for any time
+ * @param clockSkew how far an event may lie after its own Kafka record
  * @param clock the run's own time, epoch milliseconds
  */
 public record Job(

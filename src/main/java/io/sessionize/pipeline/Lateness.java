@@ -5,21 +5,21 @@ import java.util.Map;
 
 /**
  * How late the events of a batch came, copies included: by how much an event's time lies before the
- * watermark that was published when the batch began. What is beyond the late horizon is rejected,
- * and counted there.
+ * watermark that was published when the batch began. What lies beyond a late horizon, where one is
+ * set, is rejected and counted there.
  *
  * @param onTime not before the watermark
  * @param underHour late by less than an hour
  * @param underDay late by an hour or more, and less than a day
- * @param underHorizon late by a day or more
+ * @param dayOrMore late by a day or more
  */
-public record Lateness(long onTime, long underHour, long underDay, long underHorizon)
+public record Lateness(long onTime, long underHour, long underDay, long dayOrMore)
     implements Serializable {
   static final Lateness NONE = new Lateness(0, 0, 0, 0);
 
   /** All that were late. */
   public long late() {
-    return underHour + underDay + underHorizon;
+    return underHour + underDay + dayOrMore;
   }
 
   Lateness plus(Lateness other) {
@@ -27,7 +27,7 @@ public record Lateness(long onTime, long underHour, long underDay, long underHor
         onTime + other.onTime,
         underHour + other.underHour,
         underDay + other.underDay,
-        underHorizon + other.underHorizon);
+        dayOrMore + other.dayOrMore);
   }
 
   /** Adds the numbers by name. */
@@ -35,6 +35,6 @@ public record Lateness(long onTime, long underHour, long underDay, long underHor
     counts.put("on_time", onTime);
     counts.put("late_under_1_hour", underHour);
     counts.put("late_under_1_day", underDay);
-    counts.put("late_under_horizon", underHorizon);
+    counts.put("late_1_day_or_more", dayOrMore);
   }
 }

@@ -16,7 +16,8 @@ import org.apache.spark.sql.catalyst.util.DateTimeUtils;
  * @param lateness of the records that hold an event, against the published watermark
  * @param rejected records by reason
  * @param rejectedDays UTC days of the rejected records' Kafka timestamps
- * @param greatest the greatest event time of each partition that had any event, epoch milliseconds
+ * @param greatest the greatest event time of each partition that had an event not ahead of the
+ *     run's clock, epoch milliseconds
  * @param newestRecordMs the newest Kafka timestamp of a record that held an event
  */
 record ReadStats(

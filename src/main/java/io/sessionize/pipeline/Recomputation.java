@@ -5,7 +5,8 @@ import java.time.LocalDate;
 import java.util.Set;
 
 /**
- * Which closed sessions to make anew from their own events.
+ * Which sessions to make anew from their own events. A part is made anew with all that it touches:
+ * the sessions before and after it up to the next natural gap, closed and open.
  *
  * @param from first UTC day on which they begin; null for all before
  * @param to last UTC day on which they begin; null for all after
@@ -16,8 +17,17 @@ public record Recomputation(LocalDate from, LocalDate to, Set<String> users)
 
   static final Recomputation EVERYTHING = new Recomputation(null, null, Set.of());
 
-  /** Whether it is all of the table, open sessions included. */
+  /** Whether it is all of the table. */
   public boolean isWhole() {
-    return from == null && to == null && users.isEmpty();
+    return isOfAllDays() && users.isEmpty();
+  }
+
+  /** Whether it is all of some users' sessions. */
+  boolean isOfUsersAlone() {
+    return isOfAllDays() && !users.isEmpty();
+  }
+
+  private boolean isOfAllDays() {
+    return from == null && to == null;
   }
 }

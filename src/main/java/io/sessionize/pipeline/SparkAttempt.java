@@ -4,10 +4,12 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.unix_millis;
 
 import io.sessionize.event.DecodeRecords;
 import io.sessionize.event.Limits;
 import io.sessionize.pipeline.Preview.ChangedSession;
+import io.sessionize.session.LookUp;
 import io.sessionize.session.Outcome.Change;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Watermark;
@@ -21,8 +23,8 @@ import java.util.Locale;
 import java.util.Set;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -50,7 +52,8 @@ final class SparkAttempt implements Attempt {
       Rules rules,
       Base base,
       Input<Dataset<Row>> input,
-      Limits limits) {
+      Limits limits,
+      long runTimeMs) {
     this(
         spark,
         tables,
@@ -59,6 +62,7 @@ final class SparkAttempt implements Attempt {
         input.records() == null
             ? null
             : of(input.users(), DecodeRecords.decode(input.records(), limits)),
+        runTimeMs,
         null);
   }
 
@@ -68,8 +72,9 @@ final class SparkAttempt implements Attempt {
       SessionTables tables,
       Rules rules,
       Base base,
-      JavaRDD<InternalRow> decoded) {
-    this(spark, tables, rules, base, decoded, null);
+      JavaRDD<InternalRow> decoded,
+      long runTimeMs) {
+    this(spark, tables, rules, base, decoded, runTimeMs, null);
   }
 
   private SparkAttempt(
@@ -78,13 +83,16 @@ final class SparkAttempt implements Attempt {
       Rules rules,
       Base base,
       JavaRDD<InternalRow> decoded,
+      long runTimeMs,
       Recomputation recomputation) {
     this.spark = spark;
     this.tables = tables;
     this.rules = rules;
     this.base = base;
     this.records =
-        decoded == null ? null : new ByUser(spark, decoded, base.watermark().publishedMs());
+        decoded == null
+            ? null
+            : new ByUser(spark, decoded, base.watermark().publishedMs(), runTimeMs);
     this.decoded = records == null ? DecodeRecords.none(spark) : records.rows();
     this.recomputation = recomputation;
   }
@@ -92,7 +100,7 @@ final class SparkAttempt implements Attempt {
   /** Without records: what the tables hold is all there is. */
   static SparkAttempt recompute(
       SparkSession spark, SessionTables tables, Rules rules, Base base, Recomputation what) {
-    return new SparkAttempt(spark, tables, rules, base, null, what);
+    return new SparkAttempt(spark, tables, rules, base, null, 0, what);
   }
 
   private static JavaRDD<InternalRow> of(Set<String> users, JavaRDD<InternalRow> decoded) {
@@ -148,12 +156,7 @@ final class SparkAttempt implements Attempt {
     Dataset<Row> open = tables.open(base);
     Dataset<Row> known = rows(open, false);
     if (lookUp) {
-      Dataset<Row> concern = concern(events, open);
-      Row earliest = concern.agg(min("from_ms")).head();
-      if (!earliest.isNullAt(0)) {
-        Dataset<Row> published = tables.published(base, concern, earliest.getLong(0), rules);
-        known = known.union(rows(published, true));
-      }
+      known = known.union(rows(lookedUp(concern(events, open)), true));
     }
     return RestateUsers.restated(rules, events, known, after.publishedMs());
   }
@@ -161,36 +164,55 @@ final class SparkAttempt implements Attempt {
   private JavaRDD<InternalRow> recomputed(Watermark after) {
     Dataset<Row> none = decoded.select(DecodeRecords.eventColumns());
     Dataset<Row> open = tables.open(base);
-    Dataset<Row> closed = tables.sessions(base, recomputation.from(), recomputation.to());
-    if (recomputation.isWhole()) {
-      return RestateUsers.restated(
-          rules, none, rows(open, false).union(rows(closed, true)), after.publishedMs());
+    Dataset<Row> closed = tables.sessions(base, null, null);
+    if (!recomputation.isWhole()) {
+      Dataset<Row> part = part();
+      if (!base.isMadeBy(rules)) {
+        // Only shown: whoever is not in the part stays as the recorded rules have it.
+        open = open.join(part.select("uuid").distinct(), "uuid").select(open.col("*"));
+        closed = lookedUp(part);
+      } else {
+        closed = lookedUp(part.union(concern(none, open)));
+      }
     }
+    return RestateUsers.restated(
+        rules, none, rows(open, false).union(rows(closed, true)), after.publishedMs());
+  }
+
+  /** The users whose rows a recompute of a part makes anew, each from which time on. */
+  private Dataset<Row> part() {
+    if (recomputation.isOfUsersAlone()) {
+      return spark
+          .createDataset(List.copyOf(recomputation.users()), Encoders.STRING())
+          .toDF("uuid")
+          .withColumn("from_ms", lit(LookUp.FROM_THE_BEGINNING));
+    }
+    Dataset<Row> rows = tables.sessions(base, recomputation.from(), recomputation.to());
     if (!recomputation.users().isEmpty()) {
-      closed = closed.where(col("uuid").isInCollection(recomputation.users()));
+      rows = rows.where(col("uuid").isInCollection(recomputation.users()));
     }
-    Column sameSession =
-        closed
-            .col("session_id")
-            .equalTo(open.col("session_id"))
-            .and(closed.col("uuid").equalTo(open.col("uuid")));
-    Dataset<Row> notOpen = closed.join(open, sameSession, "left_anti");
-    // A cogroup compares its keys down to their columns' comments: staging's has none.
-    Dataset<Row> known = rows(open.where(lit(false)), false).union(rows(notOpen, true));
-    return RestateUsers.restated(rules, none, known, after.publishedMs())
-        .union(SessionRows.unchanged(open).queryExecution().toRdd().toJavaRDD());
+    return rows.select(col("uuid"), unix_millis(col("session_start")).as("from_ms"));
+  }
+
+  /** The published rows that may be touched. */
+  private Dataset<Row> lookedUp(Dataset<Row> concern) {
+    Dataset<Row> earliest = concern.groupBy("uuid").agg(min("from_ms").as("from_ms"));
+    Row first = earliest.agg(min("from_ms")).head();
+    return first.isNullAt(0)
+        ? tables.sessions(base, null, null).limit(0)
+        : tables.published(base, earliest, first.getLong(0), base.lookUp(rules));
   }
 
   /** The users whose published rows may be touched, each from the time on at which they may. */
   private Dataset<Row> concern(Dataset<Row> events, Dataset<Row> open) {
-    Dataset<Row> late =
+    Dataset<Row> concern =
         events
             .where(col("event_time_ms").lt(base.watermark().publishedMs()))
-            .select(col("uuid"), col("event_time_ms").as("from_ms"));
-    Dataset<Row> reopened =
-        open.where(base.apart() ? lit(true) : col("published"))
-            .select(col("uuid"), col("session_start_time_ms").as("from_ms"));
-    return late.union(reopened).groupBy("uuid").agg(min("from_ms").as("from_ms"));
+            .select(col("uuid"), col("event_time_ms").as("from_ms"))
+            .union(
+                open.where(base.apart() ? lit(true) : col("published"))
+                    .select(col("uuid"), col("session_start_time_ms").as("from_ms")));
+    return base.apart() ? concern.union(tables.touchable(base, base.lookUp(rules))) : concern;
   }
 
   private static Dataset<Row> rows(Dataset<Row> sessions, boolean published) {

@@ -42,7 +42,7 @@ final class SparkStore implements Store<Dataset<Row>> {
   }
 
   @Override
-  public Attempt attempt(Base base, Input<Dataset<Row>> input, Limits limits) {
-    return new SparkAttempt(spark, tables, rules, base, input, limits);
+  public Attempt attempt(Base base, Input<Dataset<Row>> input, Limits limits, long runTimeMs) {
+    return new SparkAttempt(spark, tables, rules, base, input, limits, runTimeMs);
   }
 }

@@ -31,15 +31,17 @@ interface Store<R> {
   Base base();
 
   /**
-   * Begins to make sessions anew from their own events. Where it is the whole table the open ones
-   * are made anew too; else those that stand in staging are left as they are.
+   * Begins to make sessions anew from their own events, closed and open ones.
+   *
+   * @param what all of them, or those of some users or days and whatever these touch
    */
   Attempt recompute(Base base, Recomputation what);
 
   /**
    * Begins a batch: decodes the records, once.
    *
-   * @param limits between which times an event counts
+   * @param limits by which an event's time is judged
+   * @param runTimeMs the run's own clock, epoch milliseconds
    */
-  Attempt attempt(Base base, Input<R> input, Limits limits);
+  Attempt attempt(Base base, Input<R> input, Limits limits, long runTimeMs);
 }

@@ -22,7 +22,11 @@ public record Rules(
     Duration inactivityTimeout, Duration maxDuration, String boundaryRule, List<String> endPages)
     implements Serializable {
 
-  private static final Pattern TIMEOUT = Pattern.compile("^inactivity-timeout=(\\S+)");
+  private static final Pattern TEXT =
+      Pattern.compile(
+          "inactivity-timeout=(\\S+) max-session-duration=(\\S+)(?: boundary-rule=(\\S+))?"
+              + "(?: end-session-on-page=(.+))?",
+          Pattern.DOTALL);
 
   public static final Rules DEFAULT =
       new Rules(Duration.ofMinutes(30), Duration.ofHours(2), null, List.of());
@@ -78,13 +82,18 @@ public record Rules(
         + (endPages.isEmpty() ? "" : " end-session-on-page=" + String.join(",", endPages));
   }
 
-  /** Reads the inactivity timeout back from {@link #text}. */
-  public static Duration timeoutOf(String text) {
-    Matcher matcher = TIMEOUT.matcher(text);
-    if (!matcher.find()) {
+  /** Reads the rules back from {@link #text}. */
+  public static Rules parse(String text) {
+    Matcher matcher = TEXT.matcher(text);
+    if (!matcher.matches()) {
       throw new IllegalArgumentException("Not the text of rules: " + text);
     }
-    return Duration.parse(matcher.group(1));
+    String pages = matcher.group(4);
+    return new Rules(
+        Duration.parse(matcher.group(1)),
+        Duration.parse(matcher.group(2)),
+        matcher.group(3),
+        pages == null ? List.of() : List.of(pages.split(",")));
   }
 
   private static BoundaryRule load(String className) {

@@ -25,13 +25,7 @@ final class Lineage {
         && RunSummary.repeatedFor(snapshot.summary()).isEmpty();
   }
 
-  /**
-   * The properties of the newest snapshot that says which run's state it holds.
-   *
-   * @param name of the table
-   * @throws Failure broken, where there is none
-   */
-  static Map<String, String> newestSummary(Table table, String name) {
+  private static Map<String, String> newestSummary(Table table, String name) {
     return StreamSupport.stream(SnapshotUtil.currentAncestors(table).spliterator(), false)
         .map(Snapshot::summary)
         .filter(RunSummary::isIn)
@@ -45,6 +39,12 @@ final class Lineage {
         "%s has no snapshot of ours: it is missing, was made by something else, or its history was expired."
             + " Restore it, or give another --iceberg-table.",
         TableNames.plain(name));
+  }
+
+  /** What the newest snapshot of ours says that the current one descends from, or is. */
+  static Optional<RunSummary> summary(Table table) {
+    Snapshot current = table.currentSnapshot();
+    return current == null ? Optional.empty() : summary(table, current.snapshotId());
   }
 
   /** The newest summary of ours in a snapshot's ancestry, itself included. */
@@ -87,7 +87,8 @@ final class Lineage {
    * snapshot says all that the next run has to know, and those before it may go.
    *
    * @param more properties that differ from those repeated
-   * @throws Failure conflict, where another writer was faster
+   * @throws Failure conflict, where another writer was faster; broken, where there is no summary to
+   *     repeat
    */
   static void carryOn(Table table, String name, Map<String, String> more) {
     table.refresh();

@@ -92,8 +92,12 @@ public final class Maintenance {
       open.refresh();
     }
     sessions.refresh();
+    if (base.sessions().isEmpty()) {
+      // Nothing to repeat: the next run writes a summary again.
+      return;
+    }
     boolean saysIt = RunSummary.isIn(sessions.currentSnapshot().summary());
-    if (!saysIt || base.apart() && !Lineage.isBuiltOn(base.sessions(), open)) {
+    if (!saysIt || base.apart() && !Lineage.isBuiltOn(base.sessions().get(), open)) {
       // That the two belong together is known now, and not where the history ends after it.
       long openSnapshot = open.currentSnapshot().snapshotId();
       Lineage.carryOn(sessions, names.sessions(), RunSummary.builtOn(openSnapshot));

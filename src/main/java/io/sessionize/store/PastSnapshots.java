@@ -94,7 +94,7 @@ public final class PastSnapshots {
                             new Base(
                                 before.snapshotId(),
                                 openSnapshot,
-                                published,
+                                Optional.of(published),
                                 staging,
                                 Lineage.content(before, sessions) != staging.sessionsSnapshot())));
   }

@@ -25,8 +25,9 @@ import java.util.TreeMap;
  * @param next where the next run begins: {@code to}, but where a backfill left it alone
  * @param lost offsets among them that Kafka had deleted before they were read: partition to first
  *     and next
- * @param earliestMs events before this epoch millisecond were beyond the late horizon
- * @param clockSkewMs how far an event could lie in the future of its own record
+ * @param clockMs the run's own clock, epoch milliseconds
+ * @param clockSkewMs how far an event could lie after its own record
+ * @param lateHorizonMs how far an event could lie before its own record; null for any time
  * @param watermark after the run
  * @param watermarkBeforeMs published watermark before the run, epoch milliseconds
  * @param rules that made the sessions, as text
@@ -48,8 +49,9 @@ public record RunSummary(
     Map<Integer, Long> to,
     Map<Integer, Long> next,
     Map<Integer, List<Long>> lost,
-    long earliestMs,
+    long clockMs,
     long clockSkewMs,
+    Long lateHorizonMs,
     Watermark watermark,
     long watermarkBeforeMs,
     String rules,
@@ -65,8 +67,7 @@ public record RunSummary(
   private static final String TO = "offsets-to";
   private static final String NEXT = "offsets-next";
   private static final String RUN = "run";
-  private static final String EARLIEST = "earliest-ms";
-  private static final String CLOCK_SKEW = "clock-skew-ms";
+  private static final String LATE_HORIZON = "late-horizon-ms";
   private static final String OPEN_SNAPSHOT = "open-snapshot";
   private static final String LOST = "offsets-lost";
   private static final String CONTENT_SNAPSHOT = PREFIX + "content-snapshot";
@@ -103,8 +104,9 @@ public record RunSummary(
         to,
         next,
         lost,
-        earliestMs,
+        clockMs,
         clockSkewMs,
+        lateHorizonMs,
         watermark,
         watermarkBeforeMs,
         others,
@@ -127,13 +129,16 @@ public record RunSummary(
     properties.put(PREFIX + TO, json(to));
     properties.put(PREFIX + NEXT, json(next));
     properties.put(PREFIX + LOST, json(lost));
-    properties.put(PREFIX + EARLIEST, Long.toString(earliestMs));
-    properties.put(PREFIX + CLOCK_SKEW, Long.toString(clockSkewMs));
+    properties.put(PREFIX + "clock-ms", Long.toString(clockMs));
+    properties.put(PREFIX + "clock-skew-ms", Long.toString(clockSkewMs));
+    if (lateHorizonMs != null) {
+      properties.put(PREFIX + LATE_HORIZON, Long.toString(lateHorizonMs));
+    }
     properties.put(PREFIX + "watermark-ms", Long.toString(watermark.publishedMs()));
     properties.put(PREFIX + "watermark-before-ms", Long.toString(watermarkBeforeMs));
-    properties.put(PREFIX + "watermark-of-events-ms", Long.toString(watermark.eventsMs()));
     properties.put(PREFIX + "partition-times-ms", json(watermark.shown()));
     properties.put(PREFIX + "newest-record-ms", Long.toString(watermark.newestRecordMs()));
+    properties.put(PREFIX + "record-ahead-ms", Long.toString(watermark.aheadMs()));
     properties.put(PREFIX + "rules", rules);
     properties.put(PREFIX + "sessions-snapshot", Long.toString(sessionsSnapshot));
     properties.put(PREFIX + OPEN_SNAPSHOT, Long.toString(openSnapshot));
@@ -191,13 +196,16 @@ public record RunSummary(
         offsets(TO, summary.getOrDefault(PREFIX + TO, text(summary, NEXT))),
         offsets(NEXT, text(summary, NEXT)),
         lost(summary),
-        later(summary, EARLIEST, Watermark.NONE),
-        later(summary, CLOCK_SKEW, 0),
+        number(summary, "clock-ms"),
+        number(summary, "clock-skew-ms"),
+        summary.containsKey(PREFIX + LATE_HORIZON)
+            ? Long.valueOf(number(summary, LATE_HORIZON))
+            : null,
         new Watermark(
             number(summary, "watermark-ms"),
-            number(summary, "watermark-of-events-ms"),
             map(summary, "partition-times-ms", new TypeReference<Map<Integer, Long>>() {}),
-            number(summary, "newest-record-ms")),
+            number(summary, "newest-record-ms"),
+            number(summary, "record-ahead-ms")),
         number(summary, "watermark-before-ms"),
         text(summary, "rules"),
         number(summary, "sessions-snapshot"),

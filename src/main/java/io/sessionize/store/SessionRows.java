@@ -1,6 +1,5 @@
 package io.sessionize.store;
 
-import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.types.DataTypes.BooleanType;
 import static org.apache.spark.sql.types.DataTypes.IntegerType;
 import static org.apache.spark.sql.types.DataTypes.LongType;
@@ -10,7 +9,6 @@ import static org.apache.spark.sql.types.DataTypes.TimestampType;
 import io.sessionize.session.CloseReason;
 import io.sessionize.session.Event;
 import io.sessionize.session.EventDetails;
-import io.sessionize.session.Outcome.Change;
 import io.sessionize.session.Published;
 import io.sessionize.session.RepeatedTexts;
 import io.sessionize.session.Session;
@@ -80,18 +78,6 @@ public final class SessionRows {
           .add("added", IntegerType);
 
   private SessionRows() {}
-
-  /** Open sessions as outcomes that change nothing. */
-  public static Dataset<Row> unchanged(Dataset<Row> open) {
-    return open.select(
-        columns(
-            lit(Change.NONE.name()).as("change"),
-            lit(null).cast(TimestampType).as("stored_start"),
-            lit(true).as("is_open"),
-            functions.col("published"),
-            lit(true).as("carried"),
-            lit(0).as("added")));
-  }
 
   /** The columns of {@link #SESSION} in their order, and more. */
   public static Column[] columns(Column... more) {

@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.size;
 
 import io.sessionize.Failure;
+import io.sessionize.session.LookUp;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Watermark;
 import java.sql.Timestamp;
@@ -27,9 +28,12 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
 import org.apache.spark.sql.catalyst.parser.ParseException;
 import org.apache.spark.sql.types.StructType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The tables of one job: making them, what they stand at, and reading them. */
 public final class SessionTables {
+  private static final Logger LOG = LoggerFactory.getLogger(SessionTables.class);
   private static final String TOTAL_RECORDS = "total-records";
 
   private final SparkSession spark;
@@ -65,7 +69,7 @@ public final class SessionTables {
       return base(open.get(), sessions.orElseThrow(() -> Lineage.notOurs(names.sessions()))).open();
     }
     if (sessions.isPresent() && sessions.get().currentSnapshot() != null) {
-      boolean begun = !summary(sessions.get(), names.sessions()).next().isEmpty();
+      boolean begun = Lineage.summary(sessions.get()).filter(s -> s.next().isEmpty()).isEmpty();
       if (begun || holdsRows(sessions.get())) {
         throw Failure.broken(
             "%s holds sessions, but the staging table %s is missing, or empty and without history:"
@@ -113,15 +117,17 @@ public final class SessionTables {
   }
 
   private Base base(Table open, Table sessions) {
-    RunSummary sessionsSummary = summary(sessions, names.sessions());
-    RunSummary openSummary = summary(open, names.open());
+    requireSnapshot(sessions);
+    Optional<RunSummary> sessionsSummary = Lineage.summary(sessions);
+    RunSummary openSummary = Lineage.summary(open).orElseThrow(() -> Lineage.notOurs(names.open()));
     long belongsTo = openSummary.sessionsSnapshot();
     long content = Lineage.content(sessions.currentSnapshot(), sessions);
     boolean apart = content != belongsTo;
     // Where expiry has cut the history short, what the newest summary was built on tells as well.
     if (apart
+        && sessionsSummary.isPresent()
         && !SnapshotUtil.isAncestorOf(sessions, sessions.currentSnapshot().snapshotId(), belongsTo)
-        && !Lineage.isBuiltOn(sessionsSummary, open)) {
+        && !Lineage.isBuiltOn(sessionsSummary.get(), open)) {
       throw Failure.broken(
           "%s stands at snapshot %d, which does not descend from %d, to which the staging table %s belongs:"
               + " one of the two was rolled back alone. Roll back the other to the same run.",
@@ -130,12 +136,24 @@ public final class SessionTables {
     if (apart) {
       requireNotMovedBack(sessions, open);
     }
+    if (sessionsSummary.isEmpty()) {
+      // Somebody has changed the table and expired what our last commit said there.
+      LOG.warn(
+          "{} has no snapshot of ours any more: its rows are whole, and the run goes on from what the staging table says",
+          TableNames.plain(names.sessions()));
+    }
     return new Base(
         sessions.currentSnapshot().snapshotId(),
         open.currentSnapshot().snapshotId(),
         sessionsSummary,
         openSummary,
-        apart);
+        apart || sessionsSummary.isEmpty());
+  }
+
+  private void requireSnapshot(Table sessions) {
+    if (sessions.currentSnapshot() == null) {
+      throw Lineage.notOurs(names.sessions());
+    }
   }
 
   /**
@@ -175,19 +193,34 @@ public final class SessionTables {
   }
 
   /**
-   * The published rows that new events may touch: of each user concerned, those that end no earlier
-   * than a timeout before the given time.
+   * The published rows that a batch may touch: of each user concerned, those that {@link LookUp}
+   * finds.
    *
    * @param concern columns {@code uuid} and {@code from_ms}
    * @param earliestMs the least {@code from_ms}; a literal, so that whole days are pruned
    */
-  public Dataset<Row> published(Base base, Dataset<Row> concern, long earliestMs, Rules rules) {
-    long firstStart = earliestMs - rules.timeoutMs() - rules.maxMs();
-    return at(names.sessions(), base.sessionsSnapshot(), SessionRows.SESSION)
-        .where(col("session_start").geq(lit(new Timestamp(firstStart))))
+  public Dataset<Row> published(Base base, Dataset<Row> concern, long earliestMs, LookUp lookUp) {
+    return startingFrom(lookUp, earliestMs, sessions(base, null, null))
         .join(concern, "uuid")
-        .where(col("session_end_time_ms").geq(col("from_ms").minus(rules.timeoutMs())))
+        .where(col("session_end_time_ms").geq(col("from_ms").minus(lookUp.timeoutMs())))
         .select(SessionRows.columns());
+  }
+
+  /**
+   * The users with a published row that has to be looked up where the tables are apart: columns
+   * {@code uuid} and {@code from_ms}. Rows of the last hours: see {@link LookUp#leastEndApartMs}.
+   */
+  public Dataset<Row> touchable(Base base, LookUp lookUp) {
+    long leastEndMs = lookUp.leastEndApartMs(base.watermark().publishedMs());
+    return startingFrom(lookUp, leastEndMs, sessions(base, null, null))
+        .where(col("session_end_time_ms").geq(leastEndMs))
+        .select(col("uuid"), col("session_start_time_ms").as("from_ms"));
+  }
+
+  private static Dataset<Row> startingFrom(LookUp lookUp, long fromMs, Dataset<Row> rows) {
+    return fromMs <= LookUp.FROM_THE_BEGINNING
+        ? rows
+        : rows.where(col("session_start").geq(lit(new Timestamp(lookUp.leastStartMs(fromMs)))));
   }
 
   /** The published rows that begin on these UTC days, both included; null for no limit. */
@@ -220,6 +253,13 @@ public final class SessionTables {
   /** The open sessions as they are now. */
   public Dataset<Row> open() {
     return spark.table(names.open());
+  }
+
+  /** How many open sessions end after this time: events whose producer's clock was wrong. */
+  public long openAhead(Base base, Instant time) {
+    return at(names.open(), base.openSnapshot(), SessionRows.OPEN)
+        .where(col("session_end_time_ms").gt(time.toEpochMilli()))
+        .count();
   }
 
   /** How the sessions table came to be what it is. */
@@ -319,10 +359,6 @@ public final class SessionTables {
     }
   }
 
-  private static RunSummary summary(Table table, String name) {
-    return RunSummary.ofProperties(Lineage.newestSummary(table, name));
-  }
-
   private static boolean holdsRows(Table table) {
     Snapshot current = table.currentSnapshot();
     return current != null && !"0".equals(current.summary().getOrDefault(TOTAL_RECORDS, "0"));
@@ -341,8 +377,9 @@ public final class SessionTables {
         Map.of(),
         Map.of(),
         Map.of(),
-        Watermark.NONE,
         0,
+        0,
+        null,
         Watermark.START,
         Watermark.NONE,
         rules.text(),

@@ -25,7 +25,7 @@ class ArgumentsTest {
     assertEquals("localhost:9092", arguments.text(Opt.KAFKA_SERVERS));
     assertEquals(Duration.ofMinutes(30), arguments.duration(Opt.INACTIVITY_TIMEOUT));
     assertEquals(Duration.ofHours(2), arguments.duration(Opt.MAX_SESSION_DURATION));
-    assertEquals(Duration.ofDays(7), arguments.duration(Opt.LATE_HORIZON));
+    assertNull(arguments.duration(Opt.LATE_HORIZON));
     assertEquals("user_sessions", arguments.name(Opt.ICEBERG_TABLE));
     assertEquals("INFO", arguments.choice(Opt.LOG_LEVEL));
     assertFalse(arguments.has(Opt.TEST_MODE));

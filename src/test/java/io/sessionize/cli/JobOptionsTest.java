@@ -1,6 +1,7 @@
 package io.sessionize.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -32,7 +33,7 @@ class JobOptionsTest {
     assertEquals(new TableNames("local", "sessions", "user_sessions"), job.names());
     assertEquals(Rules.DEFAULT, job.rules());
     assertEquals(Duration.ofMinutes(10), job.watermarkDelay());
-    assertEquals(Duration.ofDays(7), job.lateHorizon());
+    assertNull(job.lateHorizon());
     assertEquals(Duration.ofMinutes(10), job.clockSkew());
     assertTrue(job.clock().getAsLong() >= before);
   }

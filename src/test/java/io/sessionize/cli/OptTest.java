@@ -34,7 +34,6 @@ class OptTest {
               Map.entry("keep-snapshots", "7 days"),
               Map.entry("keep-tags", "90 days"),
               Map.entry("last", "1"),
-              Map.entry("late-horizon", "7 days"),
               Map.entry("log-level", "INFO"),
               Map.entry("max-session-duration", "2 hours"),
               Map.entry("num-users", "10"),

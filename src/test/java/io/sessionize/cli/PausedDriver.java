@@ -106,7 +106,7 @@ public final class PausedDriver {
             new TableNames(SparkSessions.catalog(spark), command.database(), command.table()),
             Rules.DEFAULT,
             Duration.ofMinutes(10),
-            Duration.ofDays(7),
+            null,
             Duration.ofMinutes(10),
             command::nowMs);
     KafkaConnection connection = new KafkaConnection(command.servers(), Map.of());

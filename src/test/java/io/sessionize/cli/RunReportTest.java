@@ -45,7 +45,7 @@ class RunReportTest {
         1,
         0,
         4,
-        new Watermark(STARTED.toEpochMilli(), STARTED.toEpochMilli(), Map.of(), Watermark.NONE),
+        new Watermark(STARTED.toEpochMilli(), Map.of(), Watermark.NONE, Watermark.NONE),
         Map.of(1, List.of(50L, 51L)),
         1,
         2_000,

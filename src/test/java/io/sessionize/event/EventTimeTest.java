@@ -42,7 +42,7 @@ class EventTimeTest {
 
   @Test
   void theYear2000IsATime() {
-    EventDecoder withoutHorizon = new EventDecoder(new Limits(SKEW, Long.MIN_VALUE));
+    EventDecoder withoutHorizon = new EventDecoder(new Limits(SKEW, null));
     byte[] value = with("event_timestamp", "946684800000").getBytes(StandardCharsets.UTF_8);
     assertInstanceOf(Valid.class, withoutHorizon.decode(value, "clicks", 3, 42, SENT));
   }
@@ -71,9 +71,23 @@ class EventTimeTest {
   }
 
   @Test
-  void anEventMayBeAsOldAsTheHorizon() {
-    assertInstanceOf(Valid.class, decodeSent(SENT, "" + HORIZON));
-    assertRejected(Reason.BEYOND_HORIZON, decodeSent(SENT, "" + (HORIZON - 1)));
+  void anEventMayBeOlderThanItsRecordByExactlyTheHorizon() {
+    assertInstanceOf(Valid.class, decodeSent(SENT, "" + (SENT - HORIZON)));
+    assertRejected(Reason.BEYOND_HORIZON, decodeSent(SENT, "" + (SENT - HORIZON - 1)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "-1", // absent
+    "0",
+    "946684799999", // the last millisecond of 1999
+    "1790875556", // seconds
+    "253402300800000", // the year 10000
+    "1790875556200000000" // nanoseconds
+  })
+  void aRecordWhoseOwnTimeIsUnknownJudgesNoEvent(long sent) {
+    assertInstanceOf(Valid.class, decodeSent(sent, "" + (TIME + 100 * SKEW)));
+    assertInstanceOf(Valid.class, decodeSent(sent, "" + (TIME - 2 * HORIZON)));
   }
 
   @Test

@@ -92,7 +92,8 @@ final class TreeDecoder {
         || timeMs.compareTo(BigInteger.valueOf(Records.SENT + Records.SKEW)) > 0) {
       return Reason.FUTURE_TIME;
     }
-    return timeMs.compareTo(BigInteger.valueOf(Records.HORIZON)) < 0 ? Reason.BEYOND_HORIZON : null;
+    BigInteger earliest = BigInteger.valueOf(Records.SENT - Records.HORIZON);
+    return timeMs.compareTo(earliest) < 0 ? Reason.BEYOND_HORIZON : null;
   }
 
   private static boolean isNothing(JsonNode node) {

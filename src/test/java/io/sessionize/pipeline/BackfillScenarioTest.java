@@ -95,9 +95,9 @@ class BackfillScenarioTest {
   void whatIsNotReadYetMayBeBackfilledAndTheHourlyRunFindsItDone() {
     scenario.send(click("ann", "00:20"), click("clock", "12:10"), click("new", "12:05").on(1));
     Offsets before = scenario.batches().get(0).next();
-    long watermark = scenario.watermarkOfEvents();
+    long watermark = scenario.watermark();
     scenario.backfill(scenario.everything(), true);
-    assertEquals(watermark, scenario.watermarkOfEvents());
+    assertEquals(watermark, scenario.watermark());
     scenario.assertEqualToOracle();
 
     BatchReport run = scenario.runAt("12:11");

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.event.DecodeRecords;
 import io.sessionize.event.Limits;
-import io.sessionize.session.Watermark;
 import java.nio.charset.StandardCharsets;
 import java.sql.Timestamp;
 import java.time.Instant;
@@ -121,8 +120,9 @@ class ByUserTest {
   private ByUser byUser(long publishedMs) {
     return new ByUser(
         spark,
-        DecodeRecords.decode(spark.createDataFrame(records, KAFKA), new Limits(0, Watermark.NONE)),
-        publishedMs);
+        DecodeRecords.decode(spark.createDataFrame(records, KAFKA), new Limits(0, null)),
+        publishedMs,
+        EIGHT + 24 * 60 * MINUTE);
   }
 
   private void loseOutput(ByUser byUser) {

@@ -5,12 +5,37 @@ import static io.sessionize.pipeline.TestClick.click;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Given a run on real parts that crashes once at each point, and the ways to go on. */
 class CrashScenarioTest {
   private final Scenario scenario = new Scenario(2);
+
+  @Test
+  void aRetryInSmallerBatchesLeavesNoEventInTwoSessions() {
+    // Given an open session, and a batch whose late clicks join it to a published row, which dies
+    // between the two tables
+    scenario.send(click("u", "02:00"), click("u", "02:30"), click("w", "03:27"));
+    scenario.runAt("03:28");
+    scenario.send(
+        click("x", "03:28"),
+        click("u", "03:27").sentAt("03:28"),
+        click("u", "02:57").sentAt("03:28"));
+    scenario.crashAt("03:29", CrashPoint.SESSIONS_PUBLISHED);
+    // When it is tried again, one record at a time
+    scenario.maxOffsets(1);
+    scenario.deleteCheckpoint();
+    scenario.runAt("03:30", () -> scenario.batches().size() >= 2);
+    // Then no batch leaves an event in two sessions
+    assertEquals(List.of("02:00-03:27 4 inactivity"), scenario.live().of("u"));
+    scenario.send(click("u", "03:40"));
+    scenario.runAt("03:41");
+    assertEquals(List.of("02:00-03:40 5 inactivity"), scenario.live().of("u"));
+    scenario.assertEqualToOracle();
+  }
 
   @ParameterizedTest
   @CsvSource({

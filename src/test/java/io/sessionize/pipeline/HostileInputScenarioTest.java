@@ -109,7 +109,7 @@ class HostileInputScenarioTest {
     assertEquals(23, report.records());
     assertEquals(0, report.closed());
     assertEquals(List.of("08:00-08:20 2 inactivity"), scenario.open().of("ann"));
-    assertEquals(at("07:50"), scenario.watermarkOfEvents());
+    assertEquals(at("07:50"), scenario.watermark());
   }
 
   private static byte[] bytes(String json) {

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sessionize.event.EventDecoder;
 import io.sessionize.event.HostileJson;
 import io.sessionize.event.Limits;
-import io.sessionize.session.Watermark;
 import io.sessionize.source.TestBroker;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -86,8 +85,7 @@ class HostileTopicScenarioTest {
   @Test
   void thousandsOfMutatedRecordsAreEachAnEventOrARowOfTheRejectedTable() {
     HostileJson hostile = new HostileJson(new Random(7), at("08:00"));
-    EventDecoder decoder =
-        new EventDecoder(new Limits(Duration.ofMinutes(10).toMillis(), Watermark.NONE));
+    EventDecoder decoder = new EventDecoder(new Limits(Duration.ofMinutes(10).toMillis(), null));
     for (int partition = 0; partition < 2; partition++) {
       List<byte[]> values = new ArrayList<>(Stream.generate(hostile::next).limit(1_500).toList());
       values.removeIf(value -> value.length > MOST_THAT_THE_BROKER_TAKES);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.pipeline.Scenario.Snapshots;
+import java.time.Duration;
 import java.time.LocalTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +16,7 @@ class LatenessScenarioTest {
   @Test
   void aLateClickIsRestatedUpToTheHorizonAndRejectedWholeBeyondIt() {
     // Given a week of sessions that are closed
-    Scenario scenario = new Scenario(1);
+    Scenario scenario = new Scenario(1).lateHorizon(Duration.ofDays(7));
     for (int day = 2; day <= 8; day++) {
       for (int user = 0; user < 5; user++) {
         scenario.send(click("user " + user, "2026-03-0" + day + "T11:30"));
@@ -38,10 +39,10 @@ class LatenessScenarioTest {
 
     // When clicks come that are exactly as late as is allowed, and a millisecond later
     Snapshots before = scenario.snapshots();
-    scenario.send(click("user 1", "11:50").sentAt("2026-03-09T12:04"));
+    scenario.send(click("user 1", "11:50").sentAt("2026-03-09T11:50"));
     scenario
         .topic()
-        .sendRejected("beyond_horizon", click("user 2", "11:49:59.999").sentAt("2026-03-09T12:04"));
+        .sendRejected("beyond_horizon", click("user 2", "11:49:59.999").sentAt("2026-03-09T11:50"));
     BatchReport edge = scenario.runAt("2026-03-09T12:05");
     // Then the first is restated, and the second is kept whole where it can be found
     assertEquals(Map.of("beyond_horizon", 1L), edge.rejected());
@@ -56,7 +57,7 @@ class LatenessScenarioTest {
   @Test
   void aPartitionThatLagsBehindByMoreThanTheHorizonLosesNothing() {
     // Given one partition nine days ahead of another, in one topic that takes several batches
-    Scenario scenario = new Scenario(3).maxOffsets(40);
+    Scenario scenario = new Scenario(3).maxOffsets(40).lateHorizon(Duration.ofDays(7));
     List<TestClick> ahead = new ArrayList<>();
     List<TestClick> behind = new ArrayList<>();
     for (int i = 0; i < 60; i++) {
@@ -79,7 +80,7 @@ class LatenessScenarioTest {
   @Test
   void theReportTellsHowLateEventsWereAndWhichIdsChanged() {
     // Given a session of an hour ago, one of today's morning and one of three days ago, all closed
-    Scenario scenario = new Scenario(1);
+    Scenario scenario = new Scenario(1).lateHorizon(Duration.ofDays(7));
     scenario.send(
         click("days", "2026-03-06T12:00"),
         click("hours", "2026-03-09T08:00"),
@@ -107,7 +108,7 @@ class LatenessScenarioTest {
     assertEquals(1, counts.get("on_time"));
     assertEquals(1, counts.get("late_under_1_hour"));
     assertEquals(3, counts.get("late_under_1_day"));
-    assertEquals(2, counts.get("late_under_horizon"));
+    assertEquals(2, counts.get("late_1_day_or_more"));
     assertEquals(1, counts.get("beyond_horizon"));
     assertEquals(2, counts.get("ids_changed"));
     assertEquals(3, counts.get("restated"));

@@ -68,7 +68,7 @@ public final class LayersBenchmark {
   private void round(int round, Path warehouse) {
     KafkaTopic topic = KafkaTopic.describe(source.connection(), source.topic());
     Dataset<Row> records = source.range(spark, topic.earliest(), topic.latest());
-    Limits limits = new Limits(Long.MAX_VALUE / 2, Watermark.NONE);
+    Limits limits = new Limits(Long.MAX_VALUE / 2, null);
     Dataset<Row> nobody =
         spark
             .createDataFrame(List.of(), SessionRows.SESSION)
@@ -114,13 +114,13 @@ public final class LayersBenchmark {
         names,
         Rules.DEFAULT,
         Duration.ofMinutes(10),
-        Duration.ofDays(7),
+        null,
         Duration.ofMinutes(10),
         System::currentTimeMillis);
   }
 
   private Dataset<Row> events(Dataset<Row> records, Limits limits) {
-    return new ByUser(spark, DecodeRecords.decode(records, limits), Watermark.NONE)
+    return new ByUser(spark, DecodeRecords.decode(records, limits), Watermark.NONE, Long.MAX_VALUE)
         .rows()
         .where("uuid IS NOT NULL")
         .select(DecodeRecords.eventColumns());

@@ -1,5 +1,6 @@
 package io.sessionize.pipeline;
 
+import io.sessionize.pipeline.RandomTraffic.Arrival;
 import io.sessionize.session.Oracle.Click;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.source.Offsets;
@@ -21,9 +22,10 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
   /**
    * One record.
    *
-   * @param click null for one that has to be rejected
+   * @param click null for one that cannot be read at all
+   * @param recordTimeMs what it claims as its Kafka timestamp, epoch milliseconds
    */
-  record Message(int partition, long offset, Click click) {}
+  record Message(int partition, long offset, Click click, long recordTimeMs) {}
 
   private final List<List<Message>> partitions;
   private long maxOffsets = Long.MAX_VALUE;
@@ -77,14 +79,10 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
     return new MemoryTopic(partitions);
   }
 
-  /**
-   * Adds a record.
-   *
-   * @param click null for one that has to be rejected
-   */
-  void send(int partition, Click click) {
-    List<Message> log = partitions.get(partition);
-    log.add(new Message(partition, log.size(), click));
+  /** Adds a record. */
+  void send(Arrival arrival) {
+    List<Message> log = partitions.get(arrival.partition());
+    log.add(new Message(arrival.partition(), log.size(), arrival.click(), arrival.recordTimeMs()));
   }
 
   MemoryTopic maxOffsets(long limit) {

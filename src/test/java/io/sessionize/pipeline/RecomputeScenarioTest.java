@@ -2,6 +2,7 @@ package io.sessionize.pipeline;
 
 import static io.sessionize.pipeline.TestClick.click;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
@@ -9,10 +10,14 @@ import io.sessionize.pipeline.Scenario.Snapshots;
 import io.sessionize.session.Rules;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Given sessions of two days, and somebody who wants other rules. */
 class RecomputeScenarioTest {
@@ -92,26 +97,104 @@ class RecomputeScenarioTest {
   }
 
   @Test
-  void someDaysOrUsersAloneLeaveTheRestAndTheRulesAsTheyWere() {
+  void aPartUnderOtherRulesIsRefusedAndAWhatIfShowsIt() {
     scenario.rules(LONGER);
-    LocalDate day = LocalDate.parse("2026-03-02");
-    scenario.recompute(new Recomputation(day, day, Set.of()), true);
+    Snapshots before = scenario.snapshots();
+    Recomputation ann = new Recomputation(null, null, Set.of("ann"));
+    Failure refused = assertThrows(Failure.class, () -> scenario.recompute(ann, true));
+    assertEquals(Failure.Kind.USAGE, refused.kind());
+    assertTrue(refused.getMessage().contains("--what-if"), refused.getMessage());
+
+    // Ann's sessions alone are another on the branch, whoever else has open ones
+    scenario.recompute(ann, false);
+    assertEquals(before, scenario.snapshots());
     assertEquals(
-        List.of("2026-03-01T08:00-2026-03-01T08:00 1 inactivity", "08:00-08:40 2 inactivity"),
-        scenario.closed().of("bob"));
-    assertEquals(3, scenario.closed().of("ann").size());
+        2, scenario.count("SELECT count(*) FROM ${sessions}.branch_what_if WHERE uuid = 'ann'"));
+    assertEquals(
+        5, scenario.count("SELECT count(*) FROM ${sessions}.branch_what_if")); // bob's three too
+    scenario.rules(Rules.DEFAULT);
+    scenario.assertEqualToOracle();
+  }
+
+  @Test
+  void aPartThatFollowsTheRulesChangesNothingWhateverItTouches() {
+    // Given a user who goes on clicking for hours, in sessions cut by their greatest length, one of
+    // them at midnight, the last one open
+    List<TestClick> clicks = new ArrayList<>();
+    LocalDateTime time = LocalDateTime.parse("2026-03-02T20:00");
+    for (int i = 0; i <= 37; i++) {
+      clicks.add(click("busy", time.plusMinutes(10L * i).toString()));
+    }
+    scenario.topic().send(clicks);
+    scenario.runAt("2026-03-03T02:11");
+    assertEquals(1, scenario.open().of("busy").size());
+    scenario.assertEqualToOracle();
+    Snapshots before = scenario.snapshots();
+
+    // When parts of it are made anew: the user, the day before and the day after midnight
+    LocalDate day = LocalDate.parse("2026-03-02");
+    for (Recomputation part :
+        List.of(
+            new Recomputation(null, null, Set.of("busy")),
+            new Recomputation(day, day, Set.of()),
+            new Recomputation(day.plusDays(1), day.plusDays(1), Set.of("busy")))) {
+      scenario.recompute(part, true);
+      // Then each session still ends where and why it did, and nothing was written
+      assertEquals(before, scenario.snapshots());
+    }
+    scenario.assertEqualToOracle();
+  }
+
+  @Test
+  void aPartRepairsRowsThatSomebodyHasAltered() {
+    scenario.byHand("UPDATE ${sessions} SET close_reason = 'boundary' WHERE uuid = 'ann'");
     scenario.recompute(new Recomputation(null, null, Set.of("ann")), true);
-    assertEquals(2, scenario.closed().of("ann").size());
+    scenario.assertEqualToOracle();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void oneThatWasInterruptedIsEndedByEitherOfItsRules(boolean byTheNewOnes) {
+    // Given rules that make the same sessions, and a recompute to them that dies between the tables
+    Rules same = new Rules(Duration.ofMinutes(31), Duration.ofHours(2), null, List.of());
+    scenario.rules(same);
+    scenario.crashRecomputeAt(CrashPoint.SESSIONS_PUBLISHED);
     scenario.assertRefusedAt("12:02", Failure.Kind.USAGE);
 
-    // Runs go on by the old ones, and the whole table can be had by them again
-    scenario.rules(Rules.DEFAULT);
+    // When it is started again, by one of the two
+    scenario.rules(byTheNewOnes ? same : Rules.DEFAULT);
+    scenario.recompute(ALL, true);
+
+    // Then runs go on by these
     scenario.send(click("open", "12:10"));
     scenario.runAt("12:11");
-    assertEquals(
-        List.of("11:20-11:20 1 inactivity", "11:55-12:10 2 inactivity"),
-        scenario.live().of("open"));
-    scenario.recompute(ALL, true);
+    scenario.assertEqualToOracle();
+  }
+
+  @Test
+  void besideARunThatHasCheckedItsRulesTheRunIsRefusedAndHasPublishedNothing() {
+    // Given a run of several batches, and a recompute that comes after the first of them
+    scenario.maxOffsets(1);
+    scenario.send(click("ann", "12:10"), click("ann", "12:50"), click("clock", "14:00"));
+    Run<?> run =
+        scenario.newRun(
+            TestSpark.session(),
+            "14:01",
+            scenario.checkpoint(),
+            point -> {
+              if (point == CrashPoint.OPEN_PUBLISHED) {
+                scenario.rules(LONGER);
+                scenario.recompute(ALL, true);
+              }
+            });
+    Failure refused =
+        Scenario.failureIn(assertThrows(RuntimeException.class, () -> run.execute(() -> false)));
+    assertEquals(Failure.Kind.USAGE, refused.kind(), refused.getMessage());
+    assertEquals(1, scenario.batches().size() - 1);
+
+    // Then one by the new rules goes on where it was
+    scenario.runAt("14:02");
+    assertEquals(List.of("12:10-12:50 2 inactivity"), scenario.live().of("ann").subList(2, 3));
     scenario.assertEqualToOracle();
   }
 }

@@ -4,6 +4,7 @@ import static io.sessionize.pipeline.TestClick.at;
 import static io.sessionize.pipeline.TestClick.click;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
@@ -111,14 +112,45 @@ class RecoveryScenarioTest {
     scenario.assertEqualToOracle();
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"", "_open"})
-  void aTableWhoseSummariesAreExpiredIsRefused(String ending) {
+  @Test
+  void whereSomebodyHasDeletedAUserAndExpiredTheHistoryRunsGoOn() {
+    // Given closed and open sessions, one of which a late click has opened again
+    sendHour(8);
+    scenario.runAt("09:00");
+    sendHour(9);
+    scenario.runAt("10:00");
+    // When somebody deletes a user's closed sessions for good, so that no snapshot of ours is left
+    String table = "sessions." + scenario.names().table();
+    scenario.byHand("DELETE FROM ${sessions} WHERE uuid = 'bob'");
+    call(
+        "expire_snapshots(table => '%s', older_than => TIMESTAMP '2999-01-01 00:00:00', retain_last => 1)",
+        table);
+    // Then the next run goes on from what the staging table says, with nothing to do too
+    sendHour(10);
+    scenario.runAt("11:00");
+    scenario.backfill(scenario.everything(), true);
+    scenario.assertEqualToOracle();
+    assertTrue(scenario.lastCommitOfSessions().containsKey("sessionize.version"));
+  }
+
+  @Test
+  void anIdleRunPutsTablesRightThatAreApart() {
+    sendHour(8);
+    scenario.runAt("09:00");
+    scenario.byHand("DELETE FROM ${sessions} WHERE uuid = 'bob'");
+    assertTrue(scenario.tables().base().apart());
+    scenario.runAt("09:00");
+    assertFalse(scenario.tables().base().apart());
+    scenario.assertNothingToDoAt("09:00");
+  }
+
+  @Test
+  void aStagingTableWhoseSummariesAreExpiredIsRefused() {
     // Given a compaction, and all snapshots before it expired
     sendHour(8);
     sendHour(9);
     scenario.runAt("10:00");
-    String table = "sessions." + scenario.names().table() + ending;
+    String table = "sessions." + scenario.names().table() + "_open";
     call("rewrite_data_files(table => '%s', options => map('rewrite-all', 'true'))", table);
     sendHour(10);
     Snapshots compacted = scenario.snapshots();

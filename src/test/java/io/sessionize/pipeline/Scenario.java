@@ -29,6 +29,7 @@ import java.util.function.BooleanSupplier;
 import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.function.Executable;
 
 /**
  * One job with a topic, tables and a checkpoint of its own, for tests that read as stories: send
@@ -43,6 +44,7 @@ final class Scenario extends ScenarioTables {
   private Long maxOffsets;
   private boolean offsetsHaveHoles;
   private boolean failOnDataLoss = true;
+  private Duration lateHorizon;
   private Map<String, String> kafkaSettings = Map.of();
 
   /** Where the tables stand. */
@@ -86,6 +88,12 @@ final class Scenario extends ScenarioTables {
   Scenario patienceMs(int patienceMs) {
     String timeout = Integer.toString(patienceMs);
     kafkaSettings = Map.of("default.api.timeout.ms", timeout, "request.timeout.ms", timeout);
+    return this;
+  }
+
+  /** Rejects clicks that are earlier than their own record by more than this. */
+  Scenario lateHorizon(Duration horizon) {
+    lateHorizon = horizon;
     return this;
   }
 
@@ -134,17 +142,20 @@ final class Scenario extends ScenarioTables {
 
   /** Runs, and crashes where this point is passed. */
   void crashAt(String time, CrashPoint point) {
-    Run<?> run =
-        newRun(
-            TestSpark.session(),
-            time,
-            checkpoint,
-            passed -> {
-              if (passed == point) {
-                throw new UnsupportedOperationException("crash at " + point);
-              }
-            });
-    Throwable thrown = assertThrows(RuntimeException.class, () -> run.execute(() -> false));
+    Run<?> run = newRun(TestSpark.session(), time, checkpoint, crashAt(point));
+    assertCrash(point, () -> run.execute(() -> false));
+  }
+
+  private static CrashPoint.Probe crashAt(CrashPoint point) {
+    return passed -> {
+      if (passed == point) {
+        throw new UnsupportedOperationException("crash at " + point);
+      }
+    };
+  }
+
+  private static void assertCrash(CrashPoint point, Executable driver) {
+    Throwable thrown = assertThrows(RuntimeException.class, driver);
     while (thrown.getCause() != null) {
       thrown = thrown.getCause();
     }
@@ -155,7 +166,7 @@ final class Scenario extends ScenarioTables {
   Run<?> newRun(SparkSession spark, String time, Path checkpointFolder, CrashPoint.Probe probe) {
     return Run.onSpark(
         spark,
-        TestSpark.job(names(), rules, TestClick.at(time)),
+        TestSpark.job(names(), rules, lateHorizon, TestClick.at(time)),
         topic.source(maxOffsets, failOnDataLoss, kafkaSettings),
         checkpointFolder.toString(),
         batches::add,
@@ -193,9 +204,20 @@ final class Scenario extends ScenarioTables {
     return recompute().difference(done).collectAsList();
   }
 
+  /** A recompute of the whole table that crashes where this point is passed. */
+  void crashRecomputeAt(CrashPoint point) {
+    assertCrash(
+        point,
+        () -> recompute(crashAt(point)).execute(new Recomputation(null, null, Set.of()), true));
+  }
+
   private Recompute recompute() {
+    return recompute(CrashPoint.Probe.NONE);
+  }
+
+  private Recompute recompute(CrashPoint.Probe probe) {
     Job job = TestSpark.job(names(), rules, TestClick.at("2026-04-01T00:00"));
-    return new Recompute(TestSpark.session(), job, CrashPoint.Probe.NONE);
+    return new Recompute(TestSpark.session(), job, probe);
   }
 
   /** Maintains the tables and keeps nothing of their history. */

@@ -69,9 +69,9 @@ class ScenarioTables {
     return table(names.sessions()).currentSnapshot().summary();
   }
 
-  /** The watermark that events alone have moved, epoch milliseconds. */
-  long watermarkOfEvents() {
-    return new SessionTables(TestSpark.session(), names).base().open().watermark().eventsMs();
+  /** The published watermark, epoch milliseconds. */
+  long watermark() {
+    return new SessionTables(TestSpark.session(), names).base().open().watermark().publishedMs();
   }
 
   void rollBackSessions(Scenario.Snapshots to) {

@@ -42,13 +42,12 @@ public final class TestSpark {
 
   /** A job with the default rules and a clock that stands still. */
   public static Job job(TableNames names, Rules rules, long nowMs) {
+    return job(names, rules, null, nowMs);
+  }
+
+  static Job job(TableNames names, Rules rules, Duration lateHorizon, long nowMs) {
     return new Job(
-        names,
-        rules,
-        Duration.ofMinutes(10),
-        Duration.ofDays(7),
-        Duration.ofMinutes(10),
-        () -> nowMs);
+        names, rules, Duration.ofMinutes(10), lateHorizon, Duration.ofMinutes(10), () -> nowMs);
   }
 
   /** What the live view shows, by session id; fails where an id stands there twice. */

@@ -70,23 +70,28 @@ class WatermarkTest {
 
   @Test
   void itIsNeverLaterThanTheRunsOwnTime() {
-    long run = TEN - HOUR;
-    Watermark after = Watermark.START.afterEvents(Map.of(0, TEN), TEN, DELAY, run);
-    assertEquals(run, after.publishedMs());
-    assertEquals(run, after.eventsMs());
-    // What the partition has shown is kept as it is: a later run may count on it.
-    assertEquals(Map.of(0, TEN), after.shown());
+    Watermark after = Watermark.START.afterEvents(Map.of(0, TEN), TEN, Duration.ZERO, TEN);
+    assertEquals(TEN, after.publishedMs());
+    assertEquals(TEN, after.afterSilence(Duration.ZERO, TEN - HOUR).publishedMs());
   }
 
   @Test
   void withoutNewEventsNothingMoves() {
     Watermark before = events(Watermark.START, Map.of(0, TEN));
-    assertEquals(before, before.afterEvents(Map.of(), EVENING, DELAY, EVENING));
+    assertEquals(before, before.afterEvents(Map.of(), TEN, DELAY, EVENING));
   }
 
   @Test
-  void eventsMoveTheHorizonsMarkAsWell() {
-    assertEquals(TEN - DELAY_MS, events(Watermark.START, Map.of(0, TEN)).eventsMs());
+  void aPartitionsTimeThatLiesAheadOfTheClockIsDroppedSoThatPoisonedTablesHeal() {
+    Watermark poisoned = new Watermark(TEN, Map.of(0, EVENING + HOUR, 1, TEN), TEN, Watermark.NONE);
+
+    Watermark after = events(poisoned, Map.of(0, TEN + HOUR, 1, TEN + 2 * HOUR));
+
+    assertEquals(Map.of(0, TEN + HOUR, 1, TEN + 2 * HOUR), after.shown());
+    assertEquals(TEN + HOUR - DELAY_MS, after.publishedMs());
+    Watermark silent = poisoned.afterSilence(DELAY, TEN + HOUR);
+    assertEquals(Map.of(1, TEN), silent.shown());
+    assertEquals(TEN + HOUR - DELAY_MS, silent.publishedMs());
   }
 
   @Test
@@ -103,7 +108,6 @@ class WatermarkTest {
     Watermark before = events(Watermark.START, Map.of(0, TEN));
     Watermark ahead = before.atLeast(TEN + HOUR);
     assertEquals(TEN + HOUR, ahead.publishedMs());
-    assertEquals(before.eventsMs(), ahead.eventsMs());
     assertEquals(before.shown(), ahead.shown());
     assertEquals(before, before.atLeast(TEN - HOUR));
   }
@@ -151,28 +155,42 @@ class WatermarkTest {
   }
 
   @Test
-  void silenceNeverMovesTheHorizonNorThePartitionsTimes() {
+  void aRunWhoseClockIsBehindKafkasDoesNotLetTheNextSilenceRunAhead() {
+    // Given a run whose clock is three hours behind that of the record which it reads
+    Watermark before =
+        Watermark.START.afterEvents(Map.of(0, TEN), TEN + 4 * HOUR, DELAY, TEN + HOUR);
+
+    // When an idle run with the right clock comes a minute after that record
+    Watermark after = before.afterSilence(DELAY, TEN + 4 * HOUR + MINUTE);
+
+    // Then a minute has passed in silence, and not three hours
+    assertEquals(TEN + MINUTE - DELAY_MS, after.publishedMs());
+    assertEquals(TEN + 4 * HOUR, after.newestRecordMs());
+  }
+
+  @Test
+  void silenceNeverMovesThePartitionsTimes() {
     Watermark before = events(Watermark.START, Map.of(0, TEN));
     Watermark after = before.afterSilence(DELAY, EVENING);
     assertTrue(after.publishedMs() > before.publishedMs());
-    assertEquals(before.eventsMs(), after.eventsMs());
     assertEquals(before.shown(), after.shown());
     assertEquals(before.newestRecordMs(), after.newestRecordMs());
   }
 
   @Test
   void silenceNeverMovesItPastTheRunsOwnTime() {
-    // Given events ahead of their own records, as far as the clock skew allows
+    // Given an event ahead of its own record, as far as the clock skew allows
     Watermark before =
-        Watermark.START.afterEvents(Map.of(0, TEN + 10 * MINUTE), TEN, Duration.ZERO, TEN);
-    assertEquals(TEN, before.publishedMs());
-    assertEquals(TEN + 1, before.afterSilence(Duration.ZERO, TEN + 1).publishedMs());
+        Watermark.START.afterEvents(
+            Map.of(0, TEN + 10 * MINUTE), TEN, Duration.ZERO, TEN + 10 * MINUTE);
+    long later = TEN + 11 * MINUTE;
+    assertEquals(later, before.afterSilence(Duration.ZERO, later).publishedMs());
   }
 
   @Test
   void aClockThatGoesBackInSilenceMovesNothingBack() {
     Watermark before = events(Watermark.START, Map.of(0, TEN));
-    assertEquals(before, before.afterSilence(DELAY, TEN - HOUR));
+    assertEquals(before.publishedMs(), before.afterSilence(DELAY, TEN - HOUR).publishedMs());
   }
 
   @Test
@@ -186,7 +204,6 @@ class WatermarkTest {
     // An event older than the silence has let the watermark come is late, and moves nothing back.
     Watermark late = events(silent, Map.of(0, TEN + 20 * MINUTE));
     assertEquals(silent.publishedMs(), late.publishedMs());
-    assertEquals(TEN + 20 * MINUTE - DELAY_MS, late.eventsMs());
     Watermark onTime = events(late, Map.of(0, TEN + 2 * HOUR));
     assertEquals(TEN + 2 * HOUR - DELAY_MS, onTime.publishedMs());
   }
@@ -194,7 +211,7 @@ class WatermarkTest {
   @Test
   void itIsAValueThatNobodyCanChange() {
     Map<Integer, Long> shown = new HashMap<>(Map.of(0, TEN));
-    Watermark watermark = new Watermark(TEN, TEN, shown, TEN);
+    Watermark watermark = new Watermark(TEN, shown, TEN, Watermark.NONE);
     shown.put(0, 0L);
     assertEquals(Map.of(0, TEN), watermark.shown());
     assertThrows(UnsupportedOperationException.class, () -> watermark.shown().put(1, TEN));

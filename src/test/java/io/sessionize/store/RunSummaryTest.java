@@ -38,11 +38,12 @@ class RunSummaryTest {
           Map.of(1, List.of(0L, 5L)),
           1_771_754_300_000L,
           600_000,
+          604_800_000L,
           new Watermark(
               1_772_359_200_000L,
-              1_772_359_100_000L,
               Map.of(0, 1_772_359_800_000L, 11, 1_772_359_700_000L),
-              1_772_359_801_500L),
+              1_772_359_801_500L,
+              1_772_363_401_500L),
           1_772_355_600_000L,
           Rules.DEFAULT.text(),
           4_711,
@@ -56,8 +57,7 @@ class RunSummaryTest {
           "sessionize.run",
           "sessionize.offsets-lost",
           "sessionize.offsets-to",
-          "sessionize.earliest-ms",
-          "sessionize.clock-skew-ms",
+          "sessionize.late-horizon-ms",
           "sessionize.open-snapshot");
 
   @Test
@@ -153,7 +153,9 @@ class RunSummaryTest {
     "watermark-ms, ''",
     "watermark-ms, 1.5",
     "watermark-before-ms, 9223372036854775808",
-    "watermark-of-events-ms, x",
+    "clock-ms, x",
+    "late-horizon-ms, x",
+    "record-ahead-ms, x",
     "newest-record-ms, x",
     "sessions-snapshot, x",
     "open-published, x",
