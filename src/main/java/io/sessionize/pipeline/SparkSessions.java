@@ -7,12 +7,18 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.iceberg.spark.SparkCatalog;
 import org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions;
 import org.apache.spark.SparkConf;
 import org.apache.spark.serializer.JavaSerializer;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import scala.Tuple2;
+import scala.collection.JavaConverters;
 
 /** The Spark session that everything works in, with the Iceberg catalog set up. */
 public final class SparkSessions {
@@ -21,6 +27,10 @@ public final class SparkSessions {
   private static final String EMBEDDED = "local";
   private static final String EXTENSION = IcebergSparkSessionExtensions.class.getName();
   private static final int BUSY_TIMEOUT_MS = 60_000;
+  private static final Logger LOG = LoggerFactory.getLogger(SparkSessions.class);
+
+  /** Iceberg's write-audit-publish, which stages what is written, or sends it to its own branch. */
+  private static final String WRITE_AUDIT_PUBLISH = "spark.wap.";
 
   private SparkSessions() {}
 
@@ -64,7 +74,34 @@ public final class SparkSessions {
     // Several sessions of one process have a catalog each: with a cache they would see each
     // other's commits late.
     conf.set(CATALOGS + catalog + ".cache-enabled", "false");
-    return SparkSession.builder().config(conf).getOrCreate();
+    Set<String> diverting = new TreeSet<>();
+    for (Tuple2<String, String> setting : conf.getAll()) {
+      if (setting._1.startsWith(WRITE_AUDIT_PUBLISH)) {
+        diverting.add(setting._1);
+        conf.remove(setting._1);
+      }
+    }
+    SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
+    // What Java or spark-submit was given finds its way around our configuration.
+    diverting.addAll(undivert(spark));
+    if (!diverting.isEmpty()) {
+      LOG.warn(
+          "Not used: {}. A batch is written to a branch of its own and published from there.",
+          String.join(", ", diverting));
+    }
+    return spark;
+  }
+
+  /** Sees to it that what a session writes goes where it is told, and returns what forbade that. */
+  private static Set<String> undivert(SparkSession spark) {
+    Set<String> diverting = new TreeSet<>();
+    for (String setting : JavaConverters.mapAsJavaMap(spark.conf().getAll()).keySet()) {
+      if (setting.startsWith(WRITE_AUDIT_PUBLISH)) {
+        diverting.add(setting);
+        spark.conf().unset(setting);
+      }
+    }
+    return diverting;
   }
 
   private static SparkConf configuration(Map<String, String> settings) {
@@ -104,6 +141,8 @@ public final class SparkSessions {
   static SparkSession forStreams(SparkSession spark) {
     SparkSession streaming = spark.newSession();
     streaming.conf().set(DEFAULT_CATALOG, "spark_catalog");
+    // A new session has again what the context was given.
+    undivert(streaming);
     return streaming;
   }
 

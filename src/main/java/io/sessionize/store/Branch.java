@@ -4,16 +4,24 @@ import io.sessionize.Failure;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.ManageSnapshots;
+import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.ValidationException;
+import org.apache.iceberg.spark.CommitMetadata;
+import org.apache.iceberg.spark.SparkSQLProperties;
+import org.apache.iceberg.spark.SparkTableUtil;
 import org.apache.iceberg.util.SnapshotUtil;
+import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +30,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>{@link #publish} moves {@code main} to it by fast-forward: a compare-and-set on snapshots, so
  * that a driver whose base is stale publishes nothing. (Iceberg's own conflict validation looks at
- * files under a filter, not at snapshots.)
+ * files under a filter, not at snapshots.) What it moves to is looked at first: settings can send a
+ * commit elsewhere without a word.
  */
 public final class Branch {
   private static final Logger LOG = LoggerFactory.getLogger(Branch.class);
@@ -34,6 +43,7 @@ public final class Branch {
   private final String tableName;
   private final String name;
   private final long baseSnapshot;
+  private String run;
 
   private Branch(Table table, String tableName, String name, long baseSnapshot) {
     this.table = table;
@@ -64,15 +74,70 @@ public final class Branch {
   }
 
   /**
-   * The snapshot at its head.
+   * Lets Spark commit one snapshot to it.
    *
-   * @throws Failure conflict, where another driver has dropped it
+   * @param summary what that says of its run
+   * @throws Failure conflict, where another driver has dropped the branch; of usage, where settings
+   *     send the commit elsewhere
    */
-  long snapshot() {
-    if (isGone()) {
+  void commit(SparkSession spark, Map<String, String> summary, Callable<Object> write) {
+    run = RunSummary.runIn(summary);
+    try {
+      CommitMetadata.withCommitProperties(summary, write, Exception.class);
+    } catch (Exception e) {
+      if (isGone()) {
+        throw conflict(e);
+      }
+      if (e instanceof ValidationException && isDiverted(spark)) {
+        throw wentElsewhere(e);
+      }
+      throw e instanceof RuntimeException known ? known : new IllegalStateException(e);
+    }
+    // Now, and not only when it is published: then another table may have been before it.
+    head();
+  }
+
+  /**
+   * The snapshot at its head: what this run has committed on the base.
+   *
+   * @throws Failure conflict, where another driver has dropped the branch; of usage, where the
+   *     commit went elsewhere
+   */
+  long head() {
+    table.refresh();
+    return requireHead();
+  }
+
+  private long requireHead() {
+    Snapshot head = table.snapshot(name);
+    boolean isBase = head != null && head.snapshotId() == baseSnapshot;
+    // A commit to a branch that was dropped makes it anew, as a child of what main is by then.
+    if (head == null || !isBase && !Objects.equals(head.parentId(), baseSnapshot)) {
       throw conflict(null);
     }
-    return table.snapshot(name).snapshotId();
+    if (isBase || !run.equals(RunSummary.runIn(head.summary()))) {
+      throw wentElsewhere(null);
+    }
+    return head.snapshotId();
+  }
+
+  /** Whether Iceberg refuses commits to any branch but the session's own. */
+  private boolean isDiverted(SparkSession spark) {
+    return SparkTableUtil.wapEnabled(table) && spark.conf().contains(SparkSQLProperties.WAP_BRANCH);
+  }
+
+  private Failure wentElsewhere(Throwable cause) {
+    return new Failure(
+        Failure.Kind.USAGE,
+        String.format(
+            "What was written to %s did not get to this batch's branch, so that nothing of it was published"
+                + " there. It goes elsewhere where the table has %s=true and Spark is given %s or %s:"
+                + " take these out of Spark's configuration, or unset the table's property, and run again.",
+            TableNames.plain(tableName),
+            TableProperties.WRITE_AUDIT_PUBLISH_ENABLED,
+            SparkSQLProperties.WAP_ID,
+            SparkSQLProperties.WAP_BRANCH),
+        cause);
   }
 
   /** Whether another driver has dropped it, because {@code main} has moved away from it. */
@@ -99,6 +164,7 @@ public final class Branch {
 
   /** Commits a snapshot that changes nothing but says what it has to say. */
   void commitSummary(Map<String, String> summary) {
+    run = RunSummary.runIn(summary);
     AppendFiles nothing = table.newAppend().toBranch(name);
     summary.forEach(nothing::set);
     nothing.commit();
@@ -107,18 +173,20 @@ public final class Branch {
   /**
    * Moves {@code main} here and drops the branch.
    *
-   * @throws Failure conflict, where {@code main} is no longer what the branch was made from
+   * @throws Failure conflict, where {@code main} is no longer what the branch was made from; of
+   *     usage, where the branch does not hold what this run has committed
    */
   void publish() {
     try {
       changeReferences(
           table,
           references -> {
-            // Not left to the fast-forward alone: a commit to a branch that another driver has
-            // dropped makes it anew, as a child of what main is by then.
+            // Not left to the fast-forward alone, which would take a branch that was made anew, or
+            // never written to.
             if (hasLostBase()) {
               throw conflict(null);
             }
+            requireHead();
             references.fastForwardBranch(SnapshotRef.MAIN_BRANCH, name).removeBranch(name);
           });
     } catch (IllegalArgumentException | CommitFailedException e) {
@@ -128,7 +196,7 @@ public final class Branch {
 
   /** Keeps what it holds under another name, for {@value #KEPT_DAYS} days, and returns its head. */
   long keepAs(String other) {
-    long head = snapshot();
+    long head = head();
     changeReferences(
         table,
         references -> {

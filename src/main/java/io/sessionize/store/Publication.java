@@ -7,11 +7,8 @@ import io.sessionize.Failure;
 import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Map;
-import java.util.concurrent.Callable;
 import org.apache.iceberg.DistributionMode;
 import org.apache.iceberg.Table;
-import org.apache.iceberg.spark.CommitMetadata;
 import org.apache.iceberg.spark.SparkSchemaUtil;
 import org.apache.iceberg.spark.SparkWriteOptions;
 import org.apache.spark.sql.Dataset;
@@ -82,8 +79,8 @@ public final class Publication implements AutoCloseable {
         inFiles(
             outcomes.where(col("change").notEqual("NONE")).select(SessionRows.columns()),
             events / days.size());
-    committing(
-        sessions,
+    sessions.commit(
+        spark,
         summary.toProperties(),
         () -> {
           withTheirColumns(rows, sessionsTable)
@@ -102,9 +99,9 @@ public final class Publication implements AutoCloseable {
   public void writeOpen(Dataset<Row> outcomes, long events, RunSummary summary) {
     Dataset<Row> rows =
         inFiles(outcomes.where("is_open").select(SessionRows.columns(col("published"))), events);
-    committing(
-        open,
-        summary.belongingTo(sessions.snapshot()),
+    open.commit(
+        spark,
+        summary.belongingTo(sessions.head()),
         () -> {
           withTheirColumns(rows, openTable).writeTo(open.qualified()).overwrite(lit(true));
           return null;
@@ -180,8 +177,8 @@ public final class Publication implements AutoCloseable {
       String statement, Branch target, Dataset<Row> changes, String days, RunSummary summary) {
     changes.createOrReplaceTempView(CHANGES);
     try {
-      committing(
-          target,
+      target.commit(
+          spark,
           summary.toProperties(),
           () ->
               spark.sql(
@@ -192,18 +189,6 @@ public final class Publication implements AutoCloseable {
                       .text()));
     } finally {
       spark.catalog().dropTempView(CHANGES);
-    }
-  }
-
-  private static void committing(
-      Branch target, Map<String, String> summary, Callable<Object> commit) {
-    try {
-      CommitMetadata.withCommitProperties(summary, commit, Exception.class);
-    } catch (Exception e) {
-      if (target.isGone()) {
-        throw target.conflict(e);
-      }
-      throw e instanceof RuntimeException known ? known : new IllegalStateException(e);
     }
   }
 }

@@ -78,6 +78,11 @@ public record RunSummary(
     return summary.containsKey(VERSION);
   }
 
+  /** The run that a snapshot with this summary says it is of; null where it says nothing. */
+  static String runIn(Map<String, String> summary) {
+    return summary.get(PREFIX + RUN);
+  }
+
   /**
    * Checks that these rules made the tables.
    *

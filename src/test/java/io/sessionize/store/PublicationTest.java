@@ -55,6 +55,34 @@ class PublicationTest {
   }
 
   @Test
+  void aCommitThatIsNotOfThisRunIsNotPublished() {
+    // Given a branch
+    RunSummary summary = SessionTables.start("test", "test", "topic", "id", Rules.DEFAULT);
+    tables.create(summary);
+    Table table = tables.load(names.sessions());
+    long base = table.currentSnapshot().snapshotId();
+    Branch branch = Branch.create(table, names.sessions(), base);
+    String name =
+        table.refs().keySet().stream().filter(ref -> !ref.equals("main")).findFirst().orElseThrow();
+    // When its commit says nothing of the run, then that is not published
+    Failure failure =
+        assertThrows(
+            Failure.class,
+            () ->
+                branch.commit(
+                    TestSpark.session(),
+                    summary.toProperties(),
+                    () -> {
+                      table.newAppend().toBranch(name).commit();
+                      return null;
+                    }));
+    assertEquals(Failure.Kind.USAGE, failure.kind(), failure.getMessage());
+    assertThrows(Failure.class, branch::publish);
+    table.refresh();
+    assertEquals(base, table.currentSnapshot().snapshotId());
+  }
+
+  @Test
   void newSessionsAreAppendedWithOneFileForEachDayAndTheRunsSummary() {
     // Given sessions on both sides of midnight, and one that changes nothing
     LocalDate day = LocalDate.parse("2026-03-02");
