@@ -41,7 +41,9 @@ public final class Arguments {
     try {
       CommandLine line =
           new DefaultParser(false).parse(options(command), words.toArray(String[]::new));
-      return new Arguments(line, environment);
+      Arguments arguments = new Arguments(line, environment);
+      command.options().stream().filter(arguments::has).forEach(arguments::check);
+      return arguments;
     } catch (ParseException e) {
       throw Failure.usage("%s. See: sessionize %s --help", e.getMessage(), command.name());
     }
@@ -60,6 +62,26 @@ public final class Arguments {
               .build());
     }
     return options;
+  }
+
+  /** Checks a value by itself, so that a typing error ends before any service is asked. */
+  private void check(Opt opt) {
+    if (opt.unit() != null) {
+      duration(opt);
+      return;
+    }
+    switch (opt) {
+      case ICEBERG_DATABASE, ICEBERG_TABLE -> name(opt);
+      case KAFKA_TOPIC, TOPIC -> topic(opt);
+      case MAX_OFFSETS_PER_TRIGGER, LAST, PARTITIONS, NUM_USERS, RATE, SEED -> number(opt);
+      case RUN_TIME, FROM_TIME, TO_TIME -> instant(opt);
+      case FROM_DATE, TO_DATE -> date(opt);
+      case FAIL_ON_DATA_LOSS, FORMAT, LOG_LEVEL -> choice(opt);
+      case SPARK_CONF -> pairs(opt);
+      default -> {
+        // A flag, or a text that only its command can judge.
+      }
+    }
   }
 
   /** What stands on the line beside the options. */

@@ -15,6 +15,7 @@ import io.sessionize.source.Offsets;
 import java.io.PrintStream;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.SparkSession;
 
@@ -65,6 +66,8 @@ final class BackfillCommand implements Command {
     arguments.expectWords(List.of());
     JobOptions.read(arguments, "unknown yet");
     RunReport.requireWritable(arguments);
+    checkRange(arguments);
+    SparkSessions.check(arguments.text(Opt.WAREHOUSE), arguments.pairs(Opt.SPARK_CONF));
     Set<String> users = Set.copyOf(arguments.all(Opt.USER));
     KafkaConnection connection =
         KafkaConnection.of(arguments.text(Opt.KAFKA_SERVERS), arguments.text(Opt.KAFKA_PROPERTIES));
@@ -90,6 +93,37 @@ final class BackfillCommand implements Command {
     }
   }
 
+  /** Judges the range as far as the command line alone tells it, before Kafka is asked. */
+  private static void checkRange(Arguments arguments) {
+    requireOne(arguments, Opt.FROM, Opt.FROM_TIME);
+    requireOne(arguments, Opt.TO, Opt.TO_TIME);
+    Optional<Offsets> from = named(arguments, Opt.FROM);
+    Optional<Offsets> to = named(arguments, Opt.TO);
+    if (from.isPresent() && to.isPresent()) {
+      new OffsetRange(from.get(), to.get());
+    }
+    Instant begin = arguments.instant(Opt.FROM_TIME);
+    Instant end = arguments.instant(Opt.TO_TIME);
+    if (begin != null && end != null && begin.isAfter(end)) {
+      throw Failure.usage("--from-time %s is after --to-time %s.", begin, end);
+    }
+  }
+
+  private static Optional<Offsets> named(Arguments arguments, Opt opt) {
+    String text = arguments.text(opt);
+    return text == null
+        ? Optional.empty()
+        : OffsetSpecifier.named(text, arguments.topic(Opt.KAFKA_TOPIC));
+  }
+
+  private static void requireOne(Arguments arguments, Opt offsets, Opt time) {
+    if ((arguments.text(offsets) == null) == (arguments.text(time) == null)) {
+      throw Failure.usage(
+          "Give either --%s or --%s, such as --%s 0:100,1:50 or --%s 2026-11-22T10:00:00Z.",
+          offsets.longName(), time.longName(), offsets.longName(), time.longName());
+    }
+  }
+
   private static OffsetRange range(
       Arguments arguments, KafkaConnection connection, KafkaTopic topic) {
     Offsets from = end(arguments, Opt.FROM, Opt.FROM_TIME, connection, topic);
@@ -112,12 +146,8 @@ final class BackfillCommand implements Command {
   private static Offsets end(
       Arguments arguments, Opt offsets, Opt time, KafkaConnection connection, KafkaTopic topic) {
     String given = arguments.text(offsets);
-    Instant instant = arguments.instant(time);
-    if ((given == null) == (instant == null)) {
-      throw Failure.usage(
-          "Give either --%s or --%s, such as --%s 0:100,1:50 or --%s 2026-11-22T10:00:00Z.",
-          offsets.longName(), time.longName(), offsets.longName(), time.longName());
-    }
-    return given == null ? topic.at(connection, instant) : OffsetSpecifier.resolve(given, topic);
+    return given == null
+        ? topic.at(connection, arguments.instant(time))
+        : OffsetSpecifier.resolve(given, topic);
   }
 }

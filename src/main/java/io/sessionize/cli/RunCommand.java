@@ -89,9 +89,10 @@ final class RunCommand implements Command {
     } else {
       Interruption.asksToStop(stop);
     }
+    String warehouse = arguments.text(Opt.WAREHOUSE);
+    SparkSessions.check(warehouse, arguments.pairs(Opt.SPARK_CONF));
     // Asked before Spark is started, which takes seconds: a typo should not.
     KafkaTopic.describe(connection, source.topic());
-    String warehouse = arguments.text(Opt.WAREHOUSE);
     try (SparkSession spark = SparkSessions.start(warehouse, arguments.pairs(Opt.SPARK_CONF))) {
       Job job = JobOptions.read(arguments, SparkSessions.catalog(spark));
       ReportPrinter printer = new ReportPrinter(out);

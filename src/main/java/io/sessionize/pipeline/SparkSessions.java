@@ -43,6 +43,20 @@ public final class SparkSessions {
    * @throws Failure of usage, where the warehouse cannot be used
    */
   public static SparkSession start(String warehouse, Map<String, String> settings) {
+    SparkConf conf = checked(warehouse, settings);
+    return start(conf, conf.get(DEFAULT_CATALOG));
+  }
+
+  /**
+   * Checks what a session would be started with, which takes no time.
+   *
+   * @throws Failure of usage, as {@link #start(String, Map)}
+   */
+  public static void check(String warehouse, Map<String, String> settings) {
+    checked(warehouse, settings);
+  }
+
+  private static SparkConf checked(String warehouse, Map<String, String> settings) {
     SparkConf conf = configuration(settings);
     String catalog = conf.get(DEFAULT_CATALOG, EMBEDDED);
     if (!catalog.matches("[A-Za-z0-9_-]+")) {
@@ -50,8 +64,9 @@ public final class SparkSessions {
           "%s must be a name of letters, digits, underscores and dashes, not '%s'.",
           DEFAULT_CATALOG, catalog);
     }
+    conf.set(DEFAULT_CATALOG, catalog);
     if (conf.contains(CATALOGS + catalog)) {
-      return start(conf, catalog);
+      return conf;
     }
     if (!catalog.equals(EMBEDDED)) {
       throw Failure.usage(
@@ -59,7 +74,7 @@ public final class SparkSessions {
           DEFAULT_CATALOG, catalog, CATALOGS, catalog);
     }
     embeddedCatalog(localFolder(warehouse)).forEach(conf::set);
-    return start(conf, EMBEDDED);
+    return conf;
   }
 
   /** Starts a session on the embedded catalog in this folder, whatever else is configured. */

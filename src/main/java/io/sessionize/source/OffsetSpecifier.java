@@ -2,6 +2,7 @@ package io.sessionize.source;
 
 import io.sessionize.Failure;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -12,7 +13,6 @@ import java.util.regex.Pattern;
 public final class OffsetSpecifier {
   private static final Pattern PAIRS = Pattern.compile("\\d{1,9}:\\d{1,18}(,\\d{1,9}:\\d{1,18})*");
   private static final long EARLIEST = -2;
-  private static final long LATEST = -1;
 
   private OffsetSpecifier() {}
 
@@ -25,7 +25,22 @@ public final class OffsetSpecifier {
     return switch (text) {
       case "earliest" -> topic.earliest();
       case "latest" -> topic.latest();
-      default -> text.startsWith("{") ? sparkJson(text, topic) : pairs(text);
+      default ->
+          text.startsWith("{") ? resolved(sparkJson(text, topic.name()), topic) : pairs(text);
+    };
+  }
+
+  /**
+   * The offsets that the text names itself; empty where only Kafka can tell them.
+   *
+   * @throws Failure of usage, where it means none
+   */
+  public static Optional<Offsets> named(String text, String topic) {
+    return switch (text) {
+      case "earliest", "latest" -> Optional.empty();
+      default ->
+          Optional.of(text.startsWith("{") ? sparkJson(text, topic) : pairs(text))
+              .filter(offsets -> offsets.next().values().stream().allMatch(next -> next >= 0));
     };
   }
 
@@ -45,16 +60,30 @@ public final class OffsetSpecifier {
     return new Offsets(offsets);
   }
 
-  private static Offsets sparkJson(String text, KafkaTopic topic) {
+  private static Offsets sparkJson(String text, String topic) {
     Offsets given;
     try {
-      given = Offsets.ofSparkJson(text, topic.name());
+      given = Offsets.ofSparkJson(text, topic);
     } catch (IllegalArgumentException e) {
       throw Failure.usage("%s.", e.getMessage());
     }
     if (given.next().isEmpty()) {
-      throw Failure.usage("Offsets %s name no partition of topic %s.", text, topic.name());
+      throw Failure.usage("Offsets %s name no partition of topic %s.", text, topic);
     }
+    given
+        .next()
+        .forEach(
+            (partition, offset) -> {
+              if (offset < EARLIEST) {
+                throw Failure.usage(
+                    "Offset %d of partition %d means nothing: -2 is earliest, -1 is latest.",
+                    offset, partition);
+              }
+            });
+    return given;
+  }
+
+  private static Offsets resolved(Offsets given, KafkaTopic topic) {
     Map<Integer, Long> offsets = new TreeMap<>();
     given
         .next()
@@ -65,11 +94,6 @@ public final class OffsetSpecifier {
   }
 
   private static long named(long offset, int partition, KafkaTopic topic) {
-    if (offset != EARLIEST && offset != LATEST) {
-      throw Failure.usage(
-          "Offset %d of partition %d means nothing: -2 is earliest, -1 is latest.",
-          offset, partition);
-    }
     Offsets end = offset == EARLIEST ? topic.earliest() : topic.latest();
     if (!end.next().containsKey(partition)) {
       throw Failure.usage("Topic %s has no partition %d.", topic.name(), partition);
