@@ -6,10 +6,13 @@ import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 
 /**
@@ -19,6 +22,7 @@ import org.apache.kafka.common.KafkaException;
  * @param settings more client settings, secrets among them: never to be printed
  */
 public record KafkaConnection(String servers, Map<String, String> settings) {
+  private static final String ISOLATION_LEVEL = ConsumerConfig.ISOLATION_LEVEL_CONFIG;
   private static final int PATIENCE_MS = 15_000;
 
   public KafkaConnection {
@@ -52,6 +56,23 @@ public record KafkaConnection(String servers, Map<String, String> settings) {
     Map<String, String> client = new HashMap<>(settings);
     client.put("bootstrap.servers", servers);
     return client;
+  }
+
+  /**
+   * Which records are read, and so where a partition ends: what is committed, where the user's
+   * settings do not say otherwise, and nothing beyond an open transaction.
+   *
+   * @throws Failure of usage, where the settings name none
+   */
+  IsolationLevel isolationLevel() {
+    String given = settings.getOrDefault(ISOLATION_LEVEL, "read_committed");
+    try {
+      return IsolationLevel.valueOf(given.toUpperCase(Locale.ROOT));
+    } catch (IllegalArgumentException e) {
+      throw Failure.usage(
+          "The isolation.level of --kafka-properties must be read_committed or read_uncommitted, not '%s'.",
+          given);
+    }
   }
 
   /**

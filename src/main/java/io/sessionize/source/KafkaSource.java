@@ -1,6 +1,7 @@
 package io.sessionize.source;
 
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -66,7 +67,8 @@ public record KafkaSource(
     // and the broker answers no other question of that task before this one: by default half a
     // second, in each partition.
     options.put("kafka.fetch.max.wait.ms", "10");
-    options.put("kafka.isolation.level", "read_committed");
+    options.put(
+        "kafka.isolation.level", connection.isolationLevel().toString().toLowerCase(Locale.ROOT));
     Map<String, String> client = connection.clientSettings();
     // A broker that is gone is waited for twice: first for a record, by default two minutes, then
     // for where the topic ends, by default one. The user's own timeouts stand.

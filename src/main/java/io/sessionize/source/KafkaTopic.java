@@ -10,8 +10,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.errors.RetriableException;
@@ -23,7 +25,8 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  * @param name its name
  * @param id changes when the topic is deleted and made anew
  * @param earliest the first offset that each partition still holds
- * @param latest the next offset that each partition will get
+ * @param latest where each partition ends for who reads it: an open transaction ends it, where only
+ *     what is committed is read
  */
 public record KafkaTopic(String name, String id, Offsets earliest, Offsets latest) {
 
@@ -33,7 +36,8 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
    * @throws Failure unreachable; usage, where there is no such topic or the settings are no good
    */
   public static KafkaTopic describe(KafkaConnection connection, String topic) {
-    return ask(connection, topic, admin -> describe(admin, topic));
+    IsolationLevel isolation = connection.isolationLevel();
+    return ask(connection, topic, admin -> describe(admin, topic, isolation));
   }
 
   /**
@@ -42,12 +46,13 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
    * @throws Failure unreachable; usage, where the settings are no good
    */
   public static Optional<KafkaTopic> find(KafkaConnection connection, String topic) {
+    IsolationLevel isolation = connection.isolationLevel();
     return ask(
         connection,
         topic,
         admin -> {
           try {
-            return Optional.of(describe(admin, topic));
+            return Optional.of(describe(admin, topic, isolation));
           } catch (ExecutionException e) {
             if (e.getCause() instanceof UnknownTopicOrPartitionException) {
               return Optional.empty();
@@ -57,7 +62,7 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
         });
   }
 
-  private static KafkaTopic describe(Admin admin, String topic)
+  private static KafkaTopic describe(Admin admin, String topic, IsolationLevel isolation)
       throws InterruptedException, ExecutionException {
     TopicDescription description =
         admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic);
@@ -66,8 +71,8 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
     return new KafkaTopic(
         topic,
         description.topicId().toString(),
-        offsets(admin, topic, partitions, OffsetSpec.earliest()),
-        offsets(admin, topic, partitions, OffsetSpec.latest()));
+        offsets(admin, topic, partitions, OffsetSpec.earliest(), isolation),
+        offsets(admin, topic, partitions, OffsetSpec.latest(), isolation));
   }
 
   /**
@@ -77,6 +82,7 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
    * @throws Failure unreachable
    */
   public Offsets at(KafkaConnection connection, Instant time) {
+    IsolationLevel isolation = connection.isolationLevel();
     return ask(
         connection,
         name,
@@ -87,7 +93,8 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
                           admin,
                           name,
                           latest.next().keySet(),
-                          OffsetSpec.forTimestamp(time.toEpochMilli()))
+                          OffsetSpec.forTimestamp(time.toEpochMilli()),
+                          isolation)
                       .next());
           found.replaceAll(
               (partition, offset) -> offset < 0 ? latest.next().get(partition) : offset);
@@ -111,13 +118,17 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
   }
 
   private static Offsets offsets(
-      Admin admin, String topic, Collection<Integer> partitions, OffsetSpec spec)
+      Admin admin,
+      String topic,
+      Collection<Integer> partitions,
+      OffsetSpec spec,
+      IsolationLevel isolation)
       throws InterruptedException, ExecutionException {
     Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
     partitions.forEach(partition -> wanted.put(new TopicPartition(topic, partition), spec));
     Map<Integer, Long> offsets = new TreeMap<>();
     admin
-        .listOffsets(wanted)
+        .listOffsets(wanted, new ListOffsetsOptions(isolation))
         .all()
         .get()
         .forEach((partition, info) -> offsets.put(partition.partition(), info.offset()));

@@ -1,12 +1,19 @@
 package io.sessionize.pipeline;
 
+import static io.sessionize.pipeline.TestClick.at;
 import static io.sessionize.pipeline.TestClick.click;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.sessionize.audit.Status;
 import io.sessionize.session.Session;
+import io.sessionize.source.KafkaConnection;
+import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.Offsets;
 import io.sessionize.source.TestBroker;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -70,6 +77,39 @@ class TopicScenarioTest {
       scenario.assertNothingToDoAt("08:31");
       scenario.assertEqualToOracle();
       scenario.assertReportsCountEverything();
+    }
+  }
+
+  @Test
+  void whileATransactionIsOpenLatestIsWhatCanBeRead() {
+    scenario.offsetsHaveHoles();
+    scenario.send(click("ann", "08:00"), click("bob", "08:05"));
+    scenario.runAt("08:10");
+    try (KafkaProducer<String, byte[]> producer = transactional()) {
+      producer.initTransactions();
+      begin(producer, click("ann", "08:20"));
+      scenario.send(click("bob", "08:25"));
+
+      // Then latest is where the transaction begins, and so is a time that nothing before it has
+      KafkaConnection connection = new KafkaConnection(TestBroker.shared().servers(), Map.of());
+      KafkaTopic topic = scenario.topic().describe();
+      assertEquals(new Offsets(Map.of(0, 2L)), topic.latest());
+      assertEquals(topic.latest(), topic.at(connection, Instant.ofEpochMilli(at("08:15"))));
+      assertEquals(topic.latest(), topic.at(connection, Instant.ofEpochMilli(at("23:00"))));
+
+      // Then a backfill up to there waits for nothing, and no offset waits for a run
+      assertEquals(2, scenario.backfill(scenario.everything(), true).batch().records());
+      Status status = Status.of(scenario.tables().base(), Optional.of(topic), null, Instant.now());
+      assertEquals(0, status.records());
+
+      // Who reads what is not committed is told of all that there is
+      KafkaConnection uncommitted =
+          new KafkaConnection(connection.servers(), Map.of("isolation.level", "read_uncommitted"));
+      KafkaTopic all = KafkaTopic.describe(uncommitted, topic.name());
+      assertEquals(new Offsets(Map.of(0, 4L)), all.latest());
+      assertEquals(
+          new Offsets(Map.of(0, 2L)), all.at(uncommitted, Instant.ofEpochMilli(at("08:15"))));
+      producer.abortTransaction();
     }
   }
 
