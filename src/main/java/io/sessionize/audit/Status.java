@@ -2,6 +2,7 @@ package io.sessionize.audit;
 
 import io.sessionize.session.Watermark;
 import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.Offsets;
 import io.sessionize.store.Base;
 import io.sessionize.store.RunSummary;
 import java.time.Duration;
@@ -50,15 +51,14 @@ public record Status(
    */
   public record Partition(int partition, long committed, Long earliest, Long latest, Long lag) {
 
-    static Partition of(int partition, RunSummary last, KafkaTopic topic) {
-      Long committed = last.next().get(partition);
+    static Partition of(int partition, Offsets next, KafkaTopic topic) {
+      long committed = next.next().getOrDefault(partition, 0L);
       if (topic == null || !topic.latest().next().containsKey(partition)) {
-        return new Partition(partition, committed == null ? 0 : committed, null, null, null);
+        return new Partition(partition, committed, null, null, null);
       }
       long earliest = topic.earliest().next().get(partition);
       long latest = topic.latest().next().get(partition);
-      long next = committed == null ? earliest : committed;
-      return new Partition(partition, next, earliest, latest, Math.max(0, latest - next));
+      return new Partition(partition, committed, earliest, latest, Math.max(0, latest - committed));
     }
 
     boolean isLost() {
@@ -85,8 +85,10 @@ public record Status(
     if (known != null) {
       numbers.addAll(known.latest().next().keySet());
     }
+    Offsets reached = new Offsets(last.next());
+    Offsets next = known == null ? reached : known.next(reached);
     List<Partition> partitions = new ArrayList<>();
-    numbers.forEach(number -> partitions.add(Partition.of(number, last, known)));
+    numbers.forEach(number -> partitions.add(Partition.of(number, next, known)));
     long waiting = partitions.stream().filter(p -> p.lag() != null).mapToLong(Partition::lag).sum();
     return new Status(
         last.topic(),

@@ -45,8 +45,22 @@ final class ReportPrinter {
                     gap.get(0), gap.get(1), partition));
   }
 
-  void nothing() {
-    out.println("nothing to do");
+  /** What a whole run did, its batches apart. */
+  void run(BatchReport done) {
+    if (done.isNothing()) {
+      out.println("nothing to do");
+    }
+    setAside(done);
+  }
+
+  /** Warns where the checkpoint could not be followed. */
+  void setAside(BatchReport done) {
+    if (done.checkpointSetAside() != null) {
+      System.err.printf(
+          "sessionize: warning: the checkpoint could not be followed and lies at %s now; the run went on from"
+              + " where the tables stand.%n",
+          done.checkpointSetAside());
+    }
   }
 
   private static String instant(Watermark watermark) {

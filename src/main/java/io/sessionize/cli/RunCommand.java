@@ -104,27 +104,31 @@ final class RunCommand implements Command {
               Run.onSpark(spark, job, source, checkpoint, progress, CrashPoint.Probe.NONE)
                   .execute(() -> false);
         }
-        if (done.isNothing()) {
-          printer.nothing();
-        }
+        printer.run(done);
         RunReport.of(name(), job.names(), done).write(arguments);
       } else {
         Run<?> run =
             Run.onSpark(spark, job, source, checkpoint, printer::batch, CrashPoint.Probe.NONE);
-        continuously(run, job, trigger, stop, arguments);
+        continuously(run, job, trigger, stop, printer, arguments);
       }
     }
   }
 
   /** Each look is a run of its own, so that silence closes sessions here too. */
   private void continuously(
-      Run<?> run, Job job, Duration trigger, CountDownLatch stop, Arguments arguments)
+      Run<?> run,
+      Job job,
+      Duration trigger,
+      CountDownLatch stop,
+      ReportPrinter printer,
+      Arguments arguments)
       throws InterruptedException {
     long next = System.nanoTime();
     while (!stop.await(next - System.nanoTime(), TimeUnit.NANOSECONDS)) {
       next = Math.max(next + trigger.toNanos(), System.nanoTime());
       Instant started = Instant.now();
       BatchReport done = run.execute(() -> stop.getCount() == 0);
+      printer.setAside(done);
       RunReport.since(started, name(), job.names(), done).write(arguments);
     }
   }

@@ -123,6 +123,7 @@ record RunReport(
     report.put("offsets_next", did.next().next());
     report.putAll(did.counts());
     report.put("lost_by_partition", did.lost());
+    report.put("checkpoint_set_aside", did.checkpointSetAside());
     report.put("rejected_by_reason", did.rejected());
     report.put("watermark", watermark() == null ? "none" : watermark().toString());
     report.put("seconds", seconds());

@@ -31,6 +31,8 @@ import java.util.TreeMap;
  * @param open sessions open after it
  * @param watermark after it
  * @param lost offsets that Kafka deleted before they were read, by partition: first, next
+ * @param checkpointSetAside where the checkpoint lies now that could not be followed any more; null
+ *     where it could
  * @param batches how many were committed
  * @param milliseconds it took
  * @param steps milliseconds by step: {@code read} (and decode), {@code restate}, {@code preview}
@@ -52,6 +54,7 @@ public record BatchReport(
     long open,
     Watermark watermark,
     Map<Integer, List<Long>> lost,
+    String checkpointSetAside,
     int batches,
     long milliseconds,
     Map<String, Long> steps) {
@@ -73,6 +76,7 @@ public record BatchReport(
         open,
         watermark,
         Map.of(),
+        null,
         0,
         0,
         Map.of());
@@ -100,6 +104,7 @@ public record BatchReport(
         made.open(),
         after,
         input.lost(),
+        null,
         1,
         milliseconds,
         Map.of());
@@ -122,9 +127,33 @@ public record BatchReport(
         open,
         watermark,
         lost,
+        checkpointSetAside,
         batches,
         durations.total(),
         durations.steps());
+  }
+
+  /** The same of a run that could not follow its checkpoint. */
+  BatchReport withCheckpointSetAside(String where) {
+    return new BatchReport(
+        from,
+        next,
+        records,
+        events,
+        duplicates,
+        lateness,
+        rejected,
+        opened,
+        closed,
+        restated,
+        idsChanged,
+        open,
+        watermark,
+        lost,
+        where,
+        batches,
+        milliseconds,
+        steps);
   }
 
   public long rejectedTotal() {
@@ -206,6 +235,7 @@ public record BatchReport(
         later.open,
         later.watermark,
         gaps,
+        checkpointSetAside == null ? later.checkpointSetAside : checkpointSetAside,
         batches + later.batches,
         milliseconds + later.milliseconds,
         both);

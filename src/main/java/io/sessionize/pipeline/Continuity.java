@@ -19,9 +19,7 @@ final class Continuity {
    */
   static void check(RunSummary last, KafkaTopic topic, Job job, boolean failOnDataLoss) {
     checkSame(last, topic.name(), topic.id(), job);
-    for (Map.Entry<Integer, Long> entry : last.next().entrySet()) {
-      check(entry.getKey(), entry.getValue(), topic, failOnDataLoss);
-    }
+    topic.requireNext(topic.next(new Offsets(last.next())), failOnDataLoss);
   }
 
   /**
@@ -47,8 +45,9 @@ final class Continuity {
   /**
    * Checks where the stream would begin to read; called when the tables are known to lack nothing.
    *
-   * @throws Failure of usage, where Kafka has deleted what an old checkpoint would read again;
-   *     broken, where the checkpoint is another topic's
+   * @throws Failure of usage, where Kafka has deleted what an old checkpoint would read again, the
+   *     first records of a partition that it does not name among them; broken, where the checkpoint
+   *     is another topic's
    */
   static void check(Offsets position, KafkaTopic topic, String checkpointLocation) {
     if (topic.latest().isBehind(position)) {
@@ -57,7 +56,7 @@ final class Continuity {
               + " Give another --checkpoint-location, or delete it; the tables know where to go on.",
           checkpointLocation, position, topic.name(), topic.latest());
     }
-    for (Map.Entry<Integer, Long> entry : position.next().entrySet()) {
+    for (Map.Entry<Integer, Long> entry : topic.next(position).next().entrySet()) {
       Long earliest = topic.earliest().next().get(entry.getKey());
       if (earliest != null && entry.getValue() < earliest) {
         throw Failure.usage(
@@ -65,28 +64,6 @@ final class Continuity {
                 + " have read it. Delete the checkpoint: the tables know where to go on.",
             checkpointLocation, entry.getValue(), entry.getKey(), topic.name());
       }
-    }
-  }
-
-  private static void check(int partition, long next, KafkaTopic topic, boolean failOnDataLoss) {
-    Long earliest = topic.earliest().next().get(partition);
-    Long latest = topic.latest().next().get(partition);
-    if (earliest == null) {
-      throw Failure.broken(
-          "Topic %s has no partition %d any more; the tables have read it up to offset %d.",
-          topic.name(), partition, next);
-    }
-    if (next < earliest && failOnDataLoss) {
-      throw Failure.broken(
-          "Kafka has deleted offsets [%d, %d) of partition %d of topic %s before they were read: raise the topic's"
-              + " retention. --fail-on-data-loss false goes on without them, and records the gap.",
-          next, earliest, partition, topic.name());
-    }
-    if (next > latest) {
-      throw Failure.broken(
-          "The tables have read partition %d of topic %s up to offset %d, but it ends at %d:"
-              + " was the topic restored from a copy?",
-          partition, topic.name(), next, latest);
     }
   }
 }

@@ -3,11 +3,13 @@ package io.sessionize.pipeline;
 import io.sessionize.source.KafkaSource;
 import io.sessionize.source.KafkaStream;
 import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.OffsetRange;
 import io.sessionize.source.Offsets;
 import io.sessionize.source.Source;
 import io.sessionize.source.Source.Streamed;
 import io.sessionize.store.RunSummary;
 import io.sessionize.store.SessionTables;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.apache.spark.sql.SparkSession;
@@ -75,39 +77,78 @@ public final class Run<R> {
     RunSummary start =
         SessionTables.start(Version.TEXT, COMMAND, known.name(), known.id(), job.rules());
     RunSummary last = store.standing(start);
-    Offsets position = source.position();
+    Optional<Offsets> found = source.position();
     // Asked last: another driver may be moving tables and checkpoint on with what has just arrived.
     KafkaTopic topic = source.describe();
     Continuity.check(last, topic, job, source.failOnDataLoss());
-    if (!source.failOnDataLoss()
-        && !position.lostBefore(topic.earliest(), topic.latest()).isEmpty()) {
-      String aside = source.setCheckpointAside();
-      LOG.warn(
-          "Kafka has deleted what {} stands at: it lies at {} now", source.checkpoint(), aside);
-      position = Offsets.NONE;
-    }
+    boolean usable = found.isPresent() && canBeFollowed(found.get(), topic);
+    Offsets position = usable ? found.get() : Offsets.NONE;
     Continuity.check(position, topic, source.checkpoint());
     // Only now: a run that is refused has touched nothing.
+    String aside = usable ? null : setCheckpointAside();
     store.create(start);
 
     Batch<R> batch = new Batch<>(store, job, probe);
     Total total = new Total();
-    total.next = new Offsets(last.next()).orElse(topic.earliest());
+    total.next = topic.next(new Offsets(last.next()));
     listener.planned(topic.latest().since(total.next));
     Offsets begin = total.next.atLeast(position).atLeast(topic.earliest());
-    if (total.next.isBehind(position)) {
-      // What the checkpoint has passed but the tables do not have.
-      R missing = source.range(total.next.atLeast(topic.earliest()), begin);
-      total.add(batch.run(input(missing, topic, total.next, begin)));
+    catchUp(position, begin, batch, topic, total, stop);
+    // Where it was stopped, the stream would go on beyond what is still missing.
+    if (!total.next.isBehind(position)) {
+      source.stream(begin, topic.latest(), stop, streamed -> next(batch, streamed, topic, total));
     }
-    source.stream(begin, topic.latest(), stop, streamed -> next(batch, streamed, topic, total));
     probe.passed(CrashPoint.CHECKPOINT_COMMITTED);
-    if (!total.foundEvents && !stop.getAsBoolean()) {
+    if (!stop.getAsBoolean()) {
+      finish(batch, topic, total);
+    }
+    BatchReport done =
+        total.report == null
+            ? BatchReport.nothing(
+                total.next, last.watermark(), last.counts().getOrDefault("open", 0L))
+            : total.report;
+    return done.withCheckpointSetAside(aside);
+  }
+
+  /** Whether a run that may go on after a loss finds in Kafka what the checkpoint reads next. */
+  private boolean canBeFollowed(Offsets position, KafkaTopic topic) {
+    return source.failOnDataLoss()
+        || topic.next(position).lostBefore(topic.earliest(), topic.latest()).isEmpty();
+  }
+
+  private String setCheckpointAside() {
+    String aside = source.setCheckpointAside();
+    LOG.warn(
+        "Checkpoint {} cannot be followed any more: it lies at {} now", source.checkpoint(), aside);
+    return aside;
+  }
+
+  /** Reads what the checkpoint has passed but the tables do not have, in batches of its own. */
+  private void catchUp(
+      Offsets position,
+      Offsets begin,
+      Batch<R> batch,
+      KafkaTopic topic,
+      Total total,
+      BooleanSupplier stop) {
+    while (total.next.isBehind(position) && !stop.getAsBoolean()) {
+      OffsetRange missing = new OffsetRange(total.next.atLeast(topic.earliest()), begin);
+      OffsetRange piece = missing.first(source.maxOffsets());
+      R records = source.range(piece.from(), piece.to());
+      total.add(batch.run(input(records, topic, total.next, piece.to())));
+    }
+  }
+
+  /** What is left to say where the stream has ended. */
+  private void finish(Batch<R> batch, KafkaTopic topic, Total total) {
+    Offsets held = total.next.atLeast(topic.earliest());
+    if (total.next.isBehind(held)) {
+      // Nothing has come after a gap that could have recorded it.
+      total.add(batch.run(input(source.range(held, held), topic, total.next, held)));
+    }
+    if (!total.foundEvents) {
       batch.silence(input(null, topic, total.next, total.next)).ifPresent(total::add);
     }
-    return total.report == null
-        ? BatchReport.nothing(total.next, last.watermark(), last.counts().getOrDefault("open", 0L))
-        : total.report;
   }
 
   private void next(Batch<R> batch, Streamed<R> streamed, KafkaTopic topic, Total total) {

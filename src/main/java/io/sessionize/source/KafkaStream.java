@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -42,6 +43,11 @@ public final class KafkaStream implements Source<Dataset<Row>> {
   }
 
   @Override
+  public long maxOffsets() {
+    return source.maxOffsets() == null ? Long.MAX_VALUE : source.maxOffsets();
+  }
+
+  @Override
   public boolean failOnDataLoss() {
     return source.failOnDataLoss();
   }
@@ -52,7 +58,7 @@ public final class KafkaStream implements Source<Dataset<Row>> {
   }
 
   @Override
-  public Offsets position() {
+  public Optional<Offsets> position() {
     return checkpoint.position();
   }
 

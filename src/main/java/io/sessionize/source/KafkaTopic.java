@@ -76,6 +76,53 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
   }
 
   /**
+   * Where those go on who have read up to some offsets. A partition that they do not name begins at
+   * 0: what Kafka has deleted of it was deleted before they have read it. Who has read none at all
+   * begins with what there is.
+   */
+  public Offsets next(Offsets reached) {
+    if (reached.equals(Offsets.NONE)) {
+      return earliest;
+    }
+    Map<Integer, Long> zeros = new TreeMap<>();
+    latest.next().keySet().forEach(partition -> zeros.put(partition, 0L));
+    return reached.orElse(new Offsets(zeros));
+  }
+
+  /**
+   * Checks that it holds what the tables have not read.
+   *
+   * @param next where they go on
+   * @param all whether it matters that some of it is deleted
+   * @throws Failure broken, where it does not
+   */
+  public void requireNext(Offsets next, boolean all) {
+    next.next().forEach((partition, offset) -> requireNext(partition, offset, all));
+  }
+
+  private void requireNext(int partition, long next, boolean all) {
+    Long first = earliest.next().get(partition);
+    Long end = latest.next().get(partition);
+    if (first == null) {
+      throw Failure.broken(
+          "Topic %s has no partition %d any more; the tables have read it up to offset %d.",
+          name, partition, next);
+    }
+    if (next < first && all) {
+      throw Failure.broken(
+          "Kafka has deleted offsets [%d, %d) of partition %d of topic %s before they were read: raise the topic's"
+              + " retention. --fail-on-data-loss false goes on without them, and records the gap.",
+          next, first, partition, name);
+    }
+    if (next > end) {
+      throw Failure.broken(
+          "The tables have read partition %d of topic %s up to offset %d, but it ends at %d:"
+              + " was the topic restored from a copy?",
+          partition, name, next, end);
+    }
+  }
+
+  /**
    * The offset in each partition of the first record that was sent at or after a time; the end of
    * the partition where there is none.
    *

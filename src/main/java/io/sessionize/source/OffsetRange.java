@@ -82,6 +82,34 @@ public record OffsetRange(Offsets from, Offsets to) {
     return new OffsetRange(new Offsets(begin), new Offsets(end));
   }
 
+  /**
+   * Its beginning, each partition by its share of what there is.
+   *
+   * @param limit how many offsets at most, in all partitions together
+   */
+  public OffsetRange first(long limit) {
+    long all = to.since(from);
+    if (all <= limit) {
+      return this;
+    }
+    Map<Integer, Long> end = new TreeMap<>(from.next());
+    long left = limit;
+    for (Map.Entry<Integer, Long> begin : from.next().entrySet()) {
+      long size = to.next().get(begin.getKey()) - begin.getValue();
+      long share = Math.min(left, (long) ((double) size / all * limit));
+      end.merge(begin.getKey(), share, Long::sum);
+      left -= share;
+    }
+    // What rounding down has left, fewer than there are partitions.
+    for (Map.Entry<Integer, Long> last : to.next().entrySet()) {
+      if (left > 0 && end.get(last.getKey()) < last.getValue()) {
+        end.merge(last.getKey(), 1L, Long::sum);
+        left--;
+      }
+    }
+    return new OffsetRange(from, new Offsets(end));
+  }
+
   /** Whether nothing is in it. */
   public boolean isEmpty() {
     return from.equals(to);

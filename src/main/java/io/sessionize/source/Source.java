@@ -1,5 +1,6 @@
 package io.sessionize.source;
 
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -14,14 +15,22 @@ public interface Source<R> {
   /** The topic as it stands now. */
   KafkaTopic describe();
 
+  /** Most offsets of one batch. */
+  long maxOffsets();
+
   /** Whether to fail where Kafka has deleted what was not read, instead of going on without it. */
   boolean failOnDataLoss();
 
   /** Where the checkpoint is, for people. */
   String checkpoint();
 
-  /** Where the next batch of the stream begins; {@link Offsets#NONE} for a new checkpoint. */
-  Offsets position();
+  /**
+   * Where the next batch of the stream begins; {@link Offsets#NONE} for a new checkpoint.
+   *
+   * @return nothing, where the checkpoint cannot be made out
+   * @throws io.sessionize.Failure unreachable
+   */
+  Optional<Offsets> position();
 
   /**
    * Moves the checkpoint out of the way, so that the next stream begins where it is told to.

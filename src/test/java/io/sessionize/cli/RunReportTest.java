@@ -47,6 +47,7 @@ class RunReportTest {
         4,
         new Watermark(STARTED.toEpochMilli(), Map.of(), Watermark.NONE, Watermark.NONE),
         Map.of(1, List.of(50L, 51L)),
+        "/data/checkpoint.set-aside-1",
         1,
         2_000,
         Map.of("read", 500L, "restate", 1_500L));
@@ -75,6 +76,7 @@ class RunReportTest {
     JsonNode report = written(report());
     assertEquals(Set.of(), violations(report));
     assertEquals(7.25, report.get("seconds").asDouble());
+    assertEquals("/data/checkpoint.set-aside-1", report.get("checkpoint_set_aside").asText());
     assertEquals(
         "{\"other\":5.25,\"read\":0.5,\"restate\":1.5}",
         JSON.writeValueAsString(JSON.convertValue(report.get("seconds_by_step"), TreeMap.class)));

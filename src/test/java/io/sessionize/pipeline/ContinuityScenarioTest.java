@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sessionize.Failure;
 import io.sessionize.session.Rules;
 import java.io.File;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Given tables after a run, and a next one that cannot go on from there. */
 class ContinuityScenarioTest {
@@ -117,5 +120,67 @@ class ContinuityScenarioTest {
     BatchReport next = scenario.runAt("08:45");
     assertEquals(Map.of(), next.lost());
     assertEquals(List.of("08:00-08:40 4 inactivity"), scenario.live().of("ann"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aNewPartitionWhoseFirstRecordsAreGoneIsAGapLikeAnyOther(boolean withCheckpoint) {
+    scenario.topic().growTo(3);
+    scenario.send(
+        click("ann", "08:20").on(2), click("ann", "08:25").on(2), click("ann", "08:30").on(2));
+    scenario.topic().deleteBefore(2, 2);
+    if (!withCheckpoint) {
+      scenario.deleteCheckpoint();
+    }
+    String message = scenario.assertRefusedAt("08:35", Failure.Kind.BROKEN).getMessage();
+    assertTrue(message.contains("[0, 2) of partition 2"), message);
+
+    BatchReport report = scenario.goesOnAfterDataLoss().runAt("08:35");
+    assertEquals(Map.of(2, List.of(0L, 2L)), report.lost());
+    assertEquals(2, report.counts().get("offsets_lost"));
+    assertEquals(1, report.records());
+    assertEquals("{\"2\":[0,2]}", scenario.lastCommitOfSessions().get("sessionize.offsets-lost"));
+    assertEquals(List.of("08:00-08:30 3 inactivity"), scenario.live().of("ann"));
+
+    // Once: neither the next runs nor their checkpoint know of a gap
+    scenario.assertNothingToDoAt("08:36");
+    scenario.send(click("ann", "08:40").on(2));
+    assertEquals(Map.of(), scenario.runAt("08:45").lost());
+    assertEquals(List.of("08:00-08:40 4 inactivity"), scenario.live().of("ann"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void aGapThatNothingFollowsIsRecordedToo(int partition) {
+    scenario.topic().growTo(3);
+    scenario.send(click("ann", "08:20").on(partition));
+    long end = scenario.topic().describe().latest().next().get(partition);
+    scenario.topic().deleteBefore(partition, end);
+    scenario.assertRefusedAt("08:25", Failure.Kind.BROKEN);
+
+    BatchReport report = scenario.goesOnAfterDataLoss().runAt("08:25");
+    assertEquals(Map.of(partition, List.of(end - 1, end)), report.lost());
+    assertEquals(0, report.records());
+    scenario.assertNothingToDoAt("08:26");
+  }
+
+  @Test
+  void aPartitionThatWasReadBeforeItsFirstRecordsWereDeletedDoesNoHarm() {
+    // Given a checkpoint from before the partition came, and tables that have read it
+    Path old = scenario.copyOfCheckpoint("-old");
+    scenario.topic().growTo(3);
+    scenario.send(click("ann", "08:20").on(2), click("ann", "08:25").on(2));
+    scenario.runAt("08:26");
+    scenario.topic().deleteBefore(2, 1);
+    scenario.send(click("ann", "08:30").on(2));
+    // When that checkpoint is back; then it would read what is gone, and the tables know better
+    scenario.restoreCheckpoint(old);
+    String message = scenario.assertRefusedAt("08:35", Failure.Kind.USAGE).getMessage();
+    assertTrue(message.contains("offset 0 of partition 2"), message);
+    assertTrue(message.contains("Delete the checkpoint"), message);
+
+    BatchReport report = scenario.goesOnAfterDataLoss().runAt("08:35");
+    assertEquals(Map.of(), report.lost());
+    scenario.assertEqualToOracle();
   }
 }

@@ -8,6 +8,7 @@ import io.sessionize.source.Source;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -114,6 +115,11 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
   }
 
   @Override
+  public long maxOffsets() {
+    return maxOffsets;
+  }
+
+  @Override
   public boolean failOnDataLoss() {
     return true;
   }
@@ -124,8 +130,8 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
   }
 
   @Override
-  public Offsets position() {
-    return checkpoint.position();
+  public Optional<Offsets> position() {
+    return Optional.of(checkpoint.position());
   }
 
   @Override

@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
 import io.sessionize.pipeline.Scenario.Snapshots;
+import io.sessionize.source.Offsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +86,31 @@ class RecoveryScenarioTest {
     BatchReport missing = scenario.batches().get(3);
     assertEquals(first.next(), missing.from());
     assertEquals(third.next(), missing.next());
+    scenario.assertEqualToOracle();
+  }
+
+  @Test
+  void whatTheTablesLackIsReadInBatchesNoGreaterThanTheLimit() {
+    sendHour(8);
+    scenario.runAt("09:00");
+    Snapshots yesterday = scenario.snapshots();
+    sendHour(9);
+    sendHour(10);
+    Offsets reached = scenario.runAt("11:00").next();
+    scenario.rollBackSessions(yesterday);
+    scenario.rollBackOpen(yesterday);
+    int before = scenario.batches().size();
+
+    // A run that is asked to stop ends between two of them
+    scenario.maxOffsets(4);
+    scenario.runAt("12:00", () -> scenario.batches().size() > before + 1);
+    assertEquals(before + 2, scenario.batches().size());
+
+    sendHour(11);
+    scenario.runAt("12:00");
+    List<BatchReport> batches = scenario.batches().subList(before, scenario.batches().size());
+    assertTrue(batches.stream().allMatch(batch -> batch.offsets() <= 4), batches.toString());
+    assertTrue(batches.stream().anyMatch(batch -> batch.next().equals(reached)));
     scenario.assertEqualToOracle();
   }
 

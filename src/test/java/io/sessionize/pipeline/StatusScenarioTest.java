@@ -59,6 +59,18 @@ class StatusScenarioTest {
   }
 
   @Test
+  void aNewPartitionWhoseFirstRecordsAreGoneIsBroken() {
+    scenario.send(click("ann", "08:00"));
+    scenario.runAt("12:00");
+    scenario.topic().growTo(3);
+    scenario.send(click("ann", "08:10").on(2), click("ann", "08:20").on(2));
+    scenario.topic().deleteBefore(2, 1);
+    Status status = status(Duration.ZERO);
+    assertEquals(new Partition(2, 0, 1L, 2L, 2L), status.partitions().get(2));
+    assertTrue(verdict(status).startsWith("BROKEN: Kafka has deleted offsets of partitions [2]"));
+  }
+
+  @Test
   void whatKafkaDoesNotTellIsUnknown() {
     scenario.send(click("ann", "08:00"));
     scenario.runAt("12:00");
