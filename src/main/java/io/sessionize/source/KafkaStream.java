@@ -1,21 +1,21 @@
 package io.sessionize.source;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.udf;
 
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.expressions.UserDefinedFunction;
 import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.streaming.StreamingQueryException;
 import org.apache.spark.sql.streaming.Trigger;
+import org.apache.spark.sql.types.DataTypes;
 
 /** A Kafka topic through Spark's structured streaming, with Spark's own checkpoint. */
 public final class KafkaStream implements Source<Dataset<Row>> {
@@ -89,7 +89,8 @@ public final class KafkaStream implements Source<Dataset<Row>> {
                     }
                     // The stream's own session knows neither our catalog nor adaptive execution.
                     Dataset<Row> ours = Dataset.ofRows(spark, records.logicalPlan());
-                    batch.accept(new Micro(ours, checkpoint.end(batchId)));
+                    batch.accept(
+                        new Micro(ours, checkpoint.begin(batchId), checkpoint.end(batchId)));
                   })
               .start();
       query.awaitTermination();
@@ -102,16 +103,24 @@ public final class KafkaStream implements Source<Dataset<Row>> {
     }
   }
 
-  private record Micro(Dataset<Row> records, Offsets end) implements Streamed<Dataset<Row>> {
+  private record Micro(Dataset<Row> records, Offsets begin, Offsets end)
+      implements Streamed<Dataset<Row>> {
     @Override
     public Dataset<Row> since(Offsets from) {
-      Column known = lit(false);
-      for (Map.Entry<Integer, Long> entry : from.next().entrySet()) {
-        known =
-            known.or(
-                col("partition").equalTo(entry.getKey()).and(col("offset").lt(entry.getValue())));
+      Map<Integer, Long> first = from.next();
+      boolean knowsSome =
+          end.next().keySet().stream()
+              .anyMatch(
+                  partition ->
+                      first.getOrDefault(partition, 0L) > begin.next().getOrDefault(partition, 0L));
+      if (!knowsSome) {
+        return records;
       }
-      return records.where(not(known));
+      UserDefinedFunction isNew =
+          udf(
+              (Integer partition, Long offset) -> offset >= first.getOrDefault(partition, 0L),
+              DataTypes.BooleanType);
+      return records.where(isNew.apply(col("partition"), col("offset")));
     }
   }
 
