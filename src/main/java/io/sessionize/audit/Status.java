@@ -1,5 +1,7 @@
 package io.sessionize.audit;
 
+import io.sessionize.Failure;
+import io.sessionize.pipeline.Continuity;
 import io.sessionize.session.Watermark;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.source.Offsets;
@@ -9,7 +11,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.TreeSet;
 
 /**
@@ -19,9 +20,11 @@ import java.util.TreeSet;
  * @param partitions each as far as it is known
  * @param records that wait to be read; null where Kafka could not tell
  * @param unknown why Kafka could not tell; null where it could
+ * @param refusal what the next run would end with; null where it goes on
  * @param watermark sessions that ended before it, by more than the timeout, are closed; null before
  *     the first event
  * @param open sessions, as of the last run
+ * @param ahead of these, those that end after the clock: a producer's clock was wrong
  * @param oldestOpenEnd the last event of that open session which has been quiet for longest; null
  *     where none is open
  * @param between whether the tables stand between the two commits of a run
@@ -32,8 +35,10 @@ public record Status(
     List<Partition> partitions,
     Long records,
     String unknown,
+    Failure refusal,
     Instant watermark,
     long open,
+    long ahead,
     Instant oldestOpenEnd,
     boolean between,
     Instant asked) {
@@ -60,27 +65,25 @@ public record Status(
       long latest = topic.latest().next().get(partition);
       return new Partition(partition, committed, earliest, latest, Math.max(0, latest - committed));
     }
-
-    boolean isLost() {
-      return earliest != null && committed < earliest;
-    }
   }
 
   /**
    * What tables and topic tell together.
    *
-   * @param topic as Kafka has it now; empty where there is none of this name
-   * @param unknown why Kafka could not be asked; null where it was
+   * @param table as people read it
+   * @param topic as Kafka has it now; null where it could not be asked, or has none
+   * @param failure why not; null where it has told
+   * @param ahead open sessions that end after the clock
    */
-  public static Status of(Base base, Optional<KafkaTopic> topic, String unknown, Instant now) {
+  public static Status of(
+      String table, Base base, KafkaTopic topic, Failure failure, long ahead, Instant now) {
     RunSummary last = base.open();
-    String why = unknown;
-    if (why == null && topic.isEmpty()) {
-      why = "there is no topic " + last.topic();
-    } else if (why == null && !topic.get().id().equals(last.topicId())) {
-      why = "the topic was deleted and made anew: what the tables were made of is gone";
+    boolean isSilent = failure != null && failure.kind() == Failure.Kind.UNREACHABLE;
+    Failure refusal = isSilent ? null : failure;
+    if (topic != null) {
+      refusal = Continuity.refusal(base, topic, table).orElse(null);
     }
-    KafkaTopic known = why == null ? topic.get() : null;
+    KafkaTopic known = topic != null && topic.id().equals(last.topicId()) ? topic : null;
     TreeSet<Integer> numbers = new TreeSet<>(last.next().keySet());
     if (known != null) {
       numbers.addAll(known.latest().next().keySet());
@@ -94,9 +97,11 @@ public record Status(
         last.topic(),
         partitions,
         known == null ? null : Long.valueOf(waiting),
-        why,
+        isSilent ? failure.getMessage() : null,
+        refusal,
         instant(base.watermark().publishedMs(), Watermark.NONE),
         last.counts().getOrDefault("open", 0L),
+        ahead,
         instant(last.oldestOpenEndMs(), Long.MAX_VALUE),
         base.apart(),
         now);
@@ -117,12 +122,12 @@ public record Status(
    * @param lastRun when a run last committed anything; null where none ever has
    */
   public String verdict(Instant lastRun) {
-    List<Integer> lost =
-        partitions.stream().filter(Partition::isLost).map(Partition::partition).toList();
-    if (!lost.isEmpty()) {
+    if (refusal != null) {
       return String.format(
-          "BROKEN: Kafka has deleted offsets of partitions %s that were not read yet: the next run will refuse, with exit code 3.",
-          lost);
+          "%s: the next run will end with exit code %d: %s",
+          refusal.kind() == Failure.Kind.BROKEN ? "BROKEN" : "REFUSED",
+          refusal.kind().exitCode(),
+          refusal.getMessage());
     }
     String last = lastRun == null ? "no run has committed anything yet" : "last commit " + lastRun;
     if (unknown != null) {

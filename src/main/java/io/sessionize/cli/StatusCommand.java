@@ -23,7 +23,6 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -83,7 +82,7 @@ final class StatusCommand implements Command {
       SessionTables tables = new SessionTables(spark, names);
       Base base = tables.base();
       Dataset<Row> runs = RunLog.of(spark, tables.history()).limit(RUNS);
-      Status status = ask(base, connection);
+      Status status = ask(names, tables, base, connection);
       Instant lastRun = tables.history().lastOfOurs();
       if (json) {
         out.println(json(names, status, lastRun, runs));
@@ -101,11 +100,15 @@ final class StatusCommand implements Command {
   }
 
   /** The tables can tell something without Kafka. */
-  private static Status ask(Base base, KafkaConnection connection) {
+  private static Status ask(
+      TableNames names, SessionTables tables, Base base, KafkaConnection connection) {
+    Instant now = Instant.now();
+    long ahead = tables.openAhead(base, now);
     try {
-      return Status.of(base, KafkaTopic.find(connection, base.open().topic()), null, Instant.now());
+      KafkaTopic topic = KafkaTopic.describe(connection, base.open().topic());
+      return Status.of(names.table(), base, topic, null, ahead, now);
     } catch (Failure e) {
-      return Status.of(base, Optional.empty(), e.getMessage(), Instant.now());
+      return Status.of(names.table(), base, null, e, ahead, now);
     }
   }
 
@@ -124,6 +127,12 @@ final class StatusCommand implements Command {
         "open       %d sessions%s%n",
         status.open(),
         status.oldestOpenEnd() == null ? "" : ", the oldest quiet since " + status.oldestOpenEnd());
+    if (status.ahead() > 0) {
+      out.printf(
+          "ahead      %d sessions end after the clock: a producer's clock is wrong. The broker refuses such records"
+              + " by message.timestamp.after.max.ms, or stamps them itself (message.timestamp.type=LogAppendTime)%n",
+          status.ahead());
+    }
     out.print(runs.select(columns()).showString(RUNS, 0, false));
     out.println(status.verdict(lastRun));
   }
@@ -175,6 +184,7 @@ final class StatusCommand implements Command {
     Duration behind = status.watermarkBehind();
     all.put("watermark_behind_seconds", behind == null ? null : behind.toSeconds());
     all.put("open", status.open());
+    all.put("sessions_ahead_of_clock", status.ahead());
     all.put("oldest_open_quiet_since", text(status.oldestOpenEnd()));
     all.put("last_commit", text(lastRun));
     ArrayNode last = all.putArray("runs");

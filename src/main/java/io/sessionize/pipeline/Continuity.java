@@ -3,12 +3,33 @@ package io.sessionize.pipeline;
 import io.sessionize.Failure;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.source.Offsets;
+import io.sessionize.store.Base;
 import io.sessionize.store.RunSummary;
 import java.util.Map;
+import java.util.Optional;
 
-/** Whether a run may go on where the tables stand. */
-final class Continuity {
+/** Judges whether a run may go on from where the tables are. */
+public final class Continuity {
   private Continuity() {}
+
+  /**
+   * What the next run would end with, in its own words.
+   *
+   * @param base the tables as they are now
+   * @param topic that they were made from, as it is now
+   * @param table as people read it
+   * @return empty, where it goes on, given the recorded rules
+   */
+  public static Optional<Failure> refusal(Base base, KafkaTopic topic, String table) {
+    try {
+      base.requireSettled(table);
+      requireTopic(base.open(), topic.name(), topic.id());
+      topic.requireNext(topic.next(new Offsets(base.open().next())), true);
+      return Optional.empty();
+    } catch (Failure refused) {
+      return Optional.of(refused);
+    }
+  }
 
   /**
    * Checks before anything is read or written.
@@ -29,6 +50,10 @@ final class Continuity {
    */
   static void checkSame(RunSummary last, String topic, String topicId, Job job) {
     last.requireRules(job.rules());
+    requireTopic(last, topic, topicId);
+  }
+
+  private static void requireTopic(RunSummary last, String topic, String topicId) {
     if (!last.topic().equals(topic)) {
       throw Failure.usage(
           "The tables were made from topic %s, not %s: use that, or give another --iceberg-table.",

@@ -7,6 +7,7 @@ import io.sessionize.source.OffsetRange;
 import io.sessionize.source.Offsets;
 import io.sessionize.source.Source;
 import io.sessionize.source.Source.Streamed;
+import io.sessionize.store.Base;
 import io.sessionize.store.RunSummary;
 import io.sessionize.store.SessionTables;
 import java.util.Optional;
@@ -76,10 +77,12 @@ public final class Run<R> {
     KafkaTopic known = source.describe();
     RunSummary start =
         SessionTables.start(Version.TEXT, COMMAND, known.name(), known.id(), job.rules());
-    RunSummary last = store.standing(start);
+    Optional<Base> standing = store.standing();
+    RunSummary last = standing.map(Base::open).orElse(start);
     Optional<Offsets> found = source.position();
     // Asked last: another driver may be moving tables and checkpoint on with what has just arrived.
     KafkaTopic topic = source.describe();
+    standing.ifPresent(base -> base.requireSettled(job.names().table()));
     Continuity.check(last, topic, job, source.failOnDataLoss());
     boolean usable = found.isPresent() && canBeFollowed(found.get(), topic);
     Offsets position = usable ? found.get() : Offsets.NONE;

@@ -5,6 +5,7 @@ import io.sessionize.session.Rules;
 import io.sessionize.store.Base;
 import io.sessionize.store.RunSummary;
 import io.sessionize.store.SessionTables;
+import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -22,8 +23,8 @@ final class SparkStore implements Store<Dataset<Row>> {
   }
 
   @Override
-  public RunSummary standing(RunSummary start) {
-    return tables.standing(start);
+  public Optional<Base> standing() {
+    return tables.standing();
   }
 
   @Override

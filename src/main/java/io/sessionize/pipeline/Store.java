@@ -3,6 +3,7 @@ package io.sessionize.pipeline;
 import io.sessionize.event.Limits;
 import io.sessionize.store.Base;
 import io.sessionize.store.RunSummary;
+import java.util.Optional;
 
 /**
  * The tables of one job, and what works on them: Spark on Iceberg, or lists in memory in tests that
@@ -15,10 +16,9 @@ interface Store<R> {
   /**
    * What the tables say, before anything is made or changed.
    *
-   * @param start what new tables would say
-   * @return the last commit point; {@code start}, where there is none yet
+   * @return empty, where there is no commit point yet
    */
-  RunSummary standing(RunSummary start);
+  Optional<Base> standing();
 
   /**
    * Makes what is missing: tables, and columns that came with this version.

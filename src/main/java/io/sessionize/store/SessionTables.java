@@ -56,17 +56,17 @@ public final class SessionTables {
   /**
    * What the tables say, before anything is made or changed.
    *
-   * @param start what new tables would say
-   * @return the last commit point; {@code start}, where there is none yet
+   * @return empty, where there is no commit point yet
    * @throws Failure of usage, where a newer version of the job made them; broken, where they do not
    *     belong together or were not made by us
    */
-  public RunSummary standing(RunSummary start) {
+  public Optional<Base> standing() {
     Optional<Table> open = find(openDefinition);
     Optional<Table> sessions = find(sessionsDefinition);
     find(rejectedDefinition);
     if (open.isPresent() && open.get().currentSnapshot() != null) {
-      return base(open.get(), sessions.orElseThrow(() -> Lineage.notOurs(names.sessions()))).open();
+      return Optional.of(
+          base(open.get(), sessions.orElseThrow(() -> Lineage.notOurs(names.sessions()))));
     }
     if (sessions.isPresent() && sessions.get().currentSnapshot() != null) {
       boolean begun = Lineage.summary(sessions.get()).filter(s -> s.next().isEmpty()).isEmpty();
@@ -77,7 +77,7 @@ public final class SessionTables {
             TableNames.plain(names.sessions()), TableNames.plain(names.open()));
       }
     }
-    return start;
+    return Optional.empty();
   }
 
   /**
@@ -88,7 +88,7 @@ public final class SessionTables {
    * @throws Failure as {@link #standing}, before anything is made or changed
    */
   public void create(RunSummary start) {
-    standing(start);
+    standing();
     spark.sql("CREATE NAMESPACE IF NOT EXISTS " + names.namespace());
     Table sessions = create(sessionsDefinition);
     Table open = create(openDefinition);

@@ -6,13 +6,14 @@ import io.sessionize.session.Rules;
 import io.sessionize.store.Base;
 import io.sessionize.store.RunSummary;
 import java.util.List;
+import java.util.Optional;
 
 /** Tables in memory as one driver works on them, by its own rules. */
 record MemoryStore(MemoryTables tables, Rules rules) implements Store<List<Message>> {
 
   @Override
-  public RunSummary standing(RunSummary start) {
-    return tables.exist() ? tables.open().summary() : start;
+  public Optional<Base> standing() {
+    return tables.exist() ? Optional.of(tables.base()) : Optional.empty();
   }
 
   @Override

@@ -28,7 +28,20 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
    */
   record Message(int partition, long offset, Click click, long recordTimeMs) {}
 
-  private final List<List<Message>> partitions;
+  /**
+   * A partition.
+   *
+   * @param earliest the first offset that is still there
+   * @param records from there on
+   */
+  private record Partition(long earliest, List<Message> records) {
+    long latest() {
+      return earliest + records.size();
+    }
+  }
+
+  private final List<Partition> partitions;
+  private boolean failOnDataLoss = true;
   private long maxOffsets = Long.MAX_VALUE;
   private Checkpoint checkpoint = Checkpoint.NEW;
 
@@ -67,23 +80,44 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
   MemoryTopic(int partitionCount) {
     partitions = new ArrayList<>();
     for (int partition = 0; partition < partitionCount; partition++) {
-      partitions.add(new ArrayList<>());
+      addPartition(0);
     }
   }
 
-  private MemoryTopic(List<List<Message>> partitions) {
+  private MemoryTopic(List<Partition> partitions, boolean failOnDataLoss) {
     this.partitions = partitions;
+    this.failOnDataLoss = failOnDataLoss;
+  }
+
+  /**
+   * Adds a partition whose first records Kafka has deleted already.
+   *
+   * @param lost how many
+   */
+  void addPartition(long lost) {
+    partitions.add(new Partition(lost, new ArrayList<>()));
+  }
+
+  int partitionCount() {
+    return partitions.size();
+  }
+
+  void goOnAfterDataLoss() {
+    failOnDataLoss = false;
   }
 
   /** The same topic with another checkpoint. */
   MemoryTopic readByAnotherDriver() {
-    return new MemoryTopic(partitions);
+    return new MemoryTopic(partitions, failOnDataLoss);
   }
 
   /** Adds a record. */
   void send(Arrival arrival) {
-    List<Message> log = partitions.get(arrival.partition());
-    log.add(new Message(arrival.partition(), log.size(), arrival.click(), arrival.recordTimeMs()));
+    Partition log = partitions.get(arrival.partition());
+    log.records()
+        .add(
+            new Message(
+                arrival.partition(), log.latest(), arrival.click(), arrival.recordTimeMs()));
   }
 
   MemoryTopic maxOffsets(long limit) {
@@ -100,7 +134,7 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
   }
 
   List<Message> messages() {
-    return partitions.stream().flatMap(List::stream).toList();
+    return partitions.stream().flatMap(partition -> partition.records().stream()).toList();
   }
 
   @Override
@@ -108,8 +142,8 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
     Map<Integer, Long> earliest = new TreeMap<>();
     Map<Integer, Long> latest = new TreeMap<>();
     for (int partition = 0; partition < partitions.size(); partition++) {
-      earliest.put(partition, 0L);
-      latest.put(partition, (long) partitions.get(partition).size());
+      earliest.put(partition, partitions.get(partition).earliest());
+      latest.put(partition, partitions.get(partition).latest());
     }
     return new KafkaTopic(NAME, "id", new Offsets(earliest), new Offsets(latest));
   }
@@ -121,7 +155,7 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
 
   @Override
   public boolean failOnDataLoss() {
-    return true;
+    return failOnDataLoss;
   }
 
   @Override
@@ -155,6 +189,7 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
       checkpoint = new Checkpoint(start, List.of(), 0);
     }
     Offsets latest = describe().latest();
+    requireWhole(checkpoint.position());
     while (!stop.getAsBoolean()) {
       Offsets from = checkpoint.position();
       if (checkpoint.committed() == checkpoint.ends().size()) {
@@ -167,6 +202,19 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
       batch.accept(new Planned(from, checkpoint.end(checkpoint.committed())));
       checkpoint = checkpoint.commit();
     }
+  }
+
+  /** Spark fails where a partition begins after what its checkpoint reads next. */
+  private void requireWhole(Offsets position) {
+    describe()
+        .earliest()
+        .next()
+        .forEach(
+            (partition, first) -> {
+              if (position.next().getOrDefault(partition, 0L) < first) {
+                throw new AssertionError("Spark would fail: " + partition + " begins at " + first);
+              }
+            });
   }
 
   private Offsets limited(Offsets from, Offsets latest) {

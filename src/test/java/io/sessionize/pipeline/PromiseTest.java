@@ -68,9 +68,18 @@ class PromiseTest {
       List<Arrival> log = RandomTraffic.withLies(random);
       long end = log.get(log.size() - 1).atMs();
       boolean catchesUp = random.nextInt(10) < 3;
+      boolean grows = random.nextInt(4) == 0;
+      if (grows) {
+        simulation.topic().goOnAfterDataLoss();
+      }
       while (!log.isEmpty()) {
         int count = Math.min(log.size(), 1 + random.nextInt(11));
-        log.subList(0, count).forEach(simulation.topic()::send);
+        if (grows && random.nextInt(4) == 0) {
+          // A partition that was added, whose first records are gone before anybody has read them.
+          simulation.topic().addPartition(random.nextInt(4));
+          grows = false;
+        }
+        log.subList(0, count).forEach(this::send);
         long newest = catchesUp ? end : log.get(count - 1).atMs();
         simulation.clock(newest + RandomTraffic.minutes(CLOCKS[random.nextInt(CLOCKS.length)]));
         log = log.subList(count, log.size());
@@ -85,6 +94,16 @@ class PromiseTest {
       }
       simulation.run(CrashPoint.Probe.NONE);
       simulation.assertEqualToOracle();
+    }
+
+    private void send(Arrival arrival) {
+      boolean elsewhere = simulation.topic().partitionCount() > 2 && random.nextBoolean();
+      simulation
+          .topic()
+          .send(
+              elsewhere
+                  ? new Arrival(arrival.atMs(), 2, arrival.click(), arrival.recordTimeMs())
+                  : arrival);
     }
 
     private void runOnceOrTwice() {
@@ -158,7 +177,8 @@ class PromiseTest {
           .next()
           .forEach(
               (partition, latest) -> {
-                long begin = random.nextLong(latest + 1);
+                long earliest = simulation.topic().describe().earliest().next().get(partition);
+                long begin = earliest + random.nextLong(latest - earliest + 1);
                 from.put(partition, begin);
                 to.put(partition, begin + random.nextLong(latest - begin + 1));
               });

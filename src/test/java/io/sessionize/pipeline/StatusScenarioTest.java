@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sessionize.Failure;
 import io.sessionize.audit.Status;
 import io.sessionize.audit.Status.Partition;
+import io.sessionize.session.Rules;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The verdict on a job, for all that can be the matter with it. */
@@ -19,11 +21,14 @@ class StatusScenarioTest {
   private final Scenario scenario = new Scenario(2);
 
   private Status status(Duration later) {
+    Instant now = Instant.now().plus(later);
     return Status.of(
+        scenario.names().table(),
         scenario.tables().base(),
-        Optional.of(scenario.topic().describe()),
+        scenario.topic().describe(),
         null,
-        Instant.now().plus(later));
+        scenario.tables().openAhead(scenario.tables().base(), now),
+        now);
   }
 
   private String verdict(Status status) {
@@ -54,8 +59,54 @@ class StatusScenarioTest {
     assertTrue(between.startsWith("PUBLISHING: a run is between its two commits"), between);
 
     scenario.topic().deleteBefore(1, 2);
-    String broken = verdict(status(Duration.ZERO));
-    assertTrue(broken.startsWith("BROKEN: Kafka has deleted offsets of partitions [1]"), broken);
+    assertRefusal("BROKEN", Failure.Kind.BROKEN);
+  }
+
+  @Test
+  void whateverTheNextRunIsRefusedWithIsSaidInItsWords() {
+    scenario.send(click("ann", "08:00"), click("ann", "08:10").on(1), click("ann", "08:12"));
+    scenario.runAt("08:13");
+    // A new partition that has lost its first records before anybody read them
+    scenario.topic().growTo(3);
+    scenario.send(click("ann", "08:20").on(2), click("ann", "08:21").on(2));
+    scenario.topic().deleteBefore(2, 1);
+    assertRefusal("BROKEN", Failure.Kind.BROKEN);
+    scenario.goesOnAfterDataLoss().runAt("08:22");
+    assertTrue(verdict(status(Duration.ZERO)).startsWith("HEALTHY"));
+
+    // A recompute that was interrupted
+    scenario.rules(new Rules(Duration.ofMinutes(45), Duration.ofHours(2), null, List.of()));
+    scenario.crashRecomputeAt(CrashPoint.SESSIONS_PUBLISHED);
+    assertRefusal("REFUSED", Failure.Kind.USAGE);
+    scenario.recompute(new Recomputation(null, null, Set.of()), true);
+    assertTrue(verdict(status(Duration.ZERO)).startsWith("HEALTHY"));
+
+    // Somebody's DELETE, which is none: the next run puts it right
+    scenario.byHand("DELETE FROM ${sessions} WHERE uuid = 'ann'");
+    assertTrue(verdict(status(Duration.ZERO)).startsWith("PUBLISHING"));
+    scenario.runAt("08:22");
+
+    // A topic that was made anew
+    scenario.topic().deleteAndMakeAnew(3);
+    assertRefusal("BROKEN", Failure.Kind.BROKEN);
+  }
+
+  @Test
+  void sessionsAheadOfTheClockAreCounted() {
+    scenario.send(click("liar", "2099-01-01T00:00"), click("ann", "08:00"));
+    scenario.runAt("08:05");
+    assertEquals(1, status(Duration.ZERO).ahead());
+  }
+
+  private void assertRefusal(String word, Failure.Kind kind) {
+    Failure refused = scenario.assertRefusedAt("12:30", kind);
+    assertEquals(
+        word
+            + ": the next run will end with exit code "
+            + kind.exitCode()
+            + ": "
+            + refused.getMessage(),
+        verdict(status(Duration.ZERO)));
   }
 
   @Test
@@ -75,15 +126,17 @@ class StatusScenarioTest {
     scenario.send(click("ann", "08:00"));
     scenario.runAt("12:00");
     Status silent =
-        Status.of(scenario.tables().base(), Optional.empty(), "Kafka is away", Instant.now());
+        Status.of(
+            scenario.names().table(),
+            scenario.tables().base(),
+            null,
+            Failure.unreachable(null, "Kafka is away"),
+            0,
+            Instant.now());
     assertEquals(
         List.of(new Partition(0, 1, null, null, null), new Partition(1, 0, null, null, null)),
         silent.partitions());
     assertNull(silent.records());
     assertTrue(verdict(silent).startsWith("UNKNOWN: Kafka is away; last commit 20"));
-
-    scenario.topic().deleteAndMakeAnew(2);
-    assertTrue(
-        verdict(status(Duration.ZERO)).startsWith("UNKNOWN: the topic was deleted and made anew"));
   }
 }

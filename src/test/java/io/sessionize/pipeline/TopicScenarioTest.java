@@ -13,7 +13,6 @@ import io.sessionize.source.TestBroker;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -99,7 +98,9 @@ class TopicScenarioTest {
 
       // Then a backfill up to there waits for nothing, and no offset waits for a run
       assertEquals(2, scenario.backfill(scenario.everything(), true).batch().records());
-      Status status = Status.of(scenario.tables().base(), Optional.of(topic), null, Instant.now());
+      Status status =
+          Status.of(
+              scenario.names().table(), scenario.tables().base(), topic, null, 0, Instant.now());
       assertEquals(0, status.records());
 
       // Who reads what is not committed is told of all that there is

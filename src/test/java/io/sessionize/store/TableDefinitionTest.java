@@ -52,7 +52,7 @@ class TableDefinitionTest {
     List<String> expected = schemas();
     makeOlder();
     List<String> before = metadata();
-    assertEquals("topic", tables.standing(START).topic());
+    assertEquals("topic", tables.standing().orElseThrow().open().topic());
     Failure failure = assertThrows(Failure.class, tables::base);
     assertEquals(Failure.Kind.USAGE, failure.kind());
     assertTrue(
@@ -193,7 +193,7 @@ class TableDefinitionTest {
 
   private String assertRefused(Failure.Kind kind) {
     List<String> before = metadata();
-    Failure failure = assertThrows(Failure.class, () -> tables.standing(START));
+    Failure failure = assertThrows(Failure.class, () -> tables.standing());
     assertEquals(kind, failure.kind(), failure.getMessage());
     assertEquals(
         failure.getMessage(), assertThrows(Failure.class, () -> tables.create(START)).getMessage());
