@@ -82,6 +82,17 @@ final class Failures {
         || String.valueOf(t.getMessage()).contains(SHARED_CHECKPOINT)) {
       return Failure.conflict(whole, "Another writer was faster, retry: %s", oneLine(t));
     }
+    if (t instanceof LinkageError && !(t instanceof ExceptionInInitializerError)) {
+      // Trying again finds the same classes.
+      return new Failure(
+          Failure.Kind.USAGE,
+          "The platform's classes are not those that this job was built for ("
+              + t.getClass().getSimpleName()
+              + ": "
+              + oneLine(t)
+              + "): it needs Java 17, and Spark 3.5 with Scala 2.12.",
+          whole);
+    }
     if (t instanceof OutOfMemoryError) {
       return new Failure(
           Failure.Kind.OTHER,

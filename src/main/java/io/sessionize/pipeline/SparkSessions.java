@@ -85,6 +85,7 @@ public final class SparkSessions {
   }
 
   private static SparkSession start(SparkConf conf, String catalog) {
+    Platform.check();
     conf.set(DEFAULT_CATALOG, catalog);
     // Several sessions of one process have a catalog each: with a cache they would see each
     // other's commits late.

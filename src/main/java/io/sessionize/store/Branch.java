@@ -2,6 +2,7 @@ package io.sessionize.store;
 
 import io.sessionize.Failure;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -212,6 +213,16 @@ public final class Branch {
 
   /** What ends a batch whose base is stale. */
   Failure conflict(Throwable cause) {
+    Snapshot current = table.currentSnapshot();
+    if (current != null) {
+      LOG.info(
+          "{} is at snapshot {} of {} (by run {}), and not at {} any more",
+          TableNames.plain(tableName),
+          current.snapshotId(),
+          Instant.ofEpochMilli(current.timestampMillis()),
+          Objects.requireNonNullElse(RunSummary.runIn(current.summary()), "unknown: not ours"),
+          baseSnapshot);
+    }
     return Failure.conflict(
         cause,
         "Another writer has changed %s since this batch began: nothing of this batch was published there."

@@ -42,6 +42,9 @@ class FailuresTest {
         arguments(Kind.CONFLICT, new CommitFailedException("the table has moved")),
         arguments(Kind.CONFLICT, new ValidationException("conflicting files")),
         arguments(Kind.BROKEN, dataLoss()),
+        arguments(Kind.USAGE, new NoSuchMethodError("scala.collection.JavaConverters")),
+        arguments(Kind.USAGE, new NoClassDefFoundError("org/apache/spark/sql/Dataset")),
+        arguments(Kind.OTHER, new ExceptionInInitializerError("no idea")),
         arguments(Kind.OTHER, new IllegalStateException("no idea")),
         arguments(Kind.OTHER, new KafkaException("no idea")),
         arguments(Kind.OTHER, new OutOfMemoryError("heap")));
