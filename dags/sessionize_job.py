@@ -151,8 +151,8 @@ class SessionizeOperator(SparkSubmitOperator):
             name="{{ ti.dag_id }}.{{ ti.task_id }}",
             conn_id=CONNECTION,
             deploy_mode="client",
-            # One driver at a time, also of those that only read: `check` would take what it sees between the two
-            # commits of a run for a broken invariant.
+            # One driver at a time, also of those that only read: between the two commits of a run `check` cannot tell
+            # anything, and ends with 4.
             pool=POOL,
             **kwargs,
         )

@@ -6,10 +6,12 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.when;
 
 import io.sessionize.Failure;
+import io.sessionize.session.Rules;
 import io.sessionize.store.ChangedRows;
 import io.sessionize.store.ChangedRows.Step;
 import io.sessionize.store.Commit;
 import io.sessionize.store.History;
+import io.sessionize.store.RunSummary;
 import io.sessionize.store.SessionTables;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,8 +31,7 @@ public final class SessionHistory implements AutoCloseable {
   private static final String STOOD_BEFORE = "stood before";
   private static final String OPEN = "open now";
 
-  /** Sessions that share events start no further apart than the longest session lasts. */
-  private static final Duration NEIGHBOURHOOD = Duration.ofDays(1);
+  private static final Duration DAY = Duration.ofDays(1);
 
   private final ChangedRows changedRows;
   private final Dataset<Row> rows;
@@ -56,9 +57,9 @@ public final class SessionHistory implements AutoCloseable {
     Dataset<Row> stored =
         SessionChanges.of(
             changedRows
-                .of(steps, around(Long.parseLong(parts.group(2))))
+                .of(steps, around(Long.parseLong(parts.group(2)), neighbourhood(history)))
                 .where(col("uuid").equalTo(lit(parts.group(1)))));
-    // What happened to one user in three days fits here, and what is local is joined at once.
+    // What happened to one user in a few days fits here, and what is local is joined at once.
     Dataset<Row> ofTheUser =
         stored.sparkSession().createDataFrame(stored.collectAsList(), stored.schema());
     Dataset<Row> changes =
@@ -101,11 +102,24 @@ public final class SessionHistory implements AutoCloseable {
     return parts;
   }
 
+  /**
+   * Sessions that share events start no further apart than the longest session lasts, by whatever
+   * rules it was made.
+   */
+  private static Duration neighbourhood(History history) {
+    return history.commits().stream()
+        .flatMap(commit -> commit.summary().stream())
+        .map(RunSummary::rules)
+        .distinct()
+        .map(rules -> Rules.parse(rules).maxDuration())
+        .reduce(DAY, (longest, next) -> longest.compareTo(next) > 0 ? longest : next);
+  }
+
   /** Files that may hold the session, or those that it shares events with. */
-  private static Expression around(long startMs) {
+  private static Expression around(long startMs, Duration neighbourhood) {
     return Expressions.and(
-        Expressions.greaterThanOrEqual("session_start", micros(startMs - NEIGHBOURHOOD.toMillis())),
-        Expressions.lessThanOrEqual("session_start", micros(startMs + NEIGHBOURHOOD.toMillis())));
+        Expressions.greaterThanOrEqual("session_start", micros(startMs - neighbourhood.toMillis())),
+        Expressions.lessThanOrEqual("session_start", micros(startMs + neighbourhood.toMillis())));
   }
 
   private static long micros(long ms) {

@@ -86,13 +86,12 @@ final class AuditCommand implements Command {
     AuditQuestion.refuse(arguments, OF_PROVE);
     question.check(arguments);
     RowPrinter printer = new RowPrinter(out, arguments.choice(Opt.FORMAT));
-    JobOptions.read(arguments, "unknown yet");
+    JobOptions.names(arguments, "unknown yet");
     Interruption.endsTheProcess("the audit was not finished.");
     try (SparkSession spark =
         SparkSessions.start(arguments.text(Opt.WAREHOUSE), arguments.pairs(Opt.SPARK_CONF))) {
       SessionTables tables =
-          new SessionTables(
-              spark, JobOptions.read(arguments, SparkSessions.catalog(spark)).names());
+          new SessionTables(spark, JobOptions.names(arguments, SparkSessions.catalog(spark)));
       question.answer(spark, tables, arguments, printer);
     }
   }

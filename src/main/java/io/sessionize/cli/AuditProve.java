@@ -27,7 +27,8 @@ final class AuditProve {
     }
     AuditQuestion.refuse(arguments, Opt.FROM, Opt.TO, Opt.FORMAT);
     long last = arguments.number(Opt.LAST);
-    JobOptions.read(arguments, "unknown yet");
+    JobOptions.names(arguments, "unknown yet");
+    GivenRules given = GivenRules.read(arguments);
     KafkaConnection connection =
         KafkaConnection.of(arguments.text(Opt.KAFKA_SERVERS), arguments.text(Opt.KAFKA_PROPERTIES));
     KafkaSource source = new KafkaSource(connection, arguments.topic(Opt.KAFKA_TOPIC), null, true);
@@ -35,7 +36,8 @@ final class AuditProve {
     try (SparkSession spark =
         SparkSessions.start(arguments.text(Opt.WAREHOUSE), arguments.pairs(Opt.SPARK_CONF))) {
       Proof proof =
-          new Proof(spark, JobOptions.read(arguments, SparkSessions.catalog(spark)), source);
+          new Proof(
+              spark, JobOptions.names(arguments, SparkSessions.catalog(spark)), given, source);
       List<PastRun> runs =
           arguments.has(Opt.RUN) ? List.of(proof.named(arguments.text(Opt.RUN))) : proof.last(last);
       prove(proof, runs, out);

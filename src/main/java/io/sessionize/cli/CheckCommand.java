@@ -2,9 +2,8 @@ package io.sessionize.cli;
 
 import io.sessionize.Failure;
 import io.sessionize.audit.Check;
-import io.sessionize.pipeline.Job;
 import io.sessionize.pipeline.SparkSessions;
-import io.sessionize.store.SessionTables;
+import io.sessionize.store.TableNames;
 import java.io.PrintStream;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
@@ -44,13 +43,12 @@ final class CheckCommand implements Command {
   @Override
   public void execute(Arguments arguments, PrintStream out) {
     arguments.expectWords(List.of());
-    JobOptions.rules(arguments);
+    GivenRules given = GivenRules.read(arguments);
     Interruption.endsTheProcess("the check was not finished.");
     try (SparkSession spark =
         SparkSessions.start(arguments.text(Opt.WAREHOUSE), arguments.pairs(Opt.SPARK_CONF))) {
-      Job job = JobOptions.read(arguments, SparkSessions.catalog(spark));
-      new SessionTables(spark, job.names()).base().open().requireRules(job.rules());
-      Dataset<Row> violations = new Check(spark, job.names(), job.rules()).violations().persist();
+      TableNames names = JobOptions.names(arguments, SparkSessions.catalog(spark));
+      Dataset<Row> violations = new Check(spark, names, given).violations().persist();
       long count = violations.count();
       if (count > 0) {
         out.print(
@@ -59,8 +57,9 @@ final class CheckCommand implements Command {
                 .orderBy("table_name", "session_id", "invariant")
                 .showString(ROWS, 0, false));
         throw Failure.broken(
-            "%d rows of %s break an invariant: see above, then restore them.",
-            count, job.names().table());
+            "%d rows of %s break an invariant: see above, then backfill the offsets that hold their events, or restore"
+                + " them.",
+            count, names.table());
       }
       out.println("all invariants hold");
     }

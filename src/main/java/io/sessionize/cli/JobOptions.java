@@ -40,19 +40,24 @@ final class JobOptions {
   static Job read(Arguments arguments, String catalog) {
     Instant runTime = arguments.instant(Opt.RUN_TIME);
     LongSupplier clock = runTime == null ? System::currentTimeMillis : runTime::toEpochMilli;
+    return new Job(
+        names(arguments, catalog),
+        rules(arguments),
+        arguments.duration(Opt.WATERMARK_DELAY),
+        arguments.duration(Opt.LATE_HORIZON),
+        arguments.duration(Opt.CLOCK_SKEW),
+        clock);
+  }
+
+  /** The job's tables. */
+  static TableNames names(Arguments arguments, String catalog) {
     String table = arguments.name(Opt.ICEBERG_TABLE);
     if (TableNames.isDerived(table)) {
       throw Failure.usage(
           "--iceberg-table %s is what another job's own tables are called: give a name that does not end so.",
           table);
     }
-    return new Job(
-        new TableNames(catalog, arguments.name(Opt.ICEBERG_DATABASE), table),
-        rules(arguments),
-        arguments.duration(Opt.WATERMARK_DELAY),
-        arguments.duration(Opt.LATE_HORIZON),
-        arguments.duration(Opt.CLOCK_SKEW),
-        clock);
+    return new TableNames(catalog, arguments.name(Opt.ICEBERG_DATABASE), table);
   }
 
   /** What makes two events one session. */

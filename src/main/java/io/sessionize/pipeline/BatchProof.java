@@ -8,6 +8,7 @@ import io.sessionize.Failure;
 import io.sessionize.event.DecodeRecords;
 import io.sessionize.event.Limits;
 import io.sessionize.pipeline.ProofReport.Evidence;
+import io.sessionize.session.Rules;
 import io.sessionize.source.KafkaSource;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.source.OffsetRange;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -38,7 +40,7 @@ final class BatchProof {
   private final SparkSession spark;
   private final SessionTables tables;
   private final PastSnapshots history;
-  private final Job job;
+  private final UnaryOperator<Rules> given;
   private final KafkaSource source;
   private final Optional<KafkaTopic> topic;
 
@@ -46,12 +48,12 @@ final class BatchProof {
       SparkSession spark,
       SessionTables tables,
       PastSnapshots history,
-      Job job,
+      UnaryOperator<Rules> given,
       KafkaSource source) {
     this.spark = spark;
     this.tables = tables;
     this.history = history;
-    this.job = job;
+    this.given = given;
     this.source = source;
     this.topic = KafkaTopic.find(source.connection(), source.topic());
   }
@@ -65,7 +67,9 @@ final class BatchProof {
    */
   Redone redo(Commit batch) {
     RunSummary run = batch.summary();
-    run.requireRules(job.rules());
+    Rules rules = given.apply(Rules.parse(run.rules()));
+    run.requireRules(rules);
+    rules.validate();
     if (!run.topic().equals(source.topic())) {
       throw Failure.usage(
           "Snapshot %d was made from topic %s, not %s: give that with --kafka-topic.",
@@ -81,7 +85,7 @@ final class BatchProof {
     }
     if (run.command().equals(Batch.RECOMPUTE)) {
       SparkAttempt attempt =
-          SparkAttempt.recompute(spark, tables, job.rules(), base, Recomputation.EVERYTHING);
+          SparkAttempt.recompute(spark, tables, rules, base, Recomputation.EVERYTHING);
       return new Redone(
           batch, base, Evidence.STORED_EVENTS, "it was a recompute", attempt, attempt.read());
     }
@@ -90,7 +94,7 @@ final class BatchProof {
     if (gone.isEmpty()) {
       SparkAttempt attempt =
           new SparkAttempt(
-              spark, tables, job.rules(), base, input(run, range), limits(run), run.clockMs());
+              spark, tables, rules, base, input(run, range), limits(run), run.clockMs());
       ReadStats read = attempt.read();
       long recorded = run.counts().getOrDefault("records", read.records());
       if (read.records() >= recorded) {
@@ -100,8 +104,7 @@ final class BatchProof {
       gone = String.format("Kafka gives %d of its %d records", read.records(), recorded);
     }
     SparkAttempt attempt =
-        new SparkAttempt(
-            spark, tables, job.rules(), base, storedEvents(batch, base), run.clockMs());
+        new SparkAttempt(spark, tables, rules, base, storedEvents(batch, base), run.clockMs());
     return new Redone(batch, base, Evidence.STORED_EVENTS, gone, attempt, attempt.read());
   }
 

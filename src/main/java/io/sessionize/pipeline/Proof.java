@@ -3,13 +3,16 @@ package io.sessionize.pipeline;
 import io.sessionize.Failure;
 import io.sessionize.pipeline.ProofReport.Difference;
 import io.sessionize.pipeline.ProofReport.Evidence;
+import io.sessionize.session.Rules;
 import io.sessionize.source.KafkaSource;
 import io.sessionize.store.PastSnapshots;
 import io.sessionize.store.PastSnapshots.Commit;
 import io.sessionize.store.SessionTables;
+import io.sessionize.store.TableNames;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -30,15 +33,17 @@ public final class Proof {
   private final Standing standing;
 
   /**
+   * @param given the rules recorded with a run to those given now
    * @param source of the topic that the runs have read
    * @throws Failure of usage, where there are no tables of ours; unreachable, where Kafka is
    */
-  public Proof(SparkSession spark, Job job, KafkaSource source) {
-    SessionTables tables = new SessionTables(spark, job.names());
-    table = job.names().table();
+  public Proof(
+      SparkSession spark, TableNames names, UnaryOperator<Rules> given, KafkaSource source) {
+    SessionTables tables = new SessionTables(spark, names);
+    table = names.table();
     history = tables.past();
     runs = PastRun.of(history);
-    batches = new BatchProof(spark, tables, history, job, source);
+    batches = new BatchProof(spark, tables, history, given, source);
     standing = new Standing(history);
   }
 

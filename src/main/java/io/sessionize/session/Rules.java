@@ -3,6 +3,7 @@ package io.sessionize.session;
 import io.sessionize.Failure;
 import java.io.Serializable;
 import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -24,8 +25,8 @@ public record Rules(
 
   private static final Pattern TEXT =
       Pattern.compile(
-          "inactivity-timeout=(\\S+) max-session-duration=(\\S+)(?: boundary-rule=(\\S+))?"
-              + "(?: end-session-on-page=(.+))?",
+          "inactivity-timeout=(\\S+) max-session-duration=(\\S+)(?: boundary-rule=(\\S*))?"
+              + "(?: end-session-on-page=(.*))?",
           Pattern.DOTALL);
 
   public static final Rules DEFAULT =
@@ -44,6 +45,13 @@ public record Rules(
           inactivityTimeout, maxDuration);
     }
     endPages = List.copyOf(new TreeSet<>(endPages));
+    endPages.stream()
+        .filter(page -> page.contains(","))
+        .forEach(
+            page -> {
+              throw Failure.usage(
+                  "A page that ends a session cannot have a comma in its name: '%s'.", page);
+            });
   }
 
   public long timeoutMs() {
@@ -82,18 +90,28 @@ public record Rules(
         + (endPages.isEmpty() ? "" : " end-session-on-page=" + String.join(",", endPages));
   }
 
-  /** Reads the rules back from {@link #text}. */
+  /**
+   * Reads rules back from their {@link #text}, whether or not their class can be found here.
+   *
+   * @throws Failure of usage, where it says more than this version knows
+   */
   public static Rules parse(String text) {
     Matcher matcher = TEXT.matcher(text);
-    if (!matcher.matches()) {
-      throw new IllegalArgumentException("Not the text of rules: " + text);
+    try {
+      if (matcher.matches()) {
+        String pages = matcher.group(4);
+        return new Rules(
+            Duration.parse(matcher.group(1)),
+            Duration.parse(matcher.group(2)),
+            matcher.group(3),
+            pages == null ? List.of() : List.of(pages.split(",", -1)));
+      }
+    } catch (DateTimeParseException e) {
+      // Told below, like a text of another form.
     }
-    String pages = matcher.group(4);
-    return new Rules(
-        Duration.parse(matcher.group(1)),
-        Duration.parse(matcher.group(2)),
-        matcher.group(3),
-        pages == null ? List.of() : List.of(pages.split(",")));
+    throw Failure.usage(
+        "The rules recorded with the tables are not known to this version (%s): upgrade the job.",
+        text);
   }
 
   private static BoundaryRule load(String className) {

@@ -28,6 +28,14 @@ public record Base(
     RunSummary open,
     boolean apart) {
 
+  /**
+   * Whether a run, a backfill or a recompute has come between the tables, rather than a person: it
+   * is between its two commits, or has crashed there.
+   */
+  public boolean isBetweenCommits() {
+    return apart && !sessions.isOfSameBatch(open);
+  }
+
   /** The watermark as published: the sessions table may be ahead after a crash. */
   public Watermark watermark() {
     long ahead = sessions.map(summary -> summary.watermark().publishedMs()).orElse(Watermark.NONE);

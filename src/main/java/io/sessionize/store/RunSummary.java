@@ -97,6 +97,15 @@ public record RunSummary(
     }
   }
 
+  /** Whether another table's summary tells of the same batch, whatever came after it there. */
+  public boolean isOfSameBatch(RunSummary other) {
+    return run.equals(other.run)
+        && next.equals(other.next)
+        && watermark.equals(other.watermark)
+        && rules.equals(other.rules)
+        && counts.equals(other.counts);
+  }
+
   /** The same under other rules. */
   public RunSummary withRules(String others) {
     return new RunSummary(

@@ -188,8 +188,12 @@ public final class SessionTables {
    * published}: true also where staging was written before it had that column.
    */
   public Dataset<Row> open(Base base) {
-    return at(names.open(), base.openSnapshot(), SessionRows.OPEN)
-        .withColumn("published", coalesce(col("published"), lit(true)));
+    return openAsStored(base).withColumn("published", coalesce(col("published"), lit(true)));
+  }
+
+  /** The same as it stands there: {@code published} is null where it was not known. */
+  public Dataset<Row> openAsStored(Base base) {
+    return at(names.open(), base.openSnapshot(), SessionRows.OPEN);
   }
 
   /**

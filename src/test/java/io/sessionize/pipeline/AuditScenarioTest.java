@@ -11,10 +11,12 @@ import io.sessionize.Failure;
 import io.sessionize.audit.Diff;
 import io.sessionize.audit.RunLog;
 import io.sessionize.audit.SessionHistory;
+import io.sessionize.session.Rules;
 import io.sessionize.store.Commit;
 import io.sessionize.store.History;
 import io.sessionize.store.Sql;
 import io.sessionize.store.TableNames;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -207,6 +209,31 @@ class AuditScenarioTest {
       assertEquals(Failure.Kind.USAGE, failure.kind());
       String message = failure.getMessage();
       assertTrue(message.startsWith("There is no session '" + id), message);
+    }
+  }
+
+  @Test
+  void sessionsThatLastForDaysAreFoundByWhatTheyShare() {
+    // Given a session that a late event has joined to one which began two days before it
+    Scenario ofDays =
+        new Scenario(1)
+            .rules(new Rules(Duration.ofHours(40), Duration.ofDays(10), null, List.of()));
+    ofDays.send(
+        click("ann", "2026-03-01T00:00"),
+        click("ann", "2026-03-03T00:00"),
+        click("clock", "2026-03-07T00:00"));
+    ofDays.runAt("2026-03-07T00:01");
+    ofDays.send(click("ann", "2026-03-02T00:00"), click("clock", "2026-03-07T01:00"));
+    ofDays.runAt("2026-03-07T01:01");
+    // When it is asked for; then it is told which session holds its events now
+    try (SessionHistory of =
+        new SessionHistory(
+            ofDays.tables(), ofDays.tables().history(), "ann_session_" + at("2026-03-03T00:00"))) {
+      Row last = of.rows().collectAsList().get(1);
+      assertEquals("removed", last.getAs("change"));
+      assertEquals(
+          List.of("ann_session_" + at("2026-03-01T00:00")),
+          last.getList(last.fieldIndex("paired")));
     }
   }
 

@@ -1,14 +1,20 @@
 package io.sessionize.pipeline;
 
+import static io.sessionize.pipeline.TestClick.click;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sessionize.Failure;
 import io.sessionize.audit.Check;
 import io.sessionize.session.Rules;
 import io.sessionize.source.Offsets;
 import io.sessionize.store.SessionTables;
 import io.sessionize.store.TableNames;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -75,6 +81,79 @@ class CheckTest {
     assertEquals(expected.keySet(), found.keySet());
   }
 
+  @Test
+  void afterACrashBetweenTheCommitsItSaysSoInPlaceOfBrokenRows() {
+    Scenario scenario = scenarioWithACrash(CrashPoint.SESSIONS_PUBLISHED);
+    Failure failure = assertThrows(Failure.class, () -> check(scenario));
+    assertEquals(Failure.Kind.CONFLICT, failure.kind());
+    assertEquals(
+        "Nothing was checked: a run of "
+            + scenario.names().table()
+            + " is between its two commits, or crashed there. The next run puts it right (after a recompute,"
+            + " that recompute once more): check again then.",
+        failure.getMessage());
+    // The next run puts it right
+    scenario.runAt("10:01");
+    assertEquals(0, check(scenario).violations().count());
+  }
+
+  @Test
+  void aCrashBeforeOrAfterThemIsNoneOfItsBusiness() {
+    assertEquals(0, check(scenarioWithACrash(CrashPoint.OPEN_WRITTEN)).violations().count());
+    assertEquals(0, check(scenarioWithACrash(CrashPoint.OPEN_PUBLISHED)).violations().count());
+  }
+
+  @Test
+  void whatIsCommittedMeanwhileIsNotSeen() {
+    Scenario scenario = scenarioWithACrash(CrashPoint.OPEN_WRITTEN);
+    Check check = check(scenario);
+    // A run that closes an open session: it stands in the one table before and in the other after
+    scenario.runAt("10:01");
+    scenario.byHand("UPDATE ${sessions} SET event_count = 7");
+    assertEquals(0, check.violations().count());
+    assertTrue(check(scenario).violations().count() > 0);
+  }
+
+  @Test
+  void maintenanceAfterACrashHidesItAsLittleAsAPersonsChangeLooksLikeOne() {
+    Scenario crashed = scenarioWithACrash(CrashPoint.SESSIONS_PUBLISHED);
+    crashed.maintain();
+    assertThrows(Failure.class, () -> check(crashed));
+
+    Scenario changed = scenarioWithACrash(CrashPoint.OPEN_WRITTEN);
+    changed.byHand("UPDATE ${sessions} SET event_count = 7");
+    changed.maintain();
+    assertEquals(1, check(changed).violations().count());
+  }
+
+  @Test
+  void theRulesAreThoseRecordedWhereNoneAreGivenAndOthersAreRefused() {
+    Rules rules = new Rules(Duration.ofMinutes(45), Duration.ofHours(3), null, List.of("logout"));
+    Scenario scenario = new Scenario(1).rules(rules);
+    scenario.send(click("ann", "08:00"), click("ann", "08:40"), click("clock", "10:00"));
+    scenario.runAt("10:01");
+    assertEquals(0, check(scenario).violations().count());
+    Failure failure =
+        assertThrows(
+            Failure.class,
+            () -> new Check(TestSpark.session(), scenario.names(), recorded -> Rules.DEFAULT));
+    assertEquals(Failure.Kind.USAGE, failure.kind());
+  }
+
+  private static Check check(Scenario scenario) {
+    return new Check(TestSpark.session(), scenario.names(), recorded -> recorded);
+  }
+
+  /** A session is closed by a run, and another by one that crashes. */
+  private static Scenario scenarioWithACrash(CrashPoint point) {
+    Scenario scenario = new Scenario(1);
+    scenario.send(click("ann", "08:00"), click("clock", "09:00"));
+    scenario.runAt("09:01");
+    scenario.send(click("ann", "08:10"), click("clock", "10:00"));
+    scenario.crashAt("10:01", point);
+    return scenario;
+  }
+
   /** The invariant, whose name is also the user's, and what breaks it. */
   private static Map<String, String> breakages() {
     String event =
@@ -115,7 +194,7 @@ class CheckTest {
   private Map<String, Set<String>> violations() {
     Map<String, Set<String>> found = new TreeMap<>();
     for (Row row :
-        new Check(TestSpark.session(), names, job.rules())
+        new Check(TestSpark.session(), names, recorded -> recorded)
             .violations()
             .select("uuid", "invariant")
             .collectAsList()) {

@@ -151,6 +151,13 @@ class ProofScenarioTest {
     ProofReport report = report(0);
     assertEquals(List.of(), report.differences());
     assertEquals(Evidence.STORED_EVENTS, report.evidence());
+
+    // Each run by the rules that it recorded, where none are given; those that are hold for all
+    Proof recorded = scenario.proofByRecordedRules();
+    List<PastRun> runs = recorded.last(ALL);
+    assertEquals(2, runs.stream().map(run -> run.last().summary().rules()).distinct().count());
+    runs.forEach(run -> assertTrue(recorded.prove(run).isProven(), run::toString));
+    assertUsage("other rules", () -> scenario.proof().prove(runs.get(1)));
   }
 
   @Test

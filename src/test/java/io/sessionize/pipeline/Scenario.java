@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -229,12 +230,17 @@ final class Scenario extends ScenarioTables {
     return steps;
   }
 
-  /** Of past runs, as the tables and the topic stand now. */
+  /** Of past runs, as the tables and the topic stand now, by the scenario's rules. */
   Proof proof() {
-    return new Proof(
-        TestSpark.session(),
-        TestSpark.job(names(), rules, 0),
-        topic.source(null, true, kafkaSettings));
+    return proof(recorded -> rules);
+  }
+
+  Proof proofByRecordedRules() {
+    return proof(recorded -> recorded);
+  }
+
+  private Proof proof(UnaryOperator<Rules> given) {
+    return new Proof(TestSpark.session(), names(), given, topic.source(null, true, kafkaSettings));
   }
 
   /** All that the topic holds now. */

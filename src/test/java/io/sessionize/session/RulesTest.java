@@ -182,6 +182,44 @@ class RulesTest {
     }
   }
 
+  @Test
+  void theTextReadsBackAsTheSameRules() {
+    for (Rules rules :
+        List.of(
+            Rules.DEFAULT,
+            rules(Duration.ofMillis(1), Duration.ofMillis(1_500)),
+            rules(Duration.ofHours(30), Duration.ofDays(400)),
+            with("com.example.Campaign$Rule"),
+            with(""),
+            new Rules(TIMEOUT, MAXIMUM, null, List.of("logout", "ab meldung", "boundary-rule=x")),
+            new Rules(TIMEOUT, MAXIMUM, null, List.of("", "a\nb", " end-session-on-page=b")),
+            new Rules(TIMEOUT, MAXIMUM, "com.example.Rule", List.of("", "b", "a")))) {
+      assertEquals(rules, Rules.parse(rules.text()));
+      assertEquals(rules.text(), Rules.parse(rules.text()).text());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "inactivity-timeout=PT30M",
+        "inactivity-timeout=half max-session-duration=PT2H",
+        "inactivity-timeout=PT30M max-session-duration=PT2H max-events=7",
+        "inactivity-timeout=PT30M max-session-duration=PT2H boundary-rule=a b"
+      })
+  void aTextThatSaysMoreOrLessIsOfAnotherVersion(String text) {
+    assertOneLineOfUsage(
+        assertThrows(Failure.class, () -> Rules.parse(text)), "not known to this version", text);
+  }
+
+  @Test
+  void aPageWithACommaIsRefusedForTheTextWouldMeanTwo() {
+    assertOneLineOfUsage(
+        assertThrows(Failure.class, () -> new Rules(TIMEOUT, MAXIMUM, null, List.of("bye", "a,b"))),
+        "'a,b'");
+  }
+
   private static Rules rules(Duration timeout, Duration maximum) {
     return new Rules(timeout, maximum, null, List.of());
   }
