@@ -2,9 +2,11 @@
 -- Columns that an older version of the job did not have yet may be null: not known, which is not wrong.
 SELECT session_id, uuid, broken.invariant, broken.detail
 FROM (
-  SELECT session_id, uuid, explode(filter(array(
-    IF(size(events) IS NULL OR size(events) <= 0,
-       named_struct('invariant', 'events_missing', 'detail', 'holds no events'), NULL),
+  SELECT session_id, uuid, explode(IF(size(events) IS NULL OR size(events) <= 0, array(
+    named_struct('invariant', 'events_missing', 'detail', 'holds no events')
+  ), filter(array(
+    IF(exists(events, e -> e IS NULL OR e.event_id IS NULL OR e.event_time_ms IS NULL),
+       named_struct('invariant', 'event_damaged', 'detail', 'holds an event that is null, or has no id or no time'), NULL),
     IF(event_count IS NULL OR event_count <=> CAST(size(events) AS BIGINT), NULL,
        named_struct('invariant', 'count_differs',
                     'detail', concat('event_count is ', event_count, ', but it holds ', size(events), ' events'))),
@@ -30,7 +32,7 @@ FROM (
        named_struct('invariant', 'gap_inside', 'detail', 'holds a pause longer than the inactivity timeout'), NULL),
     IF(last_ms - first_ms > ${maximum},
        named_struct('invariant', 'too_long', 'detail', 'is longer than the maximum session duration'), NULL)
-  ), b -> b IS NOT NULL)) AS broken
+  ), b -> b IS NOT NULL))) AS broken
   FROM (
     SELECT uuid, session_id, session_start_time_ms, session_end_time_ms, session_duration_seconds,
            event_count, pages_visited, session_start, session_end, events,

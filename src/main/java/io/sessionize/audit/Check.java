@@ -61,7 +61,7 @@ public final class Check {
           null,
           "Nothing was checked: a %s of %s is between its two commits, or crashed there. The next run puts it right"
               + " (after a recompute, that recompute once more): check again then.",
-          now.sessions().command(),
+          now.sessions().orElseThrow().command(),
           names.table());
     }
     return now;

@@ -34,6 +34,11 @@ final class BackfillPrinter {
     out.printf(
         "sessions  %d added, %d changed, %d removed; %d open afterwards%n",
         added, changed, removed, counts.get("open"));
+    if (done.batch().damaged() > 0) {
+      out.printf(
+          "damaged   %d rows stay as they are: no event read makes anything in their place%n",
+          done.batch().damaged());
+    }
     out.printf(
         "touches   %d days%s, %d data files%n",
         preview.days().size(),

@@ -67,6 +67,7 @@ final class RecomputeCommand implements Command {
       Recomputed done = recompute.execute(what, apply);
       print(done, recompute.difference(done), out);
       out.println(told(job, what, apply));
+      ReportPrinter.warnOfDamaged(done.batch());
       RunReport.of(name(), job.names(), done.batch()).write(arguments);
     }
   }

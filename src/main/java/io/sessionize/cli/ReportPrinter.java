@@ -33,6 +33,9 @@ final class ReportPrinter {
     StringBuilder line = new StringBuilder();
     Map<String, Long> counts = batch.counts();
     IN_LINE.forEach(name -> line.append(name).append(' ').append(counts.get(name)).append("  "));
+    if (batch.damaged() > 0) {
+      line.append("damaged ").append(batch.damaged()).append("  ");
+    }
     line.append("watermark ").append(instant(batch.watermark()));
     line.append(String.format(Locale.ROOT, "  seconds %.1f", batch.milliseconds() / 1000.0));
     out.println(line);
@@ -43,6 +46,17 @@ final class ReportPrinter {
                 System.err.printf(
                     "sessionize: warning: Kafka deleted offsets [%d, %d) of partition %d before they were read.%n",
                     gap.get(0), gap.get(1), partition));
+    warnOfDamaged(batch);
+  }
+
+  /** Says on stderr where damaged rows were left as they are, and what to do about them. */
+  static void warnOfDamaged(BatchReport did) {
+    if (did.damaged() > 0) {
+      System.err.printf(
+          "sessionize: warning: %d damaged rows stay as they are: sessionize check names them; backfill or recompute"
+              + " replaces them.%n",
+          did.damaged());
+    }
   }
 
   /** What a whole run did, its batches apart. */

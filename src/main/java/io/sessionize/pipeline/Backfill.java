@@ -18,11 +18,12 @@ import org.slf4j.LoggerFactory;
  * @param <R> records as the source gives them
  */
 public final class Backfill<R> {
+  static final String COMMAND = "backfill";
+
   /** How the command of a backfill begins that was restricted to users. */
-  static final String OF_USERS = "backfill of ";
+  static final String OF_USERS = COMMAND + " of ";
 
   private static final Logger LOG = LoggerFactory.getLogger(Backfill.class);
-  private static final String COMMAND = "backfill";
 
   private final Store<R> store;
   private final Source<R> source;

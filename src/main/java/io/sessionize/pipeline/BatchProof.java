@@ -104,7 +104,14 @@ final class BatchProof {
       gone = String.format("Kafka gives %d of its %d records", read.records(), recorded);
     }
     SparkAttempt attempt =
-        new SparkAttempt(spark, tables, rules, base, storedEvents(batch, base), run.clockMs());
+        new SparkAttempt(
+            spark,
+            tables,
+            rules,
+            base,
+            storedEvents(batch, base),
+            run.clockMs(),
+            Input.damagedRows(run.command()));
     return new Redone(batch, base, Evidence.STORED_EVENTS, gone, attempt, attempt.read());
   }
 
@@ -243,10 +250,9 @@ final class BatchProof {
       List<Dataset<Row>> differences = new ArrayList<>();
       differences.add(inSessions());
       if (staging != null) {
-        Dataset<Row> due =
-            attempt.outcomes().where("is_open").select(SessionRows.columns(col("published")));
         differences.add(
-            RowDifferences.between(due, history.open(staging.id()), "staging as of the run"));
+            RowDifferences.between(
+                attempt.staged(), history.open(staging.id()), "staging as of the run"));
         if (evidence == Evidence.KAFKA && read.rejectedTotal() > 0) {
           differences.add(inRejected());
         }

@@ -29,6 +29,8 @@ import java.util.TreeMap;
  * @param restated rows of the sessions table changed or gone
  * @param idsChanged of them, those that are gone: a session of another id holds their events now
  * @param open sessions open after it
+ * @param damaged rows that it came upon and left as they are, since their events cannot be read; of
+ *     several batches the most that one of them did
  * @param watermark after it
  * @param lost offsets that Kafka deleted before they were read, by partition: first, next
  * @param checkpointSetAside where the checkpoint lies now that could not be followed any more; null
@@ -52,6 +54,7 @@ public record BatchReport(
     long restated,
     long idsChanged,
     long open,
+    long damaged,
     Watermark watermark,
     Map<Integer, List<Long>> lost,
     String checkpointSetAside,
@@ -74,6 +77,7 @@ public record BatchReport(
         0,
         0,
         open,
+        0,
         watermark,
         Map.of(),
         null,
@@ -102,6 +106,7 @@ public record BatchReport(
         made.updated() + made.deleted(),
         made.deleted(),
         made.open(),
+        made.damaged(),
         after,
         input.lost(),
         null,
@@ -125,6 +130,7 @@ public record BatchReport(
         restated,
         idsChanged,
         open,
+        damaged,
         watermark,
         lost,
         checkpointSetAside,
@@ -148,6 +154,7 @@ public record BatchReport(
         restated,
         idsChanged,
         open,
+        damaged,
         watermark,
         lost,
         where,
@@ -208,6 +215,7 @@ public record BatchReport(
     counts.put("restated", restated);
     counts.put("ids_changed", idsChanged);
     counts.put("open", open);
+    counts.put("damaged", damaged);
     return counts;
   }
 
@@ -233,6 +241,8 @@ public record BatchReport(
         restated + later.restated,
         idsChanged + later.idsChanged,
         later.open,
+        // A row may have been left by each of them.
+        Math.max(damaged, later.damaged),
         later.watermark,
         gaps,
         checkpointSetAside == null ? later.checkpointSetAside : checkpointSetAside,

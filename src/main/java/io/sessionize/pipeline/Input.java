@@ -1,5 +1,6 @@
 package io.sessionize.pipeline;
 
+import io.sessionize.session.DamagedRows;
 import io.sessionize.source.Offsets;
 import java.util.List;
 import java.util.Map;
@@ -26,4 +27,13 @@ record Input<R>(
     Offsets next,
     Map<Integer, List<Long>> lost,
     Set<String> users,
-    String command) {}
+    String command) {
+
+  /** What becomes of damaged rows, by the command that comes upon them. */
+  static DamagedRows damagedRows(String command) {
+    if (command.startsWith(Batch.RECOMPUTE)) {
+      return DamagedRows.REMAKE;
+    }
+    return command.startsWith(Backfill.COMMAND) ? DamagedRows.REPLACE : DamagedRows.KEEP;
+  }
+}

@@ -19,12 +19,14 @@ import org.apache.spark.sql.catalyst.InternalRow;
  * @param updated rows of the sessions table that change
  * @param deleted rows of the sessions table that go
  * @param changedEvents events of the rows that come or change
- * @param open sessions open after the batch
+ * @param open sessions open after the batch, damaged ones included
  * @param opened of them, those that were not open before
  * @param openEvents their events
  * @param openPublished of them, those that stand in the sessions table too
  * @param oldestOpenEndMs the earliest end among them, {@link Long#MAX_VALUE} where there is none
  * @param days UTC days under which changed rows lie or will lie
+ * @param damaged rows of either table that stay as they are, since their events cannot be read
+ * @param damagedOpen of them, those in staging
  */
 record OutcomeStats(
     long added,
@@ -37,11 +39,13 @@ record OutcomeStats(
     long openEvents,
     long openPublished,
     long oldestOpenEndMs,
-    TreeSet<LocalDate> days)
+    TreeSet<LocalDate> days,
+    long damaged,
+    long damagedOpen)
     implements Serializable {
 
   private static final OutcomeStats NOTHING =
-      new OutcomeStats(0, 0, 0, 0, 0, 0, 0, 0, 0, Long.MAX_VALUE, new TreeSet<>());
+      new OutcomeStats(0, 0, 0, 0, 0, 0, 0, 0, 0, Long.MAX_VALUE, new TreeSet<>(), 0, 0);
   private static final int END = column("session_end_time_ms");
   private static final int EVENT_COUNT = column("event_count");
   private static final int START = column("session_start");
@@ -51,6 +55,7 @@ record OutcomeStats(
   private static final int PUBLISHED = column("published");
   private static final int CARRIED = column("carried");
   private static final int ADDED = column("added");
+  private static final int DAMAGED = column("damaged");
 
   private static int column(String name) {
     return SessionRows.OUTCOME.fieldIndex(name);
@@ -84,8 +89,16 @@ record OutcomeStats(
     long openPublished = 0;
     long oldestOpenEndMs = Long.MAX_VALUE;
     TreeSet<LocalDate> days = new TreeSet<>();
+    long damaged = 0;
+    long damagedOpen = 0;
     while (rows.hasNext()) {
       InternalRow row = rows.next();
+      if (row.getBoolean(DAMAGED)) {
+        // Nobody knows what it holds, and it closes nothing.
+        damaged++;
+        damagedOpen += row.getBoolean(IS_OPEN) ? 1 : 0;
+        continue;
+      }
       added += row.getInt(ADDED);
       Change change = Change.valueOf(row.getUTF8String(CHANGE).toString());
       changes.merge(change, 1L, Long::sum);
@@ -111,12 +124,14 @@ record OutcomeStats(
         changes.getOrDefault(Change.UPDATE, 0L),
         changes.getOrDefault(Change.DELETE, 0L),
         changedEvents,
-        open,
+        open + damagedOpen,
         opened,
         openEvents,
         openPublished,
         oldestOpenEndMs,
-        days);
+        days,
+        damaged,
+        damagedOpen);
   }
 
   private OutcomeStats plus(OutcomeStats other) {
@@ -133,6 +148,8 @@ record OutcomeStats(
         openEvents + other.openEvents,
         openPublished + other.openPublished,
         Math.min(oldestOpenEndMs, other.oldestOpenEndMs),
-        allDays);
+        allDays,
+        damaged + other.damaged,
+        damagedOpen + other.damagedOpen);
   }
 }

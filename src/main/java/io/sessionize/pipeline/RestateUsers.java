@@ -1,6 +1,7 @@
 package io.sessionize.pipeline;
 
 import io.sessionize.event.DecodeRecords;
+import io.sessionize.session.DamagedRows;
 import io.sessionize.session.Event;
 import io.sessionize.session.Published;
 import io.sessionize.session.RepeatedTexts;
@@ -35,12 +36,14 @@ final class RestateUsers implements CoGroupFunction<String, Row, Row, InternalRo
 
   private final Rules rules;
   private final long watermarkMs;
+  private final DamagedRows damagedRows;
   private transient Restatement restatement;
   private transient OutcomeRowWriter writer;
 
-  private RestateUsers(Rules rules, long watermarkMs) {
+  private RestateUsers(Rules rules, long watermarkMs, DamagedRows damagedRows) {
     this.rules = rules;
     this.watermarkMs = watermarkMs;
+    this.damagedRows = damagedRows;
   }
 
   /**
@@ -52,14 +55,18 @@ final class RestateUsers implements CoGroupFunction<String, Row, Row, InternalRo
    *     before
    */
   static JavaRDD<InternalRow> restated(
-      Rules rules, Dataset<Row> events, Dataset<Row> known, long watermarkMs) {
+      Rules rules,
+      Dataset<Row> events,
+      Dataset<Row> known,
+      long watermarkMs,
+      DamagedRows damagedRows) {
     Dataset<InternalRow> restated =
         events
             .groupBy("uuid")
             .as(Encoders.STRING(), Encoders.row(events.schema()))
             .cogroup(
                 known.groupBy("uuid").as(Encoders.STRING(), Encoders.row(known.schema())),
-                new RestateUsers(rules, watermarkMs),
+                new RestateUsers(rules, watermarkMs, damagedRows),
                 // Never run: with an encoder of whole objects the cogroup hands out ours as they
                 // are, and what would encode them is left out below.
                 Encoders.kryo(InternalRow.class));
@@ -76,13 +83,19 @@ final class RestateUsers implements CoGroupFunction<String, Row, Row, InternalRo
   @Override
   public Iterator<InternalRow> call(String uuid, Iterator<Row> events, Iterator<Row> sessions) {
     List<Session> carried = new ArrayList<>();
+    List<Published> damagedOpen = new ArrayList<>();
     List<Published> loaded = new ArrayList<>();
     while (sessions.hasNext()) {
       Row row = sessions.next();
       if (row.getBoolean(IS_PUBLISHED_ROW_INDEX)) {
         loaded.add(SessionRows.published(row));
       } else {
-        carried.add(SessionRows.session(row));
+        Session session = SessionRows.session(row);
+        if (SessionRows.isDamaged(row, session)) {
+          damagedOpen.add(SessionRows.published(row));
+        } else {
+          carried.add(session);
+        }
       }
       SessionRows.forgetEvents(row);
     }
@@ -90,9 +103,11 @@ final class RestateUsers implements CoGroupFunction<String, Row, Row, InternalRo
     RepeatedTexts texts = new RepeatedTexts();
     events.forEachRemaining(row -> fresh.add(DecodeRecords.event(row, texts)));
     if (restatement == null) {
-      restatement = new Restatement(rules, watermarkMs);
+      restatement = new Restatement(rules, watermarkMs, damagedRows);
       writer = new OutcomeRowWriter();
     }
-    return restatement.restate(uuid, carried, loaded, fresh).stream().map(writer::write).iterator();
+    return restatement.restate(uuid, carried, damagedOpen, loaded, fresh).stream()
+        .map(writer::write)
+        .iterator();
   }
 }

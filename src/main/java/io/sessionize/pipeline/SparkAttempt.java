@@ -9,6 +9,7 @@ import static org.apache.spark.sql.functions.unix_millis;
 import io.sessionize.event.DecodeRecords;
 import io.sessionize.event.Limits;
 import io.sessionize.pipeline.Preview.ChangedSession;
+import io.sessionize.session.DamagedRows;
 import io.sessionize.session.LookUp;
 import io.sessionize.session.Outcome.Change;
 import io.sessionize.session.Rules;
@@ -28,10 +29,13 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import scala.collection.JavaConverters;
 
 /** A batch on Spark: one decode, one shuffle by user, one pass over each user's sorted events. */
 final class SparkAttempt implements Attempt {
+  private static final Logger LOG = LoggerFactory.getLogger(SparkAttempt.class);
   private static final int UUID = DecodeRecords.SCHEMA.fieldIndex("uuid");
 
   private final SparkSession spark;
@@ -41,6 +45,7 @@ final class SparkAttempt implements Attempt {
   private final ByUser records;
   private final Dataset<Row> decoded;
   private final Recomputation recomputation;
+  private final DamagedRows damagedRows;
   private ReadStats read = ReadStats.NOTHING;
   private Kept outcomes;
   private OutcomeStats made;
@@ -63,7 +68,8 @@ final class SparkAttempt implements Attempt {
             ? null
             : of(input.users(), DecodeRecords.decode(input.records(), limits)),
         runTimeMs,
-        null);
+        null,
+        Input.damagedRows(input.command()));
   }
 
   /** On records that are decoded already. */
@@ -73,8 +79,9 @@ final class SparkAttempt implements Attempt {
       Rules rules,
       Base base,
       JavaRDD<InternalRow> decoded,
-      long runTimeMs) {
-    this(spark, tables, rules, base, decoded, runTimeMs, null);
+      long runTimeMs,
+      DamagedRows damagedRows) {
+    this(spark, tables, rules, base, decoded, runTimeMs, null, damagedRows);
   }
 
   private SparkAttempt(
@@ -84,7 +91,8 @@ final class SparkAttempt implements Attempt {
       Base base,
       JavaRDD<InternalRow> decoded,
       long runTimeMs,
-      Recomputation recomputation) {
+      Recomputation recomputation,
+      DamagedRows damagedRows) {
     this.spark = spark;
     this.tables = tables;
     this.rules = rules;
@@ -95,12 +103,13 @@ final class SparkAttempt implements Attempt {
             : new ByUser(spark, decoded, base.watermark().publishedMs(), runTimeMs);
     this.decoded = records == null ? DecodeRecords.none(spark) : records.rows();
     this.recomputation = recomputation;
+    this.damagedRows = damagedRows;
   }
 
   /** Without records: what the tables hold is all there is. */
   static SparkAttempt recompute(
       SparkSession spark, SessionTables tables, Rules rules, Base base, Recomputation what) {
-    return new SparkAttempt(spark, tables, rules, base, null, 0, what);
+    return new SparkAttempt(spark, tables, rules, base, null, 0, what, DamagedRows.REMAKE);
   }
 
   private static JavaRDD<InternalRow> of(Set<String> users, JavaRDD<InternalRow> decoded) {
@@ -134,6 +143,11 @@ final class SparkAttempt implements Attempt {
               recomputation == null ? outcomes(lookUp, after) : recomputed(after),
               SessionRows.OUTCOME);
       made = OutcomeStats.of(outcomes);
+      if (made.damaged() > 0) {
+        LOG.warn(
+            "{} damaged rows stay as they are: sessionize check names them; backfill or recompute replaces them",
+            made.damaged());
+      }
       return made;
     } catch (Exception e) {
       // Spark declares none of what it throws here; no branch holds the base yet.
@@ -144,6 +158,16 @@ final class SparkAttempt implements Attempt {
   /** What the restatement has made: rows of {@link SessionRows#OUTCOME}, kept until closed. */
   Dataset<Row> outcomes() {
     return outcomes.rows();
+  }
+
+  /** What staging holds after the batch. Damaged rows stay there as they are. */
+  Dataset<Row> staged() {
+    Dataset<Row> open = SessionRows.open(outcomes());
+    return made.damagedOpen() == 0
+        ? open
+        : open.union(
+            RowDifferences.only(
+                tables.openAsStored(base), outcomes().where("is_open AND damaged")));
   }
 
   /** The records that were rejected, as the rejected table holds them. */
@@ -158,7 +182,7 @@ final class SparkAttempt implements Attempt {
     if (lookUp) {
       known = known.union(rows(lookedUp(concern(events, open)), true));
     }
-    return RestateUsers.restated(rules, events, known, after.publishedMs());
+    return RestateUsers.restated(rules, events, known, after.publishedMs(), damagedRows);
   }
 
   private JavaRDD<InternalRow> recomputed(Watermark after) {
@@ -176,7 +200,7 @@ final class SparkAttempt implements Attempt {
       }
     }
     return RestateUsers.restated(
-        rules, none, rows(open, false).union(rows(closed, true)), after.publishedMs());
+        rules, none, rows(open, false).union(rows(closed, true)), after.publishedMs(), damagedRows);
   }
 
   /** The users whose rows a recompute of a part makes anew, each from which time on. */
@@ -292,7 +316,7 @@ final class SparkAttempt implements Attempt {
 
   @Override
   public void writeOpen(RunSummary summary) {
-    publication.writeOpen(outcomes(), made.openEvents(), summary);
+    publication.writeOpen(staged(), made.openEvents(), summary);
   }
 
   @Override

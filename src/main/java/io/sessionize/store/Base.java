@@ -33,7 +33,7 @@ public record Base(
    * is between its two commits, or has crashed there.
    */
   public boolean isBetweenCommits() {
-    return apart && !sessions.isOfSameBatch(open);
+    return apart && sessions.filter(summary -> !summary.isOfSameBatch(open)).isPresent();
   }
 
   /** The watermark as published: the sessions table may be ahead after a crash. */

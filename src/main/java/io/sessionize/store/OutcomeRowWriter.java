@@ -22,7 +22,7 @@ import org.apache.spark.unsafe.types.UTF8String;
  */
 public final class OutcomeRowWriter {
   private static final int BYTES = 8;
-  private static final int[] NOT_OF_A_DELETION = {2, 3, 4, 6, 7, 8, 9};
+  private static final int[] NOT_OF_A_KEY = {2, 3, 4, 6, 7, 8, 9};
   private static final long MICROS_PER_MS = 1_000;
 
   private final UnsafeRowWriter row = new UnsafeRowWriter(SessionRows.OUTCOME.length());
@@ -31,15 +31,15 @@ public final class OutcomeRowWriter {
   private final UnsafeRowWriter event = new UnsafeRowWriter(events, 5);
   private final UnsafeRowWriter details = new UnsafeRowWriter(event, 3);
 
-  /** Writes an outcome. A deletion needs no more than its key. */
+  /** Writes an outcome. A row that goes, or stays damaged, needs no more than its key. */
   public InternalRow write(Outcome outcome) {
     Session session = outcome.session();
     row.reset();
     row.zeroOutNullBytes();
     text(row, 0, session.uuid());
     text(row, 1, outcome.sessionId());
-    if (outcome.change() == Change.DELETE) {
-      for (int column : NOT_OF_A_DELETION) {
+    if (outcome.change() == Change.DELETE || outcome.isDamaged()) {
+      for (int column : NOT_OF_A_KEY) {
         row.setNullAt(column);
       }
       row.write(5, 0L);
@@ -66,6 +66,7 @@ public final class OutcomeRowWriter {
     row.write(14, outcome.published());
     row.write(15, outcome.carried());
     row.write(16, outcome.added());
+    row.write(17, outcome.isDamaged());
     return row.getRow();
   }
 

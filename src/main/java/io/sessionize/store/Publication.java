@@ -94,11 +94,11 @@ public final class Publication implements AutoCloseable {
   /**
    * Replaces what the staging table's branch holds by the sessions that are open now.
    *
+   * @param staged with the columns of the staging table
    * @param events how many these hold
    */
-  public void writeOpen(Dataset<Row> outcomes, long events, RunSummary summary) {
-    Dataset<Row> rows =
-        inFiles(outcomes.where("is_open").select(SessionRows.columns(col("published"))), events);
+  public void writeOpen(Dataset<Row> staged, long events, RunSummary summary) {
+    Dataset<Row> rows = inFiles(staged, events);
     open.commit(
         spark,
         summary.belongingTo(sessions.head()),

@@ -10,6 +10,7 @@ import io.sessionize.session.CloseReason;
 import io.sessionize.session.Event;
 import io.sessionize.session.EventDetails;
 import io.sessionize.session.Published;
+import io.sessionize.session.Published.Damage;
 import io.sessionize.session.RepeatedTexts;
 import io.sessionize.session.Session;
 import java.sql.Timestamp;
@@ -46,6 +47,8 @@ public final class SessionRows {
           .add("booking_details", StringType)
           .add("event_details", DETAILS);
 
+  private static final int EVENTS = 10;
+
   /** The columns that the sessions table and the staging table share. */
   public static final StructType SESSION =
       new StructType()
@@ -66,7 +69,8 @@ public final class SessionRows {
 
   /**
    * What a batch makes: the session, and beside it what becomes of it. {@code stored_start} is the
-   * day under which the row that changes lies now.
+   * day under which the row that changes lies now. Of a row that goes, and of a damaged one that
+   * stays as it is, only the key is told.
    */
   public static final StructType OUTCOME =
       SESSION
@@ -75,9 +79,17 @@ public final class SessionRows {
           .add("is_open", BooleanType)
           .add("published", BooleanType)
           .add("carried", BooleanType)
-          .add("added", IntegerType);
+          .add("added", IntegerType)
+          .add("damaged", BooleanType);
 
   private SessionRows() {}
+
+  /**
+   * Of outcomes, the sessions that are open now; damaged rows that stay in staging are not here.
+   */
+  public static Dataset<Row> open(Dataset<Row> outcomes) {
+    return outcomes.where("is_open AND NOT damaged").select(columns(functions.col("published")));
+  }
 
   /** The columns of {@link #SESSION} in their order, and more. */
   public static Column[] columns(Column... more) {
@@ -109,15 +121,26 @@ public final class SessionRows {
     return found.catalogString().equals(expected.catalogString());
   }
 
-  /** Reads an open session: its events say everything. */
+  /** Reads an open session: its events say everything. Those that cannot be read are left out. */
   public static Session session(Row row) {
-    List<Row> rows = row.getList(10);
+    List<Row> rows = row.isNullAt(EVENTS) ? List.of() : row.getList(EVENTS);
     List<Event> events = new ArrayList<>(rows.size());
     RepeatedTexts texts = new RepeatedTexts();
     for (Row event : rows) {
-      events.add(event(event, texts));
+      if (event != null && !event.isNullAt(0) && !event.isNullAt(1)) {
+        events.add(event(event, texts));
+      }
     }
     return new Session(row.getString(0), events, CloseReason.of(row.getString(9)));
+  }
+
+  /**
+   * Whether a row holds no event, or one that cannot be read.
+   *
+   * @param session read from it
+   */
+  public static boolean isDamaged(Row row, Session session) {
+    return session.events().isEmpty() || session.events().size() < row.getList(EVENTS).size();
   }
 
   /**
@@ -125,15 +148,18 @@ public final class SessionRows {
    * made, and a session may hold a million events.
    */
   public static void forgetEvents(Row row) {
-    WrappedArray<?> events = row.getAs(10);
-    Arrays.fill((Object[]) events.array(), null);
+    WrappedArray<?> events = row.getAs(EVENTS);
+    if (events != null) {
+      Arrays.fill((Object[]) events.array(), null);
+    }
   }
 
-  /** Reads a published row, and whether its columns are what its events say. */
+  /** Reads a row of either table, and whether its columns are what its events say. */
   public static Published published(Row row) {
     Session session = session(row);
+    boolean damaged = isDamaged(row, session);
     boolean intact =
-        !session.events().isEmpty()
+        !damaged
             && Objects.equals(row.getString(1), session.id())
             && holds(row, 2, session.startMs())
             && holds(row, 3, session.endMs())
@@ -144,7 +170,15 @@ public final class SessionRows {
             && holds(row, 7, new Timestamp(session.startMs()))
             && holds(row, 8, new Timestamp(session.endMs()));
     long startMs = row.isNullAt(7) ? 0 : row.getTimestamp(7).getTime();
-    return new Published(row.getString(1), startMs, session, intact);
+    return new Published(row.getString(1), startMs, session, intact, damaged ? damage(row) : null);
+  }
+
+  private static Damage damage(Row row) {
+    if (row.isNullAt(2) && row.isNullAt(7)) {
+      return new Damage(Long.MAX_VALUE, Long.MIN_VALUE);
+    }
+    long fromMs = row.isNullAt(2) ? row.getTimestamp(7).getTime() : row.getLong(2);
+    return new Damage(fromMs, row.isNullAt(3) ? fromMs : row.getLong(3));
   }
 
   private static boolean holds(Row row, int column, Object expected) {

@@ -2,6 +2,7 @@ package io.sessionize.store;
 
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.size;
 
@@ -250,7 +251,8 @@ public final class SessionTables {
         .select(
             col("session_id"),
             col("uuid"),
-            size(col("events")).cast("bigint").as("events"),
+            // Of a damaged row it may be null, or -1.
+            greatest(lit(0), size(col("events"))).cast("bigint").as("events"),
             col("_file").as("file"));
   }
 

@@ -45,6 +45,7 @@ class RunReportTest {
         1,
         0,
         4,
+        5,
         new Watermark(STARTED.toEpochMilli(), Map.of(), Watermark.NONE, Watermark.NONE),
         Map.of(1, List.of(50L, 51L)),
         "/data/checkpoint.set-aside-1",

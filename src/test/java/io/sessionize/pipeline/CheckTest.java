@@ -162,6 +162,7 @@ class CheckTest {
     String first = "events[0]";
     Map<String, String> breakages = new LinkedHashMap<>();
     breakages.put("events_missing", "events = array()");
+    breakages.put("event_damaged", "events = array(" + first + ", NULL)");
     breakages.put("count_differs", "event_count = 7");
     breakages.put("start_differs", "session_start_time_ms = session_start_time_ms + 1");
     breakages.put("end_differs", "session_end_time_ms = session_end_time_ms + 1");

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.management.OperatingSystemMXBean;
 import io.sessionize.event.DecodeRecords;
 import io.sessionize.event.Limits;
+import io.sessionize.session.DamagedRows;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Watermark;
 import io.sessionize.source.KafkaConnection;
@@ -92,7 +93,11 @@ public final class LayersBenchmark {
         () ->
             drop(
                 RestateUsers.restated(
-                    Rules.DEFAULT, events(records, limits), nobody, Long.MAX_VALUE / 2)));
+                    Rules.DEFAULT,
+                    events(records, limits),
+                    nobody,
+                    Long.MAX_VALUE / 2,
+                    DamagedRows.KEEP)));
     TableNames names = new TableNames("local", "bench", "round_" + round);
     Path checkpoint = warehouse.resolve("_checkpoints/" + names.table());
     measure(

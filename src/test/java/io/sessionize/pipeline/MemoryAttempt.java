@@ -200,7 +200,9 @@ final class MemoryAttempt implements Attempt {
             .mapToLong(outcome -> outcome.session().endMs())
             .min()
             .orElse(Long.MAX_VALUE),
-        days());
+        days(),
+        0,
+        0);
   }
 
   private TreeSet<LocalDate> days() {

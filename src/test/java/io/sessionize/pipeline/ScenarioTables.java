@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import io.sessionize.store.SessionTables;
 import io.sessionize.store.TableNames;
+import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.DataOperations;
 import org.apache.iceberg.Table;
@@ -37,6 +38,11 @@ class ScenarioTables {
   /** The one number that a query gives. */
   long count(String query) {
     return sql(query).head().getLong(0);
+  }
+
+  /** The rows that a query gives. */
+  List<Row> rows(String query) {
+    return sql(query).collectAsList();
   }
 
   private Dataset<Row> sql(String statement) {

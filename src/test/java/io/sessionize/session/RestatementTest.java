@@ -11,11 +11,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.session.Outcome.Change;
+import io.sessionize.session.Published.Damage;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class RestatementTest {
   /** Long after every event here: everything is closed. */
@@ -282,12 +284,133 @@ class RestatementTest {
     assertDeleted(altered, outcomes.get(1));
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void aDamagedRowInWhosePlaceNothingStandsStaysAndIsToldOf(DamagedRows what) {
+    Published row = damaged(TEN, TEN + 20 * MINUTE);
+    Event later = at(TEN + 3 * HOUR);
+
+    List<Outcome> outcomes = restate(what, DAY_AFTER, List.of(row), later);
+
+    assertEquals(2, outcomes.size());
+    assertEquals(session(later), outcomes.get(0).session());
+    assertFalse(outcomes.get(0).isDamaged());
+    assertKept(row, false, outcomes.get(1));
+  }
+
   @Test
-  void aRowWhoseEventsWereTakenOutByHandGoes() {
-    Published empty =
-        new Published(
-            "ann_session_0", 0, new Session("ann", List.of(), CloseReason.INACTIVITY), false);
-    assertDeleted(empty, only(restate(DAY_AFTER, NOTHING_OPEN, List.of(empty), NO_EVENTS)));
+  void inARunTheEventsOfADamagedRowDoNotCount() {
+    // Given a row of three events of which the second cannot be read
+    Published row = damaged(TEN, TEN + 20 * MINUTE, at(TEN), at(TEN + 20 * MINUTE));
+
+    // When a late event falls into it, and a copy of one of its own comes
+    List<Outcome> outcomes =
+        restate(
+            DamagedRows.KEEP, DAY_AFTER, List.of(row), at(TEN + 5 * MINUTE), at(TEN + 20 * MINUTE));
+
+    // Then these make a session of their own
+    assertEquals(session(at(TEN + 5 * MINUTE), at(TEN + 20 * MINUTE)), outcomes.get(0).session());
+    assertEquals(Change.INSERT, outcomes.get(0).change());
+    assertEquals(2, outcomes.get(0).added());
+    assertKept(row, false, outcomes.get(1));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whereASessionHasItsIdADamagedRowIsRestatedByAllThatIsKnown(DamagedRows what) {
+    Published row = damaged(TEN, TEN + 20 * MINUTE, at(TEN + 20 * MINUTE));
+
+    Outcome outcome = only(restate(what, DAY_AFTER, List.of(row), at(TEN)));
+
+    assertEquals(Change.UPDATE, outcome.change());
+    assertEquals(row, outcome.stored());
+    assertEquals(session(at(TEN), at(TEN + 20 * MINUTE)), outcome.session());
+    assertEquals(1, outcome.added());
+  }
+
+  @Test
+  void anOpenSessionThatTakesTheIdOfADamagedRowIsPublished() {
+    Published row = damaged(TEN, TEN + 20 * MINUTE);
+
+    Outcome outcome = only(restate(DamagedRows.KEEP, TEN, List.of(row), at(TEN)));
+
+    assertEquals(Change.UPDATE, outcome.change());
+    assertTrue(outcome.open());
+    assertTrue(outcome.published());
+  }
+
+  @Test
+  void oneDamagedRowLeadsToTheNext() {
+    // Given two rows, where what can be read of the first begins as the second is called
+    Published first = damaged(TEN + HOUR, TEN + HOUR, at(TEN));
+    Published second = damaged(TEN, TEN, at(TEN + MINUTE));
+
+    List<Outcome> outcomes =
+        restate(DamagedRows.KEEP, DAY_AFTER, List.of(first, second), at(TEN + HOUR));
+
+    assertEquals(
+        List.of(session(at(TEN), at(TEN + MINUTE)), session(at(TEN + HOUR))),
+        outcomes.stream().map(Outcome::session).toList());
+    assertEquals(
+        List.of(Change.UPDATE, Change.UPDATE), outcomes.stream().map(Outcome::change).toList());
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"REPLACE", "REMAKE"})
+  void aRepairReplacesADamagedRowWhereASessionOverlapsItsTimes(DamagedRows what) {
+    Published row = damaged(TEN, TEN + 20 * MINUTE, at(TEN + 25 * MINUTE));
+
+    // Also where that session is open yet: what was published stays so
+    List<Outcome> outcomes = restate(what, TEN, List.of(row), at(TEN + 20 * MINUTE));
+
+    assertEquals(2, outcomes.size());
+    assertEquals(Change.INSERT, outcomes.get(0).change());
+    assertEquals(session(at(TEN + 20 * MINUTE), at(TEN + 25 * MINUTE)), outcomes.get(0).session());
+    assertTrue(outcomes.get(0).open());
+    assertTrue(outcomes.get(0).published());
+    assertDeleted(row, outcomes.get(1));
+  }
+
+  @Test
+  void whatCanBeReadOfADamagedRowRemakesItInARecomputeAlone() {
+    Published row = damaged(TEN, TEN + 20 * MINUTE, at(TEN), at(TEN + 20 * MINUTE));
+
+    assertKept(row, false, only(restate(DamagedRows.REPLACE, DAY_AFTER, List.of(row))));
+    Outcome outcome = only(restate(DamagedRows.REMAKE, DAY_AFTER, List.of(row)));
+    assertEquals(Change.UPDATE, outcome.change());
+    assertEquals(session(at(TEN), at(TEN + 20 * MINUTE)), outcome.session());
+    assertEquals(0, outcome.added());
+  }
+
+  @Test
+  void ofADamagedRowThatDoesNotSayItsTimesTheIdAloneCounts() {
+    Published row = damaged(TEN, Long.MAX_VALUE, Long.MIN_VALUE, List.of());
+    assertKept(
+        row, false, restate(DamagedRows.REPLACE, DAY_AFTER, List.of(row), at(TEN + 1)).get(1));
+    assertEquals(
+        Change.UPDATE,
+        only(restate(DamagedRows.REPLACE, DAY_AFTER, List.of(row), at(TEN))).change());
+  }
+
+  @Test
+  void inStagingADamagedRowStaysUntilASessionHasItsId() {
+    Published row = damaged(TEN, TEN + 20 * MINUTE, at(TEN + 20 * MINUTE));
+
+    List<Outcome> kept = restateOpen(DamagedRows.KEEP, TEN, row, at(TEN + 5 * MINUTE));
+    assertEquals(session(at(TEN + 5 * MINUTE)), kept.get(0).session());
+    assertKept(row, true, kept.get(1));
+
+    Outcome same = only(restateOpen(DamagedRows.KEEP, TEN, row, at(TEN)));
+    assertEquals(session(at(TEN), at(TEN + 20 * MINUTE)), same.session());
+    assertEquals(Change.NONE, same.change());
+    assertTrue(same.carried());
+    assertFalse(same.published());
+    assertEquals(1, same.added());
+
+    Outcome repaired = only(restateOpen(DamagedRows.REPLACE, TEN, row, at(TEN + 5 * MINUTE)));
+    assertEquals(session(at(TEN + 5 * MINUTE), at(TEN + 20 * MINUTE)), repaired.session());
+    Outcome remade = only(restateOpen(DamagedRows.REMAKE, TEN, row));
+    assertEquals(session(at(TEN + 20 * MINUTE)), remade.session());
   }
 
   @Test
@@ -308,6 +431,41 @@ class RestatementTest {
   private static List<Outcome> restate(
       long watermark, List<Session> carried, List<Published> loaded, List<Event> fresh) {
     return new Restatement(Rules.DEFAULT, watermark).restate("ann", carried, loaded, fresh);
+  }
+
+  private static List<Outcome> restate(
+      DamagedRows what, long watermark, List<Published> loaded, Event... fresh) {
+    return new Restatement(Rules.DEFAULT, watermark, what)
+        .restate("ann", NOTHING_OPEN, loaded, List.of(fresh));
+  }
+
+  private static List<Outcome> restateOpen(
+      DamagedRows what, long watermark, Published open, Event... fresh) {
+    return new Restatement(Rules.DEFAULT, watermark, what)
+        .restate("ann", NOTHING_OPEN, List.of(open), NOTHING_PUBLISHED, List.of(fresh));
+  }
+
+  /** A row that began and ended then, and of which these events can still be read. */
+  private static Published damaged(long startMs, long endMs, Event... readable) {
+    return damaged(startMs, startMs, endMs, List.of(readable));
+  }
+
+  private static Published damaged(long idMs, long fromMs, long toMs, List<Event> readable) {
+    return new Published(
+        Session.id("ann", idMs),
+        idMs,
+        new Session("ann", readable, CloseReason.INACTIVITY),
+        false,
+        new Damage(fromMs, toMs));
+  }
+
+  private static void assertKept(Published row, boolean open, Outcome outcome) {
+    assertTrue(outcome.isDamaged());
+    assertEquals(Change.NONE, outcome.change());
+    assertEquals(row, outcome.stored());
+    assertEquals(row.sessionId(), outcome.sessionId());
+    assertEquals(open, outcome.open());
+    assertEquals(0, outcome.added());
   }
 
   private static List<Event> everyTwentyMinutes(int count) {

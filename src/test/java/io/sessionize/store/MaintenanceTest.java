@@ -125,7 +125,7 @@ class MaintenanceTest {
     try (Publication begun = tables.publication(base)) {
       begun.mergeSessions(nothing, List.of(), summary);
       maintain(NONE, NONE, false);
-      assertConflict(() -> begun.writeOpen(nothing, 0, summary));
+      assertConflict(() -> begun.writeOpen(SessionRows.open(nothing), 0, summary));
       assertConflict(begun::publishSessions);
     }
     // One that has only read so far, and whose base is expired by now
@@ -207,7 +207,7 @@ class MaintenanceTest {
     Dataset<Row> outcomes = spark.createDataFrame(List.of(row(change, user)), SessionRows.OUTCOME);
     try (Publication publication = tables.publication(tables.base())) {
       publication.mergeSessions(outcomes, List.of(DAY), summary);
-      publication.writeOpen(outcomes, 1, summary);
+      publication.writeOpen(SessionRows.open(outcomes), 1, summary);
       publication.publishSessions();
       publication.publishOpen();
     }

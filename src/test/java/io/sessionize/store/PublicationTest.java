@@ -41,13 +41,13 @@ class PublicationTest {
     try (Publication stale = tables.publication(base);
         Publication faster = tables.publication(base)) {
       faster.mergeSessions(nothing, List.of(), summary);
-      faster.writeOpen(nothing, 0, summary);
+      faster.writeOpen(SessionRows.open(nothing), 0, summary);
       faster.publishSessions();
       faster.publishOpen();
       Base published = tables.base();
       // When the first goes on; then it ends with a conflict and has changed nothing
       stale.mergeSessions(nothing, List.of(), summary);
-      assertConflict(() -> stale.writeOpen(nothing, 0, summary));
+      assertConflict(() -> stale.writeOpen(SessionRows.open(nothing), 0, summary));
       assertConflict(stale::publishSessions);
       assertConflict(stale::publishOpen);
       assertEquals(published, tables.base());

@@ -12,10 +12,13 @@ import io.sessionize.session.EventDetails;
 import io.sessionize.session.Outcome;
 import io.sessionize.session.Outcome.Change;
 import io.sessionize.session.Published;
+import io.sessionize.session.Published.Damage;
 import io.sessionize.session.Session;
 import java.sql.Timestamp;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
@@ -71,6 +74,77 @@ class SessionRowsTest {
   @MethodSource("alterations")
   void aRowInWhichAColumnWasAlteredIsNotIntact(String column, Object value) {
     assertFalse(SessionRows.published(altered(column, value)).intact());
+  }
+
+  static Stream<Arguments> damages() {
+    Row first = event("a", START);
+    Row last = event("c", START + 1_000);
+    return Stream.of(
+        Arguments.arguments(null, 0),
+        Arguments.arguments(new Row[0], 0),
+        Arguments.arguments(new Row[] {null}, 0),
+        Arguments.arguments(new Row[] {first, null, last}, 2),
+        Arguments.arguments(new Row[] {first, event(null, START + 1)}, 1),
+        Arguments.arguments(new Row[] {event("a", null), last}, 1));
+  }
+
+  @ParameterizedTest
+  @MethodSource("damages")
+  void aRowWhoseEventsCannotAllBeReadIsDamaged(Row[] events, int readable) {
+    Row row = altered("events", events);
+    Published damaged = SessionRows.published(row);
+    assertEquals(new Damage(START, START + 1_000), damaged.damage());
+    assertFalse(damaged.intact());
+    assertEquals(readable, damaged.session().events().size());
+    assertEquals("ann 😀", damaged.session().uuid());
+    assertTrue(SessionRows.isDamaged(row, SessionRows.session(row)));
+    SessionRows.forgetEvents(row);
+  }
+
+  @Test
+  void aWholeRowIsNotDamagedWhateverElseWasAltered() {
+    assertFalse(STORED.isDamaged());
+    for (String column : SessionRows.SESSION.fieldNames()) {
+      if (!column.equals("events")) {
+        assertFalse(SessionRows.published(altered(column, null)).isDamaged(), column);
+      }
+    }
+  }
+
+  @Test
+  void theTimesOfADamagedRowAreThoseThatItStillGives() {
+    assertEquals(new Damage(START, START), damage("session_end_time_ms"));
+    assertEquals(new Damage(START, START + 1_000), damage("session_start_time_ms"));
+    assertEquals(
+        new Damage(Long.MAX_VALUE, Long.MIN_VALUE),
+        damage("session_start_time_ms", "session_start"));
+  }
+
+  private static Damage damage(String... missing) {
+    Map<String, Object> values = new HashMap<>();
+    values.put("events", null);
+    for (String column : missing) {
+      values.put(column, null);
+    }
+    return SessionRows.published(altered(values)).damage();
+  }
+
+  private static Row event(String id, Long timeMs) {
+    return RowFactory.create(id, timeMs, "home", null, null);
+  }
+
+  @Test
+  void ofADamagedRowThatStaysItsKeyAloneIsWritten() {
+    Session nothing = new Session("ann 😀", List.of(), CloseReason.INACTIVITY);
+    Published damaged =
+        new Published("stored id", START - 5, nothing, false, new Damage(START, START));
+    Row row = written(new Outcome(nothing, Change.NONE, damaged, true, false, true, 0));
+    assertEquals("stored id", value(row, "session_id"));
+    assertEquals("NONE", value(row, "change"));
+    assertEquals(true, value(row, "is_open"));
+    assertEquals(true, value(row, "damaged"));
+    assertNull(value(row, "session_start"));
+    assertEquals(false, value(written(outcome(Change.INSERT)), "damaged"));
   }
 
   @Test
@@ -176,12 +250,18 @@ class SessionRowsTest {
   }
 
   private static Row altered(String column, Object value) {
+    Map<String, Object> values = new HashMap<>();
+    values.put(column, value);
+    return altered(values);
+  }
+
+  private static Row altered(Map<String, Object> alterations) {
     Row row = written(outcome(Change.INSERT));
     Object[] values = new Object[row.length()];
     for (int i = 0; i < values.length; i++) {
       values[i] = row.get(i);
     }
-    values[SessionRows.OUTCOME.fieldIndex(column)] = value;
+    alterations.forEach((column, value) -> values[SessionRows.OUTCOME.fieldIndex(column)] = value);
     return read(RowFactory.create(values));
   }
 
