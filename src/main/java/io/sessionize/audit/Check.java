@@ -72,8 +72,8 @@ public final class Check {
    * detail}. Reads all of both tables.
    */
   public Dataset<Row> violations() {
-    Dataset<Row> sessions = tables.sessions(base, null, null);
-    Dataset<Row> open = tables.openAsStored(base);
+    Dataset<Row> sessions = tables.reader(base).all();
+    Dataset<Row> open = tables.reader(base).openAsStored();
     sessions.createOrReplaceTempView(SESSIONS);
     open.createOrReplaceTempView(OPEN);
     // Over both tables, with or without a catalog that has views.

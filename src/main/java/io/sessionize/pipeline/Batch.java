@@ -36,6 +36,7 @@ final class Batch<R> {
   private final Job job;
   private final CrashPoint.Probe probe;
   private final String run = UUID.randomUUID().toString();
+  private final BatchLog log = new BatchLog(run);
 
   /** For one run alone: all its batches bear the same mark. */
   Batch(Store<R> store, Job job, CrashPoint.Probe probe) {
@@ -49,11 +50,13 @@ final class Batch<R> {
     Durations durations = new Durations();
     long runTimeMs = job.clock().getAsLong();
     Base base = baseAt(input);
-    probe.passed(CrashPoint.BEGUN);
+    log.begins(input, base, job.names().table(), runTimeMs);
+    reached(CrashPoint.BEGUN, durations);
     try (Attempt attempt = store.attempt(base, input, limits(), runTimeMs)) {
       ReadStats read = attempt.read();
       durations.end(READ);
-      probe.passed(CrashPoint.DECODED);
+      log.read(read);
+      reached(CrashPoint.DECODED, durations);
       Watermark after =
           base.watermark()
               .afterEvents(read.greatest(), read.newestRecordMs(), job.watermarkDelay(), runTimeMs);
@@ -77,6 +80,7 @@ final class Batch<R> {
     if (!closes && !base.apart()) {
       return Optional.empty();
     }
+    log.begins(nothing, base, job.names().table(), runTimeMs);
     try (Attempt attempt = store.attempt(base, nothing, limits(), runTimeMs)) {
       return Optional.of(
           commit(nothing, base, runTimeMs, attempt, ReadStats.NOTHING, after, durations));
@@ -93,14 +97,17 @@ final class Batch<R> {
     Durations durations = new Durations();
     long runTimeMs = job.clock().getAsLong();
     Base base = base(range);
-    probe.passed(CrashPoint.BEGUN);
+    log.begins(range, base, job.names().table(), runTimeMs);
+    reached(CrashPoint.BEGUN, durations);
     try (Attempt attempt = store.attempt(base, range, limits(), runTimeMs)) {
       ReadStats read = attempt.read();
       durations.end(READ);
-      probe.passed(CrashPoint.DECODED);
+      log.read(read);
+      reached(CrashPoint.DECODED, durations);
       Watermark same = base.watermark();
       OutcomeStats made = attempt.restate(lookUp(read, base), same);
       durations.end(RESTATE);
+      log.restated(made, same, same);
       Preview preview = attempt.preview(SAMPLE);
       durations.end(PREVIEW);
       BatchReport report = BatchReport.of(range, read, made, same, durations.total());
@@ -141,11 +148,13 @@ final class Batch<R> {
             Map.of(),
             what.users(),
             what.isWhole() ? RECOMPUTE : RECOMPUTE_OF_A_PART);
-    probe.passed(CrashPoint.BEGUN);
+    log.begins(nothing, base, job.names().table(), runTimeMs);
+    reached(CrashPoint.BEGUN, durations);
     try (Attempt attempt = store.recompute(base, what)) {
       Watermark same = base.watermark();
       OutcomeStats made = attempt.restate(true, same);
       durations.end(RESTATE);
+      log.restated(made, same, same);
       BatchReport report =
           BatchReport.of(nothing, ReadStats.NOTHING, made, same, durations.total());
       RunSummary summary = summary(nothing, base, runTimeMs, same, reached, made, report);
@@ -181,6 +190,7 @@ final class Batch<R> {
       Durations durations) {
     OutcomeStats made = attempt.restate(lookUp(read, base), after);
     durations.end(RESTATE);
+    log.restated(made, base.watermark(), after);
     BatchReport report = BatchReport.of(input, read, made, after, durations.total());
     publish(
         attempt,
@@ -199,24 +209,29 @@ final class Batch<R> {
   private void publish(Attempt attempt, ReadStats read, RunSummary summary, Durations durations) {
     attempt.mergeSessions(summary);
     durations.end(MERGE);
-    probe.passed(CrashPoint.SESSIONS_MERGED);
+    reached(CrashPoint.SESSIONS_MERGED, durations);
     attempt.writeOpen(summary);
     durations.end(STAGE);
-    probe.passed(CrashPoint.OPEN_WRITTEN);
+    reached(CrashPoint.OPEN_WRITTEN, durations);
     // Crash up to here: branches lie about that nobody reads; the next run's commit drops them.
     attempt.publishSessions();
-    probe.passed(CrashPoint.SESSIONS_PUBLISHED);
+    reached(CrashPoint.SESSIONS_PUBLISHED, durations);
     // Crash here: staging belongs to the snapshot before; the next run sees that and looks up every
     // user in staging, so that it restates what is published already instead of doubling it.
     if (read.rejectedTotal() > 0) {
       attempt.addRejected(summary);
     }
-    probe.passed(CrashPoint.REJECTED_PUBLISHED);
+    reached(CrashPoint.REJECTED_PUBLISHED, durations);
     // Crash here: as above; and the rejected records are there once, the retry adds none again.
     attempt.publishOpen();
     durations.end(PUBLISH);
-    probe.passed(CrashPoint.OPEN_PUBLISHED);
+    reached(CrashPoint.OPEN_PUBLISHED, durations);
     // Crash here: the checkpoint lags behind the tables; the next run skips what they have.
+  }
+
+  private void reached(CrashPoint point, Durations durations) {
+    log.reached(point, durations);
+    probe.passed(point);
   }
 
   /**

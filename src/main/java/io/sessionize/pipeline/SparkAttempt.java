@@ -3,20 +3,18 @@ package io.sessionize.pipeline;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.min;
-import static org.apache.spark.sql.functions.unix_millis;
 
 import io.sessionize.event.DecodeRecords;
 import io.sessionize.event.Limits;
 import io.sessionize.pipeline.Preview.ChangedSession;
 import io.sessionize.session.DamagedRows;
-import io.sessionize.session.LookUp;
 import io.sessionize.session.Outcome.Change;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Watermark;
 import io.sessionize.store.Base;
 import io.sessionize.store.Publication;
 import io.sessionize.store.RunSummary;
+import io.sessionize.store.SessionReader;
 import io.sessionize.store.SessionRows;
 import io.sessionize.store.SessionTables;
 import java.util.List;
@@ -25,7 +23,6 @@ import java.util.Set;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -42,6 +39,8 @@ final class SparkAttempt implements Attempt {
   private final SessionTables tables;
   private final Rules rules;
   private final Base base;
+  private final SessionReader reader;
+  private final AffectedUsers affected;
   private final ByUser records;
   private final Dataset<Row> decoded;
   private final Recomputation recomputation;
@@ -97,6 +96,8 @@ final class SparkAttempt implements Attempt {
     this.tables = tables;
     this.rules = rules;
     this.base = base;
+    this.reader = tables.reader(base);
+    this.affected = new AffectedUsers(spark, reader, base, rules);
     this.records =
         decoded == null
             ? null
@@ -166,8 +167,7 @@ final class SparkAttempt implements Attempt {
     return made.damagedOpen() == 0
         ? open
         : open.union(
-            RowDifferences.only(
-                tables.openAsStored(base), outcomes().where("is_open AND damaged")));
+            RowDifferences.only(reader.openAsStored(), outcomes().where("is_open AND damaged")));
   }
 
   /** The records that were rejected, as the rejected table holds them. */
@@ -177,66 +177,32 @@ final class SparkAttempt implements Attempt {
 
   private JavaRDD<InternalRow> outcomes(boolean lookUp, Watermark after) {
     Dataset<Row> events = decoded.where("uuid IS NOT NULL").select(DecodeRecords.eventColumns());
-    Dataset<Row> open = tables.open(base);
-    Dataset<Row> known = rows(open, false);
+    Dataset<Row> known = rows(reader.open(), false);
     if (lookUp) {
-      known = known.union(rows(lookedUp(concern(events, open)), true));
+      known = known.union(rows(affected.rows(affected.byBatch(events)), true));
     }
-    return RestateUsers.restated(rules, events, known, after.publishedMs(), damagedRows);
+    return restated(events, known, after);
   }
 
   private JavaRDD<InternalRow> recomputed(Watermark after) {
     Dataset<Row> none = decoded.select(DecodeRecords.eventColumns());
-    Dataset<Row> open = tables.open(base);
-    Dataset<Row> closed = tables.sessions(base, null, null);
+    Dataset<Row> open = reader.open();
+    Dataset<Row> closed = reader.all();
     if (!recomputation.isWhole()) {
-      Dataset<Row> part = part();
+      Dataset<Row> part = affected.byPart(recomputation);
       if (!base.isMadeBy(rules)) {
         // Only shown: whoever is not in the part stays as the recorded rules have it.
         open = open.join(part.select("uuid").distinct(), "uuid").select(open.col("*"));
-        closed = lookedUp(part);
+        closed = affected.rows(part);
       } else {
-        closed = lookedUp(part.union(concern(none, open)));
+        closed = affected.rows(part.union(affected.byBatch(none)));
       }
     }
-    return RestateUsers.restated(
-        rules, none, rows(open, false).union(rows(closed, true)), after.publishedMs(), damagedRows);
+    return restated(none, rows(open, false).union(rows(closed, true)), after);
   }
 
-  /** The users whose rows a recompute of a part makes anew, each from which time on. */
-  private Dataset<Row> part() {
-    if (recomputation.isOfUsersAlone()) {
-      return spark
-          .createDataset(List.copyOf(recomputation.users()), Encoders.STRING())
-          .toDF("uuid")
-          .withColumn("from_ms", lit(LookUp.FROM_THE_BEGINNING));
-    }
-    Dataset<Row> rows = tables.sessions(base, recomputation.from(), recomputation.to());
-    if (!recomputation.users().isEmpty()) {
-      rows = rows.where(col("uuid").isInCollection(recomputation.users()));
-    }
-    return rows.select(col("uuid"), unix_millis(col("session_start")).as("from_ms"));
-  }
-
-  /** The published rows that may be touched. */
-  private Dataset<Row> lookedUp(Dataset<Row> concern) {
-    Dataset<Row> earliest = concern.groupBy("uuid").agg(min("from_ms").as("from_ms"));
-    Row first = earliest.agg(min("from_ms")).head();
-    return first.isNullAt(0)
-        ? tables.sessions(base, null, null).limit(0)
-        : tables.published(base, earliest, first.getLong(0), base.lookUp(rules));
-  }
-
-  /** The users whose published rows may be touched, each from the time on at which they may. */
-  private Dataset<Row> concern(Dataset<Row> events, Dataset<Row> open) {
-    Dataset<Row> concern =
-        events
-            .where(col("event_time_ms").lt(base.watermark().publishedMs()))
-            .select(col("uuid"), col("event_time_ms").as("from_ms"))
-            .union(
-                open.where(base.apart() ? lit(true) : col("published"))
-                    .select(col("uuid"), col("session_start_time_ms").as("from_ms")));
-    return base.apart() ? concern.union(tables.touchable(base, base.lookUp(rules))) : concern;
+  private JavaRDD<InternalRow> restated(Dataset<Row> events, Dataset<Row> known, Watermark after) {
+    return RestateUsers.restated(rules, events, known, after.publishedMs(), damagedRows);
   }
 
   private static Dataset<Row> rows(Dataset<Row> sessions, boolean published) {
@@ -251,7 +217,7 @@ final class SparkAttempt implements Attempt {
         outcomes()
             .where(col("change").notEqual("NONE"))
             .select("session_id", "uuid", "change", "session_start", "session_end", "event_count");
-    Dataset<Row> stored = tables.places(base, made.days());
+    Dataset<Row> stored = reader.places(made.days());
     Dataset<Row> both =
         changed.join(
             stored,

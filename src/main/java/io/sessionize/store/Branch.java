@@ -178,6 +178,7 @@ public final class Branch {
    *     usage, where the branch does not hold what this run has committed
    */
   void publish() {
+    long head = head();
     try {
       changeReferences(
           table,
@@ -190,6 +191,11 @@ public final class Branch {
             requireHead();
             references.fastForwardBranch(SnapshotRef.MAIN_BRANCH, name).removeBranch(name);
           });
+      LOG.info(
+          "{} is at snapshot {} now, in place of {}",
+          TableNames.plain(tableName),
+          head,
+          baseSnapshot);
     } catch (IllegalArgumentException | CommitFailedException e) {
       throw conflict(e);
     }

@@ -1,20 +1,8 @@
 package io.sessionize.store;
 
-import static org.apache.spark.sql.functions.coalesce;
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.greatest;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.size;
-
 import io.sessionize.Failure;
-import io.sessionize.session.LookUp;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Watermark;
-import java.sql.Timestamp;
-import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
-import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.iceberg.AppendFiles;
@@ -28,7 +16,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
 import org.apache.spark.sql.catalyst.parser.ParseException;
-import org.apache.spark.sql.types.StructType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -184,88 +171,14 @@ public final class SessionTables {
     }
   }
 
-  /**
-   * The open sessions of the base, with the columns of {@link SessionRows#SESSION}, and {@code
-   * published}: true also where staging was written before it had that column.
-   */
-  public Dataset<Row> open(Base base) {
-    return openAsStored(base).withColumn("published", coalesce(col("published"), lit(true)));
-  }
-
-  /** The same as it stands there: {@code published} is null where it was not known. */
-  public Dataset<Row> openAsStored(Base base) {
-    return at(names.open(), base.openSnapshot(), SessionRows.OPEN);
-  }
-
-  /**
-   * The published rows that a batch may touch: of each user concerned, those that {@link LookUp}
-   * finds.
-   *
-   * @param concern columns {@code uuid} and {@code from_ms}
-   * @param earliestMs the least {@code from_ms}; a literal, so that whole days are pruned
-   */
-  public Dataset<Row> published(Base base, Dataset<Row> concern, long earliestMs, LookUp lookUp) {
-    return startingFrom(lookUp, earliestMs, sessions(base, null, null))
-        .join(concern, "uuid")
-        .where(col("session_end_time_ms").geq(col("from_ms").minus(lookUp.timeoutMs())))
-        .select(SessionRows.columns());
-  }
-
-  /**
-   * The users with a published row that has to be looked up where the tables are apart: columns
-   * {@code uuid} and {@code from_ms}. Rows of the last hours: see {@link LookUp#leastEndApartMs}.
-   */
-  public Dataset<Row> touchable(Base base, LookUp lookUp) {
-    long leastEndMs = lookUp.leastEndApartMs(base.watermark().publishedMs());
-    return startingFrom(lookUp, leastEndMs, sessions(base, null, null))
-        .where(col("session_end_time_ms").geq(leastEndMs))
-        .select(col("uuid"), col("session_start_time_ms").as("from_ms"));
-  }
-
-  private static Dataset<Row> startingFrom(LookUp lookUp, long fromMs, Dataset<Row> rows) {
-    return fromMs <= LookUp.FROM_THE_BEGINNING
-        ? rows
-        : rows.where(col("session_start").geq(lit(new Timestamp(lookUp.leastStartMs(fromMs)))));
-  }
-
-  /** The published rows that begin on these UTC days, both included; null for no limit. */
-  public Dataset<Row> sessions(Base base, LocalDate from, LocalDate to) {
-    Dataset<Row> rows = at(names.sessions(), base.sessionsSnapshot(), SessionRows.SESSION);
-    if (from != null) {
-      rows = rows.where(col("session_start").geq(lit(startOf(from))));
-    }
-    return to == null ? rows : rows.where(col("session_start").lt(lit(startOf(to.plusDays(1)))));
-  }
-
-  private static Instant startOf(LocalDate day) {
-    return day.atStartOfDay(ZoneOffset.UTC).toInstant();
-  }
-
-  /** Where the published rows of these UTC days lie: {@code session_id, uuid, events, file}. */
-  public Dataset<Row> places(Base base, Collection<LocalDate> days) {
-    return spark
-        .read()
-        .option("snapshot-id", base.sessionsSnapshot())
-        .table(names.sessions())
-        .where(Days.condition("session_start", days))
-        .select(
-            col("session_id"),
-            col("uuid"),
-            // Of a damaged row it may be null, or -1.
-            greatest(lit(0), size(col("events"))).cast("bigint").as("events"),
-            col("_file").as("file"));
+  /** Reads both tables as they are at a base. */
+  public SessionReader reader(Base base) {
+    return new SessionReader(spark, names, base);
   }
 
   /** The open sessions as they are now. */
   public Dataset<Row> open() {
     return spark.table(names.open());
-  }
-
-  /** How many open sessions end after this time: events whose producer's clock was wrong. */
-  public long openAhead(Base base, Instant time) {
-    return at(names.open(), base.openSnapshot(), SessionRows.OPEN)
-        .where(col("session_end_time_ms").gt(time.toEpochMilli()))
-        .count();
   }
 
   /** How the sessions table came to be what it is. */
@@ -297,11 +210,6 @@ public final class SessionTables {
   public Publication publication(Base base) {
     return new Publication(
         spark, names, load(names.sessions()), load(names.open()), load(names.rejected()), base);
-  }
-
-  /** A snapshot is read by the schema of its time: it may lack columns that the table has now. */
-  private Dataset<Row> at(String table, long snapshot, StructType columns) {
-    return SessionRows.fit(spark.read().option("snapshot-id", snapshot).table(table), columns);
   }
 
   private Table create(TableDefinition definition) {

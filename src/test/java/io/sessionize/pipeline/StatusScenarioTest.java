@@ -27,7 +27,7 @@ class StatusScenarioTest {
         scenario.tables().base(),
         scenario.topic().describe(),
         null,
-        scenario.tables().openAhead(scenario.tables().base(), now),
+        scenario.tables().reader(scenario.tables().base()).openAhead(now),
         now);
   }
 
