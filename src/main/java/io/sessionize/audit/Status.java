@@ -27,7 +27,8 @@ import java.util.TreeSet;
  * @param ahead of these, those that end after the clock: a producer's clock was wrong
  * @param oldestOpenEnd the last event of that open session which has been quiet for longest; null
  *     where none is open
- * @param between whether the tables stand between the two commits of a run
+ * @param between whether the tables are between the two commits of a run
+ * @param changed whether somebody else has committed to the sessions table since the last run
  * @param asked when
  */
 public record Status(
@@ -41,6 +42,7 @@ public record Status(
     long ahead,
     Instant oldestOpenEnd,
     boolean between,
+    boolean changed,
     Instant asked) {
 
   /** An hourly run that is as late as this has not been started, or did not come to its end. */
@@ -103,7 +105,8 @@ public record Status(
         last.counts().getOrDefault("open", 0L),
         ahead,
         instant(last.oldestOpenEndMs(), Long.MAX_VALUE),
-        base.apart(),
+        base.isBetweenCommits(),
+        base.apart() && !base.isBetweenCommits(),
         now);
   }
 
@@ -135,6 +138,10 @@ public record Status(
     }
     if (between) {
       return "PUBLISHING: a run is between its two commits, or has crashed there; then the next one puts it right; "
+          + last;
+    }
+    if (changed) {
+      return "CHANGED: somebody has committed to the sessions table since: the next run looks up the rows of the last hours; "
           + last;
     }
     boolean late = lastRun == null || lastRun.isBefore(asked.minus(PATIENCE));

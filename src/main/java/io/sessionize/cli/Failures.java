@@ -82,7 +82,7 @@ final class Failures {
         || String.valueOf(t.getMessage()).contains(SHARED_CHECKPOINT)) {
       return Failure.conflict(whole, "Another writer was faster, retry: %s", oneLine(t));
     }
-    if (t instanceof LinkageError && !(t instanceof ExceptionInInitializerError)) {
+    if (isAnotherPlatform(t)) {
       // Trying again finds the same classes.
       return new Failure(
           Failure.Kind.USAGE,
@@ -100,6 +100,15 @@ final class Failures {
           whole);
     }
     return null;
+  }
+
+  /** Whether the classes that were found are not those that this job was compiled against. */
+  private static boolean isAnotherPlatform(Throwable t) {
+    return t instanceof IncompatibleClassChangeError
+        || t instanceof UnsupportedClassVersionError
+        // Not one whose initializer has failed before, of whatever.
+        || t instanceof NoClassDefFoundError
+            && !String.valueOf(t.getMessage()).startsWith("Could not initialize");
   }
 
   private static boolean isNetwork(Throwable t) {

@@ -7,6 +7,8 @@ import io.sessionize.pipeline.Recomputation;
 import io.sessionize.pipeline.Recompute;
 import io.sessionize.pipeline.Recomputed;
 import io.sessionize.pipeline.SparkSessions;
+import io.sessionize.session.Rules;
+import io.sessionize.store.SessionTables;
 import java.io.PrintStream;
 import java.time.LocalDate;
 import java.util.List;
@@ -16,7 +18,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** {@code recompute}: stored sessions under other rules, without Kafka. */
+/** {@code recompute}: makes stored sessions anew from their own events, without Kafka. */
 final class RecomputeCommand implements Command {
   private static final int DAYS = 400;
 
@@ -27,7 +29,7 @@ final class RecomputeCommand implements Command {
 
   @Override
   public String summary() {
-    return "Make stored sessions anew from their own events, under the rules given now";
+    return "Make stored sessions anew from their own events: all of them under the rules given, or a part under the recorded ones";
   }
 
   @Override
@@ -62,7 +64,7 @@ final class RecomputeCommand implements Command {
     boolean apply = !arguments.has(Opt.WHAT_IF);
     try (SparkSession spark =
         SparkSessions.start(arguments.text(Opt.WAREHOUSE), arguments.pairs(Opt.SPARK_CONF))) {
-      Job job = JobOptions.read(arguments, SparkSessions.catalog(spark));
+      Job job = job(arguments, spark, what);
       Recompute recompute = new Recompute(spark, job, CrashPoint.Probe.NONE);
       Recomputed done = recompute.execute(what, apply);
       print(done, recompute.difference(done), out);
@@ -70,6 +72,16 @@ final class RecomputeCommand implements Command {
       ReportPrinter.warnOfDamaged(done.batch());
       RunReport.of(name(), job.names(), done.batch()).write(arguments);
     }
+  }
+
+  /** A part follows the recorded rules, where none are given. */
+  private static Job job(Arguments arguments, SparkSession spark, Recomputation what) {
+    Job job = JobOptions.read(arguments, SparkSessions.catalog(spark));
+    if (what.isWhole()) {
+      return job;
+    }
+    String recorded = new SessionTables(spark, job.names()).base().open().rules();
+    return job.withRules(GivenRules.read(arguments).apply(Rules.parse(recorded)));
   }
 
   private static Recomputation what(Arguments arguments) {
@@ -100,6 +112,6 @@ final class RecomputeCommand implements Command {
     }
     return what.isWhole()
         ? "done: these are the table's rules from now on (" + job.rules().text() + ")"
-        : "done: the table's own rules, by which runs go on, stay as they were";
+        : "done: by the table's rules (" + job.rules().text() + ")";
   }
 }

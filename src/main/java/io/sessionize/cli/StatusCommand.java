@@ -103,7 +103,7 @@ final class StatusCommand implements Command {
   private static Status ask(
       TableNames names, SessionTables tables, Base base, KafkaConnection connection) {
     Instant now = Instant.now();
-    long ahead = tables.reader(base).openAhead(now);
+    long ahead = tables.reader(base).openAhead(now.plusMillis(base.open().clockSkewMs()));
     try {
       KafkaTopic topic = KafkaTopic.describe(connection, base.open().topic());
       return Status.of(names.table(), base, topic, null, ahead, now);

@@ -159,7 +159,7 @@ public final class DecodeRecords {
   private static InternalRow decoded(
       EventDecoder decoder, InternalRow record, DecodedRowWriter writer) {
     int partition = record.getInt(PARTITION);
-    long recordTimeMs = recordTimeMs(record.getLong(TIMESTAMP));
+    long recordTimeMs = DateTimeUtils.microsToMillis(record.getLong(TIMESTAMP));
     Decoded decoded =
         decoder.decode(
             record.getBinary(VALUE),
@@ -173,15 +173,14 @@ public final class DecodeRecords {
       long timeMs = Limits.isKnown(recordTimeMs) ? recordTimeMs : event.timeMs();
       return writer.write(valid.uuid(), event, partition, timeMs);
     }
-    return writer.write((Decoded.Rejected) decoded, record, recordTimeMs);
+    return writer.write((Decoded.Rejected) decoded, record, storable(recordTimeMs));
   }
 
   /**
    * What a producer claims may be anything, nanoseconds for example. Other engines read our tables
    * too, and many know no later year than 9999.
    */
-  private static long recordTimeMs(long claimedMicros) {
-    long claimedMs = DateTimeUtils.microsToMillis(claimedMicros);
+  private static long storable(long claimedMs) {
     return Math.max(NO_TIMESTAMP, Math.min(claimedMs, YEAR_9999_ENDS_MS));
   }
 }

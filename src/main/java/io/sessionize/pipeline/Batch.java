@@ -162,7 +162,10 @@ final class Batch<R> {
       if (branch != null) {
         attempt.mergeSessions(summary);
         after = attempt.keepSessions(branch);
-      } else if (made.changed() > 0 || base.apart() || !base.isMadeBy(job.rules())) {
+      } else if (made.changed() > 0
+          || made.opened() > 0
+          || base.apart()
+          || !base.isMadeBy(job.rules())) {
         publish(attempt, ReadStats.NOTHING, summary, durations);
         after = store.base().sessionsSnapshot();
       }
@@ -217,7 +220,8 @@ final class Batch<R> {
     attempt.publishSessions();
     reached(CrashPoint.SESSIONS_PUBLISHED, durations);
     // Crash here: staging belongs to the snapshot before; the next run sees that and looks up every
-    // user in staging, so that it restates what is published already instead of doubling it.
+    // user in staging, and those with a row of the last hours, so that it restates what is
+    // published already instead of doubling it.
     if (read.rejectedTotal() > 0) {
       attempt.addRejected(summary);
     }

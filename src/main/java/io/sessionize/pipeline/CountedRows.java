@@ -72,9 +72,9 @@ final class CountedRows implements Iterator<InternalRow> {
       late += timeMs < publishedMs ? 1 : 0;
       lateByHour += timeMs <= publishedMs - HOUR_MS ? 1 : 0;
       lateByDay += timeMs <= publishedMs - DAY_MS ? 1 : 0;
-      newest = Math.max(newest, row.getLong(RECORD_TIME));
       if (timeMs <= runTimeMs) {
         greatest.merge(row.getInt(PARTITION), timeMs, Math::max);
+        newest = Math.max(newest, row.getLong(RECORD_TIME));
       }
     } else {
       InternalRow rejection = row.getStruct(REJECTED, DecodeRecords.REJECTED.size());

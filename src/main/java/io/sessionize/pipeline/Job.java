@@ -21,4 +21,10 @@ public record Job(
     Duration watermarkDelay,
     Duration lateHorizon,
     Duration clockSkew,
-    LongSupplier clock) {}
+    LongSupplier clock) {
+
+  /** The same job under other rules. */
+  public Job withRules(Rules others) {
+    return new Job(names, others, watermarkDelay, lateHorizon, clockSkew, clock);
+  }
+}

@@ -18,7 +18,7 @@ import org.apache.spark.sql.catalyst.util.DateTimeUtils;
  * @param rejectedDays UTC days of the rejected records' Kafka timestamps
  * @param greatest the greatest event time of each partition that had an event not ahead of the
  *     run's clock, epoch milliseconds
- * @param newestRecordMs the newest Kafka timestamp of a record that held an event
+ * @param newestRecordMs the newest Kafka timestamp of a record that held one of these
  */
 record ReadStats(
     long records,

@@ -6,7 +6,7 @@ import java.util.Set;
 
 /**
  * Which sessions to make anew from their own events. A part is made anew with all that it touches:
- * the sessions before and after it up to the next natural gap, closed and open.
+ * of the users in it, the session before it, all after it, and the open ones.
  *
  * @param from first UTC day on which they begin; null for all before
  * @param to last UTC day on which they begin; null for all after

@@ -3,8 +3,8 @@ package io.sessionize.session;
 import java.util.Collection;
 
 /**
- * Tells which rows of {@code user_sessions} a batch has to load. The one place that holds this
- * rule: the Spark engine and the tests' tables in memory both ask here.
+ * Tells which rows of {@code user_sessions} a batch has to load. The Spark engine and the tests'
+ * tables in memory both take their bounds from here.
  *
  * <p>An event at time {@code t} can only touch the session that it falls into or beside, and those
  * after it up to the next natural gap. All of these end at or after {@code t - timeout}.

@@ -111,9 +111,9 @@ public final class Restatement {
       }
     }
 
+    /** Its session counts as opened: what staging held was none that anybody could read. */
     private void takeInOpen(Published row) {
       known.addAll(row.session().events());
-      carriedIds.add(row.sessionId());
     }
 
     private void takeIn(Published row) {

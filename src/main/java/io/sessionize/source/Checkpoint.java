@@ -5,6 +5,7 @@ import io.sessionize.Failure;
 import java.io.CharConversionException;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -132,7 +133,8 @@ public final class Checkpoint {
           t instanceof JsonProcessingException
               || t instanceof ChecksumException
               || t instanceof EOFException
-              || t instanceof CharConversionException;
+              || t instanceof CharConversionException
+              || t instanceof CharacterCodingException;
       if (t instanceof IOException storage && !isOfContent) {
         return storage;
       }

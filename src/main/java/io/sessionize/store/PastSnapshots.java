@@ -85,18 +85,17 @@ public final class PastSnapshots {
     if (before == null || open.snapshot(openSnapshot) == null) {
       return Optional.empty();
     }
-    return Lineage.summary(sessions, before.snapshotId())
-        .flatMap(
-            published ->
-                Lineage.summary(open, openSnapshot)
-                    .map(
-                        staging ->
-                            new Base(
-                                before.snapshotId(),
-                                openSnapshot,
-                                Optional.of(published),
-                                staging,
-                                Lineage.content(before, sessions) != staging.sessionsSnapshot())));
+    Optional<RunSummary> published = Lineage.summary(sessions, before.snapshotId());
+    return Lineage.summary(open, openSnapshot)
+        .map(
+            staging ->
+                new Base(
+                    before.snapshotId(),
+                    openSnapshot,
+                    published,
+                    staging,
+                    published.isEmpty()
+                        || Lineage.content(before, sessions) != staging.sessionsSnapshot()));
   }
 
   /** What stood in the sessions table, with the columns of {@link SessionRows#SESSION}. */

@@ -141,6 +141,8 @@ public final class Publication implements AutoCloseable {
 
   /** Makes the closed sessions visible. */
   public void publishSessions() {
+    // Else a driver that has lost on the staging table would leave the tables apart.
+    open.requireBase();
     sessions.publish();
   }
 

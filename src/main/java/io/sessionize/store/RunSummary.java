@@ -210,8 +210,8 @@ public record RunSummary(
         offsets(TO, summary.getOrDefault(PREFIX + TO, text(summary, NEXT))),
         offsets(NEXT, text(summary, NEXT)),
         lost(summary),
-        number(summary, "clock-ms"),
-        number(summary, "clock-skew-ms"),
+        later(summary, "clock-ms", 0),
+        later(summary, "clock-skew-ms", 0),
         summary.containsKey(PREFIX + LATE_HORIZON)
             ? Long.valueOf(number(summary, LATE_HORIZON))
             : null,
@@ -219,7 +219,7 @@ public record RunSummary(
             number(summary, "watermark-ms"),
             map(summary, "partition-times-ms", new TypeReference<Map<Integer, Long>>() {}),
             number(summary, "newest-record-ms"),
-            number(summary, "record-ahead-ms")),
+            later(summary, "record-ahead-ms", Watermark.NONE)),
         number(summary, "watermark-before-ms"),
         text(summary, "rules"),
         number(summary, "sessions-snapshot"),

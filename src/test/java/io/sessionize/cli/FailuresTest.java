@@ -45,6 +45,8 @@ class FailuresTest {
         arguments(Kind.USAGE, new NoSuchMethodError("scala.collection.JavaConverters")),
         arguments(Kind.USAGE, new NoClassDefFoundError("org/apache/spark/sql/Dataset")),
         arguments(Kind.OTHER, new ExceptionInInitializerError("no idea")),
+        arguments(Kind.OTHER, new NoClassDefFoundError("Could not initialize class x.Y")),
+        arguments(Kind.OTHER, new UnsatisfiedLinkError("/tmp/libzstd.so: not allowed")),
         arguments(Kind.OTHER, new IllegalStateException("no idea")),
         arguments(Kind.OTHER, new KafkaException("no idea")),
         arguments(Kind.OTHER, new OutOfMemoryError("heap")));

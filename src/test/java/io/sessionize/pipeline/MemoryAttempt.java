@@ -84,9 +84,9 @@ final class MemoryAttempt implements Attempt {
       long timeMs = message.click().event().timeMs();
       if (timeMs <= runTimeMs) {
         greatest.merge(message.partition(), timeMs, Math::max);
+        boolean known = Limits.isKnown(message.recordTimeMs());
+        newest = Math.max(newest, known ? message.recordTimeMs() : timeMs);
       }
-      boolean known = Limits.isKnown(message.recordTimeMs());
-      newest = Math.max(newest, known ? message.recordTimeMs() : timeMs);
     }
     return new ReadStats(
         records.size(),

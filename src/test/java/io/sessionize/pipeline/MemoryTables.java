@@ -151,6 +151,12 @@ final class MemoryTables {
     use(new Sessions(nextSnapshot(), sessions.content(), sessions.rows(), sessions.summary()));
   }
 
+  /** Somebody commits something. */
+  void commitOfOthers() {
+    long id = nextSnapshot();
+    use(new Sessions(id, id, sessions.rows(), sessions.summary()));
+  }
+
   /** Somebody commits something, and expires all that came before it. */
   void loseSummary() {
     long id = nextSnapshot();

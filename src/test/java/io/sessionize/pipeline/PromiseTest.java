@@ -138,6 +138,7 @@ class PromiseTest {
         case 7 -> simulation.tables().compact();
         case 8, 9 -> command(() -> simulation.recompute(anyPart(), probe()));
         case 10 -> simulation.tables().loseSummary();
+        case 11 -> simulation.tables().commitOfOthers();
         default -> {}
       }
     }

@@ -109,8 +109,11 @@ class ProofScenarioTest {
     Set<String> withStaging = new TreeSet<>(expected);
     withStaging.add(inStaging);
     assertFound(withStaging, "NOT PROVEN from Kafka  ");
-    // A silent run puts the table right that it replaces, and is proven from what it built on
+    // A silent run puts the table right that it replaces, and the columns of rows of the last
+    // hours,
+    // which follow from their events; it is proven from what it built on
     scenario.runAt("23:00");
+    expected.removeIf(found -> found.contains("event_count"));
     Proved silent = prove(scenario.proof(), scenario.proof().last(1));
     assertEquals(null, silent.failure(), silent.out());
     assertEquals(

@@ -58,6 +58,9 @@ class RunSummaryTest {
           "sessionize.offsets-lost",
           "sessionize.offsets-to",
           "sessionize.late-horizon-ms",
+          "sessionize.clock-ms",
+          "sessionize.clock-skew-ms",
+          "sessionize.record-ahead-ms",
           "sessionize.open-snapshot");
 
   @Test
