@@ -9,8 +9,10 @@ import java.util.Arrays;
 import java.util.Collection;
 import org.apache.iceberg.DistributionMode;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.spark.SparkSchemaUtil;
 import org.apache.iceberg.spark.SparkWriteOptions;
+import org.apache.iceberg.util.PropertyUtil;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -23,6 +25,13 @@ import org.apache.spark.sql.types.StructField;
 public final class Publication implements AutoCloseable {
   private static final String CHANGES = "sessionize_changes";
   private static final long EVENTS_OF_A_FILE = 250_000;
+
+  /**
+   * Up to so many days each task keeps a file open for each day. That spares a sort, but an open
+   * file takes most of a megabyte: beyond, rows are sorted and days written one after the other. A
+   * run's hour lies on one or two days, and late events seldom on more than the ones of a week.
+   */
+  private static final int DAYS_WRITTEN_AT_ONCE = 16;
 
   private final SparkSession spark;
   private final Table sessionsTable;
@@ -62,6 +71,7 @@ public final class Publication implements AutoCloseable {
       return;
     }
     Dataset<Row> changes = outcomes.where(col("change").notEqual("NONE"));
+    sortWhereManyDays(sessionsTable, days);
     merge("merge/sessions", sessions, changes, Days.condition("t.session_start", days), summary);
   }
 
@@ -86,6 +96,7 @@ public final class Publication implements AutoCloseable {
           withTheirColumns(rows, sessionsTable)
               .writeTo(sessions.qualified())
               .option(SparkWriteOptions.DISTRIBUTION_MODE, DistributionMode.NONE.modeName())
+              .option(SparkWriteOptions.FANOUT_ENABLED, Boolean.toString(!isManyDays(days)))
               .append();
           return null;
         });
@@ -130,8 +141,28 @@ public final class Publication implements AutoCloseable {
     rejected =
         Branch.create(
             rejectedTable, names.rejected(), rejectedTable.currentSnapshot().snapshotId());
+    sortWhereManyDays(rejectedTable, days);
     merge("merge/rejected", rejected, rows, Days.condition("t.record_time", days), summary);
     rejected.publish();
+  }
+
+  private static boolean isManyDays(Collection<LocalDate> days) {
+    return days.size() > DAYS_WRITTEN_AT_ONCE;
+  }
+
+  /** A MERGE takes no options: how it writes has to stand in the table. */
+  private static void sortWhereManyDays(Table table, Collection<LocalDate> days) {
+    boolean atOnce =
+        PropertyUtil.propertyAsBoolean(
+            table.properties(), TableProperties.SPARK_WRITE_PARTITIONED_FANOUT_ENABLED, true);
+    if (atOnce == isManyDays(days)) {
+      table
+          .updateProperties()
+          .set(
+              TableProperties.SPARK_WRITE_PARTITIONED_FANOUT_ENABLED,
+              Boolean.toString(!isManyDays(days)))
+          .commit();
+    }
   }
 
   /** Keeps the merged sessions on a branch of this name, in place of what was there. */

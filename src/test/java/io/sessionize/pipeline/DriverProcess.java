@@ -33,13 +33,13 @@ final class DriverProcess implements AutoCloseable {
   /** What the command line would end with, and say. */
   record End(int exitCode, String message) {}
 
-  private DriverProcess() throws IOException {
+  private DriverProcess(String heap) throws IOException {
     log = Files.createTempFile("sessionize-driver", ".log");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
     // As this JVM was started: Spark needs packages opened.
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.add("-Xmx1g");
+    command.add("-Xmx" + heap);
     // It does not live long enough for the best compiler to pay.
     command.add("-XX:TieredStopAtLevel=1");
     command.add(PausedDriver.class.getName());
@@ -55,8 +55,15 @@ final class DriverProcess implements AutoCloseable {
   }
 
   static DriverProcess start() {
+    return start("1g");
+  }
+
+  /**
+   * @param heap as Java takes it
+   */
+  static DriverProcess start(String heap) {
     try {
-      return new DriverProcess();
+      return new DriverProcess(heap);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -9,6 +9,11 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.parser.CatalystSqlParser$;
 import org.junit.jupiter.api.Test;
@@ -64,6 +69,35 @@ class DaysTest {
   void aYearOfDaysIsStillOneRange() {
     List<LocalDate> year = LocalDate.of(2026, 1, 1).datesUntil(LocalDate.of(2027, 1, 1)).toList();
     assertEquals(condition("2026-01-01..2027-01-01"), Days.condition("t", year));
+  }
+
+  @Test
+  void daysThatAreScatteredOverYearsAreAHundredRangesAtMostAroundTheLongestGaps() {
+    // Given five years of every second day, and within each year a month without any
+    List<LocalDate> days =
+        IntStream.range(0, 2_500)
+            .mapToObj(i -> LocalDate.of(2020, 1, 1).plusDays(2L * i))
+            .filter(day -> day.getMonthValue() != 6)
+            .toList();
+    String condition = Days.condition("t", days);
+    List<String> ranges = List.of(condition.split(" OR "));
+    assertEquals(100, ranges.size());
+    // Then each day is in one of them, and none of the long gaps is
+    assertEquals(Set.copyOf(days), Set.copyOf(days.stream().filter(isIn(ranges)).toList()));
+    assertTrue(
+        LocalDate.of(2020, 6, 1).datesUntil(LocalDate.of(2020, 6, 30)).noneMatch(isIn(ranges)));
+  }
+
+  private static Predicate<LocalDate> isIn(List<String> ranges) {
+    Pattern ends = Pattern.compile("'([-0-9]+) .*'([-0-9]+) ");
+    return day ->
+        ranges.stream()
+            .map(ends::matcher)
+            .filter(Matcher::find)
+            .anyMatch(
+                range ->
+                    !day.isBefore(LocalDate.parse(range.group(1)))
+                        && day.isBefore(LocalDate.parse(range.group(2))));
   }
 
   @ParameterizedTest

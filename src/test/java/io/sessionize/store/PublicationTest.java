@@ -14,7 +14,12 @@ import io.sessionize.session.Rules;
 import io.sessionize.session.Session;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.iceberg.DataOperations;
 import org.apache.iceberg.Snapshot;
@@ -24,6 +29,8 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A batch's work on branches, step by step; two drivers on the same tables. */
 class PublicationTest {
@@ -115,6 +122,67 @@ class PublicationTest {
             .orderBy("uuid")
             .as(Encoders.STRING())
             .collectAsList());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void manyDaysAreWrittenOneAfterTheOther(boolean onlyNew) {
+    // Given sessions on more days than files are kept open for, in no order
+    List<LocalDate> days =
+        LocalDate.parse("2026-03-02").datesUntil(LocalDate.MAX).limit(40).toList();
+    List<Row> rows =
+        new ArrayList<>(days.stream().map(day -> row(Change.INSERT, "ann", day)).toList());
+    Collections.shuffle(rows, new Random(1));
+    RunSummary summary = SessionTables.start("test", "test", "topic", "id", Rules.DEFAULT);
+    tables.create(summary);
+    Dataset<Row> outcomes = TestSpark.session().createDataFrame(rows, SessionRows.OUTCOME);
+    // When they are added, or merged
+    try (Publication publication = tables.publication(tables.base())) {
+      if (onlyNew) {
+        publication.addSessions(outcomes, days.size(), days, summary);
+      } else {
+        publication.mergeSessions(outcomes, days, summary);
+      }
+      publication.publishSessions();
+    }
+    // Then each task has written its files by day
+    Map<String, List<LocalDate>> written = new TreeMap<>();
+    TestSpark.session()
+        .sql(
+            "SELECT regexp_extract(file_path, '[^/]*$', 0), partition.session_start_day FROM "
+                + names.sessions()
+                + ".files ORDER BY 1")
+        .collectAsList()
+        .forEach(
+            file ->
+                written
+                    .computeIfAbsent(file.getString(0).split("-")[0], task -> new ArrayList<>())
+                    .add(file.getDate(1).toLocalDate()));
+    assertEquals(
+        days.size(), written.values().stream().mapToInt(List::size).sum(), written.toString());
+    written.values().forEach(ofTask -> assertEquals(ofTask.stream().sorted().toList(), ofTask));
+  }
+
+  @Test
+  void whetherAMergeSortsFollowsFromTheDaysOfEachBatch() {
+    RunSummary summary = SessionTables.start("test", "test", "topic", "id", Rules.DEFAULT);
+    tables.create(summary);
+    List<LocalDate> many =
+        LocalDate.parse("2026-03-02").datesUntil(LocalDate.MAX).limit(17).toList();
+    for (List<LocalDate> days : List.of(many.subList(0, 16), many, many.subList(0, 16))) {
+      List<Row> rows = days.stream().map(day -> row(Change.INSERT, "ann", day)).toList();
+      try (Publication publication = tables.publication(tables.base())) {
+        publication.mergeSessions(
+            TestSpark.session().createDataFrame(rows, SessionRows.OUTCOME), days, summary);
+        publication.publishSessions();
+      }
+      assertEquals(
+          days == many ? "false" : "true",
+          tables
+              .load(names.sessions())
+              .properties()
+              .getOrDefault("write.spark.fanout.enabled", "true"));
+    }
   }
 
   @Test
