@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The arrows between the packages point one way; the core is plain Java. */
 class PackagesTest {
@@ -79,6 +80,33 @@ class PackagesTest {
     List<String> foreign =
         imports(ROOT.resolve("session")).stream()
             .filter(name -> !name.startsWith("java.") && !name.startsWith("io.sessionize."))
+            .toList();
+    assertEquals(List.of(), foreign);
+  }
+
+  /** What is done, and in which order: crashed and raced in memory many thousand times. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Batch",
+        "Run",
+        "Backfill",
+        "Continuity",
+        "Store",
+        "Attempt",
+        "Input",
+        "Job",
+        "CrashPoint",
+        "BatchReport",
+        "BatchLog",
+        "Recomputation",
+        "Lateness",
+        "Durations"
+      })
+  void theProtocolIsPlainJava(String name) {
+    List<String> foreign =
+        importsOf(ROOT.resolve("pipeline/" + name + ".java"))
+            .filter(imported -> imported.matches("(org\\.apache|scala)\\..*"))
             .toList();
     assertEquals(List.of(), foreign);
   }

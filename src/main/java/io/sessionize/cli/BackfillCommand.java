@@ -1,10 +1,10 @@
 package io.sessionize.cli;
 
 import io.sessionize.Failure;
-import io.sessionize.pipeline.Backfill;
 import io.sessionize.pipeline.Backfilled;
 import io.sessionize.pipeline.CrashPoint;
 import io.sessionize.pipeline.Job;
+import io.sessionize.pipeline.SparkJobs;
 import io.sessionize.pipeline.SparkSessions;
 import io.sessionize.source.KafkaConnection;
 import io.sessionize.source.KafkaSource;
@@ -85,7 +85,7 @@ final class BackfillCommand implements Command {
       try (RunProgress progress = new RunProgress(spark, System.err, new ReportPrinter(out))) {
         progress.planned(range.to().since(range.from()));
         done =
-            Backfill.onSpark(spark, job, source, CrashPoint.Probe.NONE)
+            SparkJobs.backfill(spark, job, source, CrashPoint.Probe.NONE)
                 .execute(range, users, apply);
       }
       new BackfillPrinter(out).print(range, done, apply);

@@ -5,6 +5,7 @@ import io.sessionize.pipeline.BatchReport;
 import io.sessionize.pipeline.CrashPoint;
 import io.sessionize.pipeline.Job;
 import io.sessionize.pipeline.Run;
+import io.sessionize.pipeline.SparkJobs;
 import io.sessionize.pipeline.SparkSessions;
 import io.sessionize.source.KafkaConnection;
 import io.sessionize.source.KafkaSource;
@@ -101,14 +102,14 @@ final class RunCommand implements Command {
         BatchReport done;
         try (RunProgress progress = new RunProgress(spark, System.err, printer)) {
           done =
-              Run.onSpark(spark, job, source, checkpoint, progress, CrashPoint.Probe.NONE)
+              SparkJobs.run(spark, job, source, checkpoint, progress, CrashPoint.Probe.NONE)
                   .execute(() -> false);
         }
         printer.run(done);
         RunReport.of(name(), job.names(), done).write(arguments);
       } else {
         Run<?> run =
-            Run.onSpark(spark, job, source, checkpoint, printer::batch, CrashPoint.Probe.NONE);
+            SparkJobs.run(spark, job, source, checkpoint, printer::batch, CrashPoint.Probe.NONE);
         continuously(run, job, trigger, stop, printer, arguments);
       }
     }

@@ -1,13 +1,10 @@
 package io.sessionize.pipeline;
 
-import io.sessionize.source.KafkaSource;
-import io.sessionize.source.KafkaStream;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.source.OffsetRange;
 import io.sessionize.source.Source;
 import java.util.Map;
 import java.util.Set;
-import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,14 +32,6 @@ public final class Backfill<R> {
     this.source = source;
     this.job = job;
     this.probe = probe;
-  }
-
-  /** A backfill on Spark. */
-  public static Backfill<?> onSpark(
-      SparkSession spark, Job job, KafkaSource source, CrashPoint.Probe probe) {
-    SparkSession streaming = SparkSessions.forStreams(spark);
-    return new Backfill<>(
-        new SparkStore(spark, job), new KafkaStream(spark, streaming, source, null), job, probe);
   }
 
   /**

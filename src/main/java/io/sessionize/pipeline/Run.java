@@ -1,7 +1,5 @@
 package io.sessionize.pipeline;
 
-import io.sessionize.source.KafkaSource;
-import io.sessionize.source.KafkaStream;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.source.OffsetRange;
 import io.sessionize.source.Offsets;
@@ -13,7 +11,6 @@ import io.sessionize.store.SessionTables;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,28 +39,6 @@ public final class Run<R> {
     this.job = job;
     this.listener = listener;
     this.probe = probe;
-  }
-
-  /**
-   * A run on Spark.
-   *
-   * @param checkpointLocation of this job alone
-   * @param listener told what is planned, and of each batch that is committed
-   */
-  public static Run<?> onSpark(
-      SparkSession spark,
-      Job job,
-      KafkaSource source,
-      String checkpointLocation,
-      RunListener listener,
-      CrashPoint.Probe probe) {
-    SparkSession streaming = SparkSessions.forStreams(spark);
-    return new Run<>(
-        new SparkStore(spark, job),
-        new KafkaStream(spark, streaming, source, checkpointLocation),
-        job,
-        listener,
-        probe);
   }
 
   /**

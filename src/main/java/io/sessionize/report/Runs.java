@@ -24,7 +24,8 @@ final class Runs {
   private Runs() {}
 
   /**
-   * One row per batch, the oldest first; times are ISO 8601, {@code seconds} from begin to commit.
+   * One row per batch, the oldest first; times are ISO 8601, {@code seconds} until its sessions
+   * were made.
    */
   static ObjectNode of(History history) {
     List<ObjectNode> batches = new ArrayList<>();

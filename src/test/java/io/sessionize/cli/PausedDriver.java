@@ -4,6 +4,7 @@ import io.sessionize.Failure;
 import io.sessionize.pipeline.CrashPoint;
 import io.sessionize.pipeline.Job;
 import io.sessionize.pipeline.Run;
+import io.sessionize.pipeline.SparkJobs;
 import io.sessionize.pipeline.SparkSessions;
 import io.sessionize.session.Rules;
 import io.sessionize.source.KafkaConnection;
@@ -110,7 +111,7 @@ public final class PausedDriver {
             Duration.ofMinutes(10),
             command::nowMs);
     KafkaConnection connection = new KafkaConnection(command.servers(), Map.of());
-    return Run.onSpark(
+    return SparkJobs.run(
         spark,
         job,
         new KafkaSource(connection, command.topic(), null, true),

@@ -104,7 +104,7 @@ public final class LayersBenchmark {
         "commit",
         round,
         () ->
-            Run.onSpark(
+            SparkJobs.run(
                     spark,
                     job(names),
                     source,

@@ -165,7 +165,7 @@ final class Scenario extends ScenarioTables {
 
   /** A run to be started by the test itself; another session stands for another driver. */
   Run<?> newRun(SparkSession spark, String time, Path checkpointFolder, CrashPoint.Probe probe) {
-    return Run.onSpark(
+    return SparkJobs.run(
         spark,
         TestSpark.job(names(), rules, lateHorizon, TestClick.at(time)),
         topic.source(maxOffsets, failOnDataLoss, kafkaSettings),
@@ -186,7 +186,7 @@ final class Scenario extends ScenarioTables {
 
   Backfilled backfill(OffsetRange range, boolean apply, CrashPoint.Probe probe, String... users) {
     Job job = TestSpark.job(names(), rules, TestClick.at("2026-04-01T00:00"));
-    return Backfill.onSpark(
+    return SparkJobs.backfill(
             TestSpark.session(), job, topic.source(null, true, kafkaSettings), probe)
         .execute(range, Set.of(users), apply);
   }
