@@ -1,6 +1,7 @@
 package io.sessionize.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.source.TestBroker;
@@ -97,6 +98,33 @@ class LauncherIT {
     try (Launched run = Launched.sessionize(folder, Map.of(), command).succeeds()) {
       assertTrue(run.out().get(0).contains("events 1 "), run.out().toString());
     }
+  }
+
+  @Test
+  void theLogTellsTheStoryOfARunAndNothingOfItsUsers() throws Exception {
+    String topic = TestBroker.shared().createTopic("story", 1);
+    send(topic, "a-user-nobody-may-know", 1767225600000L);
+    Launched.sessionize(folder, Map.of(), run(topic)).succeeds().close();
+
+    String log = Files.readString(folder.resolve("logs/sessionize.log"));
+    int found = 0;
+    for (String line :
+        List.of(
+            ": run of topic " + topic + " from 0:0 to 0:1 on user_sessions at snapshot ",
+            ": BEGUN after ",
+            ": read 1 records: 1 events, 0 of them late; rejected {}",
+            ": 1 events added; sessions: ",
+            "watermark none to 2025-12-31T23:50:00Z",
+            ": SESSIONS_MERGED after ",
+            ": OPEN_WRITTEN after ",
+            "user_sessions is at snapshot ",
+            ": SESSIONS_PUBLISHED after ",
+            "user_sessions_open is at snapshot ",
+            ": OPEN_PUBLISHED after ")) {
+      found = log.indexOf(line, found);
+      assertTrue(found >= 0, line + " is not in, or not where it belongs: " + log);
+    }
+    assertFalse(log.contains("nobody-may-know"), log);
   }
 
   @Test
