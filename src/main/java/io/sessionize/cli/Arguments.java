@@ -42,7 +42,9 @@ public final class Arguments {
       CommandLine line =
           new DefaultParser(false).parse(options(command), words.toArray(String[]::new));
       Arguments arguments = new Arguments(line, environment);
-      command.options().stream().filter(arguments::has).forEach(arguments::check);
+      if (!arguments.has(Opt.HELP)) {
+        command.options().stream().filter(arguments::has).forEach(arguments::check);
+      }
       return arguments;
     } catch (ParseException e) {
       throw Failure.usage("%s. See: sessionize %s --help", e.getMessage(), command.name());

@@ -14,6 +14,8 @@ import java.util.function.UnaryOperator;
 record GivenRules(
     Duration inactivityTimeout, Duration maxDuration, String boundaryRule, List<String> endPages)
     implements UnaryOperator<Rules> {
+  private static final Rules WIDEST =
+      new Rules(Duration.ofMillis(1), Duration.ofDays(36_500), null, List.of());
 
   /**
    * Reads them.
@@ -21,13 +23,21 @@ record GivenRules(
    * @throws io.sessionize.Failure of usage, where one of them cannot be understood
    */
   static GivenRules read(Arguments arguments) {
-    return new GivenRules(
-        arguments.has(Opt.INACTIVITY_TIMEOUT) ? arguments.duration(Opt.INACTIVITY_TIMEOUT) : null,
-        arguments.has(Opt.MAX_SESSION_DURATION)
-            ? arguments.duration(Opt.MAX_SESSION_DURATION)
-            : null,
-        arguments.text(Opt.BOUNDARY_RULE),
-        arguments.has(Opt.END_SESSION_ON_PAGE) ? arguments.list(Opt.END_SESSION_ON_PAGE) : null);
+    GivenRules given =
+        new GivenRules(
+            arguments.has(Opt.INACTIVITY_TIMEOUT)
+                ? arguments.duration(Opt.INACTIVITY_TIMEOUT)
+                : null,
+            arguments.has(Opt.MAX_SESSION_DURATION)
+                ? arguments.duration(Opt.MAX_SESSION_DURATION)
+                : null,
+            arguments.text(Opt.BOUNDARY_RULE),
+            arguments.has(Opt.END_SESSION_ON_PAGE)
+                ? arguments.list(Opt.END_SESSION_ON_PAGE)
+                : null);
+    // What is wrong whatever is recorded ends before anything is asked for.
+    given.apply(WIDEST);
+    return given;
   }
 
   /** These rules, and of those recorded what was not given. */

@@ -14,6 +14,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.utils.Utils;
 
 /**
  * How to reach Kafka.
@@ -25,7 +26,17 @@ public record KafkaConnection(String servers, Map<String, String> settings) {
   private static final String ISOLATION_LEVEL = ConsumerConfig.ISOLATION_LEVEL_CONFIG;
   private static final int PATIENCE_MS = 15_000;
 
+  /**
+   * @throws Failure of usage, where these are no servers
+   */
   public KafkaConnection {
+    for (String server : servers.split(",", -1)) {
+      if (Utils.getHost(server.strip()) == null || Utils.getPort(server.strip()) == null) {
+        throw Failure.usage(
+            "--kafka-servers must be host:port, or several with commas between, not '%s'.",
+            servers);
+      }
+    }
     settings = Map.copyOf(settings);
   }
 

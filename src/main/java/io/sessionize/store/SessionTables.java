@@ -57,7 +57,9 @@ public final class SessionTables {
           base(open.get(), sessions.orElseThrow(() -> Lineage.notOurs(names.sessions()))));
     }
     if (sessions.isPresent() && sessions.get().currentSnapshot() != null) {
-      boolean begun = Lineage.summary(sessions.get()).filter(s -> s.next().isEmpty()).isEmpty();
+      RunSummary summary =
+          Lineage.summary(sessions.get()).orElseThrow(() -> Lineage.notOurs(names.sessions()));
+      boolean begun = !summary.next().isEmpty();
       if (begun || holdsRows(sessions.get())) {
         throw Failure.broken(
             "%s holds sessions, but the staging table %s is missing, or empty and without history:"

@@ -10,6 +10,7 @@ import io.sessionize.session.Rules;
 import io.sessionize.store.TableNames;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Iceberg's write-audit-publish: settings that send what a session writes somewhere else. */
 class WriteAuditPublishScenarioTest {
@@ -63,6 +65,25 @@ class WriteAuditPublishScenarioTest {
   @EnumSource
   void whatIcebergRefusesToWriteToOurBranchIsAMatterOfConfiguration(Written what) {
     assertEndsAndTheNextRunMakesUpForIt(what, SENDS_TO_A_BRANCH);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {STAGES, SENDS_TO_A_BRANCH})
+  void whatTheProcessIsGivenIsNotHeeded(String setting) {
+    // Given tables that heed it, and a command that is started with the setting
+    for (Written what : Written.values()) {
+      divert(what, setting);
+    }
+    SparkSessions.start(TestSpark.warehouse().toString(), Map.of(setting, "nightly"));
+    // When it appends, merges and rejects; then all is where it belongs
+    scenario.send(click("ann", "11:00"));
+    scenario.runAt("11:01");
+    scenario.send(click("ann", "08:10"), click("bob", "12:00"));
+    scenario
+        .topic()
+        .sendRejected("malformed", 0, "key", "not json".getBytes(), TestClick.at("12:00"));
+    scenario.runAt("12:01");
+    scenario.assertEqualToOracle();
   }
 
   @Test
