@@ -67,7 +67,7 @@ class ProduceCommandTest {
         "--from-file f --num-users 5|--num-users does not go with --from-file",
         "--from-file f --seed 5|--seed does not go with --from-file",
         "--kafka-properties /no/such/file|--kafka-properties /no/such/file cannot be read",
-        "--kafka-servers nonsense|nonsense. Check --kafka-servers",
+        "--kafka-servers nonsense|must be host:port",
         "--kafka-topic clicks|Unrecognized option",
         "now|not 'now'",
       })
