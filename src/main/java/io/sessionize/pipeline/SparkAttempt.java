@@ -191,7 +191,8 @@ final class SparkAttempt implements Attempt {
     if (!recomputation.isWhole()) {
       Dataset<Row> part = affected.byPart(recomputation);
       if (!base.isMadeBy(rules)) {
-        // Only shown: whoever is not in the part stays as the recorded rules have it.
+        // A what-if under other rules: users outside the part keep the sessions of the recorded
+        // rules.
         open = open.join(part.select("uuid").distinct(), "uuid").select(open.col("*"));
         closed = affected.rows(part);
       } else {

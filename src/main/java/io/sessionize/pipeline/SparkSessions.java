@@ -108,7 +108,7 @@ public final class SparkSessions {
     return spark;
   }
 
-  /** Sees to it that what a session writes goes where it is told, and returns what forbade that. */
+  /** Removes the settings that redirect what a session writes, and returns their names. */
   private static Set<String> undivert(SparkSession spark) {
     Set<String> diverting = new TreeSet<>();
     for (String setting : JavaConverters.mapAsJavaMap(spark.conf().getAll()).keySet()) {
