@@ -6,12 +6,12 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.when;
 
+import io.sessionize.history.Commit;
+import io.sessionize.offsets.OffsetRange;
+import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Watermark;
-import io.sessionize.source.OffsetRange;
-import io.sessionize.source.Offsets;
-import io.sessionize.store.Commit;
-import io.sessionize.store.RunSummary;
+import io.sessionize.summary.RunSummary;
 import java.sql.Timestamp;
 import java.util.ArrayList;
 import java.util.List;

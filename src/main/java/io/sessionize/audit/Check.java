@@ -3,12 +3,12 @@ package io.sessionize.audit;
 import static org.apache.spark.sql.functions.lit;
 
 import io.sessionize.Failure;
+import io.sessionize.row.SessionRows;
 import io.sessionize.session.Rules;
-import io.sessionize.store.Base;
-import io.sessionize.store.SessionRows;
-import io.sessionize.store.SessionTables;
-import io.sessionize.store.Sql;
-import io.sessionize.store.TableNames;
+import io.sessionize.summary.Base;
+import io.sessionize.summary.TableNames;
+import io.sessionize.table.SessionTables;
+import io.sessionize.table.Sql;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;

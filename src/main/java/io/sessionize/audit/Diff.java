@@ -1,17 +1,17 @@
 package io.sessionize.audit;
 
-import static io.sessionize.store.ChangedRows.STEP;
+import static io.sessionize.history.ChangedRows.STEP;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.when;
 
 import io.sessionize.Failure;
-import io.sessionize.store.ChangedRows;
-import io.sessionize.store.ChangedRows.Step;
-import io.sessionize.store.Commit;
-import io.sessionize.store.History;
-import io.sessionize.store.SessionTables;
+import io.sessionize.history.ChangedRows;
+import io.sessionize.history.ChangedRows.Step;
+import io.sessionize.history.Commit;
+import io.sessionize.history.History;
+import io.sessionize.table.SessionTables;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.iceberg.expressions.Expressions;

@@ -1,9 +1,9 @@
 package io.sessionize.audit;
 
-import io.sessionize.source.Offsets;
-import io.sessionize.store.Commit;
-import io.sessionize.store.History;
-import io.sessionize.store.RunSummary;
+import io.sessionize.history.Commit;
+import io.sessionize.history.History;
+import io.sessionize.offsets.Offsets;
+import io.sessionize.summary.RunSummary;
 import java.sql.Timestamp;
 import java.util.ArrayList;
 import java.util.List;

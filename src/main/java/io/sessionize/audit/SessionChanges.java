@@ -1,7 +1,7 @@
 package io.sessionize.audit;
 
-import static io.sessionize.store.ChangedRows.IS_AFTER;
-import static io.sessionize.store.ChangedRows.STEP;
+import static io.sessionize.history.ChangedRows.IS_AFTER;
+import static io.sessionize.history.ChangedRows.STEP;
 import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.array_except;
 import static org.apache.spark.sql.functions.array_sort;
@@ -19,7 +19,7 @@ import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.transform;
 import static org.apache.spark.sql.functions.when;
 
-import io.sessionize.store.Sql;
+import io.sessionize.table.Sql;
 import java.util.Arrays;
 import java.util.Set;
 import org.apache.spark.sql.Column;

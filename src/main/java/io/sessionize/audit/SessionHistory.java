@@ -1,18 +1,18 @@
 package io.sessionize.audit;
 
-import static io.sessionize.store.ChangedRows.STEP;
+import static io.sessionize.history.ChangedRows.STEP;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.when;
 
 import io.sessionize.Failure;
+import io.sessionize.history.ChangedRows;
+import io.sessionize.history.ChangedRows.Step;
+import io.sessionize.history.Commit;
+import io.sessionize.history.History;
 import io.sessionize.session.Rules;
-import io.sessionize.store.ChangedRows;
-import io.sessionize.store.ChangedRows.Step;
-import io.sessionize.store.Commit;
-import io.sessionize.store.History;
-import io.sessionize.store.RunSummary;
-import io.sessionize.store.SessionTables;
+import io.sessionize.summary.RunSummary;
+import io.sessionize.table.SessionTables;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

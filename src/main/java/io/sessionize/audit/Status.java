@@ -1,12 +1,12 @@
 package io.sessionize.audit;
 
 import io.sessionize.Failure;
-import io.sessionize.pipeline.Continuity;
+import io.sessionize.job.Continuity;
+import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Watermark;
 import io.sessionize.source.KafkaTopic;
-import io.sessionize.source.Offsets;
-import io.sessionize.store.Base;
-import io.sessionize.store.RunSummary;
+import io.sessionize.summary.Base;
+import io.sessionize.summary.RunSummary;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

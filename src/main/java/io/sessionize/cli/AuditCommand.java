@@ -1,8 +1,8 @@
 package io.sessionize.cli;
 
 import io.sessionize.Failure;
-import io.sessionize.pipeline.SparkSessions;
-import io.sessionize.store.SessionTables;
+import io.sessionize.spark.SparkSessions;
+import io.sessionize.table.SessionTables;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;

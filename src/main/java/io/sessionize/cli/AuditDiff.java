@@ -2,9 +2,9 @@ package io.sessionize.cli;
 
 import io.sessionize.Failure;
 import io.sessionize.audit.Diff;
-import io.sessionize.store.Commit;
-import io.sessionize.store.History;
-import io.sessionize.store.SessionTables;
+import io.sessionize.history.Commit;
+import io.sessionize.history.History;
+import io.sessionize.table.SessionTables;
 import java.time.Instant;
 import org.apache.spark.sql.SparkSession;
 

@@ -1,7 +1,7 @@
 package io.sessionize.cli;
 
 import io.sessionize.audit.RunLog;
-import io.sessionize.store.SessionTables;
+import io.sessionize.table.SessionTables;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code audit log}: one line per run. */

@@ -1,15 +1,15 @@
 package io.sessionize.cli;
 
 import io.sessionize.Failure;
-import io.sessionize.pipeline.PastRun;
-import io.sessionize.pipeline.Proof;
-import io.sessionize.pipeline.ProofReport;
-import io.sessionize.pipeline.ProofReport.Difference;
-import io.sessionize.pipeline.ProofReport.Evidence;
-import io.sessionize.pipeline.SparkSessions;
+import io.sessionize.audit.proof.PastRun;
+import io.sessionize.audit.proof.Proof;
+import io.sessionize.audit.proof.ProofReport;
+import io.sessionize.audit.proof.ProofReport.Difference;
+import io.sessionize.audit.proof.ProofReport.Evidence;
+import io.sessionize.history.PastSnapshots.Commit;
 import io.sessionize.source.KafkaConnection;
 import io.sessionize.source.KafkaSource;
-import io.sessionize.store.PastSnapshots.Commit;
+import io.sessionize.spark.SparkSessions;
 import java.io.PrintStream;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -18,7 +18,7 @@ import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code audit prove}: whether past runs made what they had to, and whether it still stands. */
-final class AuditProve {
+public final class AuditProve {
 
   /** Proves, prints, and fails where anything is not proven. */
   void execute(Arguments arguments, PrintStream out) {
@@ -45,7 +45,7 @@ final class AuditProve {
   }
 
   /** Proves these runs one by one, and tells of each as soon as it is known. */
-  static void prove(Proof proof, List<PastRun> runs, PrintStream out) {
+  public static void prove(Proof proof, List<PastRun> runs, PrintStream out) {
     if (runs.isEmpty()) {
       out.println("nothing to prove: no run has published anything yet");
     }

@@ -1,7 +1,7 @@
 package io.sessionize.cli;
 
 import io.sessionize.Failure;
-import io.sessionize.store.SessionTables;
+import io.sessionize.table.SessionTables;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
 

@@ -1,17 +1,17 @@
 package io.sessionize.cli;
 
 import io.sessionize.Failure;
-import io.sessionize.pipeline.Backfilled;
-import io.sessionize.pipeline.CrashPoint;
-import io.sessionize.pipeline.Job;
-import io.sessionize.pipeline.SparkJobs;
-import io.sessionize.pipeline.SparkSessions;
+import io.sessionize.job.Backfilled;
+import io.sessionize.job.CrashPoint;
+import io.sessionize.job.Job;
+import io.sessionize.offsets.OffsetRange;
+import io.sessionize.offsets.Offsets;
 import io.sessionize.source.KafkaConnection;
 import io.sessionize.source.KafkaSource;
 import io.sessionize.source.KafkaTopic;
-import io.sessionize.source.OffsetRange;
 import io.sessionize.source.OffsetSpecifier;
-import io.sessionize.source.Offsets;
+import io.sessionize.spark.SparkJobs;
+import io.sessionize.spark.SparkSessions;
 import java.io.PrintStream;
 import java.time.Instant;
 import java.util.List;

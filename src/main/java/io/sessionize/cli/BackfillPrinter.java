@@ -1,9 +1,9 @@
 package io.sessionize.cli;
 
-import io.sessionize.pipeline.Backfilled;
-import io.sessionize.pipeline.Preview;
-import io.sessionize.pipeline.Preview.ChangedSession;
-import io.sessionize.source.OffsetRange;
+import io.sessionize.job.Backfilled;
+import io.sessionize.job.Preview;
+import io.sessionize.job.Preview.ChangedSession;
+import io.sessionize.offsets.OffsetRange;
 import java.io.PrintStream;
 import java.time.LocalDate;
 import java.util.Map;

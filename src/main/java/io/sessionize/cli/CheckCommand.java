@@ -2,8 +2,8 @@ package io.sessionize.cli;
 
 import io.sessionize.Failure;
 import io.sessionize.audit.Check;
-import io.sessionize.pipeline.SparkSessions;
-import io.sessionize.store.TableNames;
+import io.sessionize.spark.SparkSessions;
+import io.sessionize.summary.TableNames;
 import java.io.PrintStream;
 import java.util.List;
 import org.apache.spark.sql.Dataset;

@@ -22,7 +22,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.spark.SparkThrowable;
 
 /** Turns what was thrown, by us or by a library, into a line to show and an exit code. */
-final class Failures {
+public final class Failures {
   /** What Spark's Kafka source says in every exception about lost data, and only there. */
   private static final String DATA_LOSS = "Some data may have been lost";
 
@@ -31,7 +31,7 @@ final class Failures {
 
   private Failures() {}
 
-  static Failure explain(Throwable thrown) {
+  public static Failure explain(Throwable thrown) {
     List<Throwable> chain = new ArrayList<>();
     for (Throwable t = thrown; t != null && !chain.contains(t); t = t.getCause()) {
       chain.add(t);

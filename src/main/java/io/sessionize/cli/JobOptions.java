@@ -1,9 +1,9 @@
 package io.sessionize.cli;
 
 import io.sessionize.Failure;
-import io.sessionize.pipeline.Job;
+import io.sessionize.job.Job;
 import io.sessionize.session.Rules;
-import io.sessionize.store.TableNames;
+import io.sessionize.summary.TableNames;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.sessionize.cli;
 
-import io.sessionize.pipeline.SparkSessions;
-import io.sessionize.store.Maintenance;
-import io.sessionize.store.TableNames;
+import io.sessionize.maintenance.Maintenance;
+import io.sessionize.spark.SparkSessions;
+import io.sessionize.summary.TableNames;
 import java.io.PrintStream;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;

@@ -1,6 +1,6 @@
 package io.sessionize.cli;
 
-import io.sessionize.store.MaintenanceStep;
+import io.sessionize.maintenance.MaintenanceStep;
 import java.io.PrintStream;
 import java.util.List;
 import org.apache.commons.io.FileUtils;

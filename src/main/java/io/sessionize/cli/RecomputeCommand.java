@@ -1,14 +1,14 @@
 package io.sessionize.cli;
 
 import io.sessionize.Failure;
-import io.sessionize.pipeline.CrashPoint;
-import io.sessionize.pipeline.Job;
-import io.sessionize.pipeline.Recomputation;
-import io.sessionize.pipeline.Recompute;
-import io.sessionize.pipeline.Recomputed;
-import io.sessionize.pipeline.SparkSessions;
+import io.sessionize.job.CrashPoint;
+import io.sessionize.job.Job;
+import io.sessionize.job.Recomputation;
+import io.sessionize.job.Recompute;
+import io.sessionize.job.Recomputed;
 import io.sessionize.session.Rules;
-import io.sessionize.store.SessionTables;
+import io.sessionize.spark.SparkSessions;
+import io.sessionize.table.SessionTables;
 import java.io.PrintStream;
 import java.time.LocalDate;
 import java.util.List;

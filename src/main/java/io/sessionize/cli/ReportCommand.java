@@ -1,9 +1,9 @@
 package io.sessionize.cli;
 
 import io.sessionize.Failure;
-import io.sessionize.pipeline.Job;
-import io.sessionize.pipeline.SparkSessions;
+import io.sessionize.job.Job;
 import io.sessionize.report.HtmlReport;
+import io.sessionize.spark.SparkSessions;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package io.sessionize.cli;
 
-import io.sessionize.pipeline.BatchReport;
+import io.sessionize.job.BatchReport;
 import io.sessionize.session.Watermark;
 import java.io.PrintStream;
 import java.time.Instant;

@@ -1,9 +1,9 @@
 package io.sessionize.cli;
 
-import io.sessionize.pipeline.BatchReport;
-import io.sessionize.pipeline.RecordsRead;
-import io.sessionize.pipeline.RunListener;
+import io.sessionize.job.BatchReport;
+import io.sessionize.job.RunListener;
 import io.sessionize.progress.Progress;
+import io.sessionize.spark.RecordsRead;
 import java.io.PrintStream;
 import org.apache.spark.sql.SparkSession;
 

@@ -1,7 +1,7 @@
 package io.sessionize.cli;
 
 import io.sessionize.Failure;
-import io.sessionize.pipeline.SparkSessions;
+import io.sessionize.spark.SparkSessions;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;

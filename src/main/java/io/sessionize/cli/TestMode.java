@@ -1,10 +1,10 @@
 package io.sessionize.cli;
 
-import io.sessionize.pipeline.BatchReport;
-import io.sessionize.pipeline.CrashPoint;
-import io.sessionize.pipeline.Job;
-import io.sessionize.pipeline.SampleRun;
-import io.sessionize.pipeline.SparkSessions;
+import io.sessionize.job.BatchReport;
+import io.sessionize.job.CrashPoint;
+import io.sessionize.job.Job;
+import io.sessionize.spark.SampleRun;
+import io.sessionize.spark.SparkSessions;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;

@@ -6,9 +6,9 @@ import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.sum;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.sessionize.store.History;
-import io.sessionize.store.Sql;
-import io.sessionize.store.TableNames;
+import io.sessionize.history.History;
+import io.sessionize.summary.TableNames;
+import io.sessionize.table.Sql;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;

@@ -2,10 +2,10 @@ package io.sessionize.report;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sessionize.history.Commit;
+import io.sessionize.history.History;
 import io.sessionize.session.Watermark;
-import io.sessionize.store.Commit;
-import io.sessionize.store.History;
-import io.sessionize.store.RunSummary;
+import io.sessionize.summary.RunSummary;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

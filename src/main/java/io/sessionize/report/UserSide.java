@@ -7,7 +7,7 @@ import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.sessionize.store.Sql;
+import io.sessionize.table.Sql;
 import java.sql.Date;
 import java.time.LocalDate;
 import java.util.List;

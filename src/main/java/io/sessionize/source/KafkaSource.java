@@ -1,5 +1,6 @@
 package io.sessionize.source;
 
+import io.sessionize.offsets.Offsets;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;

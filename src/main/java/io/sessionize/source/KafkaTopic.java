@@ -1,6 +1,7 @@
 package io.sessionize.source;
 
 import io.sessionize.Failure;
+import io.sessionize.offsets.Offsets;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;

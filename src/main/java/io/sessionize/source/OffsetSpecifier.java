@@ -1,6 +1,7 @@
 package io.sessionize.source;
 
 import io.sessionize.Failure;
+import io.sessionize.offsets.Offsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;

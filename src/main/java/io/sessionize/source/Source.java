@@ -1,5 +1,6 @@
 package io.sessionize.source;
 
+import io.sessionize.offsets.Offsets;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;

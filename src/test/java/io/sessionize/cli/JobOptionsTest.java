@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
-import io.sessionize.pipeline.Job;
+import io.sessionize.job.Job;
 import io.sessionize.session.BoundaryRule;
 import io.sessionize.session.Event;
 import io.sessionize.session.Rules;
-import io.sessionize.store.TableNames;
+import io.sessionize.summary.TableNames;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

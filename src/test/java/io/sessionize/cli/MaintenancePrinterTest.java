@@ -2,8 +2,8 @@ package io.sessionize.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.sessionize.store.MaintenanceStep;
-import io.sessionize.store.MaintenanceStep.Kind;
+import io.sessionize.maintenance.MaintenanceStep;
+import io.sessionize.maintenance.MaintenanceStep.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

@@ -1,15 +1,15 @@
 package io.sessionize.cli;
 
 import io.sessionize.Failure;
-import io.sessionize.pipeline.CrashPoint;
-import io.sessionize.pipeline.Job;
-import io.sessionize.pipeline.Run;
-import io.sessionize.pipeline.SparkJobs;
-import io.sessionize.pipeline.SparkSessions;
+import io.sessionize.job.CrashPoint;
+import io.sessionize.job.Job;
+import io.sessionize.job.Run;
 import io.sessionize.session.Rules;
 import io.sessionize.source.KafkaConnection;
 import io.sessionize.source.KafkaSource;
-import io.sessionize.store.TableNames;
+import io.sessionize.spark.SparkJobs;
+import io.sessionize.spark.SparkSessions;
+import io.sessionize.summary.TableNames;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -2,9 +2,9 @@ package io.sessionize.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.sessionize.pipeline.TestSpark;
 import io.sessionize.report.TestSessions;
-import io.sessionize.store.TableNames;
+import io.sessionize.summary.TableNames;
+import io.sessionize.testing.TestSpark;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,9 +2,9 @@ package io.sessionize.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.sessionize.pipeline.TestSpark;
-import io.sessionize.store.Sql;
-import io.sessionize.store.TableNames;
+import io.sessionize.summary.TableNames;
+import io.sessionize.table.Sql;
+import io.sessionize.testing.TestSpark;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;

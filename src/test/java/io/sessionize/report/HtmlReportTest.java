@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.sessionize.pipeline.TestSpark;
-import io.sessionize.store.TableNames;
+import io.sessionize.summary.TableNames;
+import io.sessionize.testing.TestSpark;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;

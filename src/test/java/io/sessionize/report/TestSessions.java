@@ -1,9 +1,9 @@
 package io.sessionize.report;
 
-import io.sessionize.pipeline.TestSpark;
 import io.sessionize.session.Rules;
-import io.sessionize.store.SessionTables;
-import io.sessionize.store.TableNames;
+import io.sessionize.summary.TableNames;
+import io.sessionize.table.SessionTables;
+import io.sessionize.testing.TestSpark;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.Arrays;

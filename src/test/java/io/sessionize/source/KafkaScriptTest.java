@@ -1,12 +1,13 @@
 package io.sessionize.source;
 
-import static io.sessionize.source.TestBroker.script;
+import static io.sessionize.testing.TestBroker.script;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sessionize.source.TestBroker.Run;
+import io.sessionize.testing.TestBroker;
+import io.sessionize.testing.TestBroker.Run;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;

@@ -2,7 +2,9 @@ package io.sessionize.source;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.sessionize.pipeline.TestSpark;
+import io.sessionize.offsets.Offsets;
+import io.sessionize.testing.TestBroker;
+import io.sessionize.testing.TestSpark;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.KafkaProducer;

@@ -1,0 +1,106 @@
+package io.sessionize.audit.proof;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.collect_list;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.concat_ws;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.sort_array;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.when;
+
+import java.util.Arrays;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+
+/**
+ * Compares rows of sessions by their key, {@code uuid} and {@code session_id}: every column, events
+ * included, and rows that stand there twice.
+ */
+public final class RowDifferences {
+  private RowDifferences() {}
+
+  /**
+   * The differences: columns {@code session_id} and {@code what}.
+   *
+   * @param where what the rows are found in, for people
+   */
+  static Dataset<Row> between(Dataset<Row> expected, Dataset<Row> found, String where) {
+    Column due = col("due");
+    Column there = col("there");
+    return tagged(expected, lit("due"))
+        .union(tagged(found, lit("there")))
+        .groupBy("uuid", "session_id")
+        .agg(rows(lit("due")).as("due"), rows(lit("there")).as("there"))
+        .where(not(due.eqNullSafe(there)))
+        .select(
+            id(),
+            concat(
+                    lit(where + ": "),
+                    when(size(there).equalTo(0), "missing")
+                        .when(size(due).equalTo(0), "there, but nothing calls for it")
+                        .otherwise(differing(due, there, expected.columns())))
+                .as("what"));
+  }
+
+  /** The rows by key, each as one structure, with a tag. */
+  static Dataset<Row> tagged(Dataset<Row> rows, Column tag) {
+    Column[] columns = Arrays.stream(rows.columns()).map(functions::col).toArray(Column[]::new);
+    return rows.select(col("uuid"), col("session_id"), struct(columns).as("row"), tag.as("tag"));
+  }
+
+  /** Of a key's rows, those with this tag, in an order that does not depend on chance. */
+  static Column rows(Column tag) {
+    return sort_array(collect_list(when(col("tag").equalTo(tag), col("row"))));
+  }
+
+  /** In which columns the first rows of two lists differ. */
+  static Column differing(Column some, Column others, String... columns) {
+    Column[] names =
+        Arrays.stream(columns)
+            .map(
+                name ->
+                    when(
+                        not(
+                            some.getItem(0)
+                                .getField(name)
+                                .eqNullSafe(others.getItem(0).getField(name))),
+                        name))
+            .toArray(Column[]::new);
+    return when(
+            size(some).notEqual(size(others)),
+            concat(lit("there "), size(others).cast("string"), lit(" times")))
+        .otherwise(concat(lit("differs in "), concat_ws(", ", names)));
+  }
+
+  /** The rows whose keys are not among these. */
+  static Dataset<Row> without(Dataset<Row> rows, Dataset<Row> keys) {
+    return joined(rows, keys, "left_anti");
+  }
+
+  /** The rows whose keys are among these. */
+  public static Dataset<Row> only(Dataset<Row> rows, Dataset<Row> keys) {
+    return joined(rows, keys, "left_semi");
+  }
+
+  private static Dataset<Row> joined(Dataset<Row> rows, Dataset<Row> keys, String how) {
+    Dataset<Row> renamed =
+        keys.select(col("uuid").as("key_uuid"), col("session_id").as("key_session_id"));
+    // A row that somebody else wrote may lack its key, and must be seen all the same.
+    return rows.join(
+        renamed,
+        rows.col("uuid")
+            .eqNullSafe(renamed.col("key_uuid"))
+            .and(rows.col("session_id").eqNullSafe(renamed.col("key_session_id"))),
+        how);
+  }
+
+  static Column id() {
+    return coalesce(col("session_id"), lit("null")).as("session_id");
+  }
+}

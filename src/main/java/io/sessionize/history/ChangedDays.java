@@ -1,0 +1,108 @@
+package io.sessionize.history;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
+import java.time.LocalDate;
+import java.util.Collection;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.apache.iceberg.ContentFile;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotChanges;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
+import org.apache.spark.sql.Column;
+
+/**
+ * Where in the sessions table commits have changed anything: on which UTC days sessions started
+ * that they wrote or deleted. A snapshot's own manifests tell it, whatever else the table holds.
+ */
+final class ChangedDays {
+  private static final String START = "session_start";
+
+  private final Set<LocalDate> days = new TreeSet<>();
+  private boolean nullStarts;
+  private boolean anywhere;
+
+  /** What one commit has changed. */
+  static ChangedDays of(Table table, Snapshot commit) {
+    ChangedDays changed = new ChangedDays();
+    changed.add(table, commit);
+    return changed;
+  }
+
+  /**
+   * What the commits after one snapshot up to and with another have changed.
+   *
+   * @param from null for a table without rows
+   */
+  static ChangedDays between(Table table, Long from, long to) {
+    ChangedDays changed = new ChangedDays();
+    Snapshot commit = table.snapshot(to);
+    while (from != null && commit != null && commit.snapshotId() != from) {
+      changed.add(table, commit);
+      commit = commit.parentId() == null ? null : table.snapshot(commit.parentId());
+    }
+    // From nothing, or on a way that is not kept, so that nobody knows.
+    changed.anywhere |= from == null || commit == null;
+    return changed;
+  }
+
+  private void add(Table table, Snapshot commit) {
+    SnapshotChanges changes = SnapshotChanges.builderFor(table).snapshot(commit).build();
+    Stream.of(
+            changes.addedDataFiles(),
+            changes.removedDataFiles(),
+            changes.addedDeleteFiles(),
+            changes.removedDeleteFiles())
+        .forEach(files -> files.forEach(file -> add(table, file)));
+  }
+
+  private void add(Table table, ContentFile<?> file) {
+    int index = dayIndex(table.specs().get(file.specId()));
+    Integer day = index < 0 ? null : file.partition().get(index, Integer.class);
+    if (day != null) {
+      days.add(LocalDate.ofEpochDay(day));
+    }
+    anywhere |= index < 0;
+    nullStarts |= day == null;
+  }
+
+  private static int dayIndex(PartitionSpec spec) {
+    for (int i = 0; i < spec.fields().size(); i++) {
+      String source = spec.schema().findColumnName(spec.fields().get(i).sourceId());
+      if (START.equals(source) && "day".equals(spec.fields().get(i).transform().toString())) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** True for all rows that may have changed, and for those of more days. */
+  Column orOn(Collection<LocalDate> more) {
+    Set<LocalDate> all = new TreeSet<>(days);
+    all.addAll(more);
+    Column changed = PastSnapshots.on(all);
+    if (nullStarts) {
+      changed = changed.or(col(START).isNull());
+    }
+    return anywhere ? lit(true) : changed;
+  }
+
+  /** True for all rows that may have changed. */
+  Expression filter() {
+    if (anywhere) {
+      return Expressions.alwaysTrue();
+    }
+    Expression changed = nullStarts ? Expressions.isNull(START) : Expressions.alwaysFalse();
+    if (!days.isEmpty()) {
+      Object[] indexes = days.stream().map(day -> (int) day.toEpochDay()).toArray();
+      changed = Expressions.or(changed, Expressions.in(Expressions.day(START), indexes));
+    }
+    return changed;
+  }
+}

@@ -1,0 +1,168 @@
+package io.sessionize.history;
+
+import static org.apache.spark.sql.functions.broadcast;
+import static org.apache.spark.sql.functions.col;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
+import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.spark.ScanTaskSetManager;
+import org.apache.iceberg.spark.SparkReadOptions;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The rows in which two snapshots can differ: those of the data files that only one of them has, or
+ * that have other deletes in one than in the other. So it costs what has changed, not what is kept.
+ */
+public final class ChangedRows implements AutoCloseable {
+  /** Which step a row belongs to. */
+  public static final String STEP = "step";
+
+  /** Whether a row stands in the later snapshot of its step, or in the earlier one. */
+  public static final String IS_AFTER = "is_after";
+
+  private static final String FILE = "_file";
+  private static final StructType ORIGIN =
+      new StructType()
+          .add(FILE, DataTypes.StringType)
+          .add(STEP, DataTypes.IntegerType)
+          .add(IS_AFTER, DataTypes.BooleanType);
+
+  private final SparkSession spark;
+  private final String name;
+  private final Table table;
+  private final List<String> staged = new ArrayList<>();
+
+  /**
+   * From one snapshot to another.
+   *
+   * @param from null for a table without rows
+   */
+  public record Step(Long from, long to) {}
+
+  /** A file with its deletes. */
+  private record Content(String file, Set<String> deletes) {
+    static Content of(FileScanTask task) {
+      Set<String> deletes = new HashSet<>();
+      // Deletion vectors share files, so that the offset tells them apart.
+      task.deletes()
+          .forEach(delete -> deletes.add(delete.location() + "@" + delete.contentOffset()));
+      return new Content(task.file().location(), deletes);
+    }
+  }
+
+  /** Files of which each occurs once, so that the file tells what a row belongs to. */
+  private static final class Layer {
+    private final List<FileScanTask> tasks = new ArrayList<>();
+    private final List<Row> origins = new ArrayList<>();
+  }
+
+  public ChangedRows(SparkSession spark, String name, Table table) {
+    this.spark = spark;
+    this.name = name;
+    this.table = table;
+  }
+
+  /**
+   * The rows, with the columns of the table and {@link #STEP} (the step's place in the list) and
+   * {@link #IS_AFTER}. Rows that did not change may be among them: then on both sides.
+   *
+   * @param filter leaves out files that hold no row for which it is true
+   */
+  public Dataset<Row> of(List<Step> steps, Expression filter) {
+    List<Layer> layers = new ArrayList<>();
+    Map<String, Integer> uses = new HashMap<>();
+    for (int step = 0; step < steps.size(); step++) {
+      Long from = steps.get(step).from();
+      long to = steps.get(step).to();
+      // Planned where something changed only, else a step would cost what the table holds.
+      Expression changed = Expressions.and(filter, ChangedDays.between(table, from, to).filter());
+      Map<Content, FileScanTask> before = plan(from, changed);
+      Map<Content, FileScanTask> after = plan(to, changed);
+      addMissing(before, after, step, false, uses, layers);
+      addMissing(after, before, step, true, uses, layers);
+    }
+    return layers.stream().map(this::read).reduce(Dataset::union).orElseGet(this::none);
+  }
+
+  private Map<Content, FileScanTask> plan(Long snapshot, Expression filter) {
+    Map<Content, FileScanTask> plan = new LinkedHashMap<>();
+    if (snapshot == null) {
+      return plan;
+    }
+    try (CloseableIterable<FileScanTask> tasks =
+        table.newScan().useSnapshot(snapshot).filter(filter).planFiles()) {
+      tasks.forEach(task -> plan.put(Content.of(task), task));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return plan;
+  }
+
+  private static void addMissing(
+      Map<Content, FileScanTask> here,
+      Map<Content, FileScanTask> there,
+      int step,
+      boolean isAfter,
+      Map<String, Integer> uses,
+      List<Layer> layers) {
+    here.forEach(
+        (content, task) -> {
+          if (!there.containsKey(content)) {
+            int use = uses.merge(content.file(), 1, Integer::sum);
+            if (use > layers.size()) {
+              layers.add(new Layer());
+            }
+            layers.get(use - 1).tasks.add(task);
+            layers.get(use - 1).origins.add(RowFactory.create(content.file(), step, isAfter));
+          }
+        });
+  }
+
+  private Dataset<Row> read(Layer layer) {
+    String id = UUID.randomUUID().toString();
+    ScanTaskSetManager.get().stageTasks(table, id, layer.tasks);
+    staged.add(id);
+    Dataset<Row> rows = spark.read().option(SparkReadOptions.SCAN_TASK_SET_ID, id).table(name);
+    List<Column> columns = new ArrayList<>(Arrays.stream(rows.columns()).map(rows::col).toList());
+    columns.add(col(FILE));
+    return rows.select(columns.toArray(Column[]::new))
+        .join(broadcast(spark.createDataFrame(layer.origins, ORIGIN)), FILE)
+        .drop(FILE);
+  }
+
+  private Dataset<Row> none() {
+    StructType columns =
+        spark
+            .table(name)
+            .schema()
+            .add(STEP, DataTypes.IntegerType)
+            .add(IS_AFTER, DataTypes.BooleanType);
+    return spark.createDataFrame(List.<Row>of(), columns);
+  }
+
+  /** After this the rows can no longer be read. */
+  @Override
+  public void close() {
+    staged.forEach(id -> ScanTaskSetManager.get().removeTasks(table, id));
+  }
+}

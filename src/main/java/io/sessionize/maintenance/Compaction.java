@@ -1,0 +1,205 @@
+package io.sessionize.maintenance;
+
+import io.sessionize.Failure;
+import io.sessionize.maintenance.MaintenanceStep.Kind;
+import io.sessionize.summary.TableNames;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.StreamSupport;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.ManifestFile;
+import org.apache.iceberg.SortOrder;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.actions.BinPackRewriteFilePlanner;
+import org.apache.iceberg.actions.RewriteDataFiles;
+import org.apache.iceberg.actions.RewriteFileGroup;
+import org.apache.iceberg.actions.RewriteManifests;
+import org.apache.iceberg.actions.RewritePositionDeleteFiles;
+import org.apache.iceberg.actions.SizeBasedFileRewritePlanner;
+import org.apache.iceberg.exceptions.CommitFailedException;
+import org.apache.iceberg.exceptions.ValidationException;
+import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.spark.actions.RewriteDataFilesSparkAction;
+import org.apache.iceberg.spark.actions.SparkActions;
+import org.apache.iceberg.util.PropertyUtil;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Moves a table's rows into fewer, larger files. What is worth it: a day of which five files are
+ * small, and a file in which five others delete rows, so that a late event does not cost its day.
+ */
+final class Compaction {
+  private static final Map<String, String> WORTH_IT =
+      Map.of(
+          SizeBasedFileRewritePlanner.MIN_INPUT_FILES, "5",
+          BinPackRewriteFilePlanner.DELETE_FILE_THRESHOLD, "5");
+
+  private static final int MANIFESTS_WORTH_IT = 10;
+  private static final String TOTAL_DELETE_FILES = "total-delete-files";
+
+  private final SparkSession spark;
+  private final Table table;
+  private final String name;
+  private final SortOrder order;
+  private final boolean dryRun;
+  private final Consumer<MaintenanceStep> told;
+
+  /**
+   * @param order of the rows in the new files; null to leave it as it comes
+   * @param dryRun to tell what would be done, and do nothing
+   */
+  Compaction(
+      SparkSession spark,
+      Table table,
+      String name,
+      SortOrder order,
+      boolean dryRun,
+      Consumer<MaintenanceStep> told) {
+    this.spark = spark;
+    this.table = table;
+    this.name = TableNames.plain(name);
+    this.order = order;
+    this.dryRun = dryRun;
+    this.told = told;
+  }
+
+  /**
+   * Compacts what the table holds as it was loaded; runs may go on beside it.
+   *
+   * @throws Failure conflict, where a run has deleted rows of a file that was being rewritten
+   */
+  void execute() {
+    if (rewriteDataFiles()) {
+      rewriteDeletes();
+    }
+    rewriteManifests();
+  }
+
+  private boolean rewriteDataFiles() {
+    long files = 0;
+    long made = 0;
+    long bytes = 0;
+    Set<String> applied = new TreeSet<>();
+    for (RewriteFileGroup group : plan()) {
+      files += group.inputFileNum();
+      made += group.expectedOutputFiles();
+      bytes += group.inputFilesSizeInBytes();
+      group.fileScanTasks().stream()
+          .flatMap(task -> task.deletes().stream())
+          .map(DeleteFile::location)
+          .forEach(applied::add);
+    }
+    if (files > 0 && !dryRun) {
+      RewriteDataFilesSparkAction action = SparkActions.get(spark).rewriteDataFiles(table);
+      action.options(WORTH_IT);
+      RewriteDataFiles.Result result =
+          committing(() -> (order == null ? action.binPack() : action.sort(order)).execute());
+      files = result.rewrittenDataFilesCount();
+      made = result.addedDataFilesCount();
+      bytes = result.rewrittenBytesCount();
+    }
+    told.accept(new MaintenanceStep(name, Kind.DATA_FILES, files, made, bytes, List.of()));
+    if (files > 0 && dryRun) {
+      long deletes = deleteFiles();
+      long left = Math.max(0, deletes - applied.size());
+      told.accept(new MaintenanceStep(name, Kind.DELETE_FILES, deletes, left, 0, List.of()));
+    }
+    return files > 0 && !dryRun;
+  }
+
+  private List<RewriteFileGroup> plan() {
+    BinPackRewriteFilePlanner planner = new BinPackRewriteFilePlanner(table);
+    planner.init(WORTH_IT);
+    try (CloseableIterable<RewriteFileGroup> groups = planner.plan().groups()) {
+      List<RewriteFileGroup> all = new ArrayList<>();
+      groups.forEach(all::add);
+      return all;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Deletes that were applied stay behind as files that delete nothing. */
+  private void rewriteDeletes() {
+    table.refresh();
+    long before = deleteFiles();
+    if (before == 0) {
+      return;
+    }
+    RewritePositionDeleteFiles action = SparkActions.get(spark).rewritePositionDeletes(table);
+    action.option(SizeBasedFileRewritePlanner.REWRITE_ALL, "true");
+    RewritePositionDeleteFiles.Result result = committing(action::execute);
+    table.refresh();
+    told.accept(
+        new MaintenanceStep(
+            name,
+            Kind.DELETE_FILES,
+            before,
+            deleteFiles(),
+            result.rewrittenBytesCount(),
+            List.of()));
+  }
+
+  private long deleteFiles() {
+    return Long.parseLong(table.currentSnapshot().summary().getOrDefault(TOTAL_DELETE_FILES, "0"));
+  }
+
+  private void rewriteManifests() {
+    table.refresh();
+    long target =
+        PropertyUtil.propertyAsLong(
+            table.properties(),
+            TableProperties.MANIFEST_TARGET_SIZE_BYTES,
+            TableProperties.MANIFEST_TARGET_SIZE_BYTES_DEFAULT);
+    List<ManifestFile> small =
+        table.currentSnapshot().allManifests(table.io()).stream()
+            .filter(manifest -> manifest.length() < target / 2)
+            .toList();
+    if (small.size() < MANIFESTS_WORTH_IT) {
+      return;
+    }
+    long bytes = small.stream().mapToLong(ManifestFile::length).sum();
+    long before = small.size();
+    long after = 1 + bytes / target;
+    if (!dryRun) {
+      RewriteManifests.Result result =
+          committing(
+              () ->
+                  SparkActions.get(spark)
+                      .rewriteManifests(table)
+                      .rewriteIf(manifest -> manifest.length() < target / 2)
+                      .execute());
+      before = count(result.rewrittenManifests());
+      after = count(result.addedManifests());
+    }
+    told.accept(new MaintenanceStep(name, Kind.MANIFESTS, before, after, bytes, List.of()));
+  }
+
+  private static long count(Iterable<?> elements) {
+    return StreamSupport.stream(elements.spliterator(), false).count();
+  }
+
+  private <T> T committing(Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (RuntimeException e) {
+      for (Throwable t = e; t != null; t = t.getCause()) {
+        if (t instanceof ValidationException || t instanceof CommitFailedException) {
+          throw Failure.conflict(
+              e,
+              "A run has changed %s while it was compacted: its files are as they were. Run maintain again.",
+              name);
+        }
+      }
+      throw e;
+    }
+  }
+}

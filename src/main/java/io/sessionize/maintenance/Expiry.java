@@ -1,0 +1,105 @@
+package io.sessionize.maintenance;
+
+import io.sessionize.maintenance.MaintenanceStep.Kind;
+import io.sessionize.summary.TableNames;
+import io.sessionize.table.Branch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.StreamSupport;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotRef;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.actions.DeleteOrphanFiles;
+import org.apache.iceberg.io.SupportsPrefixOperations;
+import org.apache.iceberg.spark.actions.DeleteOrphanFilesSparkAction;
+import org.apache.iceberg.spark.actions.SparkActions;
+import org.apache.spark.sql.SparkSession;
+
+/** Drops what a table no longer needs: old snapshots, tags whose time is up, unknown files. */
+public final class Expiry {
+  /** A file as young as this may be a running driver's, which has not committed it yet. */
+  private static final long ORPHANS_AGE_MS = TimeUnit.DAYS.toMillis(3);
+
+  private final SparkSession spark;
+  private final Table table;
+  private final String name;
+  private final boolean dryRun;
+
+  Expiry(SparkSession spark, Table table, String name, boolean dryRun) {
+    this.spark = spark;
+    this.table = table;
+    this.name = TableNames.plain(name);
+    this.dryRun = dryRun;
+  }
+
+  /**
+   * Expires snapshots that no tag and no branch holds; the current one stays.
+   *
+   * @param olderThanMs those before this epoch millisecond
+   * @param spared that stay all the same: a tag will hold them
+   */
+  MaintenanceStep snapshots(long olderThanMs, Set<Long> spared) {
+    if (!dryRun) {
+      Branch.dropDead(table);
+    }
+    table.refresh();
+    List<String> over = tagsThatAreOver();
+    List<Snapshot> expired =
+        table.expireSnapshots().expireOlderThan(olderThanMs).retainLast(1).apply();
+    long before = count();
+    long after = before - expired.stream().filter(s -> !spared.contains(s.snapshotId())).count();
+    if (!dryRun && !(expired.isEmpty() && over.isEmpty())) {
+      SparkActions.get(spark)
+          .expireSnapshots(table)
+          .expireOlderThan(olderThanMs)
+          .retainLast(1)
+          .execute();
+      table.refresh();
+      after = count();
+    }
+    return new MaintenanceStep(name, Kind.SNAPSHOTS, before, after, 0, over);
+  }
+
+  /**
+   * Deletes the files in the table's own folders that no snapshot knows: what crashed drivers have
+   * written and not committed.
+   *
+   * @param nowMs epoch milliseconds
+   */
+  MaintenanceStep orphans(long nowMs) {
+    DeleteOrphanFilesSparkAction action =
+        SparkActions.get(spark)
+            .deleteOrphanFiles(table)
+            .olderThan(nowMs - ORPHANS_AGE_MS)
+            .usePrefixListing(table.io() instanceof SupportsPrefixOperations);
+    if (dryRun) {
+      action.deleteWith(file -> {});
+    }
+    DeleteOrphanFiles.Result result = action.execute();
+    List<String> files = new ArrayList<>();
+    result.orphanFileLocations().forEach(files::add);
+    return new MaintenanceStep(
+        name, Kind.ORPHAN_FILES, files.size(), dryRun ? files.size() : 0, 0, files);
+  }
+
+  private long count() {
+    return StreamSupport.stream(table.snapshots().spliterator(), false).count();
+  }
+
+  /** Those that Iceberg drops with the next expiry. */
+  private List<String> tagsThatAreOver() {
+    return table.refs().entrySet().stream()
+        .filter(reference -> reference.getValue().isTag() && isOver(reference.getValue()))
+        .map(Map.Entry::getKey)
+        .sorted()
+        .toList();
+  }
+
+  private boolean isOver(SnapshotRef tag) {
+    long madeMs = table.snapshot(tag.snapshotId()).timestampMillis();
+    return tag.maxRefAgeMs() != null && System.currentTimeMillis() - madeMs > tag.maxRefAgeMs();
+  }
+}

@@ -1,9 +1,0 @@
-package io.sessionize.pipeline;
-
-/**
- * What a backfill did, or would do.
- *
- * @param batch its numbers
- * @param preview what changes
- */
-public record Backfilled(BatchReport batch, Preview preview) {}

@@ -1,0 +1,144 @@
+package io.sessionize.spark;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.udf;
+
+import io.sessionize.offsets.Offsets;
+import io.sessionize.source.KafkaSource;
+import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.Source;
+import io.sessionize.spark.internal.Checkpoint;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.expressions.UserDefinedFunction;
+import org.apache.spark.sql.streaming.StreamingQuery;
+import org.apache.spark.sql.streaming.StreamingQueryException;
+import org.apache.spark.sql.streaming.Trigger;
+import org.apache.spark.sql.types.DataTypes;
+
+/** A Kafka topic through Spark's structured streaming, with Spark's own checkpoint. */
+public final class KafkaStream implements Source<Dataset<Row>> {
+  private final SparkSession spark;
+  private final SparkSession streaming;
+  private final KafkaSource source;
+  private final Checkpoint checkpoint;
+
+  /**
+   * @param spark the session in which the records are worked on
+   * @param streaming the session in which streams are started; they clone it, and leave open what
+   *     the clone has opened
+   */
+  public KafkaStream(
+      SparkSession spark, SparkSession streaming, KafkaSource source, String checkpointLocation) {
+    this.spark = spark;
+    this.streaming = streaming;
+    this.source = source;
+    this.checkpoint = new Checkpoint(spark, checkpointLocation, source.topic());
+  }
+
+  @Override
+  public KafkaTopic describe() {
+    return KafkaTopic.describe(source.connection(), source.topic());
+  }
+
+  @Override
+  public long maxOffsets() {
+    return source.maxOffsets() == null ? Long.MAX_VALUE : source.maxOffsets();
+  }
+
+  @Override
+  public boolean failOnDataLoss() {
+    return source.failOnDataLoss();
+  }
+
+  @Override
+  public String checkpoint() {
+    return checkpoint.location();
+  }
+
+  @Override
+  public Optional<Offsets> position() {
+    return checkpoint.position();
+  }
+
+  @Override
+  public String setCheckpointAside() {
+    return checkpoint.setAside();
+  }
+
+  @Override
+  public Dataset<Row> range(Offsets from, Offsets to) {
+    return source.range(spark, from, to);
+  }
+
+  @Override
+  public void stream(
+      Offsets start, Offsets latest, BooleanSupplier stop, Consumer<Streamed<Dataset<Row>>> batch) {
+    try {
+      StreamingQuery query =
+          source.stream(streaming, start, latest)
+              .writeStream()
+              .queryName("sessionize")
+              .option("checkpointLocation", checkpoint.location())
+              .trigger(Trigger.AvailableNow())
+              .foreachBatch(
+                  (Dataset<Row> records, Long batchId) -> {
+                    if (stop.getAsBoolean()) {
+                      throw new Stopped();
+                    }
+                    // The stream's own session knows neither our catalog nor adaptive execution.
+                    Dataset<Row> ours = Dataset.ofRows(spark, records.logicalPlan());
+                    batch.accept(
+                        new Micro(ours, checkpoint.begin(batchId), checkpoint.end(batchId)));
+                  })
+              .start();
+      query.awaitTermination();
+    } catch (StreamingQueryException e) {
+      if (!stop.getAsBoolean() || !Stopped.isIn(e)) {
+        throw new IllegalStateException(e);
+      }
+    } catch (TimeoutException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private record Micro(Dataset<Row> records, Offsets begin, Offsets end)
+      implements Streamed<Dataset<Row>> {
+    @Override
+    public Dataset<Row> since(Offsets from) {
+      Map<Integer, Long> first = from.next();
+      boolean knowsSome =
+          end.next().keySet().stream()
+              .anyMatch(
+                  partition ->
+                      first.getOrDefault(partition, 0L) > begin.next().getOrDefault(partition, 0L));
+      if (!knowsSome) {
+        return records;
+      }
+      UserDefinedFunction isNew =
+          udf(
+              (Integer partition, Long offset) -> offset >= first.getOrDefault(partition, 0L),
+              DataTypes.BooleanType);
+      return records.where(isNew.apply(col("partition"), col("offset")));
+    }
+  }
+
+  private static final class Stopped extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    static boolean isIn(Throwable thrown) {
+      for (Throwable t = thrown; t != null; t = t.getCause()) {
+        if (t instanceof Stopped) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package io.sessionize.spark;
+
+import io.sessionize.Failure;
+import java.security.CodeSource;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Checks that the Spark which runs this job is one that it was built for. */
+final class Platform {
+  private static final Logger LOG = LoggerFactory.getLogger(Platform.class);
+  private static final String SPARK = "3.5";
+  private static final String CONVERTER = "org.apache.spark.sql.kafka010.KafkaRecordToRowConverter";
+
+  private Platform() {}
+
+  /**
+   * Checks the platform before a session is started.
+   *
+   * @throws Failure of usage, where it is another Spark
+   */
+  static void check() {
+    requireSpark(org.apache.spark.package$.MODULE$.SPARK_VERSION());
+    try {
+      Class<?> converter = Class.forName(CONVERTER);
+      if (!isFromSamePlace(converter, Platform.class)) {
+        LOG.warn(
+            "The platform has a Kafka connector of its own ({}), which is used in place of the job's faster one:"
+                + " leave it out, or set spark.driver.userClassPathFirst and spark.executor.userClassPathFirst",
+            place(converter));
+      }
+    } catch (ClassNotFoundException e) {
+      throw Failure.usage(
+          "The Kafka connector is not on the class path (%s): submit the job's own jar.",
+          CONVERTER);
+    }
+  }
+
+  static void requireSpark(String version) {
+    if (!version.startsWith(SPARK + ".")) {
+      throw Failure.usage(
+          "This job needs Spark %s with Scala 2.12, but this is Spark %s: set SPARK_HOME to a Spark %s.",
+          SPARK, version, SPARK);
+    }
+  }
+
+  static boolean isFromSamePlace(Class<?> one, Class<?> other) {
+    return Objects.equals(place(one), place(other));
+  }
+
+  private static String place(Class<?> loaded) {
+    CodeSource source = loaded.getProtectionDomain().getCodeSource();
+    return source == null ? null : String.valueOf(source.getLocation());
+  }
+}

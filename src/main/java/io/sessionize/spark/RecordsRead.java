@@ -1,0 +1,48 @@
+package io.sessionize.spark;
+
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerStageSubmitted;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+
+/**
+ * Counts the records that the batches of a process have read from Kafka, task by task: in a process
+ * of its own Spark tells nothing of a task before it has ended.
+ */
+public final class RecordsRead extends SparkListener {
+  /** The description of the Spark jobs that read. */
+  static final String DESCRIPTION = "sessionize: read and decode";
+
+  /** Where Spark keeps a job's description. */
+  static final String JOB_DESCRIPTION = "spark.job.description";
+
+  private final LongConsumer listener;
+  private final Set<Integer> stages = ConcurrentHashMap.newKeySet();
+  private final AtomicLong records = new AtomicLong();
+
+  /**
+   * @param listener told the count now and then, from a thread of Spark's
+   */
+  public RecordsRead(LongConsumer listener) {
+    this.listener = listener;
+  }
+
+  @Override
+  public void onStageSubmitted(SparkListenerStageSubmitted stage) {
+    Properties properties = stage.properties();
+    if (properties != null && DESCRIPTION.equals(properties.getProperty(JOB_DESCRIPTION))) {
+      stages.add(stage.stageInfo().stageId());
+    }
+  }
+
+  @Override
+  public void onTaskEnd(SparkListenerTaskEnd task) {
+    if (stages.contains(task.stageId()) && task.taskInfo().successful()) {
+      listener.accept(records.addAndGet(task.taskMetrics().inputMetrics().recordsRead()));
+    }
+  }
+}

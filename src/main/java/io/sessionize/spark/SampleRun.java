@@ -1,0 +1,89 @@
+package io.sessionize.spark;
+
+import static org.apache.spark.sql.types.DataTypes.BinaryType;
+import static org.apache.spark.sql.types.DataTypes.IntegerType;
+import static org.apache.spark.sql.types.DataTypes.LongType;
+import static org.apache.spark.sql.types.DataTypes.StringType;
+import static org.apache.spark.sql.types.DataTypes.TimestampType;
+
+import io.sessionize.Version;
+import io.sessionize.job.Batch;
+import io.sessionize.job.BatchReport;
+import io.sessionize.job.CrashPoint;
+import io.sessionize.job.Input;
+import io.sessionize.job.Job;
+import io.sessionize.offsets.Offsets;
+import io.sessionize.table.SessionTables;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.sql.Timestamp;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+
+/** The bundled sample events through the same batch step, as if Kafka had given them. */
+public final class SampleRun {
+  private static final String RESOURCE = "/sample-events.jsonl";
+  private static final String TOPIC = "sample";
+  private static final String COMMAND = "run --test-mode";
+
+  public static final StructType RECORD =
+      new StructType()
+          .add("topic", StringType)
+          .add("partition", IntegerType)
+          .add("offset", LongType)
+          .add("timestamp", TimestampType)
+          .add("key", BinaryType)
+          .add("value", BinaryType);
+
+  private final SparkSession spark;
+  private final Job job;
+  private final CrashPoint.Probe probe;
+
+  public SampleRun(SparkSession spark, Job job, CrashPoint.Probe probe) {
+    this.spark = spark;
+    this.job = job;
+    this.probe = probe;
+  }
+
+  /** Makes the tables and runs one batch. */
+  public BatchReport execute() throws IOException {
+    new SessionTables(spark, job.names())
+        .create(SessionTables.start(Version.TEXT, COMMAND, TOPIC, TOPIC, job.rules()));
+    List<Row> records = records(new Timestamp(job.clock().getAsLong()));
+    Offsets next = new Offsets(Map.of(0, (long) records.size()));
+    return new Batch<>(new SparkStore(spark, job), job, probe)
+        .run(
+            new Input<>(
+                spark.createDataFrame(records, RECORD),
+                TOPIC,
+                TOPIC,
+                new Offsets(Map.of(0, 0L)),
+                next,
+                Map.of(),
+                Set.of(),
+                COMMAND));
+  }
+
+  private static List<Row> records(Timestamp sent) throws IOException {
+    List<Row> records = new ArrayList<>();
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(
+                SampleRun.class.getResourceAsStream(RESOURCE), StandardCharsets.UTF_8))) {
+      String line;
+      while ((line = lines.readLine()) != null) {
+        byte[] value = line.getBytes(StandardCharsets.UTF_8);
+        records.add(RowFactory.create(TOPIC, 0, (long) records.size(), sent, null, value));
+      }
+    }
+    return records;
+  }
+}

@@ -1,0 +1,54 @@
+package io.sessionize.spark;
+
+import io.sessionize.event.Limits;
+import io.sessionize.job.Attempt;
+import io.sessionize.job.Input;
+import io.sessionize.job.Job;
+import io.sessionize.job.Recomputation;
+import io.sessionize.job.Store;
+import io.sessionize.session.Rules;
+import io.sessionize.summary.Base;
+import io.sessionize.summary.RunSummary;
+import io.sessionize.table.SessionTables;
+import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** The job's Iceberg tables, worked on by Spark. */
+public final class SparkStore implements Store<Dataset<Row>> {
+  private final SparkSession spark;
+  private final SessionTables tables;
+  private final Rules rules;
+
+  public SparkStore(SparkSession spark, Job job) {
+    this.spark = spark;
+    this.tables = new SessionTables(spark, job.names());
+    this.rules = job.rules();
+  }
+
+  @Override
+  public Optional<Base> standing() {
+    return tables.standing();
+  }
+
+  @Override
+  public void create(RunSummary start) {
+    tables.create(start);
+  }
+
+  @Override
+  public Base base() {
+    return tables.base();
+  }
+
+  @Override
+  public Attempt recompute(Base base, Recomputation what) {
+    return SparkAttempt.recompute(spark, tables, rules, base, what);
+  }
+
+  @Override
+  public Attempt attempt(Base base, Input<Dataset<Row>> input, Limits limits, long runTimeMs) {
+    return new SparkAttempt(spark, tables, rules, base, input, limits, runTimeMs);
+  }
+}

@@ -1,0 +1,59 @@
+package io.sessionize.table;
+
+import io.sessionize.row.SessionRows;
+import io.sessionize.summary.TableNames;
+import org.apache.iceberg.catalog.Catalog;
+import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.catalog.ViewCatalog;
+import org.apache.iceberg.spark.Spark3Util;
+import org.apache.iceberg.spark.SparkSchemaUtil;
+import org.apache.iceberg.view.SQLViewRepresentation;
+import org.apache.iceberg.view.View;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The view over closed and open sessions, where the catalog has views. */
+final class LiveView {
+  private static final Logger LOG = LoggerFactory.getLogger(LiveView.class);
+  private static final StructType COLUMNS =
+      SessionRows.SESSION.add("is_open", DataTypes.BooleanType);
+
+  private final SparkSession spark;
+  private final TableNames names;
+  private final String statement;
+
+  LiveView(SparkSession spark, TableNames names) {
+    this.spark = spark;
+    this.names = names;
+    this.statement = Sql.named("schema/live").with(names).text();
+  }
+
+  /** Makes the view where it is missing, or not what this version would make. */
+  void create() {
+    Catalog catalog = Spark3Util.loadIcebergCatalog(spark, names.catalog());
+    TableIdentifier live =
+        TableIdentifier.of(Namespace.of(names.database()), names.table() + "_live");
+    try {
+      if (!(catalog instanceof ViewCatalog views)) {
+        throw new UnsupportedOperationException(catalog.getClass().getName());
+      }
+      if (!views.viewExists(live) || !isCurrent(views.loadView(live))) {
+        spark.sql(statement);
+      }
+    } catch (UnsupportedOperationException e) {
+      LOG.warn("Catalog {} has no views: there will be no {}", names.catalog(), live);
+    }
+  }
+
+  /** A view keeps the types of its columns too, and they change with the tables'. */
+  private boolean isCurrent(View view) {
+    SQLViewRepresentation query = view.sqlFor("spark");
+    return query != null
+        && statement.strip().endsWith(query.sql().strip())
+        && SparkSchemaUtil.convert(view.schema()).catalogString().equals(COLUMNS.catalogString());
+  }
+}

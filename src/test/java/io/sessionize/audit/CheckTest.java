@@ -1,0 +1,212 @@
+package io.sessionize.audit;
+
+import static io.sessionize.testing.TestClick.click;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.Failure;
+import io.sessionize.job.Batch;
+import io.sessionize.job.CrashPoint;
+import io.sessionize.job.Job;
+import io.sessionize.offsets.Offsets;
+import io.sessionize.session.Rules;
+import io.sessionize.spark.SparkStore;
+import io.sessionize.summary.TableNames;
+import io.sessionize.table.SessionTables;
+import io.sessionize.testing.Scenario;
+import io.sessionize.testing.TestSpark;
+import io.sessionize.testing.TestTopic;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Breaks the tables by hand, each invariant for a user of its own, and sees the rows named. */
+class CheckTest {
+  private static final long START = Instant.parse("2026-03-01T22:00:00Z").toEpochMilli();
+  private static final long NOW = Instant.parse("2026-03-03T00:00:00Z").toEpochMilli();
+  private static final long MINUTE = 60_000;
+
+  private final TableNames names = TestSpark.uniqueNames();
+  private final Job job = TestSpark.job(names, Rules.DEFAULT, NOW);
+
+  @BeforeEach
+  void twoSessionsOfEachUserAndAnOpenOne() {
+    new SessionTables(TestSpark.session(), names)
+        .create(SessionTables.start("test", "test", "topic", "id", job.rules()));
+    TestTopic topic = new TestTopic(NOW);
+    for (String user : breakages().keySet()) {
+      topic.click(user, START, "home");
+      topic.click(user, START + 20 * MINUTE, "search");
+      topic.click(user, START + 60 * MINUTE, "home");
+    }
+    topic.click("reader", START + 300 * MINUTE, "home");
+    new Batch<>(new SparkStore(TestSpark.session(), job), job, CrashPoint.Probe.NONE)
+        .run(topic.since(new Offsets(Map.of(0, 0L))));
+  }
+
+  @Test
+  void tablesAsTheJobLeavesThemBreakNothing() {
+    assertEquals(Map.of(), violations());
+  }
+
+  @Test
+  void everyBrokenRowIsNamedWithWhatIsWrong() {
+    Map<String, Set<String>> expected = new TreeMap<>();
+    breakages()
+        .forEach(
+            (invariant, assignment) -> {
+              TestSpark.session()
+                  .sql(
+                      String.format(
+                          "UPDATE %s SET %s WHERE uuid = '%s' AND session_start_time_ms = %d",
+                          names.sessions(), assignment, invariant, START));
+              expected.put(invariant, Set.of(invariant));
+            });
+    TestSpark.session()
+        .sql(
+            String.format(
+                "INSERT INTO %s SELECT * FROM %s WHERE uuid = 'id_twice' AND session_start_time_ms = %d",
+                names.sessions(), names.sessions(), START));
+    TestSpark.session().sql("UPDATE " + names.open() + " SET published = true");
+    expected.put("reader", Set.of("published_differs"));
+
+    Map<String, Set<String>> found = violations();
+    expected.forEach(
+        (user, invariants) ->
+            assertEquals(
+                true, found.getOrDefault(user, Set.of()).containsAll(invariants), user + found));
+    assertEquals(expected.keySet(), found.keySet());
+  }
+
+  @Test
+  void afterACrashBetweenTheCommitsItSaysSoInPlaceOfBrokenRows() {
+    Scenario scenario = scenarioWithACrash(CrashPoint.SESSIONS_PUBLISHED);
+    Failure failure = assertThrows(Failure.class, () -> check(scenario));
+    assertEquals(Failure.Kind.CONFLICT, failure.kind());
+    assertEquals(
+        "Nothing was checked: a run of "
+            + scenario.names().table()
+            + " is between its two commits, or crashed there. The next run puts it right (after a recompute,"
+            + " that recompute once more): check again then.",
+        failure.getMessage());
+    // The next run puts it right
+    scenario.runAt("10:01");
+    assertEquals(0, check(scenario).violations().count());
+  }
+
+  @Test
+  void aCrashBeforeOrAfterThemIsNoneOfItsBusiness() {
+    assertEquals(0, check(scenarioWithACrash(CrashPoint.OPEN_WRITTEN)).violations().count());
+    assertEquals(0, check(scenarioWithACrash(CrashPoint.OPEN_PUBLISHED)).violations().count());
+  }
+
+  @Test
+  void whatIsCommittedMeanwhileIsNotSeen() {
+    Scenario scenario = scenarioWithACrash(CrashPoint.OPEN_WRITTEN);
+    Check check = check(scenario);
+    // A run that closes an open session: it stands in the one table before and in the other after
+    scenario.runAt("10:01");
+    scenario.byHand("UPDATE ${sessions} SET event_count = 7");
+    assertEquals(0, check.violations().count());
+    assertTrue(check(scenario).violations().count() > 0);
+  }
+
+  @Test
+  void maintenanceAfterACrashHidesItAsLittleAsAPersonsChangeLooksLikeOne() {
+    Scenario crashed = scenarioWithACrash(CrashPoint.SESSIONS_PUBLISHED);
+    crashed.maintain();
+    assertThrows(Failure.class, () -> check(crashed));
+
+    Scenario changed = scenarioWithACrash(CrashPoint.OPEN_WRITTEN);
+    changed.byHand("UPDATE ${sessions} SET event_count = 7");
+    changed.maintain();
+    assertEquals(1, check(changed).violations().count());
+  }
+
+  @Test
+  void theRulesAreThoseRecordedWhereNoneAreGivenAndOthersAreRefused() {
+    Rules rules = new Rules(Duration.ofMinutes(45), Duration.ofHours(3), null, List.of("logout"));
+    Scenario scenario = new Scenario(1).rules(rules);
+    scenario.send(click("ann", "08:00"), click("ann", "08:40"), click("clock", "10:00"));
+    scenario.runAt("10:01");
+    assertEquals(0, check(scenario).violations().count());
+    Failure failure =
+        assertThrows(
+            Failure.class,
+            () -> new Check(TestSpark.session(), scenario.names(), recorded -> Rules.DEFAULT));
+    assertEquals(Failure.Kind.USAGE, failure.kind());
+  }
+
+  private static Check check(Scenario scenario) {
+    return new Check(TestSpark.session(), scenario.names(), recorded -> recorded);
+  }
+
+  /** A session is closed by a run, and another by one that crashes. */
+  private static Scenario scenarioWithACrash(CrashPoint point) {
+    Scenario scenario = new Scenario(1);
+    scenario.send(click("ann", "08:00"), click("clock", "09:00"));
+    scenario.runAt("09:01");
+    scenario.send(click("ann", "08:10"), click("clock", "10:00"));
+    scenario.crashAt("10:01", point);
+    return scenario;
+  }
+
+  /** The invariant, whose name is also the user's, and what breaks it. */
+  private static Map<String, String> breakages() {
+    String event =
+        "named_struct('event_id', '%s', 'event_time_ms', %s, 'page_name', 'home',"
+            + " 'booking_details', null, 'event_details', null)";
+    String first = "events[0]";
+    Map<String, String> breakages = new LinkedHashMap<>();
+    breakages.put("events_missing", "events = array()");
+    breakages.put("event_damaged", "events = array(" + first + ", NULL)");
+    breakages.put("count_differs", "event_count = 7");
+    breakages.put("start_differs", "session_start_time_ms = session_start_time_ms + 1");
+    breakages.put("end_differs", "session_end_time_ms = session_end_time_ms + 1");
+    breakages.put("duration_differs", "session_duration_seconds = 1");
+    breakages.put("id_differs", "session_id = 'another'");
+    breakages.put("pages_differ", "pages_visited = array('search', 'home')");
+    breakages.put("event_twice", "events = concat(events, array(" + first + "))");
+    breakages.put("events_unordered", "events = reverse(events)");
+    breakages.put(
+        "gap_inside",
+        "events = array("
+            + first
+            + ", "
+            + String.format(event, "x", "session_start_time_ms + 31 * 60000")
+            + ")");
+    breakages.put(
+        "too_long",
+        "events = array("
+            + first
+            + ", "
+            + String.format(event, "x", "session_start_time_ms + 121 * 60000")
+            + ")");
+    breakages.put("id_twice", "event_count = event_count");
+    breakages.put("overlap", "session_end_time_ms = session_start_time_ms + 61 * 60000");
+    breakages.put("cut_without_reason", "session_end_time_ms = session_start_time_ms + 50 * 60000");
+    breakages.put("reason_differs", "close_reason = 'max_duration'");
+    return breakages;
+  }
+
+  private Map<String, Set<String>> violations() {
+    Map<String, Set<String>> found = new TreeMap<>();
+    for (Row row :
+        new Check(TestSpark.session(), names, recorded -> recorded)
+            .violations()
+            .select("uuid", "invariant")
+            .collectAsList()) {
+      found.computeIfAbsent(row.getString(0), user -> new TreeSet<>()).add(row.getString(1));
+    }
+    return found;
+  }
+}

@@ -1,0 +1,314 @@
+package io.sessionize.job;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.event.Limits;
+import io.sessionize.job.MemoryTopic.Message;
+import io.sessionize.session.Event;
+import io.sessionize.session.LookUp;
+import io.sessionize.session.Outcome;
+import io.sessionize.session.Outcome.Change;
+import io.sessionize.session.Published;
+import io.sessionize.session.Restatement;
+import io.sessionize.session.Rules;
+import io.sessionize.session.Session;
+import io.sessionize.session.Watermark;
+import io.sessionize.spark.SparkAttempt;
+import io.sessionize.summary.Base;
+import io.sessionize.summary.RunSummary;
+import io.sessionize.testing.Sessions;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * A batch on lists: what {@link SparkAttempt} does, in as many lines as it takes without Spark. It
+ * finds no more than that one does: rows are looked up by their start, and merged by their day.
+ */
+final class MemoryAttempt implements Attempt {
+  private final MemoryTables store;
+  private final Base base;
+  private final MemoryTables.Sessions baseSessions;
+  private final MemoryTables.Open baseOpen;
+  private final List<Message> records;
+  private final List<Message> valid;
+  private final long runTimeMs;
+  private final Rules rules;
+  private final LookUp reach;
+  private final Recomputation recomputation;
+  private final List<Outcome> outcomes = new ArrayList<>();
+  private MemoryTables.Sessions sessions;
+  private MemoryTables.Open open;
+
+  MemoryAttempt(
+      MemoryTables store,
+      Base base,
+      List<Message> records,
+      Limits limits,
+      long runTimeMs,
+      Rules rules,
+      Recomputation recomputation) {
+    this.store = store;
+    this.base = base;
+    this.baseSessions = store.sessions(base.sessionsSnapshot());
+    this.baseOpen = store.open(base.openSnapshot());
+    this.records = records;
+    this.valid = records.stream().filter(message -> isValid(message, limits)).toList();
+    this.runTimeMs = runTimeMs;
+    this.rules = rules;
+    this.reach = base.lookUp(rules);
+    this.recomputation = recomputation;
+  }
+
+  private static boolean isValid(Message message, Limits limits) {
+    return message.click() != null
+        && limits.rejects(message.click().event().timeMs(), message.recordTimeMs()) == null;
+  }
+
+  @Override
+  public ReadStats read() {
+    long late = valid.stream().filter(this::isLate).count();
+    long rejected = records.size() - valid.size();
+    Map<Integer, Long> greatest = new TreeMap<>();
+    long newest = Watermark.NONE;
+    for (Message message : valid) {
+      long timeMs = message.click().event().timeMs();
+      if (timeMs <= runTimeMs) {
+        greatest.merge(message.partition(), timeMs, Math::max);
+        boolean known = Limits.isKnown(message.recordTimeMs());
+        newest = Math.max(newest, known ? message.recordTimeMs() : timeMs);
+      }
+    }
+    return new ReadStats(
+        records.size(),
+        new Lateness(valid.size() - late, late, 0, 0),
+        rejected == 0 ? Map.of() : Map.of("malformed", rejected),
+        new TreeSet<>(),
+        greatest,
+        newest);
+  }
+
+  private boolean isLate(Message message) {
+    return message.click().event().timeMs() < base.watermark().publishedMs();
+  }
+
+  @Override
+  public OutcomeStats restate(boolean lookUp, Watermark after) {
+    Map<String, List<Event>> fresh = new TreeMap<>();
+    for (Message message : valid) {
+      fresh
+          .computeIfAbsent(message.click().uuid(), user -> new ArrayList<>())
+          .add(message.click().event());
+    }
+    Map<String, List<Session>> carried = new TreeMap<>();
+    for (Session session : baseOpen.rows().values()) {
+      carried.computeIfAbsent(session.uuid(), user -> new ArrayList<>()).add(session);
+    }
+    Map<String, List<Published>> loaded = new TreeMap<>();
+    for (Session session : lookUp ? lookedUp() : List.<Session>of()) {
+      loaded
+          .computeIfAbsent(session.uuid(), user -> new ArrayList<>())
+          .add(new Published(session.id(), session.startMs(), session, true));
+    }
+    Set<String> users = new TreeSet<>(fresh.keySet());
+    users.addAll(carried.keySet());
+    users.addAll(loaded.keySet());
+    Restatement restatement = new Restatement(rules, after.publishedMs());
+    for (String user : users) {
+      outcomes.addAll(
+          restatement.restate(
+              user,
+              carried.getOrDefault(user, List.of()),
+              loaded.getOrDefault(user, List.of()),
+              fresh.getOrDefault(user, List.of())));
+    }
+    return stats();
+  }
+
+  private Collection<Session> lookedUp() {
+    if (recomputation != null && recomputation.isWhole()) {
+      return baseSessions.rows().values();
+    }
+    Map<String, Long> concern = concern();
+    long earliest = concern.values().stream().mapToLong(Long::longValue).min().orElse(0);
+    return baseSessions.rows().values().stream()
+        .filter(session -> concern.containsKey(session.uuid()))
+        .filter(session -> isInDaysFrom(session, earliest))
+        .filter(session -> session.endMs() >= reach.leastEndMs(concern.get(session.uuid())))
+        .toList();
+  }
+
+  private boolean isInDaysFrom(Session session, long fromMs) {
+    return fromMs <= LookUp.FROM_THE_BEGINNING || session.startMs() >= reach.leastStartMs(fromMs);
+  }
+
+  private Map<String, Long> concern() {
+    Map<String, Long> concern = new HashMap<>();
+    long leastEnd = reach.leastEndApartMs(base.watermark().publishedMs());
+    for (Message message : valid) {
+      if (isLate(message)) {
+        concern.merge(message.click().uuid(), message.click().event().timeMs(), Math::min);
+      }
+    }
+    for (Session session : baseOpen.rows().values()) {
+      if (base.apart() || baseOpen.published().contains(session.id())) {
+        concern.merge(session.uuid(), session.startMs(), Math::min);
+      }
+    }
+    for (Session session : baseSessions.rows().values()) {
+      if (base.apart() && isInDaysFrom(session, leastEnd) && session.endMs() >= leastEnd) {
+        concern.merge(session.uuid(), session.startMs(), Math::min);
+      }
+      if (recomputation != null && isPart(session)) {
+        boolean always = recomputation.from() == null && recomputation.to() == null;
+        concern.merge(
+            session.uuid(), always ? LookUp.FROM_THE_BEGINNING : session.startMs(), Math::min);
+      }
+    }
+    return concern;
+  }
+
+  private boolean isPart(Session session) {
+    LocalDate day = day(session.startMs());
+    return (recomputation.users().isEmpty() || recomputation.users().contains(session.uuid()))
+        && (recomputation.from() == null || !day.isBefore(recomputation.from()))
+        && (recomputation.to() == null || !day.isAfter(recomputation.to()));
+  }
+
+  private OutcomeStats stats() {
+    return new OutcomeStats(
+        outcomes.stream().mapToLong(Outcome::added).sum(),
+        count(Change.INSERT),
+        count(Change.UPDATE),
+        count(Change.DELETE),
+        events(outcome -> outcome.change() != Change.NONE),
+        outcomes.stream().filter(Outcome::open).count(),
+        outcomes.stream().filter(outcome -> outcome.open() && !outcome.carried()).count(),
+        events(Outcome::open),
+        outcomes.stream().filter(outcome -> outcome.open() && outcome.published()).count(),
+        outcomes.stream()
+            .filter(Outcome::open)
+            .mapToLong(outcome -> outcome.session().endMs())
+            .min()
+            .orElse(Long.MAX_VALUE),
+        days(),
+        0,
+        0);
+  }
+
+  private TreeSet<LocalDate> days() {
+    TreeSet<LocalDate> days = new TreeSet<>();
+    for (Outcome outcome : outcomes) {
+      if (outcome.change() != Change.NONE) {
+        days.add(day(outcome.session().startMs()));
+        if (outcome.stored() != null) {
+          days.add(day(outcome.stored().startMs()));
+        }
+      }
+    }
+    return days;
+  }
+
+  private static LocalDate day(long timeMs) {
+    return LocalDate.ofInstant(Instant.ofEpochMilli(timeMs), ZoneOffset.UTC);
+  }
+
+  private long events(Predicate<Outcome> which) {
+    return outcomes.stream()
+        .filter(which)
+        .mapToLong(outcome -> outcome.session().events().size())
+        .sum();
+  }
+
+  private long count(Change change) {
+    return outcomes.stream().filter(outcome -> outcome.change() == change).count();
+  }
+
+  @Override
+  public Preview preview(int most) {
+    return new Preview(0, new TreeSet<>(), 0, List.of());
+  }
+
+  @Override
+  public void mergeSessions(RunSummary summary) {
+    Map<String, Session> rows = new TreeMap<>(baseSessions.rows());
+    Set<LocalDate> days = days();
+    for (Outcome outcome : outcomes) {
+      if (outcome.change() != Change.NONE) {
+        Session found = baseSessions.rows().get(outcome.sessionId());
+        boolean isFound = found != null && days.contains(day(found.startMs()));
+        assertTrue(
+            isFound == (outcome.change() != Change.INSERT), () -> "Not what is there: " + outcome);
+        rows.remove(outcome.sessionId());
+        if (outcome.change() != Change.DELETE) {
+          rows.put(outcome.sessionId(), outcome.session());
+        }
+      }
+    }
+    long id = store.nextSnapshot();
+    sessions = new MemoryTables.Sessions(id, id, rows, summary);
+  }
+
+  @Override
+  public void writeOpen(RunSummary summary) {
+    Map<String, Session> rows = new TreeMap<>();
+    Set<String> published = new TreeSet<>();
+    for (Outcome outcome : outcomes) {
+      if (outcome.open()) {
+        rows.put(outcome.sessionId(), outcome.session());
+        if (outcome.published()) {
+          published.add(outcome.sessionId());
+        }
+      }
+    }
+    Set<Message> held = new HashSet<>(baseOpen.held());
+    held.addAll(records);
+    open =
+        new MemoryTables.Open(store.nextSnapshot(), rows, published, sessions.id(), summary, held);
+  }
+
+  @Override
+  public long keepSessions(String branch) {
+    return sessions.id();
+  }
+
+  @Override
+  public void publishSessions() {
+    store.publish(sessions, base.sessionsSnapshot());
+  }
+
+  @Override
+  public boolean lacksRejected() {
+    return rejected().anyMatch(message -> !store.hasRejected(message));
+  }
+
+  @Override
+  public void addRejected(RunSummary summary) {
+    rejected().forEach(store::addRejected);
+  }
+
+  private Stream<Message> rejected() {
+    return records.stream().filter(message -> !valid.contains(message));
+  }
+
+  @Override
+  public void publishOpen() {
+    store.publish(open, base.openSnapshot());
+  }
+
+  @Override
+  public void close() {
+    // Nobody has seen what was not published.
+  }
+}

@@ -1,0 +1,39 @@
+package io.sessionize.job;
+
+import io.sessionize.event.Limits;
+import io.sessionize.job.MemoryTopic.Message;
+import io.sessionize.session.Rules;
+import io.sessionize.summary.Base;
+import io.sessionize.summary.RunSummary;
+import java.util.List;
+import java.util.Optional;
+
+/** Tables in memory as one driver works on them, by its own rules. */
+record MemoryStore(MemoryTables tables, Rules rules) implements Store<List<Message>> {
+
+  @Override
+  public Optional<Base> standing() {
+    return tables.exist() ? Optional.of(tables.base()) : Optional.empty();
+  }
+
+  @Override
+  public void create(RunSummary start) {
+    tables.create(start);
+  }
+
+  @Override
+  public Base base() {
+    return tables.base();
+  }
+
+  @Override
+  public Attempt recompute(Base base, Recomputation what) {
+    return new MemoryAttempt(tables, base, List.of(), null, 0, rules, what);
+  }
+
+  @Override
+  public Attempt attempt(Base base, Input<List<Message>> input, Limits limits, long runTimeMs) {
+    List<Message> records = input.records() == null ? List.of() : input.records();
+    return new MemoryAttempt(tables, base, records, limits, runTimeMs, rules, null);
+  }
+}

@@ -1,0 +1,194 @@
+package io.sessionize.job;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import io.sessionize.Failure;
+import io.sessionize.job.MemoryTopic.Message;
+import io.sessionize.offsets.Offsets;
+import io.sessionize.session.Event;
+import io.sessionize.session.Session;
+import io.sessionize.summary.Base;
+import io.sessionize.summary.RunSummary;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * The tables in memory: immutable snapshots that are replaced by compare-and-set, as Iceberg's.
+ * Fails where a commit takes away what readers have seen, or sets the offsets back.
+ */
+final class MemoryTables {
+
+  /**
+   * The sessions table.
+   *
+   * @param content the snapshot that last changed what it holds: compaction does not
+   * @param summary null where somebody has expired it
+   */
+  record Sessions(long id, long content, Map<String, Session> rows, RunSummary summary) {}
+
+  /**
+   * The staging table.
+   *
+   * @param published ids of the rows that stand in the sessions table too
+   * @param belongsTo the content of the sessions table that it was made with
+   * @param held for the test alone: the records that it and the sessions table have taken in
+   */
+  record Open(
+      long id,
+      Map<String, Session> rows,
+      Set<String> published,
+      long belongsTo,
+      RunSummary summary,
+      Set<Message> held) {}
+
+  private final Set<String> rejected = new TreeSet<>();
+  private final Runnable atCommitPoint;
+  private final Map<Long, Sessions> sessionsSnapshots = new HashMap<>();
+  private final Map<Long, Open> openSnapshots = new HashMap<>();
+  private Sessions sessions;
+  private Open open;
+  private long snapshots;
+
+  /**
+   * @param atCommitPoint called after each commit of staging
+   */
+  MemoryTables(Runnable atCommitPoint) {
+    this.atCommitPoint = atCommitPoint;
+  }
+
+  void create(RunSummary start) {
+    if (sessions == null) {
+      use(new Sessions(0, 0, Map.of(), start));
+      use(new Open(0, Map.of(), Set.of(), 0, start, Set.of()));
+    }
+  }
+
+  Base base() {
+    Optional<RunSummary> summary = Optional.ofNullable(sessions.summary());
+    boolean apart = open.belongsTo() != sessions.content() || summary.isEmpty();
+    return new Base(sessions.id(), open.id(), summary, open.summary(), apart);
+  }
+
+  boolean exist() {
+    return open != null;
+  }
+
+  Sessions sessions() {
+    return sessions;
+  }
+
+  Open open() {
+    return open;
+  }
+
+  /** The sessions table as it was at a snapshot. */
+  Sessions sessions(long id) {
+    return sessionsSnapshots.get(id);
+  }
+
+  /** The staging table as it was at a snapshot. */
+  Open open(long id) {
+    return openSnapshots.get(id);
+  }
+
+  long nextSnapshot() {
+    return ++snapshots;
+  }
+
+  void publish(Sessions made, long base) {
+    requireUnchanged(sessions.id(), base);
+    Set<String> gone = identities(sessions.rows().values());
+    gone.removeAll(identities(made.rows().values()));
+    assertEquals(Set.of(), gone, "Published events must not disappear");
+    use(made);
+  }
+
+  void publish(Open made, long base) {
+    requireUnchanged(open.id(), base);
+    Offsets before = new Offsets(open.summary().next());
+    Offsets after = new Offsets(made.summary().next());
+    assertFalse(after.isBehind(before), () -> "Set back from " + before + " to " + after);
+    use(made);
+    atCommitPoint.run();
+  }
+
+  void addRejected(Message message) {
+    rejected.add(message.partition() + ":" + message.offset());
+  }
+
+  boolean hasRejected(Message message) {
+    return rejected.contains(message.partition() + ":" + message.offset());
+  }
+
+  Set<String> rejected() {
+    return rejected;
+  }
+
+  void rollBack(Sessions toSessions, Open toOpen) {
+    use(toSessions);
+    use(toOpen);
+  }
+
+  private void use(Sessions snapshot) {
+    sessions = snapshot;
+    sessionsSnapshots.put(snapshot.id(), snapshot);
+  }
+
+  private void use(Open snapshot) {
+    open = snapshot;
+    openSnapshots.put(snapshot.id(), snapshot);
+  }
+
+  /** Moves the rows into other files, so to speak. */
+  void compact() {
+    use(new Sessions(nextSnapshot(), sessions.content(), sessions.rows(), sessions.summary()));
+  }
+
+  /** Somebody commits something. */
+  void commitOfOthers() {
+    long id = nextSnapshot();
+    use(new Sessions(id, id, sessions.rows(), sessions.summary()));
+  }
+
+  /** Somebody commits something, and expires all that came before it. */
+  void loseSummary() {
+    long id = nextSnapshot();
+    use(new Sessions(id, id, sessions.rows(), null));
+  }
+
+  /** What the live view shows. */
+  Map<String, Session> live() {
+    Map<String, Session> live = new TreeMap<>(sessions.rows());
+    open.rows()
+        .forEach(
+            (id, session) -> {
+              if (!open.published().contains(id) && live.put(id, session) != null) {
+                throw new AssertionError("Twice in the live view: " + id);
+              }
+            });
+    return live;
+  }
+
+  private static Set<String> identities(Collection<Session> sessions) {
+    Set<String> identities = new HashSet<>();
+    for (Session session : sessions) {
+      for (Event event : session.events()) {
+        identities.add(session.uuid() + " " + event.timeMs() + " " + event.id());
+      }
+    }
+    return identities;
+  }
+
+  private static void requireUnchanged(long current, long base) {
+    if (current != base) {
+      throw Failure.conflict(null, "The base is stale: %d, not %d", current, base);
+    }
+  }
+}

@@ -1,0 +1,251 @@
+package io.sessionize.job;
+
+import io.sessionize.offsets.Offsets;
+import io.sessionize.session.Oracle.Click;
+import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.Source;
+import io.sessionize.testing.RandomTraffic.Arrival;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * A topic in memory, as one driver reads it: with a checkpoint that, like Spark's, plans a batch
+ * before it runs and commits it afterwards.
+ */
+final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
+  static final String NAME = "topic";
+
+  /**
+   * One record.
+   *
+   * @param click null for one that cannot be read at all
+   * @param recordTimeMs what it claims as its Kafka timestamp, epoch milliseconds
+   */
+  record Message(int partition, long offset, Click click, long recordTimeMs) {}
+
+  /**
+   * A partition.
+   *
+   * @param earliest the first offset that is still there
+   * @param records from there on
+   */
+  private record Partition(long earliest, List<Message> records) {
+    long latest() {
+      return earliest + records.size();
+    }
+  }
+
+  private final List<Partition> partitions;
+  private boolean failOnDataLoss = true;
+  private long maxOffsets = Long.MAX_VALUE;
+  private Checkpoint checkpoint = Checkpoint.NEW;
+
+  /**
+   * What lies in the checkpoint's folder.
+   *
+   * @param initial where the stream began, or null
+   * @param ends where each planned batch ends
+   * @param committed how many of them are done
+   */
+  record Checkpoint(Offsets initial, List<Offsets> ends, int committed) {
+    static final Checkpoint NEW = new Checkpoint(null, List.of(), 0);
+
+    Offsets position() {
+      return end(committed - 1);
+    }
+
+    private Offsets end(int batch) {
+      if (batch >= 0) {
+        return ends.get(batch);
+      }
+      return initial == null ? Offsets.NONE : initial;
+    }
+
+    private Checkpoint plan(Offsets end) {
+      List<Offsets> planned = new ArrayList<>(ends);
+      planned.add(end);
+      return new Checkpoint(initial, planned, committed);
+    }
+
+    private Checkpoint commit() {
+      return new Checkpoint(initial, ends, committed + 1);
+    }
+  }
+
+  MemoryTopic(int partitionCount) {
+    partitions = new ArrayList<>();
+    for (int partition = 0; partition < partitionCount; partition++) {
+      addPartition(0);
+    }
+  }
+
+  private MemoryTopic(List<Partition> partitions, boolean failOnDataLoss) {
+    this.partitions = partitions;
+    this.failOnDataLoss = failOnDataLoss;
+  }
+
+  /**
+   * Adds a partition whose first records Kafka has deleted already.
+   *
+   * @param lost how many
+   */
+  void addPartition(long lost) {
+    partitions.add(new Partition(lost, new ArrayList<>()));
+  }
+
+  int partitionCount() {
+    return partitions.size();
+  }
+
+  void goOnAfterDataLoss() {
+    failOnDataLoss = false;
+  }
+
+  /** The same topic with another checkpoint. */
+  MemoryTopic readByAnotherDriver() {
+    return new MemoryTopic(partitions, failOnDataLoss);
+  }
+
+  /** Adds a record. */
+  void send(Arrival arrival) {
+    Partition log = partitions.get(arrival.partition());
+    log.records()
+        .add(
+            new Message(
+                arrival.partition(), log.latest(), arrival.click(), arrival.recordTimeMs()));
+  }
+
+  MemoryTopic maxOffsets(long limit) {
+    maxOffsets = limit;
+    return this;
+  }
+
+  Checkpoint savedCheckpoint() {
+    return checkpoint;
+  }
+
+  void restoreCheckpoint(Checkpoint saved) {
+    checkpoint = saved;
+  }
+
+  List<Message> messages() {
+    return partitions.stream().flatMap(partition -> partition.records().stream()).toList();
+  }
+
+  @Override
+  public KafkaTopic describe() {
+    Map<Integer, Long> earliest = new TreeMap<>();
+    Map<Integer, Long> latest = new TreeMap<>();
+    for (int partition = 0; partition < partitions.size(); partition++) {
+      earliest.put(partition, partitions.get(partition).earliest());
+      latest.put(partition, partitions.get(partition).latest());
+    }
+    return new KafkaTopic(NAME, "id", new Offsets(earliest), new Offsets(latest));
+  }
+
+  @Override
+  public long maxOffsets() {
+    return maxOffsets;
+  }
+
+  @Override
+  public boolean failOnDataLoss() {
+    return failOnDataLoss;
+  }
+
+  @Override
+  public String checkpoint() {
+    return "memory";
+  }
+
+  @Override
+  public Optional<Offsets> position() {
+    return Optional.of(checkpoint.position());
+  }
+
+  @Override
+  public String setCheckpointAside() {
+    checkpoint = Checkpoint.NEW;
+    return "nowhere";
+  }
+
+  @Override
+  public List<Message> range(Offsets from, Offsets to) {
+    return messages().stream()
+        .filter(message -> message.offset() >= from.next().getOrDefault(message.partition(), 0L))
+        .filter(message -> message.offset() < to.next().getOrDefault(message.partition(), 0L))
+        .toList();
+  }
+
+  @Override
+  public void stream(
+      Offsets start, Offsets asked, BooleanSupplier stop, Consumer<Streamed<List<Message>>> batch) {
+    if (checkpoint.initial() == null) {
+      checkpoint = new Checkpoint(start, List.of(), 0);
+    }
+    Offsets latest = describe().latest();
+    requireWhole(checkpoint.position());
+    while (!stop.getAsBoolean()) {
+      Offsets from = checkpoint.position();
+      if (checkpoint.committed() == checkpoint.ends().size()) {
+        Offsets end = limited(from, latest);
+        if (end.equals(from)) {
+          return;
+        }
+        checkpoint = checkpoint.plan(end);
+      }
+      batch.accept(new Planned(from, checkpoint.end(checkpoint.committed())));
+      checkpoint = checkpoint.commit();
+    }
+  }
+
+  /** Spark fails where a partition begins after what its checkpoint reads next. */
+  private void requireWhole(Offsets position) {
+    describe()
+        .earliest()
+        .next()
+        .forEach(
+            (partition, first) -> {
+              if (position.next().getOrDefault(partition, 0L) < first) {
+                throw new AssertionError("Spark would fail: " + partition + " begins at " + first);
+              }
+            });
+  }
+
+  private Offsets limited(Offsets from, Offsets latest) {
+    Map<Integer, Long> end = new TreeMap<>(from.next());
+    long left = maxOffsets;
+    for (Map.Entry<Integer, Long> last : latest.next().entrySet()) {
+      long begin = from.next().getOrDefault(last.getKey(), 0L);
+      long taken = Math.min(left, Math.max(0, last.getValue() - begin));
+      end.put(last.getKey(), begin + taken);
+      left -= taken;
+    }
+    return new Offsets(end);
+  }
+
+  private final class Planned implements Streamed<List<Message>> {
+    private final Offsets from;
+    private final Offsets end;
+
+    Planned(Offsets from, Offsets end) {
+      this.from = from;
+      this.end = end;
+    }
+
+    @Override
+    public Offsets end() {
+      return end;
+    }
+
+    @Override
+    public List<Message> since(Offsets known) {
+      return range(from.atLeast(known), end);
+    }
+  }
+}

@@ -1,0 +1,260 @@
+package io.sessionize.job;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.Failure;
+import io.sessionize.offsets.Offsets;
+import io.sessionize.session.Rules;
+import io.sessionize.testing.RandomTraffic;
+import io.sessionize.testing.RandomTraffic.Arrival;
+import io.sessionize.testing.Sessions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.LongStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The promise on tables in memory, thousands of times: whatever the order, the cuts, the copies,
+ * the lateness, the lying clocks, the crashes, the rollbacks, the recomputes of all and of a part,
+ * the commits of others and the other drivers were. {@link Simulation} looks after every commit; at
+ * the end the tables hold what the oracle makes of all events at once.
+ */
+class PromiseTest {
+  private static final int TRIALS_PER_BLOCK = 2_500;
+
+  static LongStream blocks() {
+    return LongStream.range(0, 8);
+  }
+
+  @ParameterizedTest
+  @MethodSource("blocks")
+  void tablesAreAPureFunctionOfTheSetOfEvents(long block) {
+    for (long seed = block * TRIALS_PER_BLOCK; seed < (block + 1) * TRIALS_PER_BLOCK; seed++) {
+      new Trial(seed).execute();
+    }
+  }
+
+  /** One history, the same for the same seed. */
+  private static final class Trial {
+    private static final int[] CLOCKS = {0, 0, 1, 30, 200, -180};
+
+    private final Random random;
+    private final Simulation simulation;
+    private final List<MemoryTopic.Checkpoint> checkpoints = new ArrayList<>();
+    private final List<MemoryTables.Sessions> sessions = new ArrayList<>();
+    private final List<MemoryTables.Open> open = new ArrayList<>();
+
+    Trial(long seed) {
+      this.random = new Random(seed);
+      List<String> endPages = random.nextInt(4) == 0 ? List.of("logout") : List.of();
+      this.simulation =
+          new Simulation(
+              "seed " + seed,
+              new Rules(Duration.ofMinutes(30), Duration.ofMinutes(120), null, endPages));
+      if (random.nextInt(8) == 0) {
+        simulation.lateHorizon(Duration.ofMinutes(any(List.of(5, 100))));
+      }
+    }
+
+    void execute() {
+      List<Arrival> log = RandomTraffic.withLies(random);
+      long end = log.get(log.size() - 1).atMs();
+      boolean catchesUp = random.nextInt(10) < 3;
+      boolean grows = random.nextInt(4) == 0;
+      if (grows) {
+        simulation.topic().goOnAfterDataLoss();
+      }
+      while (!log.isEmpty()) {
+        int count = Math.min(log.size(), 1 + random.nextInt(11));
+        if (grows && random.nextInt(4) == 0) {
+          // A partition that was added, whose first records are gone before anybody has read them.
+          simulation.topic().addPartition(random.nextInt(4));
+          grows = false;
+        }
+        log.subList(0, count).forEach(this::send);
+        long newest = catchesUp ? end : log.get(count - 1).atMs();
+        simulation.clock(newest + RandomTraffic.minutes(CLOCKS[random.nextInt(CLOCKS.length)]));
+        log = log.subList(count, log.size());
+        runOnceOrTwice();
+        remember();
+        disturb();
+      }
+      simulation.topic().maxOffsets(Long.MAX_VALUE);
+      simulation.clock(end);
+      if (random.nextBoolean()) {
+        simulation.passTime(Duration.ofDays(7));
+      }
+      simulation.run(CrashPoint.Probe.NONE);
+      simulation.assertEqualToOracle();
+    }
+
+    private void send(Arrival arrival) {
+      boolean elsewhere = simulation.topic().partitionCount() > 2 && random.nextBoolean();
+      simulation
+          .topic()
+          .send(
+              elsewhere
+                  ? new Arrival(arrival.atMs(), 2, arrival.click(), arrival.recordTimeMs())
+                  : arrival);
+    }
+
+    private void runOnceOrTwice() {
+      simulation.topic().maxOffsets(1 + random.nextInt(12));
+      int times = 1 + random.nextInt(2);
+      for (int i = 0; i < times; i++) {
+        command(() -> simulation.run(probe()));
+      }
+    }
+
+    /** Both tables, where they belong together, and the checkpoint. */
+    private void remember() {
+      checkpoints.add(simulation.topic().savedCheckpoint());
+      MemoryTables tables = simulation.tables();
+      if (!tables.base().apart()) {
+        sessions.add(tables.sessions());
+        open.add(tables.open());
+      }
+    }
+
+    private void disturb() {
+      switch (random.nextInt(15)) {
+        case 0 -> {
+          simulation.passTime(Duration.ofMinutes(random.nextBoolean() ? 20 : 200));
+          command(() -> simulation.run(probe()));
+        }
+        case 1 -> simulation.topic().restoreCheckpoint(MemoryTopic.Checkpoint.NEW);
+        case 2 -> simulation.topic().restoreCheckpoint(any(checkpoints));
+        case 3 -> rollBack();
+        case 4, 5 -> command(this::backfill);
+        case 6 -> command(() -> simulation.recompute(anyRules(), probe()));
+        case 7 -> simulation.tables().compact();
+        case 8, 9 -> command(() -> simulation.recompute(anyPart(), probe()));
+        case 10 -> simulation.tables().loseSummary();
+        case 11 -> simulation.tables().commitOfOthers();
+        default -> {}
+      }
+    }
+
+    private void rollBack() {
+      if (!open.isEmpty()) {
+        int to = random.nextInt(open.size());
+        simulation.tables().rollBack(sessions.get(to), open.get(to));
+        simulation.useRulesOfTables();
+      }
+    }
+
+    private Rules anyRules() {
+      return new Rules(
+          Duration.ofMinutes(any(List.of(10, 30, 45))),
+          Duration.ofMinutes(any(List.of(60, 120, 300))),
+          null,
+          any(List.of(List.of(), List.of("logout"))));
+    }
+
+    private Recomputation anyPart() {
+      Set<String> users = random.nextBoolean() ? Set.of() : Set.of("u" + random.nextInt(3));
+      LocalDate first =
+          LocalDate.ofInstant(Instant.ofEpochMilli(RandomTraffic.BEGIN_MS), ZoneOffset.UTC);
+      LocalDate from =
+          users.isEmpty() || random.nextBoolean() ? first.plusDays(random.nextInt(2)) : null;
+      return new Recomputation(from, from == null || random.nextBoolean() ? null : from, users);
+    }
+
+    private void backfill() {
+      Map<Integer, Long> from = new HashMap<>();
+      Map<Integer, Long> to = new HashMap<>();
+      simulation
+          .topic()
+          .describe()
+          .latest()
+          .next()
+          .forEach(
+              (partition, latest) -> {
+                long earliest = simulation.topic().describe().earliest().next().get(partition);
+                long begin = earliest + random.nextLong(latest - earliest + 1);
+                from.put(partition, begin);
+                to.put(partition, begin + random.nextLong(latest - begin + 1));
+              });
+      simulation.backfill(new Offsets(from), new Offsets(to), probe());
+    }
+
+    /**
+     * Lets a driver come as far as it gets. It may crash, or lose against another. It is refused
+     * where a recompute was interrupted, or has ended since it began: an interrupted one is then
+     * ended, by either of the rules.
+     */
+    private void command(Runnable driver) {
+      Rules before = simulation.rules();
+      try {
+        driver.run();
+      } catch (Simulation.Crash crash) {
+        // The next one makes up for it.
+      } catch (Failure failure) {
+        if (failure.kind() != Failure.Kind.CONFLICT) {
+          assertEquals(Failure.Kind.USAGE, failure.kind(), failure.getMessage());
+          boolean recomputed = !simulation.rulesOfTables().equals(List.of(before));
+          assertTrue(recomputed, failure.getMessage());
+        }
+      }
+      while (simulation.rulesOfTables().size() > 1) {
+        try {
+          simulation.recompute(any(simulation.rulesOfTables()), crash());
+        } catch (Simulation.Crash crash) {
+          // It has to be done again.
+        }
+      }
+    }
+
+    /** Nothing, a crash, or another driver that comes while this one is paused. */
+    private CrashPoint.Probe probe() {
+      return switch (random.nextInt(6)) {
+        case 0, 1 -> Simulation.crashAt(anyPoint(), 1 + random.nextInt(2));
+        case 2, 3 -> pauseAt(anyPoint(), 1 + random.nextInt(2));
+        default -> CrashPoint.Probe.NONE;
+      };
+    }
+
+    private CrashPoint.Probe crash() {
+      return random.nextBoolean() ? Simulation.crashAt(anyPoint(), 1) : CrashPoint.Probe.NONE;
+    }
+
+    private CrashPoint.Probe pauseAt(CrashPoint point, int nth) {
+      MemoryTopic other = simulation.topic().readByAnotherDriver().maxOffsets(5);
+      Runnable meanwhile =
+          switch (random.nextInt(5)) {
+            case 0 -> simulation.tables()::compact;
+            case 1 -> () -> simulation.recompute(anyRules(), crash());
+            case 2 -> () -> simulation.recompute(anyPart(), crash());
+            default -> () -> simulation.run(other, crash());
+          };
+      int[] passed = {0};
+      return now -> {
+        if (now == point && ++passed[0] == nth) {
+          try {
+            meanwhile.run();
+          } catch (Simulation.Crash | Failure harmless) {
+            // The other driver's affair; whether this one goes on is decided on the tables alone.
+          }
+        }
+      };
+    }
+
+    private CrashPoint anyPoint() {
+      return any(List.of(CrashPoint.values()));
+    }
+
+    private <T> T any(List<T> choices) {
+      return choices.get(random.nextInt(choices.size()));
+    }
+  }
+}

@@ -1,0 +1,253 @@
+package io.sessionize.job;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.job.MemoryTopic.Message;
+import io.sessionize.offsets.Offsets;
+import io.sessionize.session.Oracle;
+import io.sessionize.session.Oracle.Click;
+import io.sessionize.session.Rules;
+import io.sessionize.session.Session;
+import io.sessionize.summary.RunSummary;
+import io.sessionize.summary.TableNames;
+import io.sessionize.testing.RandomTraffic;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * One job on a topic and tables in memory, to be crashed, rolled back and raced. It looks at the
+ * tables after every commit: a commit point holds exactly the sessions of the events it holds.
+ */
+final class Simulation {
+  private static final Duration SKEW = Duration.ofMinutes(10);
+  private static final long YEAR_2000_MS = Instant.parse("2000-01-01T00:00:00Z").toEpochMilli();
+  private static final long YEAR_10000_MS = Instant.parse("+10000-01-01T00:00:00Z").toEpochMilli();
+
+  private final MemoryTopic topic = new MemoryTopic(2);
+  private final MemoryTables tables = new MemoryTables(this::assertCommitPoint);
+  private final String name;
+  private Duration lateHorizon;
+  private Rules rules;
+  private long nowMs = RandomTraffic.BEGIN_MS;
+
+  /** What a crash throws. */
+  static final class Crash extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /**
+   * @param name of the history, for messages
+   */
+  Simulation(String name, Rules rules) {
+    this.name = name;
+    this.rules = rules;
+  }
+
+  MemoryTopic topic() {
+    return topic;
+  }
+
+  MemoryTables tables() {
+    return tables;
+  }
+
+  Rules rules() {
+    return rules;
+  }
+
+  /** Rejects events that are earlier than their own record by more than this. */
+  void lateHorizon(Duration horizon) {
+    lateHorizon = horizon;
+  }
+
+  /** A probe that crashes where this point is passed for the n-th time, 1 being the first. */
+  static CrashPoint.Probe crashAt(CrashPoint point, int nth) {
+    int[] passed = {0};
+    return now -> {
+      if (now == point && ++passed[0] == nth) {
+        throw new Crash();
+      }
+    };
+  }
+
+  BatchReport run(CrashPoint.Probe probe) {
+    return run(topic, probe);
+  }
+
+  /** Runs on a source of its own, as another driver does. */
+  BatchReport run(MemoryTopic source, CrashPoint.Probe probe) {
+    return new Run<>(store(), source, job(), this::assertAddsUp, probe).execute(() -> false);
+  }
+
+  /** Restates a range, read before or not; the tables must be there. */
+  void backfill(Offsets from, Offsets to, CrashPoint.Probe probe) {
+    Input<List<Message>> range =
+        new Input<>(
+            topic.range(from, to),
+            MemoryTopic.NAME,
+            "id",
+            from,
+            to,
+            Map.of(),
+            Set.of(),
+            "backfill");
+    assertAddsUp(new Batch<>(store(), job(), probe).backfill(range, true).batch());
+  }
+
+  /** Makes the whole table anew under these rules; those of the tables are the job's afterwards. */
+  void recompute(Rules others, CrashPoint.Probe probe) {
+    rules = others;
+    try {
+      recompute(Recomputation.EVERYTHING, probe);
+    } finally {
+      useRulesOfTables();
+    }
+  }
+
+  /** Makes a part anew, or all, under the job's rules. */
+  void recompute(Recomputation what, CrashPoint.Probe probe) {
+    new Batch<>(store(), job(), probe).recompute(what, null);
+  }
+
+  void useRulesOfTables() {
+    rules = Rules.parse(tables.open().summary().rules());
+  }
+
+  /** The rules that either table names: two where a recompute was interrupted between them. */
+  List<Rules> rulesOfTables() {
+    List<String> named = new ArrayList<>(List.of(tables.open().summary().rules()));
+    RunSummary sessions = tables.sessions().summary();
+    if (sessions != null && !named.contains(sessions.rules())) {
+      named.add(sessions.rules());
+    }
+    return named.stream().map(Rules::parse).toList();
+  }
+
+  /** Sets the clock of the runs to come. */
+  void clock(long ms) {
+    nowMs = ms;
+  }
+
+  /** Lets the clock go on while nothing is sent. */
+  void passTime(Duration time) {
+    nowMs += time.toMillis();
+  }
+
+  /** The promise, as far as events have been read. */
+  void assertEqualToOracle() {
+    List<Click> read = clicks(topic.messages());
+    assertEquals(Set.of(), differences(Oracle.sessions(read, rules), tables.live()), name);
+    Set<String> broken =
+        topic.messages().stream()
+            .filter(record -> !isValid(record))
+            .map(record -> record.partition() + ":" + record.offset())
+            .collect(Collectors.toSet());
+    assertEquals(broken, tables.rejected(), name);
+    assertEquals(topic.describe().latest().next(), tables.open().summary().next(), name);
+  }
+
+  /** What holds at every commit point. */
+  private void assertCommitPoint() {
+    if (tables.base().apart()) {
+      // Another driver came between the two tables of this commit.
+      return;
+    }
+    Rules made = Rules.parse(tables.open().summary().rules());
+    List<Click> held = clicks(tables.open().held());
+    tables
+        .live()
+        .values()
+        .forEach(s -> s.events().forEach(event -> held.add(new Click(s.uuid(), event))));
+    assertEquals(Set.of(), differences(Oracle.sessions(held, made), tables.live()), name);
+
+    Map<String, Session> closed = tables.sessions().rows();
+    Map<String, Session> both = new TreeMap<>(tables.open().rows());
+    both.keySet().retainAll(closed.keySet());
+    assertEquals(tables.open().published(), both.keySet(), name);
+    both.forEach((id, session) -> assertEquals(session, closed.get(id), name));
+    long touchable = tables.open().summary().watermark().publishedMs() - made.timeoutMs();
+    closed.forEach(
+        (id, session) ->
+            assertTrue(
+                session.endMs() < touchable || both.containsKey(id),
+                () -> name + ": not carried " + session));
+  }
+
+  private List<Click> clicks(Iterable<Message> records) {
+    List<Click> clicks = new ArrayList<>();
+    for (Message record : records) {
+      if (isValid(record)) {
+        clicks.add(record.click());
+      }
+    }
+    return clicks;
+  }
+
+  /** As the design has it, written apart from the code that decides it. */
+  private boolean isValid(Message record) {
+    if (record.click() == null) {
+      return false;
+    }
+    long time = record.click().event().timeMs();
+    long sent = record.recordTimeMs();
+    boolean unknown = sent < YEAR_2000_MS || sent >= YEAR_10000_MS;
+    return time >= YEAR_2000_MS
+        && time < YEAR_10000_MS
+        && (unknown || time <= sent + SKEW.toMillis())
+        && (unknown || lateHorizon == null || time >= sent - lateHorizon.toMillis());
+  }
+
+  /** What only one of the two holds, so that a failure can be read. */
+  private static Set<String> differences(
+      Map<String, Session> expected, Map<String, Session> found) {
+    Set<String> differences = new TreeSet<>();
+    expected.forEach(
+        (id, session) -> {
+          if (!session.equals(found.get(id))) {
+            differences.add("lacks " + session);
+          }
+        });
+    found.forEach(
+        (id, session) -> {
+          if (!session.equals(expected.get(id))) {
+            differences.add("holds " + session);
+          }
+        });
+    return differences;
+  }
+
+  private void assertAddsUp(BatchReport report) {
+    Map<String, Long> counts = report.counts();
+    assertEquals(counts.get("offsets"), counts.get("records") + counts.get("offsets_lost"), name);
+    assertEquals(
+        counts.get("records"),
+        counts.get("events") + counts.get("duplicates") + counts.get("rejected"),
+        name);
+    assertEquals(
+        counts.get("events") + counts.get("duplicates"),
+        counts.get("on_time") + counts.get("late"),
+        name);
+  }
+
+  private MemoryStore store() {
+    return new MemoryStore(tables, rules);
+  }
+
+  private Job job() {
+    return new Job(
+        new TableNames("memory", "sessions", "user_sessions"),
+        rules,
+        Duration.ofMinutes(10),
+        lateHorizon,
+        SKEW,
+        () -> nowMs);
+  }
+}

@@ -1,0 +1,296 @@
+package io.sessionize.maintenance;
+
+import static org.apache.spark.sql.functions.col;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.Failure;
+import io.sessionize.maintenance.MaintenanceStep.Kind;
+import io.sessionize.row.OutcomeRows;
+import io.sessionize.row.SessionRows;
+import io.sessionize.session.CloseReason;
+import io.sessionize.session.Event;
+import io.sessionize.session.Outcome;
+import io.sessionize.session.Outcome.Change;
+import io.sessionize.session.Rules;
+import io.sessionize.session.Session;
+import io.sessionize.summary.Base;
+import io.sessionize.summary.RunSummary;
+import io.sessionize.summary.TableNames;
+import io.sessionize.table.Lineage;
+import io.sessionize.table.Publication;
+import io.sessionize.table.SessionTables;
+import io.sessionize.testing.TestSpark;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.iceberg.HasTableOperations;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.util.SnapshotUtil;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Maintenance of real tables, between commits and beside them. */
+class MaintenanceTest {
+  private static final LocalDate DAY = LocalDate.parse("2026-03-02");
+  private static final long START = DAY.atTime(8, 0).toInstant(ZoneOffset.UTC).toEpochMilli();
+  private static final Duration NONE = Duration.ZERO;
+
+  private final SparkSession spark = TestSpark.session();
+  private final TableNames names = TestSpark.uniqueNames();
+  private final SessionTables tables = new SessionTables(spark, names);
+
+  @BeforeEach
+  void createTables() {
+    tables.create(SessionTables.start("test", "test", "topic", "id", Rules.DEFAULT));
+  }
+
+  @Test
+  void aDryRunTellsWhatIsDoneNextAndWritesNothing() {
+    addFilesByHand("e", "c", "a", "d", "b");
+    commit(Change.UPDATE, "c");
+    Map<String, Session> before = TestSpark.sessions(names.sessions());
+    List<String> metadata = metadata();
+
+    List<MaintenanceStep> planned = maintain(NONE, NONE, true);
+    assertEquals(metadata, metadata());
+    List<MaintenanceStep> done = maintain(NONE, NONE, false);
+
+    for (List<MaintenanceStep> steps : List.of(planned, done)) {
+      assertEquals("6 -> 1", counts(steps, names.sessions(), Kind.DATA_FILES));
+      assertEquals("1 -> 0", counts(steps, names.sessions(), Kind.DELETE_FILES));
+      assertEquals("2 -> 1", counts(steps, names.open(), Kind.SNAPSHOTS));
+    }
+    assertEquals(before, TestSpark.sessions(names.sessions()));
+    assertEquals(List.of("a", "b", "c", "d", "e"), usersInTheOrderOfTheirOneFile());
+    assertEquals(1, SnapshotUtil.currentAncestorIds(tables.load(names.sessions())).size());
+    assertFalse(tables.base().apart());
+  }
+
+  @Test
+  void whatAPersonChangedIsLookedUpThoughTheHistoryIsGone() {
+    commit(Change.INSERT, "z");
+    addFilesByHand("e", "c", "a", "d", "b");
+    assertTrue(tables.base().apart());
+
+    maintain(NONE, NONE, false);
+    assertTrue(tables.base().apart());
+    maintain(NONE, NONE, false);
+    assertTrue(tables.base().apart());
+
+    commit(Change.INSERT, "y");
+    assertFalse(tables.base().apart());
+  }
+
+  @Test
+  void aCompactionThatLosesAgainstACommitEndsWithAConflictAndCanBeRepeated() {
+    addFilesByHand("e", "c", "a", "d", "b");
+    Table asItWas = tables.load(names.sessions());
+    commit(Change.UPDATE, "c");
+    Map<String, Session> before = TestSpark.sessions(names.sessions());
+
+    Compaction late = new Compaction(spark, asItWas, names.sessions(), null, false, step -> {});
+    assertConflict(late::execute);
+    assertEquals(before, TestSpark.sessions(names.sessions()));
+
+    List<MaintenanceStep> steps = maintain(NONE, NONE, false);
+    assertEquals("6 -> 1", counts(steps, names.sessions(), Kind.DATA_FILES));
+    assertEquals(before, TestSpark.sessions(names.sessions()));
+  }
+
+  @Test
+  void aCompactionGoesOnTopOfACommitThatOnlyAdds() {
+    addFilesByHand("e", "c", "a", "d", "b");
+    Table asItWas = tables.load(names.sessions());
+    commit(Change.INSERT, "f");
+    new Compaction(spark, asItWas, names.sessions(), null, false, step -> {}).execute();
+    assertEquals(6, TestSpark.sessions(names.sessions()).size());
+    assertFalse(tables.base().apart());
+  }
+
+  @Test
+  void aBatchBesideACompactionEndsWithAConflict() {
+    addFilesByHand("e", "c", "a", "d", "b");
+    RunSummary summary = summary();
+    Base base = tables.base();
+    Dataset<Row> nothing = spark.createDataFrame(List.of(), SessionRows.OUTCOME);
+    try (Publication begun = tables.publication(base)) {
+      begun.mergeSessions(nothing, List.of(), summary);
+      maintain(NONE, NONE, false);
+      assertConflict(() -> begun.writeOpen(SessionRows.open(nothing), 0, summary));
+      assertConflict(begun::publishSessions);
+    }
+    // One that has only read so far, and whose base is expired by now
+    assertConflict(() -> tables.publication(base));
+    assertEquals(Failure.Kind.CONFLICT, ((Failure) tables.endOf(base, new IOException())).kind());
+  }
+
+  @Test
+  void aDaysTagHoldsItsLastCommitAndSurvivesExpiry() {
+    commit(Change.INSERT, "a");
+    maintain(NONE, Duration.ofDays(90), false);
+    commit(Change.INSERT, "b");
+    commit(Change.INSERT, "c");
+    List<MaintenanceStep> steps = maintain(NONE, Duration.ofDays(90), false);
+    assertEquals(List.of(), step(steps, names.sessions(), Kind.SNAPSHOTS).names());
+    commit(Change.INSERT, "d");
+    maintain(NONE, NONE, false);
+
+    Table sessions = tables.load(names.sessions());
+    Table open = tables.load(names.open());
+    String tag = "audit-" + LocalDate.ofInstant(now(open), ZoneOffset.UTC);
+    assertEquals(
+        List.of("a", "b", "c"), users(spark.read().option("tag", tag).table(names.sessions())));
+    long belongsTo = RunSummary.ofProperties(open.snapshot(tag).summary()).sessionsSnapshot();
+    assertEquals(belongsTo, Lineage.content(sessions.snapshot(tag), sessions));
+    assertEquals(List.of("a", "b", "c", "d"), users(spark.table(names.sessions())));
+  }
+
+  @Test
+  void aTagIsDroppedWhenItsTimeIsUp() {
+    commit(Change.INSERT, "a");
+    Table sessions = tables.load(names.sessions());
+    Table open = tables.load(names.open());
+    DailyTags.due(sessions, open, 0).make(1);
+    List<String> tags = DailyTags.due(sessions, open, 0).names();
+    assertEquals(List.of(), tags);
+    assertEquals(2, tables.load(names.open()).refs().size());
+
+    List<MaintenanceStep> steps = maintain(Duration.ofDays(7), NONE, false);
+    assertEquals(1, step(steps, names.sessions(), Kind.SNAPSHOTS).names().size());
+    assertEquals(1, step(steps, names.open(), Kind.SNAPSHOTS).names().size());
+    assertEquals(1, tables.load(names.sessions()).refs().size());
+    assertEquals(1, tables.load(names.open()).refs().size());
+  }
+
+  @Test
+  void orphanFilesAreDeletedWhenTheyAreOldEnough() throws IOException {
+    Path folder = Path.of(tables.load(names.sessions()).location());
+    Path old = orphan(folder.resolve("data/old.parquet"), Duration.ofDays(4));
+    Path young = orphan(folder.resolve("data/young.parquet"), Duration.ofDays(2));
+    Path checkpoint =
+        orphan(TestSpark.warehouse().resolve("_checkpoints/x/offsets/0"), Duration.ofDays(40));
+
+    List<MaintenanceStep> planned = maintain(Duration.ofDays(7), NONE, true);
+    assertTrue(Files.exists(old));
+    List<MaintenanceStep> done = maintain(Duration.ofDays(7), NONE, false);
+
+    for (List<MaintenanceStep> steps : List.of(planned, done)) {
+      List<String> orphans = step(steps, names.sessions(), Kind.ORPHAN_FILES).names();
+      assertEquals(1, orphans.size());
+      assertTrue(orphans.get(0).endsWith("old.parquet"), orphans.toString());
+    }
+    assertFalse(Files.exists(old));
+    assertTrue(Files.exists(young));
+    assertTrue(Files.exists(checkpoint));
+    commit(Change.INSERT, "a");
+  }
+
+  private List<MaintenanceStep> maintain(Duration snapshots, Duration tags, boolean dryRun) {
+    List<MaintenanceStep> steps = new ArrayList<>();
+    Maintenance.Policy policy = new Maintenance.Policy(snapshots, tags, dryRun);
+    new Maintenance(spark, names, policy, System::currentTimeMillis).execute(steps::add);
+    return steps;
+  }
+
+  /** What a run does, with one session of this user. */
+  private void commit(Change change, String user) {
+    RunSummary summary = summary();
+    Dataset<Row> outcomes = spark.createDataFrame(List.of(row(change, user)), SessionRows.OUTCOME);
+    try (Publication publication = tables.publication(tables.base())) {
+      publication.mergeSessions(outcomes, List.of(DAY), summary);
+      publication.writeOpen(SessionRows.open(outcomes), 1, summary);
+      publication.publishSessions();
+      publication.publishOpen();
+    }
+  }
+
+  private RunSummary summary() {
+    Base base = tables.base();
+    Map<String, String> properties = new TreeMap<>(base.open().toProperties());
+    properties.putAll(RunSummary.builtOn(base.openSnapshot()));
+    return RunSummary.ofProperties(properties);
+  }
+
+  /** What nobody of ours does: one commit with a file for each user. */
+  private void addFilesByHand(String... users) {
+    List<Row> rows = Stream.of(users).map(user -> row(Change.INSERT, user)).toList();
+    try {
+      spark
+          .createDataFrame(rows, SessionRows.OUTCOME)
+          .select(SessionRows.columns())
+          .repartitionByRange(users.length, col("uuid"))
+          .writeTo(names.sessions())
+          .option("distribution-mode", "none")
+          .append();
+    } catch (org.apache.spark.sql.catalyst.analysis.NoSuchTableException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static Row row(Change change, String user) {
+    Event event = new Event(START, "e", "home", null, null);
+    Session session = new Session(user, List.of(event), CloseReason.INACTIVITY);
+    return OutcomeRows.of(new Outcome(session, change, null, false, true, false, 1));
+  }
+
+  private List<String> metadata() {
+    return Stream.of(names.sessions(), names.open(), names.rejected())
+        .map(tables::load)
+        .map(table -> ((HasTableOperations) table).operations().current().metadataFileLocation())
+        .toList();
+  }
+
+  private List<String> usersInTheOrderOfTheirOneFile() {
+    Dataset<Row> rows = spark.table(names.sessions());
+    assertEquals(1, rows.select("_file").distinct().count());
+    return rows.orderBy("_pos").select("uuid").as(Encoders.STRING()).collectAsList();
+  }
+
+  private static List<String> users(Dataset<Row> rows) {
+    return rows.orderBy(col("uuid")).select("uuid").as(Encoders.STRING()).collectAsList();
+  }
+
+  private static Instant now(Table table) {
+    return Instant.ofEpochMilli(table.currentSnapshot().timestampMillis());
+  }
+
+  private static Path orphan(Path file, Duration age) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "orphan");
+    return Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(age)));
+  }
+
+  private static MaintenanceStep step(List<MaintenanceStep> steps, String table, Kind kind) {
+    return steps.stream()
+        .filter(step -> step.table().equals(TableNames.plain(table)) && step.kind() == kind)
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(steps.toString()));
+  }
+
+  private static String counts(List<MaintenanceStep> steps, String table, Kind kind) {
+    MaintenanceStep step = step(steps, table, kind);
+    return step.before() + " -> " + step.after();
+  }
+
+  private static void assertConflict(Runnable step) {
+    Failure failure = assertThrows(Failure.class, step::run);
+    assertEquals(Failure.Kind.CONFLICT, failure.kind(), failure.getMessage());
+  }
+}

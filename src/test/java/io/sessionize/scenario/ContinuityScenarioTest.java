@@ -1,0 +1,189 @@
+package io.sessionize.scenario;
+
+import static io.sessionize.testing.TestClick.click;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.Failure;
+import io.sessionize.job.BatchReport;
+import io.sessionize.session.Rules;
+import io.sessionize.testing.Scenario;
+import io.sessionize.testing.TestSpark;
+import java.io.File;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Given tables after a run, and a next one that cannot go on from there. */
+class ContinuityScenarioTest {
+  private final Scenario scenario = new Scenario(2);
+
+  ContinuityScenarioTest() {
+    scenario.send(click("ann", "08:00"), click("ann", "08:10").on(1));
+    scenario.runAt("08:11");
+  }
+
+  @Test
+  void otherRulesAndAnotherTopicAreRefusedWithTheWaysOut() {
+    scenario.rules(new Rules(Duration.ofMinutes(20), Duration.ofHours(2), null, List.of()));
+    String rules = scenario.assertRefusedAt("09:00", Failure.Kind.USAGE).getMessage();
+    assertTrue(rules.contains("PT30M") && rules.contains("PT20M"), rules);
+    assertTrue(rules.contains("recompute") && rules.contains("--iceberg-table"), rules);
+
+    scenario.rules(new Rules(Duration.ofMinutes(30), Duration.ofHours(2), null, List.of("logout")));
+    scenario.assertRefusedAt("09:00", Failure.Kind.USAGE);
+
+    String topicBefore = scenario.topic().name();
+    scenario.rules(Rules.DEFAULT);
+    scenario.readAnotherTopic();
+    String topic = scenario.assertRefusedAt("09:00", Failure.Kind.USAGE).getMessage();
+    assertTrue(topic.contains(topicBefore) && topic.contains(scenario.topic().name()), topic);
+    assertTrue(topic.contains("--iceberg-table"), topic);
+  }
+
+  @Test
+  void whereATableIsMissingARefusedRunMakesNoneInItsPlace() {
+    // The rejected records' table is made anew, but not by a run that is refused
+    drop(scenario.names().rejected());
+    scenario.deleteCheckpoint();
+    scenario.rules(new Rules(Duration.ofMinutes(20), Duration.ofHours(2), null, List.of()));
+    scenario.assertRefusedAt("09:00", Failure.Kind.USAGE);
+    scenario.rules(Rules.DEFAULT);
+    scenario.send(click("ann", "08:20"));
+    scenario.runAt("08:25");
+    scenario.assertEqualToOracle();
+
+    // Without the staging table nobody knows what was read, though no session is closed yet
+    drop(scenario.names().open());
+    String open = scenario.assertRefusedAt("09:00", Failure.Kind.BROKEN).getMessage();
+    assertTrue(open.contains("the staging table") && open.contains("is missing"), open);
+  }
+
+  @Test
+  void stagingWithoutTheClosedSessionsIsRefused() {
+    drop(scenario.names().sessions());
+    String message = scenario.assertRefusedAt("09:00", Failure.Kind.BROKEN).getMessage();
+    assertTrue(message.contains("is missing"), message);
+  }
+
+  private static void drop(String table) {
+    TestSpark.session().sql("DROP TABLE " + table);
+  }
+
+  @Test
+  void aTopicDeletedAndMadeAnewIsRefused() {
+    scenario.topic().deleteAndMakeAnew(2);
+    scenario.send(click("ann", "08:20"), click("ann", "08:30").on(1));
+    String message = scenario.assertRefusedAt("09:00", Failure.Kind.BROKEN).getMessage();
+    assertTrue(message.contains("made anew"), message);
+  }
+
+  @Test
+  void recordsDeletedBeforeTheyWereReadAreNamedAndThoseAfterDoNoHarm() {
+    scenario.topic().deleteBefore(1, 1);
+    scenario.send(click("ann", "08:20").on(1), click("ann", "08:25").on(1));
+    scenario.runAt("08:26");
+    scenario.assertEqualToOracle();
+
+    scenario.send(click("ann", "08:30").on(1), click("ann", "08:35").on(1));
+    scenario.topic().deleteBefore(1, 4);
+    String message = scenario.assertRefusedAt("09:00", Failure.Kind.BROKEN).getMessage();
+    assertTrue(message.contains("[3, 4) of partition 1"), message);
+    assertEquals(List.of("08:00-08:25 4 inactivity"), scenario.live().of("ann"));
+  }
+
+  @Test
+  void whereItIsAllowedARunGoesOnAfterALossAndRecordsTheGap() {
+    scenario.send(click("ann", "08:20").on(1), click("ann", "08:25").on(1));
+    scenario.topic().deleteBefore(1, 2);
+    scenario.assertRefusedAt("08:30", Failure.Kind.BROKEN);
+
+    BatchReport report = scenario.goesOnAfterDataLoss().runAt("08:30");
+    assertEquals(Map.of(1, List.of(1L, 2L)), report.lost());
+    assertEquals(1, report.counts().get("offsets_lost"));
+    assertEquals(2, report.offsets());
+    assertEquals(1, report.records());
+    assertEquals("{\"1\":[1,2]}", scenario.lastCommitOfSessions().get("sessionize.offsets-lost"));
+    assertEquals(List.of("08:00-08:25 3 inactivity"), scenario.live().of("ann"));
+    // The checkpoint that stood in the gap is kept, but no longer followed.
+    File[] setAside =
+        scenario
+            .checkpoint()
+            .getParent()
+            .toFile()
+            .listFiles(
+                file -> file.getName().startsWith(scenario.checkpoint().getFileName() + ".set"));
+    assertEquals(1, setAside.length);
+
+    scenario.send(click("ann", "08:40").on(1));
+    BatchReport next = scenario.runAt("08:45");
+    assertEquals(Map.of(), next.lost());
+    assertEquals(List.of("08:00-08:40 4 inactivity"), scenario.live().of("ann"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aNewPartitionWhoseFirstRecordsAreGoneIsAGapLikeAnyOther(boolean withCheckpoint) {
+    scenario.topic().growTo(3);
+    scenario.send(
+        click("ann", "08:20").on(2), click("ann", "08:25").on(2), click("ann", "08:30").on(2));
+    scenario.topic().deleteBefore(2, 2);
+    if (!withCheckpoint) {
+      scenario.deleteCheckpoint();
+    }
+    String message = scenario.assertRefusedAt("08:35", Failure.Kind.BROKEN).getMessage();
+    assertTrue(message.contains("[0, 2) of partition 2"), message);
+
+    BatchReport report = scenario.goesOnAfterDataLoss().runAt("08:35");
+    assertEquals(Map.of(2, List.of(0L, 2L)), report.lost());
+    assertEquals(2, report.counts().get("offsets_lost"));
+    assertEquals(1, report.records());
+    assertEquals("{\"2\":[0,2]}", scenario.lastCommitOfSessions().get("sessionize.offsets-lost"));
+    assertEquals(List.of("08:00-08:30 3 inactivity"), scenario.live().of("ann"));
+
+    // Once: neither the next runs nor their checkpoint know of a gap
+    scenario.assertNothingToDoAt("08:36");
+    scenario.send(click("ann", "08:40").on(2));
+    assertEquals(Map.of(), scenario.runAt("08:45").lost());
+    assertEquals(List.of("08:00-08:40 4 inactivity"), scenario.live().of("ann"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void aGapThatNothingFollowsIsRecordedToo(int partition) {
+    scenario.topic().growTo(3);
+    scenario.send(click("ann", "08:20").on(partition));
+    long end = scenario.topic().describe().latest().next().get(partition);
+    scenario.topic().deleteBefore(partition, end);
+    scenario.assertRefusedAt("08:25", Failure.Kind.BROKEN);
+
+    BatchReport report = scenario.goesOnAfterDataLoss().runAt("08:25");
+    assertEquals(Map.of(partition, List.of(end - 1, end)), report.lost());
+    assertEquals(0, report.records());
+    scenario.assertNothingToDoAt("08:26");
+  }
+
+  @Test
+  void aPartitionThatWasReadBeforeItsFirstRecordsWereDeletedDoesNoHarm() {
+    // Given a checkpoint from before the partition came, and tables that have read it
+    Path old = scenario.copyOfCheckpoint("-old");
+    scenario.topic().growTo(3);
+    scenario.send(click("ann", "08:20").on(2), click("ann", "08:25").on(2));
+    scenario.runAt("08:26");
+    scenario.topic().deleteBefore(2, 1);
+    scenario.send(click("ann", "08:30").on(2));
+    // When that checkpoint is back; then it would read what is gone, and the tables know better
+    scenario.restoreCheckpoint(old);
+    String message = scenario.assertRefusedAt("08:35", Failure.Kind.USAGE).getMessage();
+    assertTrue(message.contains("offset 0 of partition 2"), message);
+    assertTrue(message.contains("Delete the checkpoint"), message);
+
+    BatchReport report = scenario.goesOnAfterDataLoss().runAt("08:35");
+    assertEquals(Map.of(), report.lost());
+    scenario.assertEqualToOracle();
+  }
+}

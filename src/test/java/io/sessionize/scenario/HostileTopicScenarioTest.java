@@ -1,0 +1,129 @@
+package io.sessionize.scenario;
+
+import static io.sessionize.testing.TestClick.at;
+import static io.sessionize.testing.TestClick.click;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.event.EventDecoder;
+import io.sessionize.event.HostileJson;
+import io.sessionize.event.Limits;
+import io.sessionize.job.BatchReport;
+import io.sessionize.testing.Scenario;
+import io.sessionize.testing.ScenarioTopic;
+import io.sessionize.testing.TestBroker;
+import io.sessionize.testing.TestClick;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+
+/** Around the value, too, a producer may have put anything. */
+class HostileTopicScenarioTest {
+  private static final long NO_TIMESTAMP = -1;
+  private static final int MOST_THAT_THE_BROKER_TAKES = 1_000_000;
+
+  private final Scenario scenario = new Scenario(2);
+
+  @Test
+  void recordsWithoutATimeOfTheirOwnHoldNothingUp() {
+    assertReadWhatever(NO_TIMESTAMP);
+  }
+
+  @Test
+  void recordsMayClaimMicrosecondsNanosecondsOrTheEndOfTime() {
+    assertReadWhatever(1772438400000_000L, 1772438400000_000_000L, Long.MAX_VALUE);
+  }
+
+  private void assertReadWhatever(long... claimedMs) {
+    ScenarioTopic topic = scenario.topic();
+    // Given records that claim to be sent at these times, two in each of two runs
+    for (String time : List.of("08:00", "08:10")) {
+      for (long claimed : claimedMs) {
+        topic.send(List.of(click("user of " + claimed, time).sentAt(claimed)));
+        topic.sendRejected("malformed", 1, "k", "broken".getBytes(UTF_8), claimed);
+      }
+      scenario.runAt("08:11");
+    }
+    // Then they count as any other, and an hour of silence closes their sessions
+    assertEquals(claimedMs.length, scenario.open().byId().size());
+    assertEquals(claimedMs.length, scenario.runAt("09:11").closed());
+    scenario.assertEqualToOracle();
+    scenario.assertReportsCountEverything();
+  }
+
+  @Test
+  void compressedBatchesAreReadWhateverTheirKeysAndHeadersAre() {
+    // Given batches of each codec, some of their records without a key, some with one in no charset
+    for (String codec : List.of("gzip", "snappy", "lz4", "zstd")) {
+      List<TestClick> clicks =
+          IntStream.range(10, 60).mapToObj(minute -> click(codec, "08:" + minute)).toList();
+      try (KafkaProducer<byte[], byte[]> producer = producer(codec)) {
+        for (TestClick click : clicks) {
+          byte[] key =
+              click.timeMs() % 120_000 == 0 ? null : new byte[] {(byte) 0xFF, 0, (byte) 0xC3};
+          var record =
+              new ProducerRecord<>(scenario.topic().name(), 0, click.sentMs(), key, click.json());
+          record.headers().add("", key).add("trace", new byte[] {(byte) 0x80});
+          producer.send(record);
+        }
+        producer.flush();
+        assertTrue(compressionRate(producer) < 0.7, codec);
+      }
+      scenario.topic().promise(clicks);
+    }
+    // When they are run; then all of them count
+    assertEquals(200, scenario.runAt("09:00").events());
+    scenario.assertEqualToOracle();
+    scenario.assertReportsCountEverything();
+  }
+
+  @Test
+  void thousandsOfMutatedRecordsAreEachAnEventOrARowOfTheRejectedTable() {
+    HostileJson hostile = new HostileJson(new Random(7), at("08:00"));
+    EventDecoder decoder = new EventDecoder(new Limits(Duration.ofMinutes(10).toMillis(), null));
+    for (int partition = 0; partition < 2; partition++) {
+      List<byte[]> values = new ArrayList<>(Stream.generate(hostile::next).limit(1_500).toList());
+      values.removeIf(value -> value.length > MOST_THAT_THE_BROKER_TAKES);
+      values.add("x".repeat(MOST_THAT_THE_BROKER_TAKES).getBytes(UTF_8));
+      values.add(click("x".repeat(900_000), "08:00").json());
+      scenario.topic().sendDecoded(decoder, partition, at("08:01"), values);
+    }
+    BatchReport report = scenario.runAt("08:02");
+    assertTrue(report.events() > 500, report.toString());
+    assertTrue(report.rejected().size() >= 5, report.toString());
+    scenario.assertEqualToOracle();
+    scenario.assertReportsCountEverything();
+  }
+
+  private static KafkaProducer<byte[], byte[]> producer(String codec) {
+    return new KafkaProducer<>(
+        Map.of(
+            "bootstrap.servers",
+            TestBroker.shared().servers(),
+            "compression.type",
+            codec,
+            "linger.ms",
+            1000),
+        new ByteArraySerializer(),
+        new ByteArraySerializer());
+  }
+
+  /** The size of the batches that were sent as a part of what they hold. */
+  private static double compressionRate(KafkaProducer<byte[], byte[]> producer) {
+    return producer.metrics().values().stream()
+        .filter(metric -> metric.metricName().name().equals("compression-rate-avg"))
+        .filter(metric -> metric.metricName().group().equals("producer-metrics"))
+        .mapToDouble(metric -> (double) metric.metricValue())
+        .findFirst()
+        .orElseThrow();
+  }
+}

@@ -1,0 +1,50 @@
+package io.sessionize.scenario;
+
+import static io.sessionize.testing.TestClick.click;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.sessionize.job.CrashPoint;
+import io.sessionize.testing.DriverProcess;
+import io.sessionize.testing.DriverProcess.End;
+import io.sessionize.testing.Scenario;
+import io.sessionize.testing.TestClick;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A topic that is years old, read for the first time. */
+class ManyDaysScenarioTest {
+  private static final int DAYS = 600;
+
+  private final Scenario scenario = new Scenario(2);
+
+  @Test
+  void eventsAndBrokenRecordsOfHundredsOfDaysFitIntoHalfAGigabyte() {
+    // Given a click on each of many days, and a broken record on each that says so
+    List<TestClick> clicks = new ArrayList<>();
+    for (LocalDate day : TestClick.DAY.minusDays(DAYS).datesUntil(TestClick.DAY).toList()) {
+      clicks.add(click("ann", day + "T08:00"));
+      scenario
+          .topic()
+          .sendRejected(
+              "malformed",
+              1,
+              null,
+              "broken".getBytes(UTF_8),
+              clicks.get(clicks.size() - 1).timeMs());
+    }
+    scenario.topic().send(clicks);
+    // When a process reads them that cannot keep a file open for each day
+    try (DriverProcess driver = DriverProcess.start("512m")) {
+      driver.runUpTo(CrashPoint.OPEN_PUBLISHED, scenario, "08:00");
+      assertEquals(new End(0, ""), driver.finish());
+    }
+    // Then all of them are there, each day in a file of its own
+    scenario.assertEqualToOracle();
+    assertEquals(
+        DAYS - 1, scenario.count("SELECT count(DISTINCT partition) FROM ${sessions}.files"));
+    assertEquals(DAYS - 1, scenario.count("SELECT count(*) FROM ${sessions}.files"));
+  }
+}

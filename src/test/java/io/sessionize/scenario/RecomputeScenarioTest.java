@@ -1,0 +1,207 @@
+package io.sessionize.scenario;
+
+import static io.sessionize.testing.TestClick.click;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.Failure;
+import io.sessionize.job.CrashPoint;
+import io.sessionize.job.Recomputation;
+import io.sessionize.job.Recomputed;
+import io.sessionize.job.Run;
+import io.sessionize.session.Rules;
+import io.sessionize.testing.Scenario;
+import io.sessionize.testing.Scenario.Snapshots;
+import io.sessionize.testing.TestClick;
+import io.sessionize.testing.TestSpark;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Given sessions of two days, and somebody who wants other rules. */
+class RecomputeScenarioTest {
+  private static final Rules LONGER =
+      new Rules(Duration.ofMinutes(45), Duration.ofHours(2), null, List.of());
+  private static final Recomputation ALL = new Recomputation(null, null, Set.of());
+
+  private final Scenario scenario = new Scenario(1);
+
+  RecomputeScenarioTest() {
+    scenario.send(
+        click("ann", "2026-03-01T08:00"),
+        click("ann", "2026-03-01T08:40"),
+        click("ann", "2026-03-01T10:00"),
+        click("bob", "2026-03-01T08:00"),
+        click("bob", "08:00"),
+        click("bob", "08:40"),
+        click("open", "11:20"),
+        click("open", "11:55"),
+        click("clock", "12:00"));
+    scenario.runAt("12:01");
+  }
+
+  @Test
+  void overTheWholeTableTheNewRulesAreRecordedAndRunsGoOnWithThem() {
+    scenario.rules(LONGER);
+    Recomputed done = scenario.recompute(ALL, true);
+    assertEquals(
+        List.of(
+            "2026-03-01T08:00-2026-03-01T08:40 2 inactivity",
+            "2026-03-01T10:00-2026-03-01T10:00 1 inactivity"),
+        scenario.closed().of("ann"));
+    assertEquals(List.of("11:20-11:55 2 inactivity"), scenario.open().of("open"));
+    assertEquals(2, done.batch().idsChanged());
+    scenario.assertEqualToOracle();
+
+    // A second time there is nothing to do
+    Snapshots before = scenario.snapshots();
+    assertEquals(done.after(), scenario.recompute(ALL, true).after());
+    assertEquals(before, scenario.snapshots());
+
+    // Late and new clicks go by the new rules
+    scenario.send(
+        click("ann", "2026-03-01T09:20").sentAt("12:10"),
+        click("open", "12:30"),
+        click("clock", "12:40"));
+    scenario.runAt("12:41");
+    scenario.assertEqualToOracle();
+    scenario.rules(Rules.DEFAULT);
+    Failure refused = scenario.assertRefusedAt("12:42", Failure.Kind.USAGE);
+    assertTrue(refused.getMessage().contains("PT45M"), refused.getMessage());
+
+    // And back again
+    scenario.recompute(ALL, true);
+    scenario.assertEqualToOracle();
+  }
+
+  @Test
+  void aWhatIfLeavesTheTableAloneAndTellsWhatDiffersDayByDay() {
+    Snapshots before = scenario.snapshots();
+    scenario.rules(LONGER);
+    Recomputed whatIf = scenario.recompute(ALL, false);
+    assertEquals(before, scenario.snapshots());
+    List<Row> days = scenario.difference(whatIf);
+    assertEquals(
+        List.of("2026-03-01 4 3 0.0 800.0 1.0 0.6667", "2026-03-02 2 1 0.0 2400.0 1.0 0.0"),
+        days.stream().map(row -> row.mkString(" ")).toList());
+    assertEquals(4, scenario.count("SELECT count(*) FROM ${sessions}.branch_what_if"));
+
+    // The branch is replaced by the next one
+    scenario.rules(new Rules(Duration.ofMinutes(90), Duration.ofHours(2), null, List.of()));
+    scenario.recompute(ALL, false);
+    assertEquals(3, scenario.count("SELECT count(*) FROM ${sessions}.branch_what_if"));
+    assertEquals(before, scenario.snapshots());
+    scenario.rules(Rules.DEFAULT);
+    scenario.assertEqualToOracle();
+  }
+
+  @Test
+  void aPartUnderOtherRulesIsRefusedAndAWhatIfShowsIt() {
+    scenario.rules(LONGER);
+    Snapshots before = scenario.snapshots();
+    Recomputation ann = new Recomputation(null, null, Set.of("ann"));
+    Failure refused = assertThrows(Failure.class, () -> scenario.recompute(ann, true));
+    assertEquals(Failure.Kind.USAGE, refused.kind());
+    assertTrue(refused.getMessage().contains("--what-if"), refused.getMessage());
+
+    // Ann's sessions alone are another on the branch, whoever else has open ones
+    scenario.recompute(ann, false);
+    assertEquals(before, scenario.snapshots());
+    assertEquals(
+        2, scenario.count("SELECT count(*) FROM ${sessions}.branch_what_if WHERE uuid = 'ann'"));
+    assertEquals(
+        5, scenario.count("SELECT count(*) FROM ${sessions}.branch_what_if")); // bob's three too
+    scenario.rules(Rules.DEFAULT);
+    scenario.assertEqualToOracle();
+  }
+
+  @Test
+  void aPartThatFollowsTheRulesChangesNothingWhateverItTouches() {
+    // Given a user who goes on clicking for hours, in sessions cut by their greatest length, one of
+    // them at midnight, the last one open
+    List<TestClick> clicks = new ArrayList<>();
+    LocalDateTime time = LocalDateTime.parse("2026-03-02T20:00");
+    for (int i = 0; i <= 37; i++) {
+      clicks.add(click("busy", time.plusMinutes(10L * i).toString()));
+    }
+    scenario.topic().send(clicks);
+    scenario.runAt("2026-03-03T02:11");
+    assertEquals(1, scenario.open().of("busy").size());
+    scenario.assertEqualToOracle();
+    Snapshots before = scenario.snapshots();
+
+    // When parts of it are made anew: the user, the day before and the day after midnight
+    LocalDate day = LocalDate.parse("2026-03-02");
+    for (Recomputation part :
+        List.of(
+            new Recomputation(null, null, Set.of("busy")),
+            new Recomputation(day, day, Set.of()),
+            new Recomputation(day.plusDays(1), day.plusDays(1), Set.of("busy")))) {
+      scenario.recompute(part, true);
+      // Then each session still ends where and why it did, and nothing was written
+      assertEquals(before, scenario.snapshots());
+    }
+    scenario.assertEqualToOracle();
+  }
+
+  @Test
+  void aPartRepairsRowsThatSomebodyHasAltered() {
+    scenario.byHand("UPDATE ${sessions} SET close_reason = 'boundary' WHERE uuid = 'ann'");
+    scenario.recompute(new Recomputation(null, null, Set.of("ann")), true);
+    scenario.assertEqualToOracle();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void oneThatWasInterruptedIsEndedByEitherOfItsRules(boolean byTheNewOnes) {
+    // Given rules that make the same sessions, and a recompute to them that dies between the tables
+    Rules same = new Rules(Duration.ofMinutes(31), Duration.ofHours(2), null, List.of());
+    scenario.rules(same);
+    scenario.crashRecomputeAt(CrashPoint.SESSIONS_PUBLISHED);
+    scenario.assertRefusedAt("12:02", Failure.Kind.USAGE);
+
+    // When it is started again, by one of the two
+    scenario.rules(byTheNewOnes ? same : Rules.DEFAULT);
+    scenario.recompute(ALL, true);
+
+    // Then runs go on by these
+    scenario.send(click("open", "12:10"));
+    scenario.runAt("12:11");
+    scenario.assertEqualToOracle();
+  }
+
+  @Test
+  void besideARunThatHasCheckedItsRulesTheRunIsRefusedAndHasPublishedNothing() {
+    // Given a run of several batches, and a recompute that comes after the first of them
+    scenario.maxOffsets(1);
+    scenario.send(click("ann", "12:10"), click("ann", "12:50"), click("clock", "14:00"));
+    Run<?> run =
+        scenario.newRun(
+            TestSpark.session(),
+            "14:01",
+            scenario.checkpoint(),
+            point -> {
+              if (point == CrashPoint.OPEN_PUBLISHED) {
+                scenario.rules(LONGER);
+                scenario.recompute(ALL, true);
+              }
+            });
+    Failure refused =
+        Scenario.failureIn(assertThrows(RuntimeException.class, () -> run.execute(() -> false)));
+    assertEquals(Failure.Kind.USAGE, refused.kind(), refused.getMessage());
+    assertEquals(1, scenario.batches().size() - 1);
+
+    // Then one by the new rules goes on where it was
+    scenario.runAt("14:02");
+    assertEquals(List.of("12:10-12:50 2 inactivity"), scenario.live().of("ann").subList(2, 3));
+    scenario.assertEqualToOracle();
+  }
+}

@@ -1,0 +1,158 @@
+package io.sessionize.spark;
+
+import static org.apache.spark.sql.functions.lit;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.management.OperatingSystemMXBean;
+import io.sessionize.event.Limits;
+import io.sessionize.job.CrashPoint;
+import io.sessionize.job.Job;
+import io.sessionize.row.SessionRows;
+import io.sessionize.session.DamagedRows;
+import io.sessionize.session.Rules;
+import io.sessionize.session.Watermark;
+import io.sessionize.source.KafkaConnection;
+import io.sessionize.source.KafkaSource;
+import io.sessionize.source.KafkaTopic;
+import io.sessionize.spark.internal.ByUser;
+import io.sessionize.summary.TableNames;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
+
+/**
+ * What each layer of a run adds, in one warm process: reading Kafka, decoding, shuffling and
+ * sorting by user, sessionizing, and all that with its commit. No test: see {@code
+ * docs/benchmarks.md}.
+ *
+ * <pre>LayersBenchmark SERVERS TOPIC ROUNDS WAREHOUSE OUT [LAYER]</pre>
+ *
+ * Writes a JSON list of {@code {layer, round, wall_s, cpu_s}}; the first round is the cold one.
+ * With a layer given only that one is measured: so it can be profiled.
+ */
+public final class LayersBenchmark {
+  private static final double NANOS = 1e9;
+
+  private final SparkSession spark;
+  private final KafkaSource source;
+  private final String only;
+  private final List<Map<String, Object>> measured = new ArrayList<>();
+
+  private LayersBenchmark(SparkSession spark, KafkaSource source, String only) {
+    this.spark = spark;
+    this.source = source;
+    this.only = only;
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    KafkaConnection connection = KafkaConnection.of(arguments[0], null);
+    KafkaSource source = new KafkaSource(connection, arguments[1], null, true);
+    int rounds = Integer.parseInt(arguments[2]);
+    Path warehouse = Path.of(arguments[3]);
+    try (SparkSession spark = SparkSessions.start(warehouse.toString(), Map.of())) {
+      LayersBenchmark layers =
+          new LayersBenchmark(spark, source, arguments.length > 5 ? arguments[5] : null);
+      for (int round = 0; round < rounds; round++) {
+        layers.round(round, warehouse);
+      }
+      new ObjectMapper().writeValue(Path.of(arguments[4]).toFile(), layers.measured);
+    }
+  }
+
+  private void round(int round, Path warehouse) {
+    KafkaTopic topic = KafkaTopic.describe(source.connection(), source.topic());
+    Dataset<Row> records = source.range(spark, topic.earliest(), topic.latest());
+    Limits limits = new Limits(Long.MAX_VALUE / 2, null);
+    Dataset<Row> nobody =
+        spark
+            .createDataFrame(List.of(), SessionRows.SESSION)
+            .withColumn(RestateUsers.IS_PUBLISHED_ROW, lit(false));
+
+    measure("read", round, () -> drop(records.queryExecution().toRdd().toJavaRDD()));
+    measure("decode", round, () -> drop(DecodeRecords.decode(records, limits)));
+    measure(
+        "shuffle and sort",
+        round,
+        () ->
+            drop(
+                events(records, limits)
+                    .sortWithinPartitions("uuid")
+                    .queryExecution()
+                    .toRdd()
+                    .toJavaRDD()));
+    measure(
+        "sessionize",
+        round,
+        () ->
+            drop(
+                RestateUsers.restated(
+                    Rules.DEFAULT,
+                    events(records, limits),
+                    nobody,
+                    Long.MAX_VALUE / 2,
+                    DamagedRows.KEEP)));
+    TableNames names = new TableNames("local", "bench", "round_" + round);
+    Path checkpoint = warehouse.resolve("_checkpoints/" + names.table());
+    measure(
+        "commit",
+        round,
+        () ->
+            SparkJobs.run(
+                    spark,
+                    job(names),
+                    source,
+                    checkpoint.toString(),
+                    batch -> System.out.println(batch.steps()),
+                    CrashPoint.Probe.NONE)
+                .execute(() -> false));
+  }
+
+  private static Job job(TableNames names) {
+    return new Job(
+        names,
+        Rules.DEFAULT,
+        Duration.ofMinutes(10),
+        null,
+        Duration.ofMinutes(10),
+        System::currentTimeMillis);
+  }
+
+  private Dataset<Row> events(Dataset<Row> records, Limits limits) {
+    return new ByUser(spark, DecodeRecords.decode(records, limits), Watermark.NONE, Long.MAX_VALUE)
+        .rows()
+        .where("uuid IS NOT NULL")
+        .select(DecodeRecords.eventColumns());
+  }
+
+  private static void drop(JavaRDD<InternalRow> rows) {
+    rows.foreachPartition(partition -> partition.forEachRemaining(row -> {}));
+  }
+
+  private void measure(String layer, int round, Runnable work) {
+    if (only != null && !only.equals(layer)) {
+      return;
+    }
+    OperatingSystemMXBean machine =
+        (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    System.gc();
+    long cpu = machine.getProcessCpuTime();
+    long wall = System.nanoTime();
+    work.run();
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("layer", layer);
+    figures.put("round", round);
+    figures.put("wall_s", (System.nanoTime() - wall) / NANOS);
+    figures.put("cpu_s", (machine.getProcessCpuTime() - cpu) / NANOS);
+    measured.add(figures);
+    System.out.println(figures);
+  }
+}

@@ -1,0 +1,146 @@
+package io.sessionize.spark;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.testing.TestSpark;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.CreateFlag;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.Options;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.permission.FsPermission;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What Hadoop's own local files do, ours do. */
+class LocalFilesTest {
+  @TempDir java.nio.file.Path folder;
+
+  private final Configuration conf = TestSpark.session().sparkContext().hadoopConfiguration();
+  private FileSystem ours;
+  private FileSystem hadoops;
+
+  @BeforeEach
+  void start() throws IOException {
+    ours = FileSystem.newInstance(folder.toUri(), conf);
+    hadoops = new LocalFileSystem();
+    hadoops.initialize(folder.toUri(), new Configuration());
+  }
+
+  @Test
+  void sparkIsGivenOurs() throws IOException {
+    assertInstanceOf(LocalFiles.class, ours);
+    assertInstanceOf(LocalFiles.class, FileSystem.getLocal(conf));
+    assertInstanceOf(
+        LocalFiles.ByContext.class, FileContext.getFileContext(conf).getDefaultFileSystem());
+  }
+
+  @Test
+  void newFilesAndFoldersHaveTheSamePermissions() throws IOException {
+    for (FileSystem files : new FileSystem[] {ours, hadoops}) {
+      files.mkdirs(path(files, "folder"));
+      files.create(path(files, "folder/file")).close();
+    }
+    assertEquals(permissions(hadoops, "folder"), permissions(ours, "folder"));
+    assertEquals(permissions(hadoops, "folder/file"), permissions(ours, "folder/file"));
+    assertEquals("rw-r--r--", permissions(ours, "folder/file"));
+  }
+
+  @Test
+  void permissionsAreSetAsTold() throws IOException {
+    for (short mode : new short[] {0600, 0751, 01777}) {
+      for (FileSystem files : new FileSystem[] {ours, hadoops}) {
+        files.mkdirs(path(files, "folder"));
+        files.setPermission(path(files, "folder"), new FsPermission(mode));
+        assertEquals(
+            new FsPermission(mode), files.getFileStatus(path(files, "folder")).getPermission());
+      }
+    }
+  }
+
+  @Test
+  void aFolderGoesOnToHandItsGroupDown() throws IOException {
+    for (FileSystem files : new FileSystem[] {ours, hadoops}) {
+      files.mkdirs(path(files, "folder"));
+      Files.setAttribute(local(files, "folder"), "unix:mode", 02775);
+      files.setPermission(path(files, "folder"), new FsPermission((short) 0750));
+      assertEquals(02750, (int) Files.getAttribute(local(files, "folder"), "unix:mode") & 07777);
+    }
+  }
+
+  @Test
+  void whatIsNotThereHasNoPermissions() {
+    assertThrows(
+        IOException.class,
+        () -> ours.setPermission(path(ours, "nothing"), new FsPermission((short) 0600)));
+  }
+
+  @Test
+  void aLinkIsTold() throws IOException {
+    Files.createFile(folder.resolve("file"));
+    Files.createSymbolicLink(folder.resolve("link"), folder.resolve("file"));
+    Path link = new Path(folder.resolve("link").toString());
+    assertTrue(ours.getFileLinkStatus(link).isSymlink());
+    assertEquals(
+        hadoops.getFileLinkStatus(link).getSymlink(), ours.getFileLinkStatus(link).getSymlink());
+    assertFalse(ours.getFileLinkStatus(new Path(folder.resolve("file").toString())).isSymlink());
+    assertThrows(
+        FileNotFoundException.class,
+        () -> ours.getFileLinkStatus(new Path(folder.resolve("nothing").toString())));
+  }
+
+  @Test
+  void aCheckpointsFileTakesAnothersPlaceOnlyIfTold() throws IOException {
+    java.nio.file.Path checkpoint = Files.createDirectory(folder.resolve("a:b"));
+    FileContext files = FileContext.getFileContext(checkpoint.toUri(), conf);
+    Path first = new Path(checkpoint.resolve("first").toUri());
+    Path second = new Path(checkpoint.resolve("second").toUri());
+    for (Path path : new Path[] {first, second}) {
+      try (var out = files.create(path, EnumSet.of(CreateFlag.CREATE))) {
+        out.writeBytes(path.getName());
+      }
+    }
+    assertThrows(
+        FileAlreadyExistsException.class, () -> files.rename(first, second, Options.Rename.NONE));
+    files.rename(first, second, Options.Rename.OVERWRITE);
+    try (var in = files.open(second)) {
+      assertEquals("first", new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    }
+    // Each with its checksum.
+    assertEquals(Set.of("second", ".second.crc"), Set.of(checkpoint.toFile().list()));
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    ours.close();
+    hadoops.close();
+  }
+
+  private java.nio.file.Path local(FileSystem files, String name) {
+    return folder.resolve(files == ours ? "ours" : "hadoops").resolve(name);
+  }
+
+  private Path path(FileSystem files, String name) {
+    return new Path(local(files, name).toUri());
+  }
+
+  private String permissions(FileSystem files, String name) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(local(files, name)));
+  }
+}

@@ -1,0 +1,37 @@
+package io.sessionize.spark;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.Failure;
+import io.sessionize.job.Batch;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PlatformTest {
+  @Test
+  void theSparkThatTheTestsRunOnIsTheRightOne() {
+    assertDoesNotThrow(Platform::check);
+    assertDoesNotThrow(() -> Platform.requireSpark("3.5.8-SNAPSHOT"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"4.0.1", "3.4.2", "3.50.1"})
+  void anotherSparkIsRefusedWithBothVersions(String version) {
+    Failure failure = assertThrows(Failure.class, () -> Platform.requireSpark(version));
+    assertEquals(Failure.Kind.USAGE, failure.kind());
+    assertTrue(failure.getMessage().contains("Spark 3.5"), failure.getMessage());
+    assertTrue(failure.getMessage().contains(version), failure.getMessage());
+  }
+
+  @Test
+  void aClassOfAnotherJarIsTold() {
+    assertTrue(Platform.isFromSamePlace(Batch.class, Platform.class));
+    assertFalse(Platform.isFromSamePlace(SparkSession.class, Platform.class));
+  }
+}

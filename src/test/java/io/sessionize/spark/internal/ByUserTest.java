@@ -1,0 +1,152 @@
+package io.sessionize.spark.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.event.Limits;
+import io.sessionize.job.Lateness;
+import io.sessionize.job.ReadStats;
+import io.sessionize.spark.DecodeRecords;
+import io.sessionize.testing.TestSpark;
+import java.nio.charset.StandardCharsets;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.spark.MapOutputTrackerMaster;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.execution.LogicalRDD;
+import org.apache.spark.sql.execution.ShuffledRowRDD;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Test;
+
+/** What a batch keeps of its records, and what they show on their way there. */
+class ByUserTest {
+  private static final StructType KAFKA =
+      new StructType()
+          .add("key", DataTypes.BinaryType)
+          .add("value", DataTypes.BinaryType)
+          .add("topic", DataTypes.StringType)
+          .add("partition", DataTypes.IntegerType)
+          .add("offset", DataTypes.LongType)
+          .add("timestamp", DataTypes.TimestampType);
+
+  private static final long EIGHT = Instant.parse("2026-03-01T08:00:00Z").toEpochMilli();
+  private static final long MINUTE = 60_000;
+
+  private final SparkSession spark = TestSpark.session();
+  private final List<Row> records = new ArrayList<>();
+
+  @Test
+  void whatRecordsShowIsToldBeforeAnybodyReadsThem() {
+    send(0, event("ann", EIGHT), EIGHT + 1);
+    send(1, event("bob", EIGHT + 2 * MINUTE), EIGHT + 3 * MINUTE);
+    send(1, null, EIGHT + 4 * MINUTE);
+    ReadStats read = byUser(EIGHT + MINUTE).read();
+    assertEquals(
+        new ReadStats(
+            3,
+            new Lateness(1, 1, 0, 0),
+            Map.of("malformed", 1L),
+            new TreeSet<>(List.of(LocalDate.parse("2026-03-01"))),
+            Map.of(0, EIGHT, 1, EIGHT + 2 * MINUTE),
+            EIGHT + 3 * MINUTE),
+        read);
+  }
+
+  @Test
+  void tasksThatRunAgainBecauseTheirOutputWasLostCountOnce() {
+    send(0, event("ann", EIGHT), EIGHT);
+    send(0, event("bob", EIGHT), EIGHT);
+    ByUser byUser = byUser(EIGHT);
+    ReadStats first = byUser.read();
+    loseOutput(byUser);
+    assertEquals(first, byUser.read());
+    assertEquals(2, first.records());
+  }
+
+  @Test
+  void lateByExactlyAnHourOrADayIsThatLate() {
+    for (long late : new long[] {0, 1, 60 * MINUTE, 24 * 60 * MINUTE}) {
+      send(0, event("ann", EIGHT - late), EIGHT);
+    }
+    assertEquals(new Lateness(1, 1, 1, 1), byUser(EIGHT).read().lateness());
+  }
+
+  @Test
+  void rowsThatTakeEachOthersPlaceAreKeptApartByAShuffleThatSorts() {
+    String partitions = spark.conf().get("spark.sql.shuffle.partitions");
+    // One more than Spark writes without sorting.
+    spark.conf().set("spark.sql.shuffle.partitions", "201");
+    try {
+      for (int i = 0; i < 500; i++) {
+        send(0, event("user" + i, EIGHT + i), EIGHT + i);
+      }
+      ByUser byUser = byUser(EIGHT);
+      assertEquals(500, byUser.read().events());
+      assertEquals(500, byUser.rows().select("uuid").distinct().count());
+    } finally {
+      spark.conf().set("spark.sql.shuffle.partitions", partitions);
+    }
+  }
+
+  @Test
+  void aUsersRowsAreTogetherAndThoseWithoutAUserAreApart() {
+    for (int i = 0; i < 100; i++) {
+      send(0, event("ann", EIGHT + i), EIGHT + i);
+      send(0, null, EIGHT + i);
+    }
+    Set<Integer> withUser = new TreeSet<>();
+    Set<Integer> without = new TreeSet<>();
+    for (Row row :
+        byUser(EIGHT).rows().selectExpr("uuid", "spark_partition_id()").collectAsList()) {
+      (row.isNullAt(0) ? without : withUser).add(row.getInt(1));
+    }
+    assertEquals(1, withUser.size());
+    assertTrue(without.size() > 1, without.toString());
+  }
+
+  @Test
+  void ofNoRecordsNothingIsRead() {
+    ByUser byUser = byUser(EIGHT);
+    assertEquals(ReadStats.NOTHING, byUser.read());
+    assertTrue(byUser.rows().isEmpty());
+  }
+
+  private ByUser byUser(long publishedMs) {
+    return new ByUser(
+        spark,
+        DecodeRecords.decode(spark.createDataFrame(records, KAFKA), new Limits(0, null)),
+        publishedMs,
+        EIGHT + 24 * 60 * MINUTE);
+  }
+
+  private void loseOutput(ByUser byUser) {
+    LogicalRDD plan = (LogicalRDD) byUser.rows().queryExecution().analyzed();
+    int shuffle = ((ShuffledRowRDD) plan.rdd()).dependency().shuffleId();
+    ((MapOutputTrackerMaster) spark.sparkContext().env().mapOutputTracker())
+        .unregisterAllMapAndMergeOutput(shuffle);
+  }
+
+  private void send(int partition, String value, long timeMs) {
+    records.add(
+        RowFactory.create(
+            null,
+            value == null ? null : value.getBytes(StandardCharsets.UTF_8),
+            "clicks",
+            partition,
+            (long) records.size(),
+            new Timestamp(timeMs)));
+  }
+
+  private static String event(String user, long timeMs) {
+    return "{\"uuid\": \"%s\", \"event_timestamp\": \"%d\"}".formatted(user, timeMs);
+  }
+}

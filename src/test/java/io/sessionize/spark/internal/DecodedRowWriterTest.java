@@ -1,0 +1,61 @@
+package io.sessionize.spark.internal;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.event.Decoded.Reason;
+import io.sessionize.event.Decoded.Rejected;
+import io.sessionize.session.Event;
+import io.sessionize.session.EventDetails;
+import io.sessionize.spark.DecodeRecords;
+import java.sql.Timestamp;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.CatalystTypeConverters;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.unsafe.types.UTF8String;
+import org.junit.jupiter.api.Test;
+
+class DecodedRowWriterTest {
+  private final DecodedRowWriter writer = new DecodedRowWriter();
+
+  @Test
+  void nothingOfARowIsLeftInTheNext() {
+    Event full = new Event(1, "é😀", "p", "b", new EventDetails("n", null, "v"));
+    String fullRow = "[ann,é😀,1,p,b,[n,null,v],3,5,null]";
+    assertEquals(fullRow, read(writer.write("ann", full, 3, 5)).toString());
+    assertEquals(7, read(rejection()).getInt(6));
+    Event bare = new Event(2, "id", null, null, null);
+    assertEquals(
+        "[bob,id,2,null,null,null,0,-1,null]", read(writer.write("bob", bare, 0, -1)).toString());
+    assertEquals(fullRow, read(writer.write("ann", full, 3, 5)).toString());
+  }
+
+  @Test
+  void aRejectedRecordIsKeptWholeAndHasNoEvent() {
+    Row row = read(rejection());
+    assertTrue(IntStream.range(0, 6).allMatch(row::isNullAt));
+    Row kept = row.getStruct(8);
+    assertEquals("clicks", kept.getString(0));
+    assertEquals(42, kept.getLong(2));
+    assertEquals(new Timestamp(-1), kept.getTimestamp(3));
+    assertNull(kept.get(4));
+    assertArrayEquals(new byte[] {1, 2, 3}, kept.<byte[]>getAs(5));
+    assertEquals("malformed", kept.getString(6));
+    assertEquals("why", kept.getString(7));
+  }
+
+  private InternalRow rejection() {
+    InternalRow record =
+        new GenericInternalRow(
+            new Object[] {UTF8String.fromString("clicks"), 7, 42L, 0L, null, new byte[] {1, 2, 3}});
+    return writer.write(new Rejected(Reason.MALFORMED, "why"), record, -1);
+  }
+
+  private static Row read(InternalRow row) {
+    return (Row) CatalystTypeConverters.createToScalaConverter(DecodeRecords.SCHEMA).apply(row);
+  }
+}

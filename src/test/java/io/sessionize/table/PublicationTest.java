@@ -1,0 +1,227 @@
+package io.sessionize.table;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.Failure;
+import io.sessionize.row.OutcomeRows;
+import io.sessionize.row.SessionRows;
+import io.sessionize.session.CloseReason;
+import io.sessionize.session.Event;
+import io.sessionize.session.Outcome;
+import io.sessionize.session.Outcome.Change;
+import io.sessionize.session.Rules;
+import io.sessionize.session.Session;
+import io.sessionize.summary.Base;
+import io.sessionize.summary.RunSummary;
+import io.sessionize.summary.TableNames;
+import io.sessionize.testing.TestSpark;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.apache.iceberg.DataOperations;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.Table;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A batch's work on branches, step by step; two drivers on the same tables. */
+class PublicationTest {
+  private final TableNames names = TestSpark.uniqueNames();
+  private final SessionTables tables = new SessionTables(TestSpark.session(), names);
+  private final Dataset<Row> nothing =
+      TestSpark.session().createDataFrame(List.of(), SessionRows.OUTCOME);
+
+  @Test
+  void aBranchThatAnotherDriverDroppedIsNotPublishedThoughACommitMakesItAnew() {
+    // Given a driver that has begun, and another that has published since and dropped its branches
+    RunSummary summary = SessionTables.start("test", "test", "topic", "id", Rules.DEFAULT);
+    tables.create(summary);
+    Base base = tables.base();
+    try (Publication stale = tables.publication(base);
+        Publication faster = tables.publication(base)) {
+      faster.mergeSessions(nothing, List.of(), summary);
+      faster.writeOpen(SessionRows.open(nothing), 0, summary);
+      faster.publishSessions();
+      faster.publishOpen();
+      Base published = tables.base();
+      // When the first goes on; then it ends with a conflict and has changed nothing
+      stale.mergeSessions(nothing, List.of(), summary);
+      assertConflict(() -> stale.writeOpen(SessionRows.open(nothing), 0, summary));
+      assertConflict(stale::publishSessions);
+      assertConflict(stale::publishOpen);
+      assertEquals(published, tables.base());
+    }
+  }
+
+  @Test
+  void aCommitThatIsNotOfThisRunIsNotPublished() {
+    // Given a branch
+    RunSummary summary = SessionTables.start("test", "test", "topic", "id", Rules.DEFAULT);
+    tables.create(summary);
+    Table table = tables.load(names.sessions());
+    long base = table.currentSnapshot().snapshotId();
+    Branch branch = Branch.create(table, names.sessions(), base);
+    String name =
+        table.refs().keySet().stream().filter(ref -> !ref.equals("main")).findFirst().orElseThrow();
+    // When its commit says nothing of the run, then that is not published
+    Failure failure =
+        assertThrows(
+            Failure.class,
+            () ->
+                branch.commit(
+                    TestSpark.session(),
+                    summary.toProperties(),
+                    () -> {
+                      table.newAppend().toBranch(name).commit();
+                      return null;
+                    }));
+    assertEquals(Failure.Kind.USAGE, failure.kind(), failure.getMessage());
+    assertThrows(Failure.class, branch::publish);
+    table.refresh();
+    assertEquals(base, table.currentSnapshot().snapshotId());
+  }
+
+  @Test
+  void newSessionsAreAppendedWithOneFileForEachDayAndTheRunsSummary() {
+    // Given sessions on both sides of midnight, and one that changes nothing
+    LocalDate day = LocalDate.parse("2026-03-02");
+    List<Row> rows =
+        List.of(
+            row(Change.INSERT, "ann", day),
+            row(Change.INSERT, "bob", day),
+            row(Change.INSERT, "ann", day.plusDays(1)),
+            row(Change.NONE, "cat", day));
+    RunSummary summary = SessionTables.start("test", "test", "topic", "id", Rules.DEFAULT);
+    tables.create(summary);
+    Dataset<Row> outcomes =
+        TestSpark.session().createDataFrame(rows, SessionRows.OUTCOME).repartition(4);
+    // When they are added
+    try (Publication publication = tables.publication(tables.base())) {
+      publication.addSessions(outcomes, 3, List.of(day, day.plusDays(1)), summary);
+      publication.publishSessions();
+    }
+    // Then one commit has appended them, and nothing else
+    Table table = tables.load(names.sessions());
+    Snapshot commit = table.currentSnapshot();
+    assertEquals(DataOperations.APPEND, commit.operation());
+    assertTrue(RunSummary.isIn(commit.summary()));
+    assertEquals("2", commit.summary().get("added-data-files"));
+    assertEquals(
+        List.of("ann", "ann", "bob"),
+        TestSpark.session()
+            .table(names.sessions())
+            .select("uuid")
+            .orderBy("uuid")
+            .as(Encoders.STRING())
+            .collectAsList());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void manyDaysAreWrittenOneAfterTheOther(boolean onlyNew) {
+    // Given sessions on more days than files are kept open for, in no order
+    List<LocalDate> days =
+        LocalDate.parse("2026-03-02").datesUntil(LocalDate.MAX).limit(40).toList();
+    List<Row> rows =
+        new ArrayList<>(days.stream().map(day -> row(Change.INSERT, "ann", day)).toList());
+    Collections.shuffle(rows, new Random(1));
+    RunSummary summary = SessionTables.start("test", "test", "topic", "id", Rules.DEFAULT);
+    tables.create(summary);
+    Dataset<Row> outcomes = TestSpark.session().createDataFrame(rows, SessionRows.OUTCOME);
+    // When they are added, or merged
+    try (Publication publication = tables.publication(tables.base())) {
+      if (onlyNew) {
+        publication.addSessions(outcomes, days.size(), days, summary);
+      } else {
+        publication.mergeSessions(outcomes, days, summary);
+      }
+      publication.publishSessions();
+    }
+    // Then each task has written its files by day
+    Map<String, List<LocalDate>> written = new TreeMap<>();
+    TestSpark.session()
+        .sql(
+            "SELECT regexp_extract(file_path, '[^/]*$', 0), partition.session_start_day FROM "
+                + names.sessions()
+                + ".files ORDER BY 1")
+        .collectAsList()
+        .forEach(
+            file ->
+                written
+                    .computeIfAbsent(file.getString(0).split("-")[0], task -> new ArrayList<>())
+                    .add(file.getDate(1).toLocalDate()));
+    assertEquals(
+        days.size(), written.values().stream().mapToInt(List::size).sum(), written.toString());
+    written.values().forEach(ofTask -> assertEquals(ofTask.stream().sorted().toList(), ofTask));
+  }
+
+  @Test
+  void whetherAMergeSortsFollowsFromTheDaysOfEachBatch() {
+    RunSummary summary = SessionTables.start("test", "test", "topic", "id", Rules.DEFAULT);
+    tables.create(summary);
+    List<LocalDate> many =
+        LocalDate.parse("2026-03-02").datesUntil(LocalDate.MAX).limit(17).toList();
+    for (List<LocalDate> days : List.of(many.subList(0, 16), many, many.subList(0, 16))) {
+      List<Row> rows = days.stream().map(day -> row(Change.INSERT, "ann", day)).toList();
+      try (Publication publication = tables.publication(tables.base())) {
+        publication.mergeSessions(
+            TestSpark.session().createDataFrame(rows, SessionRows.OUTCOME), days, summary);
+        publication.publishSessions();
+      }
+      assertEquals(
+          days == many ? "false" : "true",
+          tables
+              .load(names.sessions())
+              .properties()
+              .getOrDefault("write.spark.fanout.enabled", "true"));
+    }
+  }
+
+  @Test
+  void filesAreOfEvenSizeRatherThanOfTheExactNumber() {
+    LocalDate day = LocalDate.parse("2026-03-02");
+    List<Row> rows =
+        IntStream.range(0, 8).mapToObj(i -> row(Change.INSERT, "user" + i, day)).toList();
+    RunSummary summary = SessionTables.start("test", "test", "topic", "id", Rules.DEFAULT);
+    tables.create(summary);
+    SparkSession spark = TestSpark.session();
+    String partitions = spark.conf().get("spark.sql.shuffle.partitions");
+    spark.conf().set("spark.sql.shuffle.partitions", "4");
+    // When four partitions are written that hold events for three files
+    try (Publication publication = tables.publication(tables.base())) {
+      Dataset<Row> outcomes = spark.createDataFrame(rows, SessionRows.OUTCOME).repartition(4);
+      publication.addSessions(outcomes, 600_000, List.of(day), summary);
+      publication.publishSessions();
+    } finally {
+      spark.conf().set("spark.sql.shuffle.partitions", partitions);
+    }
+    // Then no task had two of them while another had one
+    Snapshot commit = tables.load(names.sessions()).currentSnapshot();
+    assertEquals("4", commit.summary().get("added-data-files"));
+  }
+
+  private static Row row(Change change, String user, LocalDate day) {
+    long startMs = day.atTime(8, 0).toInstant(ZoneOffset.UTC).toEpochMilli();
+    Event event = new Event(startMs, "e", "home", null, null);
+    Session session = new Session(user, List.of(event), CloseReason.INACTIVITY);
+    return OutcomeRows.of(new Outcome(session, change, null, false, true, false, 1));
+  }
+
+  private static void assertConflict(Runnable step) {
+    Failure failure = assertThrows(Failure.class, step::run);
+    assertEquals(Failure.Kind.CONFLICT, failure.kind(), failure.getMessage());
+  }
+}

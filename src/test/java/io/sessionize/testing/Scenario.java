@@ -1,0 +1,375 @@
+package io.sessionize.testing;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.sessionize.Failure;
+import io.sessionize.audit.proof.Proof;
+import io.sessionize.job.Backfilled;
+import io.sessionize.job.BatchReport;
+import io.sessionize.job.CrashPoint;
+import io.sessionize.job.Job;
+import io.sessionize.job.Recomputation;
+import io.sessionize.job.Recompute;
+import io.sessionize.job.Recomputed;
+import io.sessionize.job.Run;
+import io.sessionize.maintenance.Maintenance;
+import io.sessionize.maintenance.MaintenanceStep;
+import io.sessionize.offsets.OffsetRange;
+import io.sessionize.session.Oracle;
+import io.sessionize.session.Rules;
+import io.sessionize.session.Session;
+import io.sessionize.source.KafkaTopic;
+import io.sessionize.spark.SparkJobs;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+import org.apache.commons.io.FileUtils;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.function.Executable;
+
+/**
+ * One job with a topic, tables and a checkpoint of its own, for tests that read as stories: send
+ * clicks, run at a time, look.
+ */
+public final class Scenario extends ScenarioTables {
+  private final TestBroker broker;
+  private final Path checkpoint = TestSpark.warehouse().resolve("_checkpoints/" + names().table());
+  private final List<BatchReport> batches = new ArrayList<>();
+  private ScenarioTopic topic;
+  private Rules rules = Rules.DEFAULT;
+  private Long maxOffsets;
+  private boolean offsetsHaveHoles;
+  private boolean failOnDataLoss = true;
+  private Duration lateHorizon;
+  private Map<String, String> kafkaSettings = Map.of();
+
+  /** Where the tables stand. */
+  public record Snapshots(long sessions, long open, long rejected) {}
+
+  public Scenario(int partitions) {
+    this(TestBroker.shared(), partitions);
+  }
+
+  /** On a broker that the test may harm. */
+  public Scenario(TestBroker broker, int partitions) {
+    this.broker = broker;
+    topic = new ScenarioTopic(broker, partitions);
+  }
+
+  public TestBroker broker() {
+    return broker;
+  }
+
+  public ScenarioTopic topic() {
+    return topic;
+  }
+
+  public Scenario rules(Rules newRules) {
+    rules = newRules;
+    return this;
+  }
+
+  public Scenario maxOffsets(long limit) {
+    maxOffsets = limit;
+    return this;
+  }
+
+  /** Transactions leave offsets that hold no record. */
+  public Scenario offsetsHaveHoles() {
+    offsetsHaveHoles = true;
+    return this;
+  }
+
+  /** How long it waits for a broker that is gone: twice this. */
+  public Scenario patienceMs(int patienceMs) {
+    String timeout = Integer.toString(patienceMs);
+    kafkaSettings = Map.of("default.api.timeout.ms", timeout, "request.timeout.ms", timeout);
+    return this;
+  }
+
+  /** Rejects clicks that are earlier than their own record by more than this. */
+  public Scenario lateHorizon(Duration horizon) {
+    lateHorizon = horizon;
+    return this;
+  }
+
+  public Scenario goesOnAfterDataLoss() {
+    failOnDataLoss = false;
+    return this;
+  }
+
+  /** Goes on with the same tables, but another topic. */
+  public void readAnotherTopic() {
+    topic = new ScenarioTopic(broker, 1);
+  }
+
+  public void send(TestClick... clicks) {
+    topic.send(List.of(clicks));
+  }
+
+  /** Runs, and expects something to be done. */
+  public BatchReport runAt(String time) {
+    return runAt(time, () -> false).orElseGet(() -> fail("The run found nothing to do"));
+  }
+
+  public Optional<BatchReport> runAt(String time, BooleanSupplier stop) {
+    BatchReport done =
+        newRun(TestSpark.session(), time, checkpoint, CrashPoint.Probe.NONE).execute(stop);
+    Optional<BatchReport> report = Optional.of(done).filter(run -> !run.isNothing());
+    report.ifPresent(this::assertAddsUp);
+    return report;
+  }
+
+  /** Runs, and expects that nothing is done or written. */
+  public void assertNothingToDoAt(String time) {
+    Snapshots before = snapshots();
+    assertEquals(Optional.empty(), runAt(time, () -> false));
+    assertEquals(before, snapshots());
+  }
+
+  /** Runs, and expects a failure that has touched neither tables nor view nor checkpoint. */
+  public Failure assertRefusedAt(String time, Failure.Kind kind) {
+    Footprint before = Footprint.of(names(), checkpoint);
+    Failure failure = assertThrows(Failure.class, () -> runAt(time));
+    assertEquals(kind, failure.kind(), failure.getMessage());
+    assertEquals(before, Footprint.of(names(), checkpoint));
+    return failure;
+  }
+
+  /** Runs, and crashes where this point is passed. */
+  public void crashAt(String time, CrashPoint point) {
+    Run<?> run = newRun(TestSpark.session(), time, checkpoint, crashAt(point));
+    assertCrash(point, () -> run.execute(() -> false));
+  }
+
+  private static CrashPoint.Probe crashAt(CrashPoint point) {
+    return passed -> {
+      if (passed == point) {
+        throw new UnsupportedOperationException("crash at " + point);
+      }
+    };
+  }
+
+  private static void assertCrash(CrashPoint point, Executable driver) {
+    Throwable thrown = assertThrows(RuntimeException.class, driver);
+    while (thrown.getCause() != null) {
+      thrown = thrown.getCause();
+    }
+    assertEquals("crash at " + point, thrown.getMessage());
+  }
+
+  /** A run to be started by the test itself; another session stands for another driver. */
+  public Run<?> newRun(SparkSession spark, String time, Path checkpointFolder, CrashPoint.Probe probe) {
+    return SparkJobs.run(
+        spark,
+        TestSpark.job(names(), rules, lateHorizon, TestClick.at(time)),
+        topic.source(maxOffsets, failOnDataLoss, kafkaSettings),
+        checkpointFolder.toString(),
+        batches::add,
+        probe);
+  }
+
+  /**
+   * A backfill.
+   *
+   * @param apply false for a dry run
+   * @param users none for everybody
+   */
+  public Backfilled backfill(OffsetRange range, boolean apply, String... users) {
+    return backfill(range, apply, CrashPoint.Probe.NONE, users);
+  }
+
+  public Backfilled backfill(OffsetRange range, boolean apply, CrashPoint.Probe probe, String... users) {
+    Job job = TestSpark.job(names(), rules, TestClick.at("2026-04-01T00:00"));
+    return SparkJobs.backfill(
+            TestSpark.session(), job, topic.source(null, true, kafkaSettings), probe)
+        .execute(range, Set.of(users), apply);
+  }
+
+  /**
+   * Under the rules that the scenario has now.
+   *
+   * @param apply false for a what-if
+   */
+  public Recomputed recompute(Recomputation what, boolean apply) {
+    return recompute().execute(what, apply);
+  }
+
+  /** What differs, day by day. */
+  public List<Row> difference(Recomputed done) {
+    return recompute().difference(done).collectAsList();
+  }
+
+  /** A recompute of the whole table that crashes where this point is passed. */
+  public void crashRecomputeAt(CrashPoint point) {
+    assertCrash(
+        point,
+        () -> recompute(crashAt(point)).execute(new Recomputation(null, null, Set.of()), true));
+  }
+
+  private Recompute recompute() {
+    return recompute(CrashPoint.Probe.NONE);
+  }
+
+  private Recompute recompute(CrashPoint.Probe probe) {
+    Job job = TestSpark.job(names(), rules, TestClick.at("2026-04-01T00:00"));
+    return new Recompute(TestSpark.session(), job, probe);
+  }
+
+  /** Maintains the tables and keeps nothing of their history. */
+  public List<MaintenanceStep> maintain() {
+    List<MaintenanceStep> steps = new ArrayList<>();
+    Maintenance.Policy nothing = new Maintenance.Policy(Duration.ZERO, Duration.ZERO, false);
+    new Maintenance(TestSpark.session(), names(), nothing, System::currentTimeMillis)
+        .execute(steps::add);
+    return steps;
+  }
+
+  /** Of past runs, as the tables and the topic stand now, by the scenario's rules. */
+  public Proof proof() {
+    return proof(recorded -> rules);
+  }
+
+  public Proof proofByRecordedRules() {
+    return proof(recorded -> recorded);
+  }
+
+  private Proof proof(UnaryOperator<Rules> given) {
+    return new Proof(TestSpark.session(), names(), given, topic.source(null, true, kafkaSettings));
+  }
+
+  /** All that the topic holds now. */
+  public OffsetRange everything() {
+    KafkaTopic now = topic.describe();
+    return new OffsetRange(now.earliest(), now.latest());
+  }
+
+  /** The batches that were committed so far. */
+  public List<BatchReport> batches() {
+    return batches;
+  }
+
+  /** The rejected table, in the order of reason and coordinates. */
+  public List<ScenarioTopic.Rejected> rejected() {
+    List<ScenarioTopic.Rejected> rows = new ArrayList<>();
+    for (Row row :
+        TestSpark.session()
+            .table(names().rejected())
+            .where("topic = '" + topic.name() + "'")
+            .select("reason", "partition", "offset", "key", "value")
+            .collectAsList()) {
+      String key = ScenarioTopic.Rejected.bytes(row.getAs(3));
+      String value = ScenarioTopic.Rejected.bytes(row.getAs(4));
+      rows.add(
+          new ScenarioTopic.Rejected(row.getString(0), row.getInt(1), row.getLong(2), key, value));
+    }
+    return sorted(rows);
+  }
+
+  /**
+   * The promise: the live view is what the oracle makes of all valid clicks at once, the two tables
+   * agree about the sessions that stand in both, and every other record is rejected, once.
+   */
+  public void assertEqualToOracle() {
+    Map<String, Session> live = live().byId();
+    assertEquals(Oracle.sessions(topic.clicks(), rules), live);
+    assertEquals(sorted(topic.rejected()), rejected());
+    Map<String, Session> both = new TreeMap<>(open().byId());
+    Map<String, Session> closed = closed().byId();
+    both.forEach((id, session) -> assertEquals(session, closed.getOrDefault(id, session)));
+    both.putAll(closed);
+    assertEquals(live, both);
+  }
+
+  /** Every record sent was told of once, as what it is. Not for tables that were rolled back. */
+  public void assertReportsCountEverything() {
+    BatchReport all = batches.stream().reduce(BatchReport::then).orElseThrow();
+    Set<String> identities = new TreeSet<>();
+    topic
+        .clicks()
+        .forEach(
+            click ->
+                identities.add(
+                    click.event().timeMs() + " " + click.event().id() + " " + click.uuid()));
+    assertEquals(topic.clicks().size() + topic.rejected().size(), all.records());
+    assertEquals(identities.size(), all.events());
+    assertEquals(topic.clicks().size() - identities.size(), all.duplicates());
+    assertEquals(topic.rejected().size(), all.rejectedTotal());
+    assertEquals(open().byId().size(), all.open());
+  }
+
+  public void deleteCheckpoint() {
+    try {
+      FileUtils.deleteDirectory(checkpoint.toFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public Path checkpoint() {
+    return checkpoint;
+  }
+
+  /** Copies the checkpoint as it stands, to be restored later or used by another driver. */
+  public Path copyOfCheckpoint(String suffix) {
+    Path copy = checkpoint.resolveSibling(names().table() + suffix);
+    copy(checkpoint, copy);
+    return copy;
+  }
+
+  public void restoreCheckpoint(Path copy) {
+    deleteCheckpoint();
+    copy(copy, checkpoint);
+  }
+
+  public static Failure failureIn(Throwable thrown) {
+    for (Throwable t = thrown; t != null; t = t.getCause()) {
+      if (t instanceof Failure failure) {
+        return failure;
+      }
+    }
+    throw new AssertionError(thrown);
+  }
+
+  private void assertAddsUp(BatchReport report) {
+    assertEquals(report.records(), report.events() + report.duplicates() + report.rejectedTotal());
+    Map<String, Long> counts = report.counts();
+    assertEquals(
+        counts.get("offsets"),
+        counts.get("records") + counts.get("offsets_empty") + counts.get("offsets_lost"));
+    assertEquals(report.events() + report.duplicates(), counts.get("on_time") + counts.get("late"));
+    if (!offsetsHaveHoles) {
+      assertEquals(0, counts.get("offsets_empty"));
+    }
+  }
+
+  private static List<ScenarioTopic.Rejected> sorted(List<ScenarioTopic.Rejected> rows) {
+    return rows.stream()
+        .sorted(
+            Comparator.comparingInt(ScenarioTopic.Rejected::partition)
+                .thenComparingLong(ScenarioTopic.Rejected::offset))
+        .toList();
+  }
+
+  private static void copy(Path from, Path to) {
+    try {
+      FileUtils.copyDirectory(from.toFile(), to.toFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

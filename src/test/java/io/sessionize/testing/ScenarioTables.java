@@ -1,0 +1,120 @@
+package io.sessionize.testing;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import io.sessionize.summary.TableNames;
+import io.sessionize.table.SessionTables;
+import java.util.List;
+import java.util.Map;
+import org.apache.iceberg.DataOperations;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.spark.Spark3Util;
+import org.apache.iceberg.spark.actions.SparkActions;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** The tables of a scenario: looking at them, and doing by hand what people do to tables. */
+public class ScenarioTables {
+  private final TableNames names = TestSpark.uniqueNames();
+
+  public TableNames names() {
+    return names;
+  }
+
+  public SessionTables tables() {
+    return new SessionTables(TestSpark.session(), names);
+  }
+
+  public Table sessionsTable() {
+    return table(names.sessions());
+  }
+
+  /** Changes tables by hand; {@code ${sessions}} and so on are their names. */
+  public void byHand(String statement) {
+    sql(statement);
+  }
+
+  /** The one number that a query gives. */
+  public long count(String query) {
+    return sql(query).head().getLong(0);
+  }
+
+  /** The rows that a query gives. */
+  public List<Row> rows(String query) {
+    return sql(query).collectAsList();
+  }
+
+  private Dataset<Row> sql(String statement) {
+    return TestSpark.session()
+        .sql(statement.replace("${sessions}", names.sessions()).replace("${open}", names.open()));
+  }
+
+  public Sessions live() {
+    return new Sessions(TestSpark.live(names));
+  }
+
+  public Sessions closed() {
+    return new Sessions(TestSpark.sessions(names.sessions()));
+  }
+
+  /** What stands in staging, published or not. */
+  public Sessions open() {
+    return new Sessions(TestSpark.sessions(names.open()));
+  }
+
+  public Scenario.Snapshots snapshots() {
+    return new Scenario.Snapshots(
+        table(names.sessions()).currentSnapshot().snapshotId(),
+        table(names.open()).currentSnapshot().snapshotId(),
+        table(names.rejected()).currentSnapshot().snapshotId());
+  }
+
+  /** What the sessions table's last commit says about itself. */
+  public Map<String, String> lastCommitOfSessions() {
+    return table(names.sessions()).currentSnapshot().summary();
+  }
+
+  /** The published watermark, epoch milliseconds. */
+  public long watermark() {
+    return new SessionTables(TestSpark.session(), names).base().open().watermark().publishedMs();
+  }
+
+  public void rollBackSessions(Scenario.Snapshots to) {
+    rollBack(names.sessions(), to.sessions());
+  }
+
+  public void rollBackOpen(Scenario.Snapshots to) {
+    rollBack(names.open(), to.open());
+  }
+
+  /** As a person would. */
+  private static void rollBack(String table, long snapshot) {
+    TestSpark.session()
+        .sql(
+            String.format(
+                "CALL local.system.rollback_to_snapshot('%s', %dL)",
+                TableNames.plain(table), snapshot));
+  }
+
+  /** Rewrites a table's files and manifests, as its keeper does now and then. */
+  public void compact(String table) {
+    Table files = table(table);
+    long before = files.currentSnapshot().snapshotId();
+    SparkActions actions = SparkActions.get(TestSpark.session());
+    actions.rewriteDataFiles(files).option("rewrite-all", "true").execute();
+    actions.rewriteManifests(files).execute();
+    files.refresh();
+    assertNotEquals(before, files.currentSnapshot().snapshotId());
+    assertEquals(DataOperations.REPLACE, files.currentSnapshot().operation());
+  }
+
+  private static Table table(String name) {
+    try {
+      return Spark3Util.loadIcebergTable(TestSpark.session(), name);
+    } catch (org.apache.spark.sql.catalyst.parser.ParseException
+        | org.apache.spark.sql.catalyst.analysis.NoSuchTableException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package io.sessionize.testing;
+
+import io.sessionize.event.Decoded;
+import io.sessionize.event.EventDecoder;
+import io.sessionize.session.Oracle.Click;
+import io.sessionize.source.KafkaConnection;
+import io.sessionize.source.KafkaSource;
+import io.sessionize.source.KafkaTopic;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+
+/** A topic that knows what was sent to it, and what shall become of it. */
+public final class ScenarioTopic {
+  private final TestBroker broker;
+  private final String name;
+  private final List<Click> clicks = new ArrayList<>();
+  private final List<Rejected> rejected = new ArrayList<>();
+  private final Map<Integer, Long> next = new TreeMap<>();
+
+  /**
+   * A record that is not sessionized.
+   *
+   * @param value its bytes as ISO 8859-1, or null
+   */
+  public record Rejected(String reason, int partition, long offset, String key, String value) {
+    static String bytes(byte[] bytes) {
+      return bytes == null ? null : new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+  }
+
+  public ScenarioTopic(TestBroker broker, int partitions) {
+    this.broker = broker;
+    name = broker.createTopic("scenario", partitions);
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public KafkaSource source(Long maxOffsets, boolean failOnDataLoss, Map<String, String> settings) {
+    return new KafkaSource(
+        new KafkaConnection(broker.servers(), settings), name, maxOffsets, failOnDataLoss);
+  }
+
+  public KafkaTopic describe() {
+    return KafkaTopic.describe(new KafkaConnection(broker.servers(), Map.of()), name);
+  }
+
+  public void send(List<TestClick> valid) {
+    List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
+    for (TestClick click : valid) {
+      records.add(click.record(name));
+      next.merge(click.partition(), 1L, Long::sum);
+    }
+    broker.send(records);
+    promise(valid);
+  }
+
+  /** Sends a click that is written otherwise than usual. */
+  public void send(TestClick click, byte[] json) {
+    next.merge(click.partition(), 1L, Long::sum);
+    broker.send(name, click.partition(), click.key(), json, click.sentMs());
+    promise(List.of(click));
+  }
+
+  /** These count from now on, however they got here. */
+  public void promise(List<TestClick> valid) {
+    valid.forEach(click -> clicks.add(click.click()));
+  }
+
+  /** Sends what has to be rejected for this reason. */
+  public void sendRejected(String reason, TestClick click) {
+    sendRejected(reason, click.partition(), click.key(), click.json(), click.sentMs());
+  }
+
+  public void sendRejected(String reason, int partition, String key, byte[] value, long sentMs) {
+    long offset = next.merge(partition, 1L, Long::sum) - 1;
+    broker.send(List.of(TestClick.record(name, partition, key, value, sentMs)));
+    rejected.add(new Rejected(reason, partition, offset, key, Rejected.bytes(value)));
+  }
+
+  /** Sends values of any kind: what becomes of each is what the decoder makes of it. */
+  public void sendDecoded(EventDecoder decoder, int partition, long sentMs, List<byte[]> values) {
+    List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
+    for (byte[] value : values) {
+      long offset = next.merge(partition, 1L, Long::sum) - 1;
+      records.add(new ProducerRecord<>(name, partition, sentMs, null, value));
+      Decoded decoded = decoder.decode(value, name, partition, offset, sentMs);
+      if (decoded instanceof Decoded.Valid valid) {
+        clicks.add(new Click(valid.uuid(), valid.event()));
+      } else {
+        String reason = ((Decoded.Rejected) decoded).reason().text();
+        rejected.add(new Rejected(reason, partition, offset, null, Rejected.bytes(value)));
+      }
+    }
+    broker.send(records);
+  }
+
+  /** All valid clicks so far, copies included. */
+  public List<Click> clicks() {
+    return clicks;
+  }
+
+  /** All other records so far. */
+  public List<Rejected> rejected() {
+    return rejected;
+  }
+
+  public void growTo(int partitions) {
+    await(
+        broker.admin().createPartitions(Map.of(name, NewPartitions.increaseTo(partitions))).all());
+  }
+
+  /** Does what retention does. */
+  public void deleteBefore(int partition, long offset) {
+    TopicPartition where = new TopicPartition(name, partition);
+    await(broker.admin().deleteRecords(Map.of(where, RecordsToDelete.beforeOffset(offset))).all());
+  }
+
+  public void delete() {
+    await(broker.admin().deleteTopics(Set.of(name)).all());
+  }
+
+  public void deleteAndMakeAnew(int partitions) {
+    delete();
+    await(broker.admin().createTopics(Set.of(new NewTopic(name, partitions, (short) 1))).all());
+    next.clear();
+  }
+
+  private static void await(KafkaFuture<?> future) {
+    try {
+      future.get();
+    } catch (InterruptedException | ExecutionException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package io.sessionize.testing;
+
+import io.sessionize.Failure;
+import io.sessionize.audit.proof.PastRun;
+import io.sessionize.audit.proof.Proof;
+import io.sessionize.cli.AuditProve;
+import io.sessionize.cli.Failures;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** What the command line makes of things, for tests of other packages. */
+public final class Shown {
+  private Shown() {}
+
+  public static Failure failure(Throwable thrown) {
+    return Failures.explain(thrown);
+  }
+
+  /**
+   * What {@code audit prove} prints.
+   *
+   * @param failure what it ended with, or null
+   */
+  public record Proved(String out, Failure failure) {}
+
+  public static Proved proof(Proof proof, List<PastRun> runs) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Failure failure = null;
+    try {
+      AuditProve.prove(proof, runs, new PrintStream(out, true, StandardCharsets.UTF_8));
+    } catch (Failure e) {
+      failure = e;
+    }
+    return new Proved(out.toString(StandardCharsets.UTF_8), failure);
+  }
+}

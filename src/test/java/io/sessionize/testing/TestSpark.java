@@ -1,0 +1,84 @@
+package io.sessionize.testing;
+
+import io.sessionize.job.Job;
+import io.sessionize.row.SessionRows;
+import io.sessionize.session.Rules;
+import io.sessionize.session.Session;
+import io.sessionize.spark.SparkSessions;
+import io.sessionize.summary.TableNames;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.commons.io.FileUtils;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** One Spark session and one warehouse for all tests of a JVM; each test has tables of its own. */
+public final class TestSpark {
+  private static final AtomicInteger COUNT = new AtomicInteger();
+  private static final Path WAREHOUSE = temporaryFolder();
+  private static final SparkSession SPARK =
+      SparkSessions.start(
+          WAREHOUSE.toString(),
+          Map.of("spark.master", "local[2]", "spark.driver.bindAddress", "127.0.0.1"));
+
+  private TestSpark() {}
+
+  public static SparkSession session() {
+    return SPARK;
+  }
+
+  public static Path warehouse() {
+    return WAREHOUSE;
+  }
+
+  /** Names that no other test has. */
+  public static TableNames uniqueNames() {
+    return new TableNames("local", "sessions", "t" + COUNT.incrementAndGet());
+  }
+
+  /** A job with the default rules and a clock that stands still. */
+  public static Job job(TableNames names, Rules rules, long nowMs) {
+    return job(names, rules, null, nowMs);
+  }
+
+  public static Job job(TableNames names, Rules rules, Duration lateHorizon, long nowMs) {
+    return new Job(
+        names, rules, Duration.ofMinutes(10), lateHorizon, Duration.ofMinutes(10), () -> nowMs);
+  }
+
+  /** What the live view shows, by session id; fails where an id stands there twice. */
+  public static Map<String, Session> live(TableNames names) {
+    return sessions(names.live());
+  }
+
+  /** The sessions of a table or view; fails where a row's columns do not follow from its events. */
+  public static Map<String, Session> sessions(String table) {
+    Map<String, Session> sessions = new TreeMap<>();
+    for (Row row : SPARK.table(table).select(SessionRows.columns()).collectAsList()) {
+      if (!SessionRows.published(row).intact()) {
+        throw new AssertionError("Columns and events do not agree: " + row);
+      }
+      if (sessions.put(row.getString(1), SessionRows.session(row)) != null) {
+        throw new AssertionError("Twice in " + table + ": " + row.getString(1));
+      }
+    }
+    return sessions;
+  }
+
+  private static Path temporaryFolder() {
+    try {
+      Path folder = Files.createTempDirectory("sessionize-test-");
+      Runtime.getRuntime()
+          .addShutdownHook(new Thread(() -> FileUtils.deleteQuietly(folder.toFile())));
+      return folder;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
