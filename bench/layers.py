@@ -23,7 +23,7 @@ from measure import JVM, ROOT, broker
 from workload import Workload, result, scratch
 
 PROFILER = "tools.profiler:async-profiler:4.6"
-MAIN = "io.sessionize.pipeline.LayersBenchmark"
+MAIN = "io.sessionize.spark.LayersBenchmark"
 LAST = "commit"
 
 

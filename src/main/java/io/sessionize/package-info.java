@@ -1,8 +1,7 @@
 /**
- * User sessions from clickstream, exactly right.
- *
- * <p>Data flows one way: {@code source} (Kafka) to {@code event} (bytes to events) to {@code
- * session} (the core, plain Java) to {@code store} (Iceberg). {@code pipeline} joins them into one
- * batch; {@code cli} is the door.
+ * Sessionizes clickstream events from Kafka into Iceberg tables. The root holds the failures with
+ * their exit codes and the version; every package may use it. Start reading at {@link
+ * io.sessionize.cli.Main} for a command, at {@link io.sessionize.job.Batch} for the batch step, at
+ * {@link io.sessionize.session.Sessionizer} for the core.
  */
 package io.sessionize;

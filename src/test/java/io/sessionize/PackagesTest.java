@@ -16,47 +16,110 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The arrows between the packages point one way; the core is plain Java. */
 class PackagesTest {
   private static final Path ROOT = Path.of("src/main/java/io/sessionize");
   private static final Pattern IMPORT =
       Pattern.compile("^import (?:static )?([\\w.]+);$", Pattern.MULTILINE);
-  private static final Pattern OURS = Pattern.compile("io\\.sessionize\\.([a-z]+)\\..*");
+  private static final Pattern OURS = Pattern.compile("io\\.sessionize\\.([a-z.]+)\\.[A-Z].*");
 
   /**
-   * What each package may use of ours. The root (failures and their exit codes) may be used by all
-   * and uses nothing; {@code cli} is the door and may use everything.
+   * Spark's internals, and what {@code private[sql]} and the like hides from Scala but not Java.
+   */
+  private static final Pattern INTERNAL_IMPORT =
+      Pattern.compile(
+          "org\\.apache\\.spark\\.(sql\\.(catalyst|execution|kafka010|internal)|unsafe|util|network)\\..*");
+
+  private static final Pattern INTERNAL_CALL =
+      Pattern.compile(
+          "\\b(ofRows|showString|sessionState|sharedState|internalCreateDataFrame|queryExecution"
+              + "|logicalPlan)\\(");
+
+  private static final List<String> PLAIN =
+      List.of("session", "offsets", "event", "summary", "job");
+
+  /**
+   * What each package may use. The root (failures, their exit codes, the version) may be used by
+   * all and uses nothing; {@code cli} may use everything.
    */
   private static final Map<String, Set<String>> ARROWS =
-      Map.of(
-          "session", Set.of(),
-          "source", Set.of("session"),
-          "event", Set.of("session"),
-          "store", Set.of("session"),
-          "pipeline", Set.of("source", "event", "store", "session"),
-          "audit", Set.of("pipeline", "source", "event", "store", "session"),
-          "report", Set.of("store", "session"),
-          "progress", Set.of(),
-          "producer", Set.of("source", "progress"),
-          "cli",
-              Set.of(
-                  "pipeline",
-                  "audit",
-                  "report",
-                  "producer",
-                  "progress",
-                  "source",
-                  "event",
-                  "store",
-                  "session"));
+      Map.ofEntries(
+          entry("session"),
+          entry("offsets", "session"),
+          entry("event", "session"),
+          entry("source", "offsets", "session"),
+          entry("summary", "session", "offsets"),
+          entry("job", "session", "offsets", "event", "source", "summary"),
+          entry("row", "session"),
+          entry("spark.internal", "session", "offsets", "event", "source", "job", "row"),
+          entry("table", "session", "offsets", "summary", "row", "spark.internal"),
+          entry("history", "session", "offsets", "summary", "row", "table"),
+          entry("maintenance", "summary", "table"),
+          entry(
+              "spark",
+              "session",
+              "offsets",
+              "event",
+              "source",
+              "summary",
+              "job",
+              "row",
+              "spark.internal",
+              "table"),
+          entry(
+              "audit", "session", "offsets", "source", "summary", "job", "row", "table", "history"),
+          entry(
+              "audit.proof",
+              "session",
+              "offsets",
+              "event",
+              "source",
+              "summary",
+              "job",
+              "row",
+              "spark.internal",
+              "spark",
+              "table",
+              "history"),
+          entry("report", "session", "summary", "table", "history"),
+          entry("progress"),
+          entry("producer", "source", "progress"),
+          entry(
+              "cli",
+              "session",
+              "offsets",
+              "source",
+              "summary",
+              "job",
+              "table",
+              "history",
+              "maintenance",
+              "spark.internal",
+              "spark",
+              "audit",
+              "audit.proof",
+              "report",
+              "progress",
+              "producer"));
 
-  static List<String> packages() {
-    return list(ROOT)
-        .filter(Files::isDirectory)
-        .map(path -> path.getFileName().toString())
-        .toList();
+  private static Map.Entry<String, Set<String>> entry(String name, String... used) {
+    return Map.entry(name, Set.of(used));
+  }
+
+  static List<String> packages() throws IOException {
+    try (Stream<Path> all = Files.walk(ROOT)) {
+      return all.filter(Files::isDirectory)
+          .filter(folder -> !folder.equals(ROOT))
+          .filter(folder -> javaFiles(folder).findAny().isPresent())
+          .map(folder -> ROOT.relativize(folder).toString().replace('/', '.'))
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static Path folder(String name) {
+    return ROOT.resolve(name.replace('.', '/'));
   }
 
   @ParameterizedTest
@@ -64,7 +127,7 @@ class PackagesTest {
   void aPackageUsesOnlyWhatItsArrowsPointTo(String name) {
     assertTrue(ARROWS.containsKey(name), "Which packages may " + name + " use? Say it here.");
     Set<String> used = new TreeSet<>();
-    for (String imported : imports(ROOT.resolve(name))) {
+    for (String imported : imports(folder(name))) {
       var ours = OURS.matcher(imported);
       if (ours.matches()) {
         used.add(ours.group(1));
@@ -75,38 +138,60 @@ class PackagesTest {
     assertEquals(Set.of(), used, name + " must not use these");
   }
 
-  @Test
-  void theCoreIsPlainJava() {
+  @ParameterizedTest
+  @MethodSource("packages")
+  void aPackageSaysWhatItIsForWhatItUsesAndWhereToStart(String name) {
+    String info =
+        read(folder(name).resolve("package-info.java"))
+            .split("\\*/")[0]
+            .replaceAll("\\s+\\*?\\s*", " ");
+    assertTrue(info.contains("Start reading at"), info);
+    if (!name.equals("spark.internal")) {
+      assertEquals(3, info.split("\\. ").length, info);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("packages")
+  void onlyOnePackageTouchesSparksInternals(String name) {
+    if (name.equals("spark.internal")) {
+      return;
+    }
     List<String> foreign =
-        imports(ROOT.resolve("session")).stream()
-            .filter(name -> !name.startsWith("java.") && !name.startsWith("io.sessionize."))
+        javaFiles(folder(name))
+            .flatMap(
+                file ->
+                    Stream.concat(
+                            importsOf(file).filter(INTERNAL_IMPORT.asMatchPredicate()),
+                            INTERNAL_CALL
+                                .matcher(read(file))
+                                .results()
+                                .map(found -> found.group(1)))
+                        .map(found -> file.getFileName() + ": " + found))
             .toList();
     assertEquals(List.of(), foreign);
   }
 
   /** What is done, and in which order: crashed and raced in memory many thousand times. */
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "Batch",
-        "Run",
-        "Backfill",
-        "Continuity",
-        "Store",
-        "Attempt",
-        "Input",
-        "Job",
-        "CrashPoint",
-        "BatchReport",
-        "BatchLog",
-        "Recomputation",
-        "Lateness",
-        "Durations"
-      })
-  void theProtocolIsPlainJava(String name) {
+  @MethodSource("plain")
+  void coreAndProtocolArePlainJava(String name) {
     List<String> foreign =
-        importsOf(ROOT.resolve("pipeline/" + name + ".java"))
+        imports(folder(name)).stream()
             .filter(imported -> imported.matches("(org\\.apache|scala)\\..*"))
+            .toList();
+    assertEquals(List.of(), foreign);
+  }
+
+  static List<String> plain() {
+    return PLAIN;
+  }
+
+  @Test
+  void theCoreUsesNothingButJava() {
+    List<String> foreign =
+        imports(folder("session")).stream()
+            .filter(name -> !name.startsWith("java.") && !name.startsWith("io.sessionize."))
             .toList();
     assertEquals(List.of(), foreign);
   }
@@ -115,27 +200,31 @@ class PackagesTest {
   void theRootUsesNothing() {
     assertEquals(
         List.of(),
-        list(ROOT)
-            .filter(path -> path.toString().endsWith(".java"))
+        javaFiles(ROOT)
             .flatMap(PackagesTest::importsOf)
+            .filter(imported -> !imported.startsWith("java."))
             .toList());
   }
 
   private static List<String> imports(Path folder) {
-    return list(folder).flatMap(PackagesTest::importsOf).toList();
+    return javaFiles(folder).flatMap(PackagesTest::importsOf).toList();
   }
 
   private static Stream<String> importsOf(Path file) {
+    return IMPORT.matcher(read(file)).results().map(match -> match.group(1));
+  }
+
+  private static String read(Path file) {
     try {
-      return IMPORT.matcher(Files.readString(file)).results().map(match -> match.group(1));
+      return Files.readString(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static Stream<Path> list(Path folder) {
+  private static Stream<Path> javaFiles(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
-      return files.sorted().toList().stream();
+      return files.filter(file -> file.toString().endsWith(".java")).sorted().toList().stream();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -100,7 +100,7 @@ final class Causes {
         run == null ? null : run.run(),
         run == null ? null : offsets(run.from(), run.to()),
         run == null ? null : watermark(run),
-        commit.snapshot(),
+        commit.id(),
         run == null ? BY_OTHERS : run.command().split(" ")[0],
         run == null ? null : closesFrom(run));
   }

@@ -18,6 +18,7 @@ import org.apache.iceberg.expressions.Expressions;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.expressions.Window;
 
 /** The sessions that differ between two commits of the sessions table, and what changed each. */
@@ -38,22 +39,22 @@ public final class Diff implements AutoCloseable {
    *
    * @throws Failure of usage, where the first commit is the later one
    */
-  public Diff(SessionTables tables, History history, Commit from, Commit to) {
+  public Diff(SparkSession spark, SessionTables tables, History history, Commit from, Commit to) {
     if (from.at().isAfter(to.at())) {
       throw Failure.usage(
           "--from is snapshot %d (%s), later than --to, which is %d (%s): exchange them.",
-          from.snapshot(), from.at(), to.snapshot(), to.at());
+          from.id(), from.at(), to.id(), to.at());
     }
     // The whole way, and after it each commit on the way that is kept with the one before it.
-    List<Step> steps = new ArrayList<>(List.of(new Step(from.snapshot(), to.snapshot())));
+    List<Step> steps = new ArrayList<>(List.of(new Step(from.id(), to.id())));
     List<Commit> causes = new ArrayList<>(List.of(to));
     for (Commit commit : history.between(from, to)) {
       if (!commit.movesOnly() && history.holdsParentOf(commit)) {
-        steps.add(new Step(commit.parent(), commit.snapshot()));
+        steps.add(new Step(commit.parent().orElse(null), commit.id()));
         causes.add(commit);
       }
     }
-    changedRows = tables.changedRows();
+    changedRows = new ChangedRows(spark, tables);
     Column onTheWay = when(col(STEP).gt(0), col(STEP));
     changes =
         SessionChanges.of(changedRows.of(steps, Expressions.alwaysTrue()))

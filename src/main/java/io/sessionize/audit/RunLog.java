@@ -60,7 +60,7 @@ public final class RunLog {
     Timestamp at = Timestamp.from(last.at());
     if (last.summary().isEmpty()) {
       return RowFactory.create(
-          at, last.what(), null, null, null, null, null, null, null, null, last.snapshot(), null);
+          at, last.what(), null, null, null, null, null, null, null, null, last.id(), null);
     }
     List<RunSummary> runs = batches.stream().map(batch -> batch.summary().orElseThrow()).toList();
     RunSummary first = runs.get(0);
@@ -78,7 +78,7 @@ public final class RunLog {
         count(runs, "late"),
         count(runs, "rejected"),
         count(runs, "milliseconds") / MILLISECONDS,
-        last.snapshot(),
+        last.id(),
         end.run());
   }
 

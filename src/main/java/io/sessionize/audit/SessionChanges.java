@@ -47,7 +47,7 @@ final class SessionChanges {
   /**
    * Compares.
    *
-   * @param rows those of {@link io.sessionize.store.ChangedRows}
+   * @param rows those of {@link io.sessionize.history.ChangedRows}
    */
   static Dataset<Row> of(Dataset<Row> rows) {
     Column row =

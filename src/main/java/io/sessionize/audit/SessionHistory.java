@@ -23,6 +23,7 @@ import org.apache.iceberg.expressions.Expressions;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 
 /** What became of one session, commit by commit. */
 public final class SessionHistory implements AutoCloseable {
@@ -42,18 +43,18 @@ public final class SessionHistory implements AutoCloseable {
    * @param id as it stands in the tables
    * @throws Failure of usage, where it is not the id of a session
    */
-  public SessionHistory(SessionTables tables, History history, String id) {
+  public SessionHistory(SparkSession spark, SessionTables tables, History history, String id) {
     Matcher parts = parts(id);
     List<Step> steps = new ArrayList<>();
     List<Commit> causes = new ArrayList<>();
     for (Commit commit : history.commits()) {
       if (steps.isEmpty() || !commit.movesOnly()) {
         // Before the first that is kept there was nothing, or nobody knows any more.
-        steps.add(new Step(steps.isEmpty() ? null : commit.parent(), commit.snapshot()));
+        steps.add(new Step(steps.isEmpty() ? null : commit.parent().orElse(null), commit.id()));
         causes.add(commit);
       }
     }
-    changedRows = tables.changedRows();
+    changedRows = new ChangedRows(spark, tables);
     Dataset<Row> stored =
         SessionChanges.of(
             changedRows

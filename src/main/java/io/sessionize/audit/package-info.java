@@ -1,2 +1,6 @@
-/** Looking at what the tables say, without changing them. */
+/**
+ * Answers what changed the tables, when and why, and checks what they hold. It reads {@code
+ * history} and {@code table} and writes nothing. Start reading at {@link
+ * io.sessionize.audit.RunLog}; {@code audit.proof} recomputes past runs.
+ */
 package io.sessionize.audit;

@@ -5,23 +5,34 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.DefaultParser;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.apache.commons.cli.ParseException;
-import org.apache.spark.network.util.JavaUtils;
 
 /** The command line of one command, checked: every value it hands out is of the type asked for. */
 public final class Arguments {
   /** No time given in earnest is longer; sums with it are far from overflowing. */
   private static final Duration LONGEST = Duration.ofDays(36_500);
+
+  private static final Map<String, ChronoUnit> UNITS =
+      Map.of(
+          "ms", ChronoUnit.MILLIS,
+          "s", ChronoUnit.SECONDS,
+          "m", ChronoUnit.MINUTES,
+          "min", ChronoUnit.MINUTES,
+          "h", ChronoUnit.HOURS,
+          "d", ChronoUnit.DAYS);
+  private static final Pattern NUMBER_WITH_UNIT = Pattern.compile("(\\d+)(|ms|s|m|min|h|d)");
 
   private final CommandLine line;
   private final UnaryOperator<String> environment;
@@ -168,17 +179,14 @@ public final class Arguments {
     if (given == null) {
       return null;
     }
-    // A bare number with a blank beside it would go to Spark's parser, which takes milliseconds.
     String text = given.strip();
     try {
-      Duration duration;
-      if (text.chars().allMatch(Character::isDigit)) {
-        duration = Duration.of(Long.parseLong(text), opt.unit());
-      } else if (text.startsWith("P")) {
-        duration = Duration.parse(text);
-      } else {
-        duration = Duration.ofMillis(JavaUtils.timeStringAs(text, TimeUnit.MILLISECONDS));
-      }
+      Matcher number = NUMBER_WITH_UNIT.matcher(text);
+      Duration duration =
+          number.matches()
+              ? Duration.of(
+                  Long.parseLong(number.group(1)), UNITS.getOrDefault(number.group(2), opt.unit()))
+              : Duration.parse(text);
       if (!duration.isNegative() && duration.compareTo(LONGEST) <= 0) {
         return duration;
       }

@@ -24,17 +24,17 @@ final class AuditDiff implements AuditQuestion {
   public void answer(
       SparkSession spark, SessionTables tables, Arguments arguments, RowPrinter printer) {
     Instant now = Instant.now();
-    History history = tables.history();
+    History history = new History(tables);
     String end = arguments.text(Opt.TO);
     Commit from = history.at(arguments.text(Opt.FROM), now);
     Commit to = history.at(end == null ? History.NOW : end, now);
-    try (Diff diff = new Diff(tables, history, from, to)) {
+    try (Diff diff = new Diff(spark, tables, history, from, to)) {
       Diff.Counts counts = diff.counts();
       printer.heading(
           "from snapshot %d (%s) to %d (%s): %d sessions added, %d removed (%d of them paired), %d changed",
-          from.snapshot(),
+          from.id(),
           from.at(),
-          to.snapshot(),
+          to.id(),
           to.at(),
           counts.added(),
           counts.removed(),

@@ -1,6 +1,7 @@
 package io.sessionize.cli;
 
 import io.sessionize.audit.RunLog;
+import io.sessionize.history.History;
 import io.sessionize.table.SessionTables;
 import org.apache.spark.sql.SparkSession;
 
@@ -16,6 +17,6 @@ final class AuditLog implements AuditQuestion {
   @Override
   public void answer(
       SparkSession spark, SessionTables tables, Arguments arguments, RowPrinter printer) {
-    printer.print(RunLog.of(spark, tables.history()));
+    printer.print(RunLog.of(spark, new History(tables)));
   }
 }

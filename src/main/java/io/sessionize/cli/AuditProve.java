@@ -6,9 +6,9 @@ import io.sessionize.audit.proof.Proof;
 import io.sessionize.audit.proof.ProofReport;
 import io.sessionize.audit.proof.ProofReport.Difference;
 import io.sessionize.audit.proof.ProofReport.Evidence;
-import io.sessionize.history.PastSnapshots.Commit;
+import io.sessionize.history.Commit;
 import io.sessionize.source.KafkaConnection;
-import io.sessionize.source.KafkaSource;
+import io.sessionize.source.KafkaReadOptions;
 import io.sessionize.spark.SparkSessions;
 import java.io.PrintStream;
 import java.util.Comparator;
@@ -31,7 +31,8 @@ public final class AuditProve {
     GivenRules given = GivenRules.read(arguments);
     KafkaConnection connection =
         KafkaConnection.of(arguments.text(Opt.KAFKA_SERVERS), arguments.text(Opt.KAFKA_PROPERTIES));
-    KafkaSource source = new KafkaSource(connection, arguments.topic(Opt.KAFKA_TOPIC), null, true);
+    KafkaReadOptions source =
+        new KafkaReadOptions(connection, arguments.topic(Opt.KAFKA_TOPIC), null, true);
     Interruption.endsTheProcess("the proof was not finished.");
     try (SparkSession spark =
         SparkSessions.start(arguments.text(Opt.WAREHOUSE), arguments.pairs(Opt.SPARK_CONF))) {
@@ -101,11 +102,11 @@ public final class AuditProve {
     Map<Long, Commit> others = new HashMap<>();
     runs.forEach(run -> run.others().forEach(other -> others.put(other.id(), other)));
     others.values().stream()
-        .sorted(Comparator.comparing(Commit::time))
+        .sorted(Comparator.comparing(Commit::at))
         .forEach(
             other ->
                 out.printf(
                     "by others  %s  snapshot %d of %s  %s%n",
-                    other.time(), other.id(), other.table(), other.operation()));
+                    other.at(), other.id(), other.table(), other.operation()));
   }
 }

@@ -1,6 +1,7 @@
 package io.sessionize.cli;
 
 import io.sessionize.audit.SessionHistory;
+import io.sessionize.history.History;
 import io.sessionize.table.SessionTables;
 import org.apache.spark.sql.SparkSession;
 
@@ -18,7 +19,7 @@ final class AuditSession implements AuditQuestion {
   public void answer(
       SparkSession spark, SessionTables tables, Arguments arguments, RowPrinter printer) {
     try (SessionHistory history =
-        new SessionHistory(tables, tables.history(), arguments.words().get(1))) {
+        new SessionHistory(spark, tables, new History(tables), arguments.words().get(1))) {
       printer.print(history.rows());
     }
   }

@@ -7,7 +7,7 @@ import io.sessionize.job.Job;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.source.KafkaConnection;
-import io.sessionize.source.KafkaSource;
+import io.sessionize.source.KafkaReadOptions;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.source.OffsetSpecifier;
 import io.sessionize.spark.SparkJobs;
@@ -71,11 +71,12 @@ final class BackfillCommand implements Command {
     Set<String> users = Set.copyOf(arguments.all(Opt.USER));
     KafkaConnection connection =
         KafkaConnection.of(arguments.text(Opt.KAFKA_SERVERS), arguments.text(Opt.KAFKA_PROPERTIES));
-    KafkaSource source = new KafkaSource(connection, arguments.topic(Opt.KAFKA_TOPIC), null, true);
+    KafkaReadOptions source =
+        new KafkaReadOptions(connection, arguments.topic(Opt.KAFKA_TOPIC), null, true);
     // Asked before Spark is started, which takes seconds: a typo should not.
     KafkaTopic topic = KafkaTopic.describe(connection, source.topic());
     OffsetRange range = range(arguments, connection, topic);
-    range.requireHeldBy(topic);
+    topic.requireHolds(range);
     Interruption.endsTheProcess("nothing was lost: start it again.");
     boolean apply = !arguments.has(Opt.DRY_RUN);
     try (SparkSession spark =

@@ -52,10 +52,11 @@ final class CheckCommand implements Command {
       long count = violations.count();
       if (count > 0) {
         out.print(
-            violations
-                .select("table_name", "session_id", "invariant", "detail")
-                .orderBy("table_name", "session_id", "invariant")
-                .showString(ROWS, 0, false));
+            ConsoleTable.of(
+                violations
+                    .select("table_name", "session_id", "invariant", "detail")
+                    .orderBy("table_name", "session_id", "invariant"),
+                ROWS));
         throw Failure.broken(
             "%d rows of %s break an invariant: see above, then backfill the offsets that hold their events, or restore"
                 + " them.",

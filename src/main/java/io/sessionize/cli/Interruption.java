@@ -1,9 +1,9 @@
 package io.sessionize.cli;
 
+import io.sessionize.spark.internal.Signals;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.apache.spark.util.SignalUtils;
 
 /** What SIGINT and SIGTERM do. */
 final class Interruption {
@@ -25,7 +25,7 @@ final class Interruption {
    */
   static void endsTheProcess(String line) {
     for (String signal : new String[] {"INT", "TERM"}) {
-      SignalUtils.register(
+      Signals.on(
           signal,
           () -> {
             if (SIGNALLED.compareAndSet(false, true)) {
@@ -60,7 +60,7 @@ final class Interruption {
   /** Opens the latch at the first signal; at the second one the JVM ends as it would. */
   static void asksToStop(CountDownLatch stop) {
     for (String signal : new String[] {"INT", "TERM"}) {
-      SignalUtils.register(
+      Signals.on(
           signal,
           () -> {
             boolean first = stop.getCount() > 0;

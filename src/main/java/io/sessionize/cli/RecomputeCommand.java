@@ -1,12 +1,14 @@
 package io.sessionize.cli;
 
 import io.sessionize.Failure;
+import io.sessionize.audit.DailyDifference;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Job;
 import io.sessionize.job.Recomputation;
 import io.sessionize.job.Recompute;
 import io.sessionize.job.Recomputed;
 import io.sessionize.session.Rules;
+import io.sessionize.spark.SparkJobs;
 import io.sessionize.spark.SparkSessions;
 import io.sessionize.table.SessionTables;
 import java.io.PrintStream;
@@ -65,9 +67,8 @@ final class RecomputeCommand implements Command {
     try (SparkSession spark =
         SparkSessions.start(arguments.text(Opt.WAREHOUSE), arguments.pairs(Opt.SPARK_CONF))) {
       Job job = job(arguments, spark, what);
-      Recompute recompute = new Recompute(spark, job, CrashPoint.Probe.NONE);
-      Recomputed done = recompute.execute(what, apply);
-      print(done, recompute.difference(done), out);
+      Recomputed done = SparkJobs.recompute(spark, job, CrashPoint.Probe.NONE).execute(what, apply);
+      print(done, DailyDifference.between(spark, job.names(), done.before(), done.after()), out);
       out.println(told(job, what, apply));
       ReportPrinter.warnOfDamaged(done.batch());
       RunReport.of(name(), job.names(), done.batch()).write(arguments);
@@ -100,7 +101,7 @@ final class RecomputeCommand implements Command {
         "sessions  %d added, %d changed, %d removed; %d open afterwards%n",
         counts.get("closed"), counts.get("restated") - removed, removed, counts.get("open"));
     if (done.before() != done.after()) {
-      out.print(difference.showString(DAYS, 0, false));
+      out.print(ConsoleTable.of(difference, DAYS));
     }
   }
 

@@ -51,7 +51,7 @@ final class RowPrinter {
         lines(rows.sparkSession().range(1).select(csv(header)).as(stringEncoder()));
         lines(rows.select(csv(flat(rows))).as(stringEncoder()));
       }
-      default -> out.print(rows.showString(TABLE_ROWS, 0, false));
+      default -> out.print(ConsoleTable.of(rows, TABLE_ROWS));
     }
   }
 

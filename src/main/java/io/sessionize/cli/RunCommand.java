@@ -6,7 +6,7 @@ import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Job;
 import io.sessionize.job.Run;
 import io.sessionize.source.KafkaConnection;
-import io.sessionize.source.KafkaSource;
+import io.sessionize.source.KafkaReadOptions;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.spark.SparkJobs;
 import io.sessionize.spark.SparkSessions;
@@ -74,8 +74,8 @@ final class RunCommand implements Command {
     }
     KafkaConnection connection =
         KafkaConnection.of(arguments.text(Opt.KAFKA_SERVERS), arguments.text(Opt.KAFKA_PROPERTIES));
-    KafkaSource source =
-        new KafkaSource(
+    KafkaReadOptions source =
+        new KafkaReadOptions(
             connection,
             arguments.topic(Opt.KAFKA_TOPIC),
             arguments.number(Opt.MAX_OFFSETS_PER_TRIGGER),

@@ -3,7 +3,7 @@ package io.sessionize.cli;
 import io.sessionize.job.BatchReport;
 import io.sessionize.job.RunListener;
 import io.sessionize.progress.Progress;
-import io.sessionize.spark.RecordsRead;
+import io.sessionize.spark.ReadProgressListener;
 import java.io.PrintStream;
 import org.apache.spark.sql.SparkSession;
 
@@ -21,7 +21,7 @@ final class RunProgress implements RunListener, AutoCloseable {
     this.err = err;
     this.printer = printer;
     // A record is not quite an offset, but Spark counts no others.
-    spark.sparkContext().addSparkListener(new RecordsRead(this::read));
+    spark.sparkContext().addSparkListener(new ReadProgressListener(this::read));
   }
 
   @Override

@@ -13,6 +13,7 @@ import io.sessionize.Failure;
 import io.sessionize.audit.RunLog;
 import io.sessionize.audit.Status;
 import io.sessionize.audit.Status.Partition;
+import io.sessionize.history.History;
 import io.sessionize.source.KafkaConnection;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.spark.SparkSessions;
@@ -81,9 +82,9 @@ final class StatusCommand implements Command {
       TableNames names = JobOptions.read(arguments, SparkSessions.catalog(spark)).names();
       SessionTables tables = new SessionTables(spark, names);
       Base base = tables.base();
-      Dataset<Row> runs = RunLog.of(spark, tables.history()).limit(RUNS);
+      Dataset<Row> runs = RunLog.of(spark, new History(tables)).limit(RUNS);
       Status status = ask(names, tables, base, connection);
-      Instant lastRun = tables.history().lastOfOurs();
+      Instant lastRun = new History(tables).lastRunAt().orElse(null);
       if (json) {
         out.println(json(names, status, lastRun, runs));
       } else {
@@ -121,7 +122,7 @@ final class StatusCommand implements Command {
         status.partitions().stream()
             .map(p -> RowFactory.create(p.partition(), p.committed(), p.latest(), p.lag()))
             .toList();
-    out.print(spark.createDataFrame(partitions, PARTITION).showString(PARTITIONS, 0, false));
+    out.print(ConsoleTable.of(spark.createDataFrame(partitions, PARTITION), PARTITIONS));
     out.printf("watermark  %s%n", watermark(status));
     out.printf(
         "open       %d sessions%s%n",
@@ -133,7 +134,7 @@ final class StatusCommand implements Command {
               + " by message.timestamp.after.max.ms, or stamps them itself (message.timestamp.type=LogAppendTime)%n",
           status.ahead());
     }
-    out.print(runs.select(columns()).showString(RUNS, 0, false));
+    out.print(ConsoleTable.of(runs.select(columns()), RUNS));
     out.println(status.verdict(lastRun));
   }
 

@@ -29,17 +29,18 @@ final class TestMode {
       printer.batch(done);
       RunReport.of("run", job.names(), done).write(arguments);
       out.print(
-          spark
-              .table(job.names().live())
-              .select(
-                  "session_id",
-                  "session_start",
-                  "session_duration_seconds",
-                  "event_count",
-                  "pages_visited",
-                  "is_open")
-              .orderBy("session_start", "session_id")
-              .showString(ROWS, 0, false));
+          ConsoleTable.of(
+              spark
+                  .table(job.names().live())
+                  .select(
+                      "session_id",
+                      "session_start",
+                      "session_duration_seconds",
+                      "event_count",
+                      "pages_visited",
+                      "is_open")
+                  .orderBy("session_start", "session_id"),
+              ROWS));
     } finally {
       FileUtils.deleteDirectory(warehouse.toFile());
     }

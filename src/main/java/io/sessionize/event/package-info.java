@@ -1,4 +1,5 @@
 /**
- * Bytes to events or rejections: what a record must hold, and what becomes of one that does not.
+ * Decodes one Kafka record to an event or a reason for its rejection. It is plain Java with Jackson
+ * and uses only {@code session}. Start reading at {@link io.sessionize.event.EventDecoder}.
  */
 package io.sessionize.event;

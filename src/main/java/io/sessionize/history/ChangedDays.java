@@ -3,6 +3,7 @@ package io.sessionize.history;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
+import io.sessionize.table.Days;
 import java.time.LocalDate;
 import java.util.Collection;
 import java.util.Set;
@@ -86,7 +87,7 @@ final class ChangedDays {
   Column orOn(Collection<LocalDate> more) {
     Set<LocalDate> all = new TreeSet<>(days);
     all.addAll(more);
-    Column changed = PastSnapshots.on(all);
+    Column changed = Days.startingOn(all);
     if (nullStarts) {
       changed = changed.or(col(START).isNull());
     }

@@ -3,6 +3,7 @@ package io.sessionize.history;
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 
+import io.sessionize.table.SessionTables;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -76,10 +77,10 @@ public final class ChangedRows implements AutoCloseable {
     private final List<Row> origins = new ArrayList<>();
   }
 
-  public ChangedRows(SparkSession spark, String name, Table table) {
+  public ChangedRows(SparkSession spark, SessionTables tables) {
     this.spark = spark;
-    this.name = name;
-    this.table = table;
+    this.name = tables.names().sessions();
+    this.table = tables.sessionsTable();
   }
 
   /**

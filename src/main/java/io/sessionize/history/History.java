@@ -1,10 +1,11 @@
 package io.sessionize.history;
 
 import io.sessionize.Failure;
-import io.sessionize.maintenance.Expiry;
-import io.sessionize.maintenance.Maintenance;
+import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
+import io.sessionize.table.Lineage;
+import io.sessionize.table.SessionTables;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -12,9 +13,11 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.iceberg.HistoryEntry;
 import org.apache.iceberg.Snapshot;
@@ -22,67 +25,127 @@ import org.apache.iceberg.Table;
 import org.apache.iceberg.util.SnapshotUtil;
 
 /**
- * How the sessions table came to be what it is: the ancestry of its current snapshot. What a
- * rollback has abandoned is no part of it.
+ * The commits that led to the current state of the sessions table and the staging table: the
+ * ancestry of their current snapshots. Snapshots that a rollback abandoned are not included.
  */
 public final class History {
   /** The point that is the newest commit. */
   public static final String NOW = "now";
 
   private final String name;
-  private final Table table;
-  private final Map<Long, Instant> published = new HashMap<>();
-  private final List<Commit> commits = new ArrayList<>();
+  private final Table sessions;
+  private final Table open;
+  private final List<Commit> commits;
+  private final List<Commit> staging;
   private final Map<String, Commit> tags = new TreeMap<>();
 
-  public History(String name, Table table) {
-    this.name = TableNames.plain(name);
-    this.table = table;
-    for (HistoryEntry entry : table.history()) {
-      published.putIfAbsent(entry.snapshotId(), Instant.ofEpochMilli(entry.timestampMillis()));
-    }
-    List<Snapshot> ancestors = new ArrayList<>();
-    SnapshotUtil.currentAncestors(table).forEach(ancestors::add);
-    Collections.reverse(ancestors);
-    ancestors.forEach(snapshot -> commits.add(onlyOnce(commit(snapshot), snapshot)));
+  /**
+   * Reads the history of both tables.
+   *
+   * @throws Failure of usage, where there are no tables, or a newer version of the job made them;
+   *     broken, where they are not tables of this job
+   */
+  public History(SessionTables tables) {
+    name = TableNames.plain(tables.names().sessions());
+    // Sessions first: a run that commits meanwhile is then missing here, not half present.
+    sessions = tables.sessionsTable();
+    open = tables.openTable();
+    commits = commits(sessions, tables.names().sessions());
+    staging = commits(open, tables.names().open());
     if (commits.isEmpty()) {
-      throw Failure.usage("%s has no snapshot yet: the first run makes one.", this.name);
+      throw Failure.usage("%s has no snapshot yet: the first run makes one.", name);
     }
-    table
+    Map<Long, Instant> times = times(sessions);
+    sessions
         .refs()
         .forEach(
             (tag, ref) -> {
-              Commit commit = commit(table.snapshot(ref.snapshotId()));
-              if (ref.isTag() && (isKept(commit.snapshot()) || isOlder(commit))) {
+              Commit commit =
+                  commit(sessions.snapshot(ref.snapshotId()), tables.names().sessions(), times);
+              if (ref.isTag() && (isKept(commit.id()) || isOlder(commit))) {
                 tags.put(tag, commit);
               }
             });
   }
 
-  /** All that is kept without a gap, the oldest first. */
-  public List<Commit> commits() {
+  private static List<Commit> commits(Table table, String name) {
+    Map<Long, Instant> times = times(table);
+    List<Commit> all = new ArrayList<>();
+    SnapshotUtil.currentAncestors(table)
+        .forEach(snapshot -> all.add(commit(snapshot, TableNames.plain(name), times)));
+    Collections.reverse(all);
+    // Maintenance repeats the newest run's summary. It counts only if that run's commit expired.
+    Set<String> runs = new HashSet<>();
+    List<Commit> commits = new ArrayList<>();
+    for (Commit commit : all) {
+      String run = commit.summary().map(RunSummary::run).orElse("");
+      commits.add(commit.isMaintenance() && runs.contains(run) ? commit.withoutSummary() : commit);
+      if (!run.isEmpty()) {
+        runs.add(run);
+      }
+    }
     return Collections.unmodifiableList(commits);
   }
 
-  /** When a run, a backfill or a recompute of ours last committed anything; null where none has. */
-  public Instant lastOfOurs() {
-    Instant last = null;
-    for (Commit commit : commits) {
-      if (commit.summary().filter(summary -> !summary.counts().isEmpty()).isPresent()) {
-        last = commit.at();
-      }
+  private static Commit commit(Snapshot snapshot, String name, Map<Long, Instant> times) {
+    return Commit.of(
+        TableNames.plain(name),
+        snapshot,
+        times.getOrDefault(
+            snapshot.snapshotId(), Instant.ofEpochMilli(snapshot.timestampMillis())));
+  }
+
+  /** When each snapshot became the current one. */
+  private static Map<Long, Instant> times(Table table) {
+    Map<Long, Instant> times = new HashMap<>();
+    for (HistoryEntry entry : table.history()) {
+      times.putIfAbsent(entry.snapshotId(), Instant.ofEpochMilli(entry.timestampMillis()));
     }
-    return last;
+    return times;
+  }
+
+  /** The kept commits of the sessions table, the oldest first. */
+  public List<Commit> commits() {
+    return commits;
+  }
+
+  /** The kept commits of the staging table, the oldest first. */
+  public List<Commit> staging() {
+    return staging;
+  }
+
+  /**
+   * The base of a batch.
+   *
+   * @param batch its commit of the sessions table
+   * @return empty, if the snapshots or their summaries expired
+   */
+  public Optional<Base> base(Commit batch) {
+    Optional<Snapshot> before = batch.parent().map(sessions::snapshot);
+    long openSnapshot = batch.summary().orElseThrow().openSnapshot();
+    if (before.isEmpty() || open.snapshot(openSnapshot) == null) {
+      return Optional.empty();
+    }
+    return Lineage.summary(open, openSnapshot)
+        .map(summary -> Lineage.base(before.get(), sessions, openSnapshot, summary));
+  }
+
+  /** When a run, a backfill or a recompute last committed anything. */
+  public Optional<Instant> lastRunAt() {
+    return commits.stream()
+        .filter(commit -> commit.summary().filter(run -> !run.counts().isEmpty()).isPresent())
+        .map(Commit::at)
+        .reduce((first, last) -> last);
   }
 
   /** Whether there was a history before the oldest commit, which has expired. */
   public boolean hasExpired() {
-    return commits.get(0).parent() != null;
+    return commits.get(0).parent().isPresent();
   }
 
   /** Whether what a commit changed can still be told. */
   public boolean holdsParentOf(Commit commit) {
-    return commit.parent() != null && isKept(commit.parent());
+    return commit.parent().filter(this::isKept).isPresent();
   }
 
   /** The commits after one up to and with another, as far as they are kept, the oldest first. */
@@ -92,7 +155,7 @@ public final class History {
   }
 
   /**
-   * The commit that a person means.
+   * Resolves a point in time given on the command line.
    *
    * @param point {@code now}; a snapshot id; a tag; an instant, for what readers saw then; a UTC
    *     date or {@code yesterday}, for what they saw when that day ended
@@ -110,7 +173,7 @@ public final class History {
   private Optional<Commit> bySnapshot(String point) {
     List<Commit> all = new ArrayList<>(commits);
     all.addAll(tags.values());
-    return all.stream().filter(commit -> Long.toString(commit.snapshot()).equals(point)).findAny();
+    return all.stream().filter(commit -> Long.toString(commit.id()).equals(point)).findAny();
   }
 
   /** The first moment that a point in time does not include. */
@@ -155,40 +218,19 @@ public final class History {
         point,
         why,
         name,
-        first.snapshot(),
+        first.id(),
         first.at(),
-        last.snapshot(),
+        last.id(),
         last.at(),
         named.isEmpty() ? "none" : named.substring(2));
   }
 
   private boolean isKept(long snapshot) {
-    return commits.stream().anyMatch(commit -> commit.snapshot() == snapshot);
+    return commits.stream().anyMatch(commit -> commit.id() == snapshot);
   }
 
   /** Expiry cuts the ancestry, but leaves what is tagged. */
   private boolean isOlder(Commit tagged) {
     return hasExpired() && tagged.at().isBefore(commits.get(0).at());
-  }
-
-  /** Maintenance repeats what the newest run has said, which counts where that one has expired. */
-  private Commit onlyOnce(Commit commit, Snapshot snapshot) {
-    boolean repeats = RunSummary.repeatedFor(snapshot.summary()).isPresent();
-    return repeats && commits.stream().anyMatch(commit::isOfSameRun)
-        ? commit.ofMaintenance()
-        : commit;
-  }
-
-  private Commit commit(Snapshot snapshot) {
-    Map<String, String> summary = snapshot.summary();
-    return new Commit(
-        snapshot.snapshotId(),
-        snapshot.parentId(),
-        published.getOrDefault(
-            snapshot.snapshotId(), Instant.ofEpochMilli(snapshot.timestampMillis())),
-        snapshot.operation(),
-        RunSummary.isIn(summary)
-            ? Optional.of(RunSummary.ofProperties(summary))
-            : Optional.empty());
   }
 }

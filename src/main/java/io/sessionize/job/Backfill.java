@@ -46,8 +46,8 @@ public final class Backfill<R> {
   public Backfilled execute(OffsetRange range, Set<String> users, boolean apply) {
     KafkaTopic topic = source.describe();
     Continuity.checkSame(store.base().open(), topic.name(), topic.id(), job);
-    range.requireHeldBy(topic);
-    OffsetRange whole = range.over(topic);
+    topic.requireHolds(range);
+    OffsetRange whole = topic.withAllPartitions(range);
     Input<R> input =
         new Input<>(
             source.range(whole.from(), whole.to()),

@@ -53,7 +53,7 @@ public final class Batch<R> {
     Base base = baseAt(input);
     log.begins(input, base, job.names().table(), runTimeMs);
     reached(CrashPoint.BEGUN, durations);
-    try (Attempt attempt = store.attempt(base, input, limits(), runTimeMs)) {
+    try (BatchTransaction attempt = store.attempt(base, input, limits(), runTimeMs)) {
       ReadStats read = attempt.read();
       durations.end(READ);
       log.read(read);
@@ -82,7 +82,7 @@ public final class Batch<R> {
       return Optional.empty();
     }
     log.begins(nothing, base, job.names().table(), runTimeMs);
-    try (Attempt attempt = store.attempt(base, nothing, limits(), runTimeMs)) {
+    try (BatchTransaction attempt = store.attempt(base, nothing, limits(), runTimeMs)) {
       return Optional.of(
           commit(nothing, base, runTimeMs, attempt, ReadStats.NOTHING, after, durations));
     }
@@ -100,7 +100,7 @@ public final class Batch<R> {
     Base base = base(range);
     log.begins(range, base, job.names().table(), runTimeMs);
     reached(CrashPoint.BEGUN, durations);
-    try (Attempt attempt = store.attempt(base, range, limits(), runTimeMs)) {
+    try (BatchTransaction attempt = store.attempt(base, range, limits(), runTimeMs)) {
       ReadStats read = attempt.read();
       durations.end(READ);
       log.read(read);
@@ -112,7 +112,7 @@ public final class Batch<R> {
       Preview preview = attempt.preview(SAMPLE);
       durations.end(PREVIEW);
       BatchReport report = BatchReport.of(range, read, made, same, durations.total());
-      if (apply && (made.added() > 0 || made.changed() > 0 || attempt.lacksRejected())) {
+      if (apply && (made.newEvents() > 0 || made.changes() > 0 || attempt.lacksRejected())) {
         Offsets reached = new Offsets(base.open().next());
         publish(
             attempt, read, summary(range, base, runTimeMs, same, reached, made, report), durations);
@@ -151,7 +151,7 @@ public final class Batch<R> {
             what.isWhole() ? RECOMPUTE : RECOMPUTE_OF_A_PART);
     log.begins(nothing, base, job.names().table(), runTimeMs);
     reached(CrashPoint.BEGUN, durations);
-    try (Attempt attempt = store.recompute(base, what)) {
+    try (BatchTransaction attempt = store.recompute(base, what)) {
       Watermark same = base.watermark();
       OutcomeStats made = attempt.restate(true, same);
       durations.end(RESTATE);
@@ -163,7 +163,7 @@ public final class Batch<R> {
       if (branch != null) {
         attempt.mergeSessions(summary);
         after = attempt.keepSessions(branch);
-      } else if (made.changed() > 0
+      } else if (made.changes() > 0
           || made.opened() > 0
           || base.apart()
           || !base.isMadeBy(job.rules())) {
@@ -188,7 +188,7 @@ public final class Batch<R> {
       Input<R> input,
       Base base,
       long runTimeMs,
-      Attempt attempt,
+      BatchTransaction attempt,
       ReadStats read,
       Watermark after,
       Durations durations) {
@@ -210,7 +210,8 @@ public final class Batch<R> {
   }
 
   /** The commit protocol. Every line may be the last one that a driver reaches. */
-  private void publish(Attempt attempt, ReadStats read, RunSummary summary, Durations durations) {
+  private void publish(
+      BatchTransaction attempt, ReadStats read, RunSummary summary, Durations durations) {
     attempt.mergeSessions(summary);
     durations.end(MERGE);
     reached(CrashPoint.SESSIONS_MERGED, durations);
@@ -303,7 +304,7 @@ public final class Batch<R> {
         0,
         base.openSnapshot(),
         made.openPublished(),
-        made.oldestOpenEndMs(),
+        made.oldestOpenEndMs() == null ? Long.MAX_VALUE : made.oldestOpenEndMs(),
         counts(report));
   }
 

@@ -57,12 +57,12 @@ final class BatchLog {
   /** What the sessions are now. */
   void restated(OutcomeStats made, Watermark before, Watermark after) {
     LOG.info(
-        "Run {}: {} events added; sessions: {} added, {} changed, {} removed, {} open; watermark {} to {}",
+        "Run {}: {} new events; sessions: {} added, {} changed, {} removed, {} open; watermark {} to {}",
         run,
+        made.newEvents(),
         made.added(),
-        made.inserted(),
-        made.updated(),
-        made.deleted(),
+        made.changed(),
+        made.removed(),
         made.open(),
         time(before.publishedMs()),
         time(after.publishedMs()));

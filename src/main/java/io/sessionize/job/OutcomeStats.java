@@ -1,157 +1,186 @@
 package io.sessionize.job;
 
-import io.sessionize.row.SessionRows;
+import io.sessionize.session.Outcome;
 import io.sessionize.session.Outcome.Change;
-import io.sessionize.spark.internal.CountedRows;
-import io.sessionize.spark.internal.Kept;
 import java.io.Serializable;
+import java.time.Instant;
 import java.time.LocalDate;
-import java.util.EnumMap;
-import java.util.Iterator;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
-import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
- * What a batch's outcomes add up to.
+ * Counts of a batch's outcomes.
  *
- * @param added events that neither table held before
- * @param inserted sessions new in the sessions table
- * @param updated rows of the sessions table that change
- * @param deleted rows of the sessions table that go
- * @param changedEvents events of the rows that come or change
+ * @param newEvents events that neither table held before
+ * @param added rows added to the sessions table
+ * @param changed rows of the sessions table that change
+ * @param removed rows removed from the sessions table
+ * @param changedEvents events of the rows that are added or changed
  * @param open sessions open after the batch, damaged ones included
- * @param opened of them, those that were not open before
- * @param openEvents their events
- * @param openPublished of them, those that stand in the sessions table too
- * @param oldestOpenEndMs the earliest end among them, {@link Long#MAX_VALUE} where there is none
- * @param days UTC days under which changed rows lie or will lie
- * @param damaged rows of either table that stay as they are, since their events cannot be read
- * @param damagedOpen of them, those in staging
+ * @param opened open sessions that were not open before
+ * @param openEvents events of the open sessions
+ * @param openPublished open sessions that also have a row in the sessions table
+ * @param oldestOpenEndMs the earliest end of an open session, epoch milliseconds; null if none is
+ *     open
+ * @param days UTC days of the rows of the sessions table that are added, changed or removed
+ * @param damaged damaged rows of either table that stay as they are
+ * @param damagedOpen damaged rows of staging that stay as they are
  */
 public record OutcomeStats(
+    long newEvents,
     long added,
-    long inserted,
-    long updated,
-    long deleted,
+    long changed,
+    long removed,
     long changedEvents,
     long open,
     long opened,
     long openEvents,
     long openPublished,
-    long oldestOpenEndMs,
+    Long oldestOpenEndMs,
     TreeSet<LocalDate> days,
     long damaged,
     long damagedOpen)
     implements Serializable {
 
-  private static final OutcomeStats NOTHING =
-      new OutcomeStats(0, 0, 0, 0, 0, 0, 0, 0, 0, Long.MAX_VALUE, new TreeSet<>(), 0, 0);
-  private static final int END = column("session_end_time_ms");
-  private static final int EVENT_COUNT = column("event_count");
-  private static final int START = column("session_start");
-  private static final int CHANGE = column("change");
-  private static final int STORED_START = column("stored_start");
-  private static final int IS_OPEN = column("is_open");
-  private static final int PUBLISHED = column("published");
-  private static final int CARRIED = column("carried");
-  private static final int ADDED = column("added");
-  private static final int DAMAGED = column("damaged");
+  /** The counts of no outcome. */
+  public static final OutcomeStats NOTHING = new Counter().total();
 
-  private static int column(String name) {
-    return SessionRows.OUTCOME.fieldIndex(name);
-  }
+  /**
+   * An outcome as it is counted.
+   *
+   * @param days UTC days of its row, before and after; none if the row does not change
+   * @param eventCount 0 for a row that is removed
+   */
+  public record Counted(
+      Change change,
+      List<LocalDate> days,
+      boolean isOpen,
+      boolean isPublished,
+      boolean wasCarried,
+      boolean isDamaged,
+      int newEvents,
+      long eventCount,
+      long endMs) {
 
-  /** Rows of the sessions table that come, change or go. */
-  public long changed() {
-    return inserted + updated + deleted;
-  }
-
-  /** Whether all that the sessions table needs is rows that it does not hold. */
-  public boolean isOnlyInserts() {
-    return inserted > 0 && inserted == changed();
-  }
-
-  /** One pass over the outcomes, in plain Java for the reason that {@link CountedRows} gives. */
-  public static OutcomeStats of(Kept outcomes) {
-    return outcomes
-        .internalRows()
-        .mapPartitions(rows -> List.of(of(rows)).iterator())
-        .fold(NOTHING, OutcomeStats::plus);
-  }
-
-  private static OutcomeStats of(Iterator<InternalRow> rows) {
-    long added = 0;
-    Map<Change, Long> changes = new EnumMap<>(Change.class);
-    long changedEvents = 0;
-    long open = 0;
-    long opened = 0;
-    long openEvents = 0;
-    long openPublished = 0;
-    long oldestOpenEndMs = Long.MAX_VALUE;
-    TreeSet<LocalDate> days = new TreeSet<>();
-    long damaged = 0;
-    long damagedOpen = 0;
-    while (rows.hasNext()) {
-      InternalRow row = rows.next();
-      if (row.getBoolean(DAMAGED)) {
-        // Nobody knows what it holds, and it closes nothing.
-        damaged++;
-        damagedOpen += row.getBoolean(IS_OPEN) ? 1 : 0;
-        continue;
-      }
-      added += row.getInt(ADDED);
-      Change change = Change.valueOf(row.getUTF8String(CHANGE).toString());
-      changes.merge(change, 1L, Long::sum);
-      if (change != Change.NONE) {
-        changedEvents += row.getLong(EVENT_COUNT);
-        for (int start : new int[] {START, STORED_START}) {
-          if (!row.isNullAt(start)) {
-            days.add(ReadStats.utcDay(row.getLong(start)));
-          }
+    /** An outcome that is not written to a row. */
+    static Counted of(Outcome outcome) {
+      boolean hasSession = outcome.change() != Change.DELETE && !outcome.isDamaged();
+      List<LocalDate> days = new ArrayList<>(2);
+      if (outcome.change() != Change.NONE) {
+        if (hasSession) {
+          days.add(day(outcome.session().startMs()));
+        }
+        if (outcome.stored() != null) {
+          days.add(day(outcome.stored().startMs()));
         }
       }
-      if (row.getBoolean(IS_OPEN)) {
-        open++;
-        opened += row.getBoolean(CARRIED) ? 0 : 1;
-        openEvents += row.getLong(EVENT_COUNT);
-        openPublished += row.getBoolean(PUBLISHED) ? 1 : 0;
-        oldestOpenEndMs = Math.min(oldestOpenEndMs, row.getLong(END));
-      }
+      return new Counted(
+          outcome.change(),
+          days,
+          outcome.open(),
+          outcome.published(),
+          outcome.carried(),
+          outcome.isDamaged(),
+          outcome.added(),
+          hasSession ? outcome.session().events().size() : 0,
+          hasSession ? outcome.session().endMs() : 0);
     }
-    return new OutcomeStats(
-        added,
-        changes.getOrDefault(Change.INSERT, 0L),
-        changes.getOrDefault(Change.UPDATE, 0L),
-        changes.getOrDefault(Change.DELETE, 0L),
-        changedEvents,
-        open + damagedOpen,
-        opened,
-        openEvents,
-        openPublished,
-        oldestOpenEndMs,
-        days,
-        damaged,
-        damagedOpen);
+
+    private static LocalDate day(long timeMs) {
+      return LocalDate.ofInstant(Instant.ofEpochMilli(timeMs), ZoneOffset.UTC);
+    }
   }
 
-  private OutcomeStats plus(OutcomeStats other) {
+  /** Counts outcomes one by one. */
+  public static final class Counter {
+    private long newEvents;
+    private final long[] changes = new long[Change.values().length];
+    private long changedEvents;
+    private long open;
+    private long opened;
+    private long openEvents;
+    private long openPublished;
+    private Long oldestOpenEndMs;
+    private final TreeSet<LocalDate> days = new TreeSet<>();
+    private long damaged;
+    private long damagedOpen;
+
+    public void add(Counted outcome) {
+      if (outcome.isDamaged()) {
+        // Its contents are unknown, and it closes nothing.
+        damaged++;
+        damagedOpen += outcome.isOpen() ? 1 : 0;
+        return;
+      }
+      newEvents += outcome.newEvents();
+      changes[outcome.change().ordinal()]++;
+      if (outcome.change() != Change.NONE) {
+        changedEvents += outcome.eventCount();
+        days.addAll(outcome.days());
+      }
+      if (outcome.isOpen()) {
+        open++;
+        opened += outcome.wasCarried() ? 0 : 1;
+        openEvents += outcome.eventCount();
+        openPublished += outcome.isPublished() ? 1 : 0;
+        oldestOpenEndMs = least(oldestOpenEndMs, outcome.endMs());
+      }
+    }
+
+    public OutcomeStats total() {
+      return new OutcomeStats(
+          newEvents,
+          changes[Change.INSERT.ordinal()],
+          changes[Change.UPDATE.ordinal()],
+          changes[Change.DELETE.ordinal()],
+          changedEvents,
+          open + damagedOpen,
+          opened,
+          openEvents,
+          openPublished,
+          oldestOpenEndMs,
+          days,
+          damaged,
+          damagedOpen);
+    }
+  }
+
+  /** Rows of the sessions table that are added, changed or removed. */
+  public long changes() {
+    return added + changed + removed;
+  }
+
+  /** Whether every change of the sessions table is a row that it does not hold yet. */
+  public boolean isOnlyAdditions() {
+    return added > 0 && added == changes();
+  }
+
+  /** The counts of both. */
+  public OutcomeStats plus(OutcomeStats other) {
     TreeSet<LocalDate> allDays = new TreeSet<>(days);
     allDays.addAll(other.days);
     return new OutcomeStats(
+        newEvents + other.newEvents,
         added + other.added,
-        inserted + other.inserted,
-        updated + other.updated,
-        deleted + other.deleted,
+        changed + other.changed,
+        removed + other.removed,
         changedEvents + other.changedEvents,
         open + other.open,
         opened + other.opened,
         openEvents + other.openEvents,
         openPublished + other.openPublished,
-        Math.min(oldestOpenEndMs, other.oldestOpenEndMs),
+        least(oldestOpenEndMs, other.oldestOpenEndMs),
         allDays,
         damaged + other.damaged,
         damagedOpen + other.damagedOpen);
+  }
+
+  private static Long least(Long one, Long other) {
+    if (one == null || other == null) {
+      return one == null ? other : one;
+    }
+    return Math.min(one, other);
   }
 }

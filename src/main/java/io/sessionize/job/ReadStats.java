@@ -3,11 +3,9 @@ package io.sessionize.job;
 import io.sessionize.session.Watermark;
 import java.io.Serializable;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.apache.spark.sql.catalyst.util.DateTimeUtils;
 
 /**
  * What a batch's decoded records show, a few numbers per partition and reason.
@@ -55,10 +53,5 @@ public record ReadStats(
 
   public long rejectedTotal() {
     return rejected.values().stream().mapToLong(Long::longValue).sum();
-  }
-
-  /** The day of a time as Spark has it, in microseconds. */
-  public static LocalDate utcDay(long timeMicros) {
-    return LocalDate.ofEpochDay(DateTimeUtils.microsToDays(timeMicros, ZoneOffset.UTC));
   }
 }

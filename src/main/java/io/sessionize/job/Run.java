@@ -8,7 +8,6 @@ import io.sessionize.source.Source;
 import io.sessionize.source.Source.Streamed;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
-import io.sessionize.table.SessionTables;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -34,7 +33,8 @@ public final class Run<R> {
   private final RunListener listener;
   private final CrashPoint.Probe probe;
 
-  public Run(Store<R> store, Source<R> source, Job job, RunListener listener, CrashPoint.Probe probe) {
+  public Run(
+      Store<R> store, Source<R> source, Job job, RunListener listener, CrashPoint.Probe probe) {
     this.store = store;
     this.source = source;
     this.job = job;
@@ -52,7 +52,7 @@ public final class Run<R> {
   public BatchReport execute(BooleanSupplier stop) {
     KafkaTopic known = source.describe();
     RunSummary start =
-        SessionTables.start(Version.TEXT, COMMAND, known.name(), known.id(), job.rules());
+        RunSummary.start(Version.TEXT, COMMAND, known.name(), known.id(), job.rules());
     Optional<Base> standing = store.standing();
     RunSummary last = standing.map(Base::open).orElse(start);
     Optional<Offsets> found = source.position();

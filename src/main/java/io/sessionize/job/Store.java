@@ -35,7 +35,7 @@ public interface Store<R> {
    *
    * @param what all of them, or those of some users or days and whatever these touch
    */
-  Attempt recompute(Base base, Recomputation what);
+  BatchTransaction recompute(Base base, Recomputation what);
 
   /**
    * Begins a batch: decodes the records, once.
@@ -43,5 +43,5 @@ public interface Store<R> {
    * @param limits by which an event's time is judged
    * @param runTimeMs the run's own clock, epoch milliseconds
    */
-  Attempt attempt(Base base, Input<R> input, Limits limits, long runTimeMs);
+  BatchTransaction attempt(Base base, Input<R> input, Limits limits, long runTimeMs);
 }

@@ -1,7 +1,6 @@
 package io.sessionize.offsets;
 
 import io.sessionize.Failure;
-import io.sessionize.source.KafkaTopic;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -35,55 +34,6 @@ public record OffsetRange(Offsets from, Offsets to) {
   }
 
   /**
-   * Checks that Kafka holds all of it.
-   *
-   * @throws Failure broken, where some is deleted; of usage, where some is not there yet
-   */
-  public void requireHeldBy(KafkaTopic topic) {
-    OffsetRange held = new OffsetRange(topic.earliest(), topic.latest());
-    from.next()
-        .forEach(
-            (partition, first) -> {
-              Long earliest = topic.earliest().next().get(partition);
-              if (earliest == null) {
-                throw Failure.usage(
-                    "Topic %s has no partition %d: it holds %s.", topic.name(), partition, held);
-              }
-              long next = to.next().get(partition);
-              if (first < earliest && first < next) {
-                throw Failure.broken(
-                    "Kafka no longer holds offsets [%d, %d) of partition %d of topic %s: it holds %s.",
-                    first, Math.min(earliest, next), partition, topic.name(), held);
-              }
-              if (next > topic.latest().next().get(partition)) {
-                throw Failure.usage(
-                    "Partition %d of topic %s does not reach offset %d yet: it holds %s.",
-                    partition, topic.name(), next, held);
-              }
-            });
-  }
-
-  /** What of it Kafka does not hold, from the first offset to the last that is not there. */
-  public OffsetRange notHeldBy(KafkaTopic topic) {
-    Map<Integer, Long> begin = new TreeMap<>();
-    Map<Integer, Long> end = new TreeMap<>();
-    from.next()
-        .forEach(
-            (partition, first) -> {
-              long next = to.next().get(partition);
-              long earliest = topic.earliest().next().getOrDefault(partition, next);
-              long latest = topic.latest().next().getOrDefault(partition, next);
-              long missing = first < earliest ? first : Math.max(first, latest);
-              long held = next > latest ? next : Math.min(earliest, next);
-              if (missing < held) {
-                begin.put(partition, missing);
-                end.put(partition, held);
-              }
-            });
-    return new OffsetRange(new Offsets(begin), new Offsets(end));
-  }
-
-  /**
    * Its beginning, each partition by its share of what there is.
    *
    * @param limit how many offsets at most, in all partitions together
@@ -114,15 +64,6 @@ public record OffsetRange(Offsets from, Offsets to) {
   /** Whether nothing is in it. */
   public boolean isEmpty() {
     return from.equals(to);
-  }
-
-  /** All partitions of the topic, those that are not named with nothing to read. */
-  public OffsetRange over(KafkaTopic topic) {
-    Map<Integer, Long> begin = new TreeMap<>(topic.earliest().next());
-    Map<Integer, Long> end = new TreeMap<>(topic.earliest().next());
-    begin.putAll(from.next());
-    end.putAll(to.next());
-    return new OffsetRange(new Offsets(begin), new Offsets(end));
   }
 
   /** {@code 0:[100,200) 1:[50,90)}. */

@@ -3,6 +3,7 @@ package io.sessionize.report;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sessionize.Failure;
+import io.sessionize.history.History;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.TableNames;
 import io.sessionize.table.SessionTables;
@@ -57,7 +58,7 @@ public final class HtmlReport {
     } finally {
       spark.catalog().dropTempView(LIVE);
     }
-    new OperatorSide(spark, names).addTo(report, tables.history());
+    new OperatorSide(spark, names).addTo(report, new History(tables));
     return report;
   }
 

@@ -1,2 +1,5 @@
-/** The page that people look at: aggregates of the tables, drawn in one HTML file. */
+/**
+ * Makes the HTML page of {@code sessionize report}. It reads {@code table} and {@code history}.
+ * Start reading at {@link io.sessionize.report.HtmlReport}.
+ */
 package io.sessionize.report;

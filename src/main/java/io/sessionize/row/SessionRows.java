@@ -1,19 +1,16 @@
 package io.sessionize.row;
 
 import static org.apache.spark.sql.types.DataTypes.BooleanType;
-import static org.apache.spark.sql.types.DataTypes.IntegerType;
 import static org.apache.spark.sql.types.DataTypes.LongType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
 import static org.apache.spark.sql.types.DataTypes.TimestampType;
 
 import io.sessionize.session.CloseReason;
 import io.sessionize.session.Event;
-import io.sessionize.session.EventDetails;
 import io.sessionize.session.Published;
 import io.sessionize.session.Published.Damage;
 import io.sessionize.session.RepeatedTexts;
 import io.sessionize.session.Session;
-import io.sessionize.spark.internal.OutcomeRowWriter;
 import java.sql.Timestamp;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,26 +26,19 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import scala.collection.mutable.WrappedArray;
 
-/**
- * Sessions from rows of the tables. Here and in {@link OutcomeRowWriter}, which writes them, the
- * order of the columns is known.
- */
+/** Columns of a session, and the conversion of a row to a {@link Session}. */
 public final class SessionRows {
-  private static final StructType DETAILS =
-      new StructType()
-          .add("event_name", StringType)
-          .add("event_type", StringType)
-          .add("event_value", StringType);
-
-  private static final StructType EVENT =
-      new StructType()
-          .add("event_id", StringType)
-          .add("event_time_ms", LongType)
-          .add("page_name", StringType)
-          .add("booking_details", StringType)
-          .add("event_details", DETAILS);
-
-  private static final int EVENTS = 10;
+  public static final int UUID = 0;
+  public static final int SESSION_ID = 1;
+  public static final int START_MS = 2;
+  public static final int END_MS = 3;
+  public static final int DURATION_SECONDS = 4;
+  public static final int EVENT_COUNT = 5;
+  public static final int PAGES_VISITED = 6;
+  public static final int START = 7;
+  public static final int END = 8;
+  public static final int CLOSE_REASON = 9;
+  public static final int EVENTS = 10;
 
   /** The columns that the sessions table and the staging table share. */
   public static final StructType SESSION =
@@ -63,34 +53,12 @@ public final class SessionRows {
           .add("session_start", TimestampType)
           .add("session_end", TimestampType)
           .add("close_reason", StringType)
-          .add("events", DataTypes.createArrayType(EVENT));
+          .add("events", DataTypes.createArrayType(EventRows.EVENT));
 
   /** The columns of the staging table. */
   public static final StructType OPEN = SESSION.add("published", BooleanType);
 
-  /**
-   * What a batch makes: the session, and beside it what becomes of it. {@code stored_start} is the
-   * day under which the row that changes lies now. Of a row that goes, and of a damaged one that
-   * stays as it is, only the key is told.
-   */
-  public static final StructType OUTCOME =
-      SESSION
-          .add("change", StringType)
-          .add("stored_start", TimestampType)
-          .add("is_open", BooleanType)
-          .add("published", BooleanType)
-          .add("carried", BooleanType)
-          .add("added", IntegerType)
-          .add("damaged", BooleanType);
-
   private SessionRows() {}
-
-  /**
-   * Of outcomes, the sessions that are open now; damaged rows that stay in staging are not here.
-   */
-  public static Dataset<Row> open(Dataset<Row> outcomes) {
-    return outcomes.where("is_open AND NOT damaged").select(columns(functions.col("published")));
-  }
 
   /** The columns of {@link #SESSION} in their order, and more. */
   public static Column[] columns(Column... more) {
@@ -128,11 +96,13 @@ public final class SessionRows {
     List<Event> events = new ArrayList<>(rows.size());
     RepeatedTexts texts = new RepeatedTexts();
     for (Row event : rows) {
-      if (event != null && !event.isNullAt(0) && !event.isNullAt(1)) {
-        events.add(event(event, texts));
+      if (event != null
+          && !event.isNullAt(EventRows.EVENT_ID)
+          && !event.isNullAt(EventRows.EVENT_TIME_MS)) {
+        events.add(EventRows.event(event, 0, texts));
       }
     }
-    return new Session(row.getString(0), events, CloseReason.of(row.getString(9)));
+    return new Session(row.getString(UUID), events, CloseReason.of(row.getString(CLOSE_REASON)));
   }
 
   /**
@@ -161,43 +131,30 @@ public final class SessionRows {
     boolean damaged = isDamaged(row, session);
     boolean intact =
         !damaged
-            && Objects.equals(row.getString(1), session.id())
-            && holds(row, 2, session.startMs())
-            && holds(row, 3, session.endMs())
-            && holds(row, 4, session.durationSeconds())
-            && holds(row, 5, (long) session.events().size())
-            && !row.isNullAt(6)
-            && row.getList(6).equals(session.pagesVisited())
-            && holds(row, 7, new Timestamp(session.startMs()))
-            && holds(row, 8, new Timestamp(session.endMs()));
-    long startMs = row.isNullAt(7) ? 0 : row.getTimestamp(7).getTime();
-    return new Published(row.getString(1), startMs, session, intact, damaged ? damage(row) : null);
+            && Objects.equals(row.getString(SESSION_ID), session.id())
+            && holds(row, START_MS, session.startMs())
+            && holds(row, END_MS, session.endMs())
+            && holds(row, DURATION_SECONDS, session.durationSeconds())
+            && holds(row, EVENT_COUNT, (long) session.events().size())
+            && !row.isNullAt(PAGES_VISITED)
+            && row.getList(PAGES_VISITED).equals(session.pagesVisited())
+            && holds(row, START, new Timestamp(session.startMs()))
+            && holds(row, END, new Timestamp(session.endMs()));
+    long startMs = row.isNullAt(START) ? 0 : row.getTimestamp(START).getTime();
+    return new Published(
+        row.getString(SESSION_ID), startMs, session, intact, damaged ? damage(row) : null);
   }
 
   private static Damage damage(Row row) {
-    if (row.isNullAt(2) && row.isNullAt(7)) {
+    if (row.isNullAt(START_MS) && row.isNullAt(START)) {
       return new Damage(Long.MAX_VALUE, Long.MIN_VALUE);
     }
-    long fromMs = row.isNullAt(2) ? row.getTimestamp(7).getTime() : row.getLong(2);
-    return new Damage(fromMs, row.isNullAt(3) ? fromMs : row.getLong(3));
+    long fromMs =
+        row.isNullAt(START_MS) ? row.getTimestamp(START).getTime() : row.getLong(START_MS);
+    return new Damage(fromMs, row.isNullAt(END_MS) ? fromMs : row.getLong(END_MS));
   }
 
   private static boolean holds(Row row, int column, Object expected) {
     return expected.equals(row.get(column));
-  }
-
-  private static Event event(Row row, RepeatedTexts texts) {
-    Row details = row.getStruct(4);
-    return new Event(
-        row.getLong(1),
-        row.getString(0),
-        texts.once(row.getString(2)),
-        texts.once(row.getString(3)),
-        details == null
-            ? null
-            : new EventDetails(
-                texts.once(details.getString(0)),
-                texts.once(details.getString(1)),
-                texts.once(details.getString(2))));
   }
 }

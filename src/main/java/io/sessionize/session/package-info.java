@@ -1,5 +1,5 @@
 /**
- * The core: what a session is. Plain Java that knows nothing of Spark, Kafka or Iceberg, and no
- * clock but the one it is given. Times are epoch milliseconds.
+ * Computes sessions: cuts events, restates users, advances the watermark. It is plain Java and uses
+ * no other package. Start reading at {@link io.sessionize.session.Restatement}.
  */
 package io.sessionize.session;

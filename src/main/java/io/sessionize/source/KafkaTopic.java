@@ -1,6 +1,7 @@
 package io.sessionize.source;
 
 import io.sessionize.Failure;
+import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import java.time.Instant;
 import java.util.Collection;
@@ -148,6 +149,64 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
               (partition, offset) -> offset < 0 ? latest.next().get(partition) : offset);
           return new Offsets(found);
         });
+  }
+
+  /**
+   * Checks that Kafka holds all of a range.
+   *
+   * @throws Failure broken, where some of it is deleted; of usage, where some does not exist yet
+   */
+  public void requireHolds(OffsetRange range) {
+    OffsetRange held = new OffsetRange(earliest, latest);
+    range
+        .from()
+        .next()
+        .forEach(
+            (partition, first) -> {
+              Long begin = earliest.next().get(partition);
+              if (begin == null) {
+                throw Failure.usage(
+                    "Topic %s has no partition %d: it holds %s.", name, partition, held);
+              }
+              long next = range.to().next().get(partition);
+              if (first < begin && first < next) {
+                throw Failure.broken(
+                    "Kafka no longer holds offsets [%d, %d) of partition %d of topic %s: it holds %s.",
+                    first, Math.min(begin, next), partition, name, held);
+              }
+              if (next > latest.next().get(partition)) {
+                throw Failure.usage(
+                    "Partition %d of topic %s does not reach offset %d yet: it holds %s.",
+                    partition, name, next, held);
+              }
+            });
+  }
+
+  /** The part of a range that Kafka does not hold, from its first to its last missing offset. */
+  public OffsetRange missing(OffsetRange range) {
+    Map<Integer, Long> begin = new TreeMap<>();
+    Map<Integer, Long> end = new TreeMap<>();
+    range
+        .from()
+        .next()
+        .forEach(
+            (partition, first) -> {
+              long next = range.to().next().get(partition);
+              long kept = earliest.next().getOrDefault(partition, next);
+              long last = latest.next().getOrDefault(partition, next);
+              long missing = first < kept ? first : Math.max(first, last);
+              long held = next > last ? next : Math.min(kept, next);
+              if (missing < held) {
+                begin.put(partition, missing);
+                end.put(partition, held);
+              }
+            });
+    return new OffsetRange(new Offsets(begin), new Offsets(end));
+  }
+
+  /** The range with all partitions of the topic: nothing is read of those that it does not name. */
+  public OffsetRange withAllPartitions(OffsetRange range) {
+    return new OffsetRange(range.from().orElse(earliest), range.to().orElse(earliest));
   }
 
   private interface Question<T> {

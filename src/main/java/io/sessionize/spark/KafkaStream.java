@@ -4,10 +4,11 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.udf;
 
 import io.sessionize.offsets.Offsets;
-import io.sessionize.source.KafkaSource;
+import io.sessionize.source.KafkaReadOptions;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.source.Source;
 import io.sessionize.spark.internal.Checkpoint;
+import io.sessionize.spark.internal.SessionSwap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
@@ -26,7 +27,7 @@ import org.apache.spark.sql.types.DataTypes;
 public final class KafkaStream implements Source<Dataset<Row>> {
   private final SparkSession spark;
   private final SparkSession streaming;
-  private final KafkaSource source;
+  private final KafkaReadOptions source;
   private final Checkpoint checkpoint;
 
   /**
@@ -35,7 +36,10 @@ public final class KafkaStream implements Source<Dataset<Row>> {
    *     the clone has opened
    */
   public KafkaStream(
-      SparkSession spark, SparkSession streaming, KafkaSource source, String checkpointLocation) {
+      SparkSession spark,
+      SparkSession streaming,
+      KafkaReadOptions source,
+      String checkpointLocation) {
     this.spark = spark;
     this.streaming = streaming;
     this.source = source;
@@ -92,10 +96,11 @@ public final class KafkaStream implements Source<Dataset<Row>> {
                     if (stop.getAsBoolean()) {
                       throw new Stopped();
                     }
-                    // The stream's own session knows neither our catalog nor adaptive execution.
-                    Dataset<Row> ours = Dataset.ofRows(spark, records.logicalPlan());
                     batch.accept(
-                        new Micro(ours, checkpoint.begin(batchId), checkpoint.end(batchId)));
+                        new MicroBatch(
+                            SessionSwap.in(spark, records),
+                            checkpoint.begin(batchId),
+                            checkpoint.end(batchId)));
                   })
               .start();
       query.awaitTermination();
@@ -108,7 +113,7 @@ public final class KafkaStream implements Source<Dataset<Row>> {
     }
   }
 
-  private record Micro(Dataset<Row> records, Offsets begin, Offsets end)
+  private record MicroBatch(Dataset<Row> records, Offsets begin, Offsets end)
       implements Streamed<Dataset<Row>> {
     @Override
     public Dataset<Row> since(Offsets from) {

@@ -1,43 +1,40 @@
 package io.sessionize.spark;
 
+import io.sessionize.row.DecodedRows;
 import io.sessionize.row.SessionRows;
 import io.sessionize.session.DamagedRows;
 import io.sessionize.session.Event;
+import io.sessionize.session.Outcome;
 import io.sessionize.session.Published;
 import io.sessionize.session.RepeatedTexts;
 import io.sessionize.session.Restatement;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Session;
-import io.sessionize.spark.internal.OutcomeRowWriter;
+import io.sessionize.spark.internal.InternalRows;
+import io.sessionize.spark.internal.OutcomeCogroup;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.CoGroupFunction;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
-import org.apache.spark.sql.catalyst.plans.logical.SerializeFromObject;
-import org.apache.spark.sql.execution.CommandExecutionMode;
-import org.apache.spark.sql.types.ObjectType;
 
-/** One user's rows to the core and back. */
-final class RestateUsers implements CoGroupFunction<String, Row, Row, InternalRow> {
+/**
+ * Converts one user's rows to events and sessions and passes them to {@link Restatement}, which is
+ * plain Java.
+ */
+final class RestateUsers implements CoGroupFunction<String, Row, Row, Outcome> {
   private static final long serialVersionUID = 1L;
 
-  /** The column, after those of a session, that tells a published row from an open one. */
+  /** The column, after those of a session, that is true for a row of the sessions table. */
   static final String IS_PUBLISHED_ROW = "is_published_row";
 
-  private static final ObjectType OBJECT = new ObjectType(InternalRow.class);
   private static final int IS_PUBLISHED_ROW_INDEX = SessionRows.SESSION.length();
 
   private final Rules rules;
   private final long watermarkMs;
   private final DamagedRows damagedRows;
   private transient Restatement restatement;
-  private transient OutcomeRowWriter writer;
 
   private RestateUsers(Rules rules, long watermarkMs, DamagedRows damagedRows) {
     this.rules = rules;
@@ -46,41 +43,23 @@ final class RestateUsers implements CoGroupFunction<String, Row, Row, InternalRo
   }
 
   /**
-   * Restates each user, whose events and sessions Spark brings together.
+   * Restates each user. Lazy.
    *
-   * @param events decoded, with {@link DecodeRecords#eventColumns()}
+   * @param events decoded, with {@link DecodedRows#eventColumns()}
    * @param known sessions, and {@link #IS_PUBLISHED_ROW}
-   * @return rows of {@link SessionRows#OUTCOME} in Spark's own form, each in the place of the one
-   *     before
+   * @return rows of {@link io.sessionize.row.OutcomeRows#OUTCOME}
    */
-  static JavaRDD<InternalRow> restated(
+  static InternalRows restated(
       Rules rules,
       Dataset<Row> events,
       Dataset<Row> known,
       long watermarkMs,
       DamagedRows damagedRows) {
-    Dataset<InternalRow> restated =
-        events
-            .groupBy("uuid")
-            .as(Encoders.STRING(), Encoders.row(events.schema()))
-            .cogroup(
-                known.groupBy("uuid").as(Encoders.STRING(), Encoders.row(known.schema())),
-                new RestateUsers(rules, watermarkMs, damagedRows),
-                // Never run: with an encoder of whole objects the cogroup hands out ours as they
-                // are, and what would encode them is left out below.
-                Encoders.kryo(InternalRow.class));
-    LogicalPlan objects = ((SerializeFromObject) restated.queryExecution().analyzed()).child();
-    return events
-        .sparkSession()
-        .sessionState()
-        .executePlan(objects, CommandExecutionMode.ALL())
-        .toRdd()
-        .toJavaRDD()
-        .map(object -> (InternalRow) object.get(0, OBJECT));
+    return OutcomeCogroup.apply(events, known, new RestateUsers(rules, watermarkMs, damagedRows));
   }
 
   @Override
-  public Iterator<InternalRow> call(String uuid, Iterator<Row> events, Iterator<Row> sessions) {
+  public Iterator<Outcome> call(String uuid, Iterator<Row> events, Iterator<Row> sessions) {
     List<Session> carried = new ArrayList<>();
     List<Published> damagedOpen = new ArrayList<>();
     List<Published> loaded = new ArrayList<>();
@@ -100,13 +79,10 @@ final class RestateUsers implements CoGroupFunction<String, Row, Row, InternalRo
     }
     List<Event> fresh = new ArrayList<>();
     RepeatedTexts texts = new RepeatedTexts();
-    events.forEachRemaining(row -> fresh.add(DecodeRecords.event(row, texts)));
+    events.forEachRemaining(row -> fresh.add(DecodedRows.event(row, texts)));
     if (restatement == null) {
       restatement = new Restatement(rules, watermarkMs, damagedRows);
-      writer = new OutcomeRowWriter();
     }
-    return restatement.restate(uuid, carried, damagedOpen, loaded, fresh).stream()
-        .map(writer::write)
-        .iterator();
+    return restatement.restate(uuid, carried, damagedOpen, loaded, fresh).iterator();
   }
 }

@@ -13,6 +13,7 @@ import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Input;
 import io.sessionize.job.Job;
 import io.sessionize.offsets.Offsets;
+import io.sessionize.summary.RunSummary;
 import io.sessionize.table.SessionTables;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -56,7 +57,7 @@ public final class SampleRun {
   /** Makes the tables and runs one batch. */
   public BatchReport execute() throws IOException {
     new SessionTables(spark, job.names())
-        .create(SessionTables.start(Version.TEXT, COMMAND, TOPIC, TOPIC, job.rules()));
+        .create(RunSummary.start(Version.TEXT, COMMAND, TOPIC, TOPIC, job.rules()));
     List<Row> records = records(new Timestamp(job.clock().getAsLong()));
     Offsets next = new Offsets(Map.of(0, (long) records.size()));
     return new Batch<>(new SparkStore(spark, job), job, probe)

@@ -1,7 +1,6 @@
 package io.sessionize.spark;
 
 import io.sessionize.Failure;
-import io.sessionize.spark.internal.Kept;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -140,7 +139,7 @@ public final class SparkSessions {
     conf.set("spark.sql.datetime.java8API.enabled", "false");
     // What batches add up to are records, which Spark's Kryo cannot read.
     conf.set("spark.serializer", JavaSerializer.class.getName());
-    // Nothing here is bucketed, and where this is on persist() clones the session: see Kept.
+    // Nothing here is bucketed, and where this is on persist() clones the session: see KeptRows.
     conf.set("spark.sql.sources.bucketing.autoBucketedScan.enabled", "false");
     String extensions = conf.get("spark.sql.extensions", "");
     if (!extensions.contains(EXTENSION)) {

@@ -1,7 +1,7 @@
 package io.sessionize.spark;
 
 import io.sessionize.event.Limits;
-import io.sessionize.job.Attempt;
+import io.sessionize.job.BatchTransaction;
 import io.sessionize.job.Input;
 import io.sessionize.job.Job;
 import io.sessionize.job.Recomputation;
@@ -43,12 +43,13 @@ public final class SparkStore implements Store<Dataset<Row>> {
   }
 
   @Override
-  public Attempt recompute(Base base, Recomputation what) {
-    return SparkAttempt.recompute(spark, tables, rules, base, what);
+  public BatchTransaction recompute(Base base, Recomputation what) {
+    return SparkTransaction.recompute(spark, tables, rules, base, what);
   }
 
   @Override
-  public Attempt attempt(Base base, Input<Dataset<Row>> input, Limits limits, long runTimeMs) {
-    return new SparkAttempt(spark, tables, rules, base, input, limits, runTimeMs);
+  public BatchTransaction attempt(
+      Base base, Input<Dataset<Row>> input, Limits limits, long runTimeMs) {
+    return SparkTransaction.ofRecords(spark, tables, rules, base, input, limits, runTimeMs);
   }
 }

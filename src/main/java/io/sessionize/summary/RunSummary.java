@@ -73,6 +73,32 @@ public record RunSummary(
   private static final String CONTENT_SNAPSHOT = PREFIX + "content-snapshot";
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** The summary of the first commit of new tables. */
+  public static RunSummary start(
+      String version, String command, String topic, String topicId, Rules rules) {
+    return new RunSummary(
+        version,
+        "",
+        command,
+        topic,
+        topicId,
+        Map.of(),
+        Map.of(),
+        Map.of(),
+        Map.of(),
+        0,
+        0,
+        null,
+        Watermark.START,
+        Watermark.NONE,
+        rules.text(),
+        0,
+        0,
+        0,
+        Long.MAX_VALUE,
+        Map.of());
+  }
+
   /** Whether a snapshot with this summary was made by us. */
   public static boolean isIn(Map<String, String> summary) {
     return summary.containsKey(VERSION);

@@ -52,6 +52,12 @@ public record TableNames(String catalog, String database, String table) {
     return qualified.replace("`", "");
   }
 
+  /** The last part of a qualified name. */
+  public static String simple(String qualified) {
+    String plain = plain(qualified);
+    return plain.substring(plain.lastIndexOf('.') + 1);
+  }
+
   public static String quote(String identifier) {
     return "`" + identifier.replace("`", "``") + "`";
   }

@@ -2,6 +2,7 @@ package io.sessionize.table;
 
 import static java.time.temporal.ChronoUnit.DAYS;
 import static java.util.stream.Collectors.toSet;
+import static org.apache.spark.sql.functions.expr;
 
 import java.time.LocalDate;
 import java.util.Collection;
@@ -9,6 +10,7 @@ import java.util.Comparator;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.TreeSet;
+import org.apache.spark.sql.Column;
 
 /** UTC days as a condition of literals, which is what prunes the files of a MERGE's target. */
 public final class Days {
@@ -39,6 +41,11 @@ public final class Days {
       }
     }
     return ranges.toString();
+  }
+
+  /** A condition that is true for sessions that start on these days. */
+  public static Column startingOn(Collection<LocalDate> days) {
+    return expr(condition("session_start", days));
   }
 
   /** The last day of each range: those before the longest gaps, and the last of all. */

@@ -1,6 +1,7 @@
 package io.sessionize.table;
 
 import io.sessionize.Failure;
+import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
 import java.util.Map;
@@ -56,6 +57,17 @@ public final class Lineage {
         .filter(snapshot -> RunSummary.isIn(snapshot.summary()))
         .findFirst()
         .map(snapshot -> RunSummary.ofProperties(snapshot.summary()));
+  }
+
+  /**
+   * The base of a batch that was built on these two snapshots.
+   *
+   * @param open the summary of the staging table at its snapshot
+   */
+  public static Base base(Snapshot snapshot, Table sessions, long openSnapshot, RunSummary open) {
+    Optional<RunSummary> summary = summary(sessions, snapshot.snapshotId());
+    boolean outOfSync = summary.isEmpty() || content(snapshot, sessions) != open.sessionsSnapshot();
+    return new Base(snapshot.snapshotId(), openSnapshot, summary, open, outOfSync);
   }
 
   /** The snapshot that last changed what the table held: compaction only moves rows. */

@@ -1,9 +1,9 @@
 package io.sessionize.table;
 
-import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import io.sessionize.Failure;
+import io.sessionize.row.OutcomeRows;
 import io.sessionize.row.SessionRows;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
@@ -27,6 +27,7 @@ import org.apache.spark.sql.types.StructField;
  * commit protocol's, and stands where they are made.
  */
 public final class Publication implements AutoCloseable {
+  private static final String SHUFFLE_PARTITIONS = "spark.sql.shuffle.partitions";
   private static final String CHANGES = "sessionize_changes";
   private static final long EVENTS_OF_A_FILE = 250_000;
 
@@ -65,7 +66,7 @@ public final class Publication implements AutoCloseable {
   /**
    * Merges the rows that differ into the sessions table's branch.
    *
-   * @param outcomes rows of {@link SessionRows#OUTCOME}
+   * @param outcomes rows of {@link OutcomeRows#OUTCOME}
    * @param days the days under which the rows concerned lie and will lie; none where nothing
    *     changes
    */
@@ -74,7 +75,7 @@ public final class Publication implements AutoCloseable {
       sessions.commitSummary(summary.toProperties());
       return;
     }
-    Dataset<Row> changes = outcomes.where(col("change").notEqual("NONE"));
+    Dataset<Row> changes = OutcomeRows.changes(outcomes);
     sortWhereManyDays(sessionsTable, days);
     merge("merge/sessions", sessions, changes, Days.condition("t.session_start", days), summary);
   }
@@ -83,16 +84,14 @@ public final class Publication implements AutoCloseable {
    * Adds rows that the sessions table does not hold to its branch: as {@link #mergeSessions}, but
    * without a shuffle and a join by which to find that nothing matches.
    *
-   * @param outcomes rows of {@link SessionRows#OUTCOME} that insert or change nothing
+   * @param outcomes rows of {@link OutcomeRows#OUTCOME} that insert or change nothing
    * @param events how many the new rows hold
    * @param days the days under which they will lie
    */
   public void addSessions(
       Dataset<Row> outcomes, long events, Collection<LocalDate> days, RunSummary summary) {
     Dataset<Row> rows =
-        inFiles(
-            outcomes.where(col("change").notEqual("NONE")).select(SessionRows.columns()),
-            events / days.size());
+        inFiles(OutcomeRows.changes(outcomes).select(SessionRows.columns()), events / days.size());
     sessions.commit(
         spark,
         summary.toProperties(),
@@ -128,7 +127,7 @@ public final class Publication implements AutoCloseable {
    * even as whole partitions allow, so that no core waits for another.
    */
   private Dataset<Row> inFiles(Dataset<Row> rows, long events) {
-    int partitions = spark.sessionState().conf().numShufflePartitions();
+    int partitions = Integer.parseInt(spark.conf().get(SHUFFLE_PARTITIONS));
     int together = Math.max(1, partitions / (int) (1 + events / EVENTS_OF_A_FILE));
     return rows.coalesce((partitions + together - 1) / together);
   }

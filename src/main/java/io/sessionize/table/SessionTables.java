@@ -1,27 +1,24 @@
 package io.sessionize.table;
 
 import io.sessionize.Failure;
-import io.sessionize.history.ChangedRows;
-import io.sessionize.history.History;
-import io.sessionize.history.PastSnapshots;
-import io.sessionize.session.Rules;
-import io.sessionize.session.Watermark;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
+import java.time.LocalDate;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.HistoryEntry;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.spark.Spark3Util;
 import org.apache.iceberg.util.SnapshotUtil;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
-import org.apache.spark.sql.catalyst.parser.ParseException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -114,36 +111,42 @@ public final class SessionTables {
 
   private Base base(Table open, Table sessions) {
     requireSnapshot(sessions);
-    Optional<RunSummary> sessionsSummary = Lineage.summary(sessions);
-    RunSummary openSummary = Lineage.summary(open).orElseThrow(() -> Lineage.notOurs(names.open()));
-    long belongsTo = openSummary.sessionsSnapshot();
-    long content = Lineage.content(sessions.currentSnapshot(), sessions);
-    boolean apart = content != belongsTo;
-    // Where expiry has cut the history short, what the newest summary was built on tells as well.
-    if (apart
-        && sessionsSummary.isPresent()
-        && !SnapshotUtil.isAncestorOf(sessions, sessions.currentSnapshot().snapshotId(), belongsTo)
-        && !Lineage.isBuiltOn(sessionsSummary.get(), open)) {
-      throw Failure.broken(
-          "%s stands at snapshot %d, which does not descend from %d, to which the staging table %s belongs:"
-              + " one of the two was rolled back alone. Roll back the other to the same run.",
-          TableNames.plain(names.sessions()), content, belongsTo, TableNames.plain(names.open()));
-    }
-    if (apart) {
-      requireNotMovedBack(sessions, open);
-    }
-    if (sessionsSummary.isEmpty()) {
-      // Somebody has changed the table and expired what our last commit said there.
+    RunSummary summary = Lineage.summary(open).orElseThrow(() -> Lineage.notOurs(names.open()));
+    Base base =
+        Lineage.base(
+            sessions.currentSnapshot(), sessions, open.currentSnapshot().snapshotId(), summary);
+    if (base.sessions().isEmpty()) {
       LOG.warn(
-          "{} has no snapshot of ours any more: its rows are whole, and the run goes on from what the staging table says",
+          "{} has no Sessionize commit in its history any more: its rows are complete, and the run continues from the"
+              + " staging table",
           TableNames.plain(names.sessions()));
     }
-    return new Base(
-        sessions.currentSnapshot().snapshotId(),
-        open.currentSnapshot().snapshotId(),
-        sessionsSummary,
-        openSummary,
-        apart || sessionsSummary.isEmpty());
+    long belongsTo = summary.sessionsSnapshot();
+    long content = Lineage.content(sessions.currentSnapshot(), sessions);
+    if (content != belongsTo) {
+      requireSameLine(base, sessions, open);
+      requireNotMovedBack(sessions, open);
+    }
+    return base;
+  }
+
+  private void requireSameLine(Base base, Table sessions, Table open) {
+    long belongsTo = base.open().sessionsSnapshot();
+    // Where expiry has cut the history short, the base of the newest summary decides too.
+    boolean isSame =
+        base.sessions().isEmpty()
+            || SnapshotUtil.isAncestorOf(
+                sessions, sessions.currentSnapshot().snapshotId(), belongsTo)
+            || Lineage.isBuiltOn(base.sessions().get(), open);
+    if (!isSame) {
+      throw Failure.broken(
+          "%s is at snapshot %d, which does not descend from %d, to which the staging table %s belongs:"
+              + " one of the two was rolled back alone. Roll back the other to the same run.",
+          TableNames.plain(names.sessions()),
+          Lineage.content(sessions.currentSnapshot(), sessions),
+          belongsTo,
+          TableNames.plain(names.open()));
+    }
   }
 
   private void requireSnapshot(Table sessions) {
@@ -189,29 +192,37 @@ public final class SessionTables {
     return spark.table(names.open());
   }
 
-  /** How the sessions table came to be what it is. */
-  public History history() {
-    return new History(names.sessions(), load(names.sessions()));
-  }
-
-  /** The rows of the sessions table in which snapshots differ. */
-  public ChangedRows changedRows() {
-    return new ChangedRows(spark, names.sessions(), load(names.sessions()));
+  /** The names of the tables. */
+  public TableNames names() {
+    return names;
   }
 
   /**
-   * What the tables' snapshots tell of the runs that made them.
+   * The sessions table.
    *
-   * @throws Failure of usage, where there are no tables, or a newer version of the job made them;
-   *     broken, where they were not made by us
+   * @throws Failure of usage, where it does not exist, or a newer version of the job made it;
+   *     broken, where it is not a table of this job
    */
-  public PastSnapshots past() {
-    // Sessions first: a run that commits meanwhile is then only missing here, not half there.
-    Table sessions = load(names.sessions());
-    Table open = load(names.open());
-    sessionsDefinition.requireOurs(sessions);
-    openDefinition.requireOurs(open);
-    return new PastSnapshots(spark, names, sessions, open);
+  public Table sessionsTable() {
+    Table table = load(names.sessions());
+    sessionsDefinition.requireOurs(table);
+    return table;
+  }
+
+  /**
+   * The staging table.
+   *
+   * @throws Failure as {@link #sessionsTable}
+   */
+  public Table openTable() {
+    Table table = load(names.open());
+    openDefinition.requireOurs(table);
+    return table;
+  }
+
+  /** The rejected records of these UTC days. */
+  public Dataset<Row> rejected(Collection<LocalDate> days) {
+    return spark.table(names.rejected()).where(Days.condition("record_time", days));
   }
 
   /** A batch's unpublished work on this base. */
@@ -238,7 +249,7 @@ public final class SessionTables {
    *
    * @return a conflict, where its base was expired meanwhile; else what it failed with
    */
-  public RuntimeException endOf(Base base, Exception failed) {
+  public RuntimeException conflictIfExpired(Base base, Exception failed) {
     boolean expired =
         load(names.sessions()).snapshot(base.sessionsSnapshot()) == null
             || load(names.open()).snapshot(base.openSnapshot()) == null;
@@ -263,11 +274,11 @@ public final class SessionTables {
 
   private Optional<Table> find(String table) {
     try {
-      return Optional.of(Spark3Util.loadIcebergTable(spark, table));
+      return Optional.of(
+          Spark3Util.loadIcebergCatalog(spark, names.catalog())
+              .loadTable(TableIdentifier.of(names.database(), TableNames.simple(table))));
     } catch (NoSuchTableException e) {
       return Optional.empty();
-    } catch (ParseException e) {
-      throw new IllegalStateException(e);
     }
   }
 
@@ -284,31 +295,5 @@ public final class SessionTables {
   private static boolean holdsRows(Table table) {
     Snapshot current = table.currentSnapshot();
     return current != null && !"0".equals(current.summary().getOrDefault(TOTAL_RECORDS, "0"));
-  }
-
-  /** What the first commit of new tables says. */
-  public static RunSummary start(
-      String version, String command, String topic, String topicId, Rules rules) {
-    return new RunSummary(
-        version,
-        "",
-        command,
-        topic,
-        topicId,
-        Map.of(),
-        Map.of(),
-        Map.of(),
-        Map.of(),
-        0,
-        0,
-        null,
-        Watermark.START,
-        Watermark.NONE,
-        rules.text(),
-        0,
-        0,
-        0,
-        Long.MAX_VALUE,
-        Map.of());
   }
 }

@@ -1,6 +1,7 @@
 package io.sessionize.table;
 
 import io.sessionize.Failure;
+import io.sessionize.spark.internal.CreateTableParser;
 import io.sessionize.summary.TableNames;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,12 +20,9 @@ import org.apache.iceberg.types.Types.ListType;
 import org.apache.iceberg.types.Types.NestedField;
 import org.apache.iceberg.types.Types.StructType;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.catalyst.parser.ParseException;
-import org.apache.spark.sql.catalyst.plans.logical.CreateTable;
 import org.apache.spark.sql.connector.expressions.Transform;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import scala.collection.JavaConverters;
 
 /**
  * What a table of ours is: what its statement in {@code sql/schema} makes of a new one. A table
@@ -82,17 +80,11 @@ final class TableDefinition {
   TableDefinition(SparkSession spark, String name, Sql statement) {
     this.name = name;
     this.statement = statement.text();
-    try {
-      CreateTable parsed = (CreateTable) spark.sessionState().sqlParser().parsePlan(this.statement);
-      this.schema = SparkSchemaUtil.convert(parsed.tableSchema());
-      this.partitioning =
-          Spark3Util.toPartitionSpec(
-              schema,
-              JavaConverters.seqAsJavaList(parsed.partitioning()).toArray(Transform[]::new));
-      this.version = Integer.parseInt(parsed.tableSpec().properties().apply(VERSION));
-    } catch (ParseException e) {
-      throw new IllegalStateException(e);
-    }
+    CreateTableParser.Parsed parsed = CreateTableParser.parse(spark, this.statement);
+    this.schema = SparkSchemaUtil.convert(parsed.columns());
+    this.partitioning =
+        Spark3Util.toPartitionSpec(schema, parsed.partitioning().toArray(Transform[]::new));
+    this.version = Integer.parseInt(parsed.properties().get(VERSION));
   }
 
   /** Its qualified name. */

@@ -48,15 +48,15 @@ class AuditExpiryTest {
     }
     scenario.send(click("clock", "12:00"));
     scenario.runAt("12:01");
-    run = scenario.tables().history().at(History.NOW, Instant.now());
-    scenario.sessionsTable().manageSnapshots().createTag(TAG, run.snapshot()).commit();
+    run = new History(scenario.tables()).at(History.NOW, Instant.now());
+    scenario.sessionsTable().manageSnapshots().createTag(TAG, run.id()).commit();
     for (int day = 1; day <= 3; day++) {
       scenario.byHand(
           String.format(
               "UPDATE ${sessions} SET event_count = 7 WHERE uuid = 'user%d' AND session_start < '2026-02-%02d'",
               day, day + 1));
       if (day == 1) {
-        expired = scenario.tables().history().at(History.NOW, Instant.now());
+        expired = new History(scenario.tables()).at(History.NOW, Instant.now());
       }
     }
     spark.sql(
@@ -71,13 +71,14 @@ class AuditExpiryTest {
         Files.delete(Path.of(file.getString(0).replaceFirst("^file:", "")));
       }
     }
-    history = scenario.tables().history();
+    history = new History(scenario.tables());
   }
 
   @Test
   void aDiffReadsOnlyWhatHasChangedAndSaysWhatItCannotKnowAnyMore() {
     try (Diff diff =
         new Diff(
+            TestSpark.session(),
             scenario.tables(),
             history,
             history.at(TAG, Instant.now()),
@@ -100,7 +101,8 @@ class AuditExpiryTest {
 
   private List<String> changes(String user, String start) {
     try (SessionHistory of =
-        new SessionHistory(scenario.tables(), history, user + "_session_" + at(start))) {
+        new SessionHistory(
+            TestSpark.session(), scenario.tables(), history, user + "_session_" + at(start))) {
       return of.rows().collectAsList().stream()
           .map(
               row ->
@@ -115,9 +117,9 @@ class AuditExpiryTest {
     Commit last = history.commits().get(1);
     Instant nextDay = last.at().atOffset(ZoneOffset.UTC).plusDays(1).toInstant();
     assertEquals(last, history.at("now", last.at()));
-    assertEquals(first, history.at(Long.toString(first.snapshot()), last.at()));
-    assertEquals(run.snapshot(), history.at(Long.toString(run.snapshot()), last.at()).snapshot());
-    assertEquals(run.snapshot(), history.at(TAG, last.at()).snapshot());
+    assertEquals(first, history.at(Long.toString(first.id()), last.at()));
+    assertEquals(run.id(), history.at(Long.toString(run.id()), last.at()).id());
+    assertEquals(run.id(), history.at(TAG, last.at()).id());
     assertEquals(last, history.at(last.at().toString(), last.at()));
     assertEquals(first, history.at(last.at().minusMillis(1).toString(), last.at()));
     assertEquals(last, history.at("yesterday", nextDay));
@@ -130,7 +132,7 @@ class AuditExpiryTest {
     String expiredTime = expired.at().toString();
     assertNone("'" + expiredTime + "' has expired: ", expiredTime);
     assertNone("'2020-01-01' has expired: ", "2020-01-01");
-    assertNone("is neither a kept snapshot or tag nor a time", Long.toString(expired.snapshot()));
+    assertNone("is neither a kept snapshot or tag nor a time", Long.toString(expired.id()));
     assertNone("'audit-2020-01-01' is neither", "audit-2020-01-01");
     assertNone("'2026-13-01' is neither", "2026-13-01");
   }
@@ -141,7 +143,7 @@ class AuditExpiryTest {
     String message = failure.getMessage();
     assertTrue(message.contains(start), message);
     for (Commit kept : history.commits()) {
-      assertTrue(message.contains(kept.snapshot() + " (" + kept.at() + ")"), message);
+      assertTrue(message.contains(kept.id() + " (" + kept.at() + ")"), message);
     }
     assertTrue(message.contains("; tags: " + TAG + " "), message);
   }
@@ -151,7 +153,13 @@ class AuditExpiryTest {
     Failure failure =
         assertThrows(
             Failure.class,
-            () -> new Diff(scenario.tables(), history, history.commits().get(1), run));
+            () ->
+                new Diff(
+                    TestSpark.session(),
+                    scenario.tables(),
+                    history,
+                    history.commits().get(1),
+                    run));
     assertEquals(Failure.Kind.USAGE, failure.kind());
     assertTrue(failure.getMessage().endsWith("exchange them."), failure.getMessage());
   }

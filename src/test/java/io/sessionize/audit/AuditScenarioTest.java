@@ -69,7 +69,7 @@ class AuditScenarioTest {
                 scenario.names().database(), scenario.names().table()));
     scenario.byHand("DELETE FROM ${sessions} WHERE uuid = 'eve'");
     scenario.backfill(scenario.everything(), true);
-    history = scenario.tables().history();
+    history = new History(scenario.tables());
   }
 
   @Test
@@ -86,8 +86,7 @@ class AuditScenarioTest {
             "tables made  null +0 ~0 -0 late 0 rejected 0"),
         lines.stream().map(AuditScenarioTest::line).toList());
     assertTrue(lines.get(4).getDouble(9) > 0);
-    List<Long> snapshots =
-        new ArrayList<>(history.commits().stream().map(Commit::snapshot).toList());
+    List<Long> snapshots = new ArrayList<>(history.commits().stream().map(Commit::id).toList());
     Collections.reverse(snapshots);
     assertEquals(snapshots, lines.stream().map(row -> row.getLong(10)).toList());
   }
@@ -112,7 +111,7 @@ class AuditScenarioTest {
   void theDiffTellsEverySessionThatDiffersColumnByColumnAndWhy() {
     Commit from = history.commits().get(1);
     Commit to = history.at(History.NOW, Instant.now());
-    try (Diff diff = new Diff(scenario.tables(), history, from, to)) {
+    try (Diff diff = new Diff(TestSpark.session(), scenario.tables(), history, from, to)) {
       assertEquals(new Diff.Counts(4, 2, 2, 2), diff.counts());
       List<Row> rows = diff.rows().collectAsList();
       assertEquals(
@@ -134,7 +133,7 @@ class AuditScenarioTest {
           row -> {
             assertEquals("run", row.getAs("command"));
             assertEquals("0:[8,13) 1:[2,5)", row.getAs("offsets"));
-            assertEquals(history.commits().get(2).snapshot(), row.<Long>getAs("snapshot"));
+            assertEquals(history.commits().get(2).id(), row.<Long>getAs("snapshot"));
           });
     }
   }
@@ -143,7 +142,12 @@ class AuditScenarioTest {
   void whoChangedASessionLastIsFoundThroughCompaction() {
     Map<String, String> found = new TreeMap<>();
     try (Diff diff =
-        new Diff(scenario.tables(), history, history.commits().get(0), history.commits().get(6))) {
+        new Diff(
+            TestSpark.session(),
+            scenario.tables(),
+            history,
+            history.commits().get(0),
+            history.commits().get(6))) {
       diff.rows()
           .collectAsList()
           .forEach(row -> found.put(name(row.getAs("session_id")), row.getAs("cause")));
@@ -160,7 +164,12 @@ class AuditScenarioTest {
             "fay 12:05", "closed"),
         found);
     try (Diff none =
-        new Diff(scenario.tables(), history, history.commits().get(3), history.commits().get(4))) {
+        new Diff(
+            TestSpark.session(),
+            scenario.tables(),
+            history,
+            history.commits().get(3),
+            history.commits().get(4))) {
       assertEquals(new Diff.Counts(0, 0, 0, 0), none.counts());
     }
   }
@@ -205,7 +214,9 @@ class AuditScenarioTest {
     assertEquals(List.of("open now 2 {} [] null null null"), historyOf("clock", "13:00"));
     for (String id : List.of("x' OR '1'='1_session_" + at("08:00"), "nobody_session_1")) {
       Failure failure =
-          assertThrows(Failure.class, () -> new SessionHistory(scenario.tables(), history, id));
+          assertThrows(
+              Failure.class,
+              () -> new SessionHistory(TestSpark.session(), scenario.tables(), history, id));
       assertEquals(Failure.Kind.USAGE, failure.kind());
       String message = failure.getMessage();
       assertTrue(message.startsWith("There is no session '" + id), message);
@@ -228,7 +239,10 @@ class AuditScenarioTest {
     // When it is asked for; then it is told which session holds its events now
     try (SessionHistory of =
         new SessionHistory(
-            ofDays.tables(), ofDays.tables().history(), "ann_session_" + at("2026-03-03T00:00"))) {
+            TestSpark.session(),
+            ofDays.tables(),
+            new History(ofDays.tables()),
+            "ann_session_" + at("2026-03-03T00:00"))) {
       Row last = of.rows().collectAsList().get(1);
       assertEquals("removed", last.getAs("change"));
       assertEquals(
@@ -239,7 +253,8 @@ class AuditScenarioTest {
 
   private List<String> historyOf(String user, String start) {
     String id = user + "_session_" + at(start);
-    try (SessionHistory of = new SessionHistory(scenario.tables(), history, id)) {
+    try (SessionHistory of =
+        new SessionHistory(TestSpark.session(), scenario.tables(), history, id)) {
       return of.rows().collectAsList().stream()
           .map(
               row -> {
@@ -268,8 +283,8 @@ class AuditScenarioTest {
 
   @Test
   void theSqlForOtherEnginesSaysTheSame() {
-    long first = history.commits().get(1).snapshot();
-    long last = history.commits().get(6).snapshot();
+    long first = history.commits().get(1).id();
+    long last = history.commits().get(6).id();
     List<Row> runs = sql(Sql.named("audit/runs")).collectAsList();
     assertEquals(
         RunLog.of(TestSpark.session(), history)

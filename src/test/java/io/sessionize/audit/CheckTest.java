@@ -12,6 +12,7 @@ import io.sessionize.job.Job;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Rules;
 import io.sessionize.spark.SparkStore;
+import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
 import io.sessionize.table.SessionTables;
 import io.sessionize.testing.Scenario;
@@ -41,7 +42,7 @@ class CheckTest {
   @BeforeEach
   void twoSessionsOfEachUserAndAnOpenOne() {
     new SessionTables(TestSpark.session(), names)
-        .create(SessionTables.start("test", "test", "topic", "id", job.rules()));
+        .create(RunSummary.start("test", "test", "topic", "id", job.rules()));
     TestTopic topic = new TestTopic(NOW);
     for (String user : breakages().keySet()) {
       topic.click(user, START, "home");

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
 import io.sessionize.audit.Status.Partition;
+import io.sessionize.history.History;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Recomputation;
 import io.sessionize.session.Rules;
@@ -34,7 +35,7 @@ class StatusScenarioTest {
   }
 
   private String verdict(Status status) {
-    return status.verdict(scenario.tables().history().lastOfOurs());
+    return status.verdict(new History(scenario.tables()).lastRunAt().orElse(null));
   }
 
   @Test

@@ -6,7 +6,7 @@ import io.sessionize.job.Job;
 import io.sessionize.job.Run;
 import io.sessionize.session.Rules;
 import io.sessionize.source.KafkaConnection;
-import io.sessionize.source.KafkaSource;
+import io.sessionize.source.KafkaReadOptions;
 import io.sessionize.spark.SparkJobs;
 import io.sessionize.spark.SparkSessions;
 import io.sessionize.summary.TableNames;
@@ -114,7 +114,7 @@ public final class PausedDriver {
     return SparkJobs.run(
         spark,
         job,
-        new KafkaSource(connection, command.topic(), null, true),
+        new KafkaReadOptions(connection, command.topic(), null, true),
         command.checkpoint(),
         batch -> {},
         pauseAt(command.point()));

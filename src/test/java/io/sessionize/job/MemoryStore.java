@@ -27,13 +27,14 @@ record MemoryStore(MemoryTables tables, Rules rules) implements Store<List<Messa
   }
 
   @Override
-  public Attempt recompute(Base base, Recomputation what) {
-    return new MemoryAttempt(tables, base, List.of(), null, 0, rules, what);
+  public BatchTransaction recompute(Base base, Recomputation what) {
+    return new MemoryTransaction(tables, base, List.of(), null, 0, rules, what);
   }
 
   @Override
-  public Attempt attempt(Base base, Input<List<Message>> input, Limits limits, long runTimeMs) {
+  public BatchTransaction attempt(
+      Base base, Input<List<Message>> input, Limits limits, long runTimeMs) {
     List<Message> records = input.records() == null ? List.of() : input.records();
-    return new MemoryAttempt(tables, base, records, limits, runTimeMs, rules, null);
+    return new MemoryTransaction(tables, base, records, limits, runTimeMs, rules, null);
   }
 }

@@ -8,7 +8,6 @@ import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Rules;
 import io.sessionize.testing.RandomTraffic;
 import io.sessionize.testing.RandomTraffic.Arrival;
-import io.sessionize.testing.Sessions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;

@@ -10,6 +10,7 @@ import io.sessionize.Failure;
 import io.sessionize.maintenance.MaintenanceStep.Kind;
 import io.sessionize.row.OutcomeRows;
 import io.sessionize.row.SessionRows;
+import io.sessionize.row.WrittenOutcome;
 import io.sessionize.session.CloseReason;
 import io.sessionize.session.Event;
 import io.sessionize.session.Outcome;
@@ -58,7 +59,7 @@ class MaintenanceTest {
 
   @BeforeEach
   void createTables() {
-    tables.create(SessionTables.start("test", "test", "topic", "id", Rules.DEFAULT));
+    tables.create(RunSummary.start("test", "test", "topic", "id", Rules.DEFAULT));
   }
 
   @Test
@@ -129,16 +130,18 @@ class MaintenanceTest {
     addFilesByHand("e", "c", "a", "d", "b");
     RunSummary summary = summary();
     Base base = tables.base();
-    Dataset<Row> nothing = spark.createDataFrame(List.of(), SessionRows.OUTCOME);
+    Dataset<Row> nothing = spark.createDataFrame(List.of(), OutcomeRows.OUTCOME);
     try (Publication begun = tables.publication(base)) {
       begun.mergeSessions(nothing, List.of(), summary);
       maintain(NONE, NONE, false);
-      assertConflict(() -> begun.writeOpen(SessionRows.open(nothing), 0, summary));
+      assertConflict(() -> begun.writeOpen(OutcomeRows.open(nothing), 0, summary));
       assertConflict(begun::publishSessions);
     }
     // One that has only read so far, and whose base is expired by now
     assertConflict(() -> tables.publication(base));
-    assertEquals(Failure.Kind.CONFLICT, ((Failure) tables.endOf(base, new IOException())).kind());
+    assertEquals(
+        Failure.Kind.CONFLICT,
+        ((Failure) tables.conflictIfExpired(base, new IOException())).kind());
   }
 
   @Test
@@ -212,10 +215,10 @@ class MaintenanceTest {
   /** What a run does, with one session of this user. */
   private void commit(Change change, String user) {
     RunSummary summary = summary();
-    Dataset<Row> outcomes = spark.createDataFrame(List.of(row(change, user)), SessionRows.OUTCOME);
+    Dataset<Row> outcomes = spark.createDataFrame(List.of(row(change, user)), OutcomeRows.OUTCOME);
     try (Publication publication = tables.publication(tables.base())) {
       publication.mergeSessions(outcomes, List.of(DAY), summary);
-      publication.writeOpen(SessionRows.open(outcomes), 1, summary);
+      publication.writeOpen(OutcomeRows.open(outcomes), 1, summary);
       publication.publishSessions();
       publication.publishOpen();
     }
@@ -233,7 +236,7 @@ class MaintenanceTest {
     List<Row> rows = Stream.of(users).map(user -> row(Change.INSERT, user)).toList();
     try {
       spark
-          .createDataFrame(rows, SessionRows.OUTCOME)
+          .createDataFrame(rows, OutcomeRows.OUTCOME)
           .select(SessionRows.columns())
           .repartitionByRange(users.length, col("uuid"))
           .writeTo(names.sessions())
@@ -247,7 +250,7 @@ class MaintenanceTest {
   private static Row row(Change change, String user) {
     Event event = new Event(START, "e", "home", null, null);
     Session session = new Session(user, List.of(event), CloseReason.INACTIVITY);
-    return OutcomeRows.of(new Outcome(session, change, null, false, true, false, 1));
+    return WrittenOutcome.of(new Outcome(session, change, null, false, true, false, 1));
   }
 
   private List<String> metadata() {

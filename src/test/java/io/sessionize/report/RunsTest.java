@@ -36,7 +36,7 @@ class RunsTest {
     commit(table, repeated);
     commit(table, summary("b", 12));
 
-    ObjectNode runs = Runs.of(new SessionTables(TestSpark.session(), names).history());
+    ObjectNode runs = Runs.of(new History(new SessionTables(TestSpark.session(), names)));
     assertEquals("[5,9,12]", runs.get("records").toString());
     assertEquals("[0,0,1]", runs.at("/run/rows").toString());
     assertEquals("[1.5,1.5,1.5]", runs.get("seconds").toString());
@@ -44,7 +44,7 @@ class RunsTest {
     assertEquals("[1,1,1]", runs.get("removed").toString());
     assertEquals("[\"" + WATERMARK + "\"]", runs.at("/watermark/texts").toString());
 
-    History history = new SessionTables(TestSpark.session(), names).history();
+    History history = new History(new SessionTables(TestSpark.session(), names));
     assertEquals(
         List.of("run 3", "maintenance null", "run 6", "tables made 0"),
         RunLog.of(TestSpark.session(), history).collectAsList().stream()

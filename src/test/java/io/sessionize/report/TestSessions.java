@@ -1,6 +1,7 @@
 package io.sessionize.report;
 
 import io.sessionize.session.Rules;
+import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
 import io.sessionize.table.SessionTables;
 import io.sessionize.testing.TestSpark;
@@ -18,7 +19,7 @@ public final class TestSessions {
   public static TableNames none() {
     TableNames names = TestSpark.uniqueNames();
     new SessionTables(TestSpark.session(), names)
-        .create(SessionTables.start("test", "test", "topic", "id", Rules.DEFAULT));
+        .create(RunSummary.start("test", "test", "topic", "id", Rules.DEFAULT));
     return names;
   }
 

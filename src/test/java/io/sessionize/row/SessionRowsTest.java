@@ -228,7 +228,7 @@ class SessionRowsTest {
 
   @Test
   void everyColumnOfTheTablesIsWritten() {
-    assertEquals(SessionRows.OUTCOME.length(), written(outcome(Change.INSERT)).length());
+    assertEquals(OutcomeRows.OUTCOME.length(), written(outcome(Change.INSERT)).length());
     String schema = Sql.named("schema/sessions").text();
     for (String column : SessionRows.SESSION.fieldNames()) {
       assertTrue(schema.contains("\n  " + column + " "), column);
@@ -244,11 +244,11 @@ class SessionRowsTest {
   }
 
   private static Row written(Outcome outcome) {
-    return OutcomeRows.of(outcome);
+    return WrittenOutcome.of(outcome);
   }
 
   private static Object value(Row written, String column) {
-    return written.get(SessionRows.OUTCOME.fieldIndex(column));
+    return written.get(OutcomeRows.OUTCOME.fieldIndex(column));
   }
 
   private static Row altered(String column, Object value) {
@@ -263,14 +263,14 @@ class SessionRowsTest {
     for (int i = 0; i < values.length; i++) {
       values[i] = row.get(i);
     }
-    alterations.forEach((column, value) -> values[SessionRows.OUTCOME.fieldIndex(column)] = value);
+    alterations.forEach((column, value) -> values[OutcomeRows.OUTCOME.fieldIndex(column)] = value);
     return read(RowFactory.create(values));
   }
 
   /** The row as Spark hands it out, which is not quite as it was handed in. */
   private static Row read(Row row) {
     Object internal =
-        CatalystTypeConverters.createToCatalystConverter(SessionRows.OUTCOME).apply(row);
-    return (Row) CatalystTypeConverters.createToScalaConverter(SessionRows.OUTCOME).apply(internal);
+        CatalystTypeConverters.createToCatalystConverter(OutcomeRows.OUTCOME).apply(row);
+    return (Row) CatalystTypeConverters.createToScalaConverter(OutcomeRows.OUTCOME).apply(internal);
   }
 }

@@ -14,6 +14,7 @@ import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Oracle;
 import io.sessionize.session.Rules;
 import io.sessionize.spark.SparkStore;
+import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
 import io.sessionize.table.SessionTables;
 import io.sessionize.testing.TestSpark;
@@ -52,7 +53,7 @@ class BatchTest {
 
   BatchTest() {
     new SessionTables(TestSpark.session(), names)
-        .create(SessionTables.start("test", "test", "topic", "id", job.rules()));
+        .create(RunSummary.start("test", "test", "topic", "id", job.rules()));
   }
 
   @Test

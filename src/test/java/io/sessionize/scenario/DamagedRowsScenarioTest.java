@@ -190,7 +190,7 @@ class DamagedRowsScenarioTest {
     }
     scenario.send(click("clock", "12:10"));
     scenario.runAt("12:11");
-    History history = scenario.tables().history();
+    History history = new History(scenario.tables());
 
     Proof proof = scenario.proof();
     ProofReport last = proof.prove(proof.last(1).get(0));
@@ -205,12 +205,14 @@ class DamagedRowsScenarioTest {
 
     try (Diff diff =
             new Diff(
+                TestSpark.session(),
                 scenario.tables(),
                 history,
                 history.commits().get(1),
                 history.at(History.NOW, Instant.now()));
         SessionHistory of =
-            new SessionHistory(scenario.tables(), history, ann + "_session_" + at("08:00"))) {
+            new SessionHistory(
+                TestSpark.session(), scenario.tables(), history, ann + "_session_" + at("08:00"))) {
       assertEquals(new Diff.Counts(SHAPES, 0, SHAPES, 0), diff.counts());
       assertEquals(2 * SHAPES, diff.rows().collectAsList().size());
       assertEquals(2, of.rows().collectAsList().size());

@@ -69,8 +69,8 @@ class OffsetSpecifierTest {
 
   @Test
   void aRangeMustBeHeldByKafka() {
-    range("0:100", "0:500").requireHeldBy(TOPIC);
-    range("0:7", "0:7").requireHeldBy(TOPIC);
+    TOPIC.requireHolds(range("0:100", "0:500"));
+    TOPIC.requireHolds(range("0:7", "0:7"));
     assertNotHeld("0:90", "0:95", Failure.Kind.BROKEN, "[90, 95) of partition 0");
     assertNotHeld("0:90", "0:200", Failure.Kind.BROKEN, "[90, 100) of partition 0");
     assertNotHeld("1:0", "1:91", Failure.Kind.USAGE, "does not reach offset 91 yet");
@@ -79,7 +79,8 @@ class OffsetSpecifierTest {
 
   @Test
   void partitionsThatARangeDoesNotNameHaveNothingToRead() {
-    assertEquals("0:[100,100) 1:[50,90)", range("1:50", "1:90").over(TOPIC).toString());
+    assertEquals(
+        "0:[100,100) 1:[50,90)", TOPIC.withAllPartitions(range("1:50", "1:90")).toString());
   }
 
   private static OffsetRange range(String from, String to) {
@@ -94,7 +95,7 @@ class OffsetSpecifierTest {
   }
 
   private static void assertNotHeld(String from, String to, Failure.Kind kind, String message) {
-    Failure failure = assertThrows(Failure.class, () -> range(from, to).requireHeldBy(TOPIC));
+    Failure failure = assertThrows(Failure.class, () -> TOPIC.requireHolds(range(from, to)));
     assertEquals(kind, failure.kind());
     assertTrue(failure.getMessage().contains(message), failure.getMessage());
     assertTrue(failure.getMessage().contains("holds 0:[100,500) 1:[0,90)"), failure.getMessage());

@@ -7,14 +7,16 @@ import com.sun.management.OperatingSystemMXBean;
 import io.sessionize.event.Limits;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Job;
+import io.sessionize.row.DecodedRows;
 import io.sessionize.row.SessionRows;
 import io.sessionize.session.DamagedRows;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Watermark;
 import io.sessionize.source.KafkaConnection;
-import io.sessionize.source.KafkaSource;
+import io.sessionize.source.KafkaReadOptions;
 import io.sessionize.source.KafkaTopic;
-import io.sessionize.spark.internal.ByUser;
+import io.sessionize.spark.internal.RecordDecoding;
+import io.sessionize.spark.internal.UserShuffle;
 import io.sessionize.summary.TableNames;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -23,6 +25,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -43,11 +46,11 @@ public final class LayersBenchmark {
   private static final double NANOS = 1e9;
 
   private final SparkSession spark;
-  private final KafkaSource source;
+  private final KafkaReadOptions source;
   private final String only;
   private final List<Map<String, Object>> measured = new ArrayList<>();
 
-  private LayersBenchmark(SparkSession spark, KafkaSource source, String only) {
+  private LayersBenchmark(SparkSession spark, KafkaReadOptions source, String only) {
     this.spark = spark;
     this.source = source;
     this.only = only;
@@ -55,7 +58,7 @@ public final class LayersBenchmark {
 
   public static void main(String[] arguments) throws Exception {
     KafkaConnection connection = KafkaConnection.of(arguments[0], null);
-    KafkaSource source = new KafkaSource(connection, arguments[1], null, true);
+    KafkaReadOptions source = new KafkaReadOptions(connection, arguments[1], null, true);
     int rounds = Integer.parseInt(arguments[2]);
     Path warehouse = Path.of(arguments[3]);
     try (SparkSession spark = SparkSessions.start(warehouse.toString(), Map.of())) {
@@ -78,7 +81,7 @@ public final class LayersBenchmark {
             .withColumn(RestateUsers.IS_PUBLISHED_ROW, lit(false));
 
     measure("read", round, () -> drop(records.queryExecution().toRdd().toJavaRDD()));
-    measure("decode", round, () -> drop(DecodeRecords.decode(records, limits)));
+    measure("decode", round, () -> drop(RecordDecoding.decode(records, limits, Set.of()).rdd()));
     measure(
         "shuffle and sort",
         round,
@@ -95,11 +98,12 @@ public final class LayersBenchmark {
         () ->
             drop(
                 RestateUsers.restated(
-                    Rules.DEFAULT,
-                    events(records, limits),
-                    nobody,
-                    Long.MAX_VALUE / 2,
-                    DamagedRows.KEEP)));
+                        Rules.DEFAULT,
+                        events(records, limits),
+                        nobody,
+                        Long.MAX_VALUE / 2,
+                        DamagedRows.KEEP)
+                    .rdd()));
     TableNames names = new TableNames("local", "bench", "round_" + round);
     Path checkpoint = warehouse.resolve("_checkpoints/" + names.table());
     measure(
@@ -127,10 +131,11 @@ public final class LayersBenchmark {
   }
 
   private Dataset<Row> events(Dataset<Row> records, Limits limits) {
-    return new ByUser(spark, DecodeRecords.decode(records, limits), Watermark.NONE, Long.MAX_VALUE)
+    return new UserShuffle(
+            spark, RecordDecoding.decode(records, limits, Set.of()), Watermark.NONE, Long.MAX_VALUE)
         .rows()
         .where("uuid IS NOT NULL")
-        .select(DecodeRecords.eventColumns());
+        .select(DecodedRows.eventColumns());
   }
 
   private static void drop(JavaRDD<InternalRow> rows) {

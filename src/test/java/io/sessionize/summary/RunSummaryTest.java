@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sessionize.Failure;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Watermark;
-import io.sessionize.table.SessionTables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,7 +99,7 @@ class RunSummaryTest {
 
   @Test
   void theFirstOneOfNewTablesIsReadBackAsItWasWritten() {
-    RunSummary start = SessionTables.start("0.1.0", "run", "clicks", "id", Rules.DEFAULT);
+    RunSummary start = RunSummary.start("0.1.0", "run", "clicks", "id", Rules.DEFAULT);
     assertEquals(start, RunSummary.ofProperties(start.toProperties()));
     assertEquals(Watermark.START, start.watermark());
     assertEquals(Long.MAX_VALUE, start.oldestOpenEndMs());

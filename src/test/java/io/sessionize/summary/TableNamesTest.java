@@ -3,12 +3,11 @@ package io.sessionize.summary;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
+import org.apache.spark.sql.catalyst.parser.CatalystSqlParser$;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import scala.collection.JavaConverters;
-
-import org.apache.spark.sql.catalyst.parser.CatalystSqlParser$;
 
 class TableNamesTest {
 

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
 import io.sessionize.row.OutcomeRows;
-import io.sessionize.row.SessionRows;
+import io.sessionize.row.WrittenOutcome;
 import io.sessionize.session.CloseReason;
 import io.sessionize.session.Event;
 import io.sessionize.session.Outcome;
@@ -42,24 +42,24 @@ class PublicationTest {
   private final TableNames names = TestSpark.uniqueNames();
   private final SessionTables tables = new SessionTables(TestSpark.session(), names);
   private final Dataset<Row> nothing =
-      TestSpark.session().createDataFrame(List.of(), SessionRows.OUTCOME);
+      TestSpark.session().createDataFrame(List.of(), OutcomeRows.OUTCOME);
 
   @Test
   void aBranchThatAnotherDriverDroppedIsNotPublishedThoughACommitMakesItAnew() {
     // Given a driver that has begun, and another that has published since and dropped its branches
-    RunSummary summary = SessionTables.start("test", "test", "topic", "id", Rules.DEFAULT);
+    RunSummary summary = RunSummary.start("test", "test", "topic", "id", Rules.DEFAULT);
     tables.create(summary);
     Base base = tables.base();
     try (Publication stale = tables.publication(base);
         Publication faster = tables.publication(base)) {
       faster.mergeSessions(nothing, List.of(), summary);
-      faster.writeOpen(SessionRows.open(nothing), 0, summary);
+      faster.writeOpen(OutcomeRows.open(nothing), 0, summary);
       faster.publishSessions();
       faster.publishOpen();
       Base published = tables.base();
       // When the first goes on; then it ends with a conflict and has changed nothing
       stale.mergeSessions(nothing, List.of(), summary);
-      assertConflict(() -> stale.writeOpen(SessionRows.open(nothing), 0, summary));
+      assertConflict(() -> stale.writeOpen(OutcomeRows.open(nothing), 0, summary));
       assertConflict(stale::publishSessions);
       assertConflict(stale::publishOpen);
       assertEquals(published, tables.base());
@@ -69,7 +69,7 @@ class PublicationTest {
   @Test
   void aCommitThatIsNotOfThisRunIsNotPublished() {
     // Given a branch
-    RunSummary summary = SessionTables.start("test", "test", "topic", "id", Rules.DEFAULT);
+    RunSummary summary = RunSummary.start("test", "test", "topic", "id", Rules.DEFAULT);
     tables.create(summary);
     Table table = tables.load(names.sessions());
     long base = table.currentSnapshot().snapshotId();
@@ -104,10 +104,10 @@ class PublicationTest {
             row(Change.INSERT, "bob", day),
             row(Change.INSERT, "ann", day.plusDays(1)),
             row(Change.NONE, "cat", day));
-    RunSummary summary = SessionTables.start("test", "test", "topic", "id", Rules.DEFAULT);
+    RunSummary summary = RunSummary.start("test", "test", "topic", "id", Rules.DEFAULT);
     tables.create(summary);
     Dataset<Row> outcomes =
-        TestSpark.session().createDataFrame(rows, SessionRows.OUTCOME).repartition(4);
+        TestSpark.session().createDataFrame(rows, OutcomeRows.OUTCOME).repartition(4);
     // When they are added
     try (Publication publication = tables.publication(tables.base())) {
       publication.addSessions(outcomes, 3, List.of(day, day.plusDays(1)), summary);
@@ -138,9 +138,9 @@ class PublicationTest {
     List<Row> rows =
         new ArrayList<>(days.stream().map(day -> row(Change.INSERT, "ann", day)).toList());
     Collections.shuffle(rows, new Random(1));
-    RunSummary summary = SessionTables.start("test", "test", "topic", "id", Rules.DEFAULT);
+    RunSummary summary = RunSummary.start("test", "test", "topic", "id", Rules.DEFAULT);
     tables.create(summary);
-    Dataset<Row> outcomes = TestSpark.session().createDataFrame(rows, SessionRows.OUTCOME);
+    Dataset<Row> outcomes = TestSpark.session().createDataFrame(rows, OutcomeRows.OUTCOME);
     // When they are added, or merged
     try (Publication publication = tables.publication(tables.base())) {
       if (onlyNew) {
@@ -170,7 +170,7 @@ class PublicationTest {
 
   @Test
   void whetherAMergeSortsFollowsFromTheDaysOfEachBatch() {
-    RunSummary summary = SessionTables.start("test", "test", "topic", "id", Rules.DEFAULT);
+    RunSummary summary = RunSummary.start("test", "test", "topic", "id", Rules.DEFAULT);
     tables.create(summary);
     List<LocalDate> many =
         LocalDate.parse("2026-03-02").datesUntil(LocalDate.MAX).limit(17).toList();
@@ -178,7 +178,7 @@ class PublicationTest {
       List<Row> rows = days.stream().map(day -> row(Change.INSERT, "ann", day)).toList();
       try (Publication publication = tables.publication(tables.base())) {
         publication.mergeSessions(
-            TestSpark.session().createDataFrame(rows, SessionRows.OUTCOME), days, summary);
+            TestSpark.session().createDataFrame(rows, OutcomeRows.OUTCOME), days, summary);
         publication.publishSessions();
       }
       assertEquals(
@@ -195,14 +195,14 @@ class PublicationTest {
     LocalDate day = LocalDate.parse("2026-03-02");
     List<Row> rows =
         IntStream.range(0, 8).mapToObj(i -> row(Change.INSERT, "user" + i, day)).toList();
-    RunSummary summary = SessionTables.start("test", "test", "topic", "id", Rules.DEFAULT);
+    RunSummary summary = RunSummary.start("test", "test", "topic", "id", Rules.DEFAULT);
     tables.create(summary);
     SparkSession spark = TestSpark.session();
     String partitions = spark.conf().get("spark.sql.shuffle.partitions");
     spark.conf().set("spark.sql.shuffle.partitions", "4");
     // When four partitions are written that hold events for three files
     try (Publication publication = tables.publication(tables.base())) {
-      Dataset<Row> outcomes = spark.createDataFrame(rows, SessionRows.OUTCOME).repartition(4);
+      Dataset<Row> outcomes = spark.createDataFrame(rows, OutcomeRows.OUTCOME).repartition(4);
       publication.addSessions(outcomes, 600_000, List.of(day), summary);
       publication.publishSessions();
     } finally {
@@ -217,7 +217,7 @@ class PublicationTest {
     long startMs = day.atTime(8, 0).toInstant(ZoneOffset.UTC).toEpochMilli();
     Event event = new Event(startMs, "e", "home", null, null);
     Session session = new Session(user, List.of(event), CloseReason.INACTIVITY);
-    return OutcomeRows.of(new Outcome(session, change, null, false, true, false, 1));
+    return WrittenOutcome.of(new Outcome(session, change, null, false, true, false, 1));
   }
 
   private static void assertConflict(Runnable step) {

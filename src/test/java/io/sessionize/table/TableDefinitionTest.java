@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TableDefinitionTest {
   private static final SparkSession SPARK = TestSpark.session();
   private static final RunSummary START =
-      SessionTables.start("test", "test", "topic", "id", Rules.DEFAULT);
+      RunSummary.start("test", "test", "topic", "id", Rules.DEFAULT);
 
   private final TableNames names = TestSpark.uniqueNames();
   private final SessionTables tables = new SessionTables(SPARK, names);

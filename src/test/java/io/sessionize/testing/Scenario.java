@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.sessionize.Failure;
+import io.sessionize.audit.DailyDifference;
 import io.sessionize.audit.proof.Proof;
 import io.sessionize.job.Backfilled;
 import io.sessionize.job.BatchReport;
@@ -173,7 +174,8 @@ public final class Scenario extends ScenarioTables {
   }
 
   /** A run to be started by the test itself; another session stands for another driver. */
-  public Run<?> newRun(SparkSession spark, String time, Path checkpointFolder, CrashPoint.Probe probe) {
+  public Run<?> newRun(
+      SparkSession spark, String time, Path checkpointFolder, CrashPoint.Probe probe) {
     return SparkJobs.run(
         spark,
         TestSpark.job(names(), rules, lateHorizon, TestClick.at(time)),
@@ -193,7 +195,8 @@ public final class Scenario extends ScenarioTables {
     return backfill(range, apply, CrashPoint.Probe.NONE, users);
   }
 
-  public Backfilled backfill(OffsetRange range, boolean apply, CrashPoint.Probe probe, String... users) {
+  public Backfilled backfill(
+      OffsetRange range, boolean apply, CrashPoint.Probe probe, String... users) {
     Job job = TestSpark.job(names(), rules, TestClick.at("2026-04-01T00:00"));
     return SparkJobs.backfill(
             TestSpark.session(), job, topic.source(null, true, kafkaSettings), probe)
@@ -211,7 +214,8 @@ public final class Scenario extends ScenarioTables {
 
   /** What differs, day by day. */
   public List<Row> difference(Recomputed done) {
-    return recompute().difference(done).collectAsList();
+    return DailyDifference.between(TestSpark.session(), names(), done.before(), done.after())
+        .collectAsList();
   }
 
   /** A recompute of the whole table that crashes where this point is passed. */
@@ -221,13 +225,13 @@ public final class Scenario extends ScenarioTables {
         () -> recompute(crashAt(point)).execute(new Recomputation(null, null, Set.of()), true));
   }
 
-  private Recompute recompute() {
+  private Recompute<?> recompute() {
     return recompute(CrashPoint.Probe.NONE);
   }
 
-  private Recompute recompute(CrashPoint.Probe probe) {
+  private Recompute<?> recompute(CrashPoint.Probe probe) {
     Job job = TestSpark.job(names(), rules, TestClick.at("2026-04-01T00:00"));
-    return new Recompute(TestSpark.session(), job, probe);
+    return SparkJobs.recompute(TestSpark.session(), job, probe);
   }
 
   /** Maintains the tables and keeps nothing of their history. */

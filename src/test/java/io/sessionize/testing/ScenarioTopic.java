@@ -4,7 +4,7 @@ import io.sessionize.event.Decoded;
 import io.sessionize.event.EventDecoder;
 import io.sessionize.session.Oracle.Click;
 import io.sessionize.source.KafkaConnection;
-import io.sessionize.source.KafkaSource;
+import io.sessionize.source.KafkaReadOptions;
 import io.sessionize.source.KafkaTopic;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -48,8 +48,9 @@ public final class ScenarioTopic {
     return name;
   }
 
-  public KafkaSource source(Long maxOffsets, boolean failOnDataLoss, Map<String, String> settings) {
-    return new KafkaSource(
+  public KafkaReadOptions source(
+      Long maxOffsets, boolean failOnDataLoss, Map<String, String> settings) {
+    return new KafkaReadOptions(
         new KafkaConnection(broker.servers(), settings), name, maxOffsets, failOnDataLoss);
   }
 

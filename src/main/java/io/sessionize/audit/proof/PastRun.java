@@ -1,7 +1,7 @@
 package io.sessionize.audit.proof;
 
-import io.sessionize.history.PastSnapshots;
-import io.sessionize.history.PastSnapshots.Commit;
+import io.sessionize.history.Commit;
+import io.sessionize.history.History;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import java.time.Instant;
@@ -29,13 +29,15 @@ public record PastRun(
     List<Commit> batches, Map<Long, Commit> staging, List<Commit> following, List<Commit> others) {
 
   /** All runs that the history holds, the newest first. */
-  static List<PastRun> of(PastSnapshots history) {
-    List<Commit> sessions = history.sessions();
-    List<Commit> open = history.open();
+  static List<PastRun> of(History history) {
+    List<Commit> sessions = history.commits();
+    List<Commit> open = history.staging();
     Map<Long, Commit> staging = new HashMap<>();
     open.stream()
         .filter(Commit::isOfRun)
-        .forEach(commit -> staging.putIfAbsent(commit.summary().sessionsSnapshot(), commit));
+        .forEach(
+            commit ->
+                staging.putIfAbsent(commit.summary().orElseThrow().sessionsSnapshot(), commit));
     Map<String, List<Commit>> batches = new LinkedHashMap<>();
     for (Commit commit : sessions) {
       if (commit.isOfRun()) {
@@ -57,7 +59,8 @@ public record PastRun(
     Set<Long> ids = batches.stream().map(Commit::id).collect(Collectors.toSet());
     Predicate<Commit> isBatch = commit -> ids.contains(commit.id());
     Predicate<Commit> isStaging =
-        commit -> commit.isOfRun() && ids.contains(commit.summary().sessionsSnapshot());
+        commit ->
+            commit.isOfRun() && ids.contains(commit.summary().orElseThrow().sessionsSnapshot());
     Map<Long, Commit> own = new HashMap<>(staging);
     own.keySet().retainAll(ids);
     return new PastRun(
@@ -76,9 +79,9 @@ public record PastRun(
     List<Commit> between = new ArrayList<>();
     boolean follows = false;
     for (Commit commit : commits) {
-      if (commit.isForeign()) {
+      if (commit.isExternal()) {
         between.add(commit);
-      } else if (commit.summary() != null) {
+      } else if (commit.summary().isPresent()) {
         boolean precedes = of.test(commit);
         if (follows || andBefore && precedes) {
           found.addAll(between);
@@ -95,7 +98,7 @@ public record PastRun(
 
   private static String idOf(Commit commit) {
     // The first snapshots of 0.1.0 do not say: each is a run of its own.
-    String run = commit.summary().run();
+    String run = commit.summary().orElseThrow().run();
     return run.isEmpty() ? Long.toString(commit.id()) : run;
   }
 
@@ -116,11 +119,11 @@ public record PastRun(
 
   /** When its last batch published. */
   public Instant time() {
-    return last().time();
+    return last().at();
   }
 
   public String command() {
-    return last().summary().command();
+    return last().summary().orElseThrow().command();
   }
 
   /** What it read, all batches together. */
@@ -136,11 +139,12 @@ public record PastRun(
 
   /** What one batch read, or had lost. */
   static OffsetRange range(Commit batch) {
-    Offsets to = new Offsets(batch.summary().to());
+    Offsets to = new Offsets(batch.summary().orElseThrow().to());
     Map<Integer, Long> begin = new HashMap<>();
     // A partition that appeared while the batch ran was read from its first offset.
     to.next().keySet().forEach(partition -> begin.put(partition, 0L));
-    return new OffsetRange(new Offsets(batch.summary().from()).orElse(new Offsets(begin)), to);
+    return new OffsetRange(
+        new Offsets(batch.summary().orElseThrow().from()).orElse(new Offsets(begin)), to);
   }
 
   /** Whether each of its batches reached its commit point. */

@@ -3,10 +3,11 @@ package io.sessionize.audit.proof;
 import io.sessionize.Failure;
 import io.sessionize.audit.proof.ProofReport.Difference;
 import io.sessionize.audit.proof.ProofReport.Evidence;
-import io.sessionize.history.PastSnapshots;
-import io.sessionize.history.PastSnapshots.Commit;
+import io.sessionize.history.Commit;
+import io.sessionize.history.History;
+import io.sessionize.history.PastRows;
 import io.sessionize.session.Rules;
-import io.sessionize.source.KafkaSource;
+import io.sessionize.source.KafkaReadOptions;
 import io.sessionize.summary.TableNames;
 import io.sessionize.table.SessionTables;
 import java.util.ArrayList;
@@ -27,10 +28,10 @@ public final class Proof {
   private static final int MOST = 20;
 
   private final String table;
-  private final PastSnapshots history;
+  private final History history;
   private final List<PastRun> runs;
-  private final BatchProof batches;
-  private final Standing standing;
+  private final BatchReplay batches;
+  private final ExternalChanges standing;
 
   /**
    * @param given the rules recorded with a run to those given now
@@ -38,13 +39,14 @@ public final class Proof {
    * @throws Failure of usage, where there are no tables of ours; unreachable, where Kafka is
    */
   public Proof(
-      SparkSession spark, TableNames names, UnaryOperator<Rules> given, KafkaSource source) {
+      SparkSession spark, TableNames names, UnaryOperator<Rules> given, KafkaReadOptions source) {
     SessionTables tables = new SessionTables(spark, names);
     table = names.table();
-    history = tables.past();
+    history = new History(tables);
+    PastRows rows = new PastRows(spark, tables);
     runs = PastRun.of(history);
-    batches = new BatchProof(spark, tables, history, given, source);
-    standing = new Standing(history);
+    batches = new BatchReplay(spark, tables, history, rows, given, source);
+    standing = new ExternalChanges(history, rows);
   }
 
   /** The newest runs, the newest first; fewer where the history has fewer. */
@@ -83,7 +85,7 @@ public final class Proof {
     long sessions = 0;
     Findings findings = new Findings();
     for (Commit batch : run.batches()) {
-      try (BatchProof.Redone made = batches.redo(batch)) {
+      try (BatchReplay.Replayed made = batches.redo(batch)) {
         if (made.evidence().compareTo(evidence) > 0) {
           evidence = made.evidence();
           reason = made.reason();

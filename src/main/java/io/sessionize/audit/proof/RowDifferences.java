@@ -78,28 +78,6 @@ public final class RowDifferences {
         .otherwise(concat(lit("differs in "), concat_ws(", ", names)));
   }
 
-  /** The rows whose keys are not among these. */
-  static Dataset<Row> without(Dataset<Row> rows, Dataset<Row> keys) {
-    return joined(rows, keys, "left_anti");
-  }
-
-  /** The rows whose keys are among these. */
-  public static Dataset<Row> only(Dataset<Row> rows, Dataset<Row> keys) {
-    return joined(rows, keys, "left_semi");
-  }
-
-  private static Dataset<Row> joined(Dataset<Row> rows, Dataset<Row> keys, String how) {
-    Dataset<Row> renamed =
-        keys.select(col("uuid").as("key_uuid"), col("session_id").as("key_session_id"));
-    // A row that somebody else wrote may lack its key, and must be seen all the same.
-    return rows.join(
-        renamed,
-        rows.col("uuid")
-            .eqNullSafe(renamed.col("key_uuid"))
-            .and(rows.col("session_id").eqNullSafe(renamed.col("key_session_id"))),
-        how);
-  }
-
   static Column id() {
     return coalesce(col("session_id"), lit("null")).as("session_id");
   }

@@ -1,89 +1,61 @@
 package io.sessionize.spark.internal;
 
+import static io.sessionize.spark.internal.UnsafeRows.bytes;
+import static io.sessionize.spark.internal.UnsafeRows.text;
+
 import io.sessionize.event.Decoded;
+import io.sessionize.row.DecodedRows;
 import io.sessionize.session.Event;
-import io.sessionize.session.EventDetails;
-import io.sessionize.spark.DecodeRecords;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowWriter;
-import org.apache.spark.unsafe.types.UTF8String;
 
 /**
- * Writes rows of {@link DecodeRecords#SCHEMA} in Spark's own form. Each takes the place of the one
- * before. What Spark generates to do this from a {@code Row} is so long that a cold process spends
- * a second on compiling it and another on what is not compiled yet.
+ * Writes rows of {@link DecodedRows#SCHEMA}, each into the same mutable row. It replaces Spark's
+ * generated encoder, whose code for nested columns is so long that a cold process spends a second
+ * on its compilation and another on interpreting it.
  */
-public final class DecodedRowWriter {
+final class DecodedRowWriter {
   private static final long MICROS_PER_MS = 1_000;
 
-  private final UnsafeRowWriter row = new UnsafeRowWriter(DecodeRecords.SCHEMA.length());
-  private final UnsafeRowWriter details = new UnsafeRowWriter(row, 3);
-  private final UnsafeRowWriter rejected = new UnsafeRowWriter(row, DecodeRecords.REJECTED.size());
+  private final UnsafeRowWriter row = new UnsafeRowWriter(DecodedRows.SCHEMA.length());
+  private final EventWriter events = new EventWriter(row, DecodedRows.EVENT);
+  private final UnsafeRowWriter rejected = new UnsafeRowWriter(row, DecodedRows.REJECTION.length());
 
-  public InternalRow write(String uuid, Event event, int partition, long recordTimeMs) {
+  InternalRow write(String uuid, Event event, int partition, long recordTimeMs) {
     row.reset();
     row.zeroOutNullBytes();
-    text(row, 0, uuid);
-    text(row, 1, event.id());
-    row.write(2, event.timeMs());
-    text(row, 3, event.pageName());
-    text(row, 4, event.bookingDetails());
-    if (event.details() == null) {
-      row.setNullAt(5);
-    } else {
-      writeDetails(event.details());
-    }
-    row.write(6, partition);
-    row.write(7, recordTimeMs);
-    row.setNullAt(8);
+    text(row, DecodedRows.UUID, uuid);
+    events.write(event);
+    row.write(DecodedRows.PARTITION, partition);
+    row.write(DecodedRows.RECORD_TIME_MS, recordTimeMs);
+    row.setNullAt(DecodedRows.REJECTED);
     return row.getRow();
   }
 
-  private void writeDetails(EventDetails values) {
-    int start = row.cursor();
-    details.resetRowWriter();
-    text(details, 0, values.name());
-    text(details, 1, values.type());
-    text(details, 2, values.value());
-    row.setOffsetAndSizeFromPreviousCursor(5, start);
-  }
-
-  /** Of a record of Kafka as {@link DecodeRecords} reads it. */
-  public InternalRow write(Decoded.Rejected rejection, InternalRow record, long recordTimeMs) {
+  /**
+   * Writes a rejection.
+   *
+   * @param record with the columns that {@link RecordDecoding} selects
+   */
+  InternalRow write(Decoded.Rejected rejection, InternalRow record, long recordTimeMs) {
     row.reset();
     row.zeroOutNullBytes();
-    for (int i = 0; i < 6; i++) {
-      row.setNullAt(i);
+    for (int column = 0; column < DecodedRows.PARTITION; column++) {
+      row.setNullAt(column);
     }
-    row.write(6, record.getInt(DecodeRecords.PARTITION));
-    row.write(7, recordTimeMs);
+    row.write(DecodedRows.PARTITION, record.getInt(RecordDecoding.PARTITION));
+    row.write(DecodedRows.RECORD_TIME_MS, recordTimeMs);
     int start = row.cursor();
     rejected.resetRowWriter();
-    rejected.write(0, record.getUTF8String(DecodeRecords.TOPIC));
-    rejected.write(1, record.getInt(DecodeRecords.PARTITION));
-    rejected.write(2, record.getLong(DecodeRecords.OFFSET));
+    rejected.write(0, record.getUTF8String(RecordDecoding.TOPIC));
+    rejected.write(1, record.getInt(RecordDecoding.PARTITION));
+    rejected.write(2, record.getLong(RecordDecoding.OFFSET));
     rejected.write(3, recordTimeMs * MICROS_PER_MS);
-    bytes(rejected, 4, record.getBinary(DecodeRecords.KEY));
-    bytes(rejected, 5, record.getBinary(DecodeRecords.VALUE));
+    bytes(rejected, 4, record.getBinary(RecordDecoding.KEY));
+    bytes(rejected, 5, record.getBinary(RecordDecoding.VALUE));
     text(rejected, 6, rejection.reason().text());
     text(rejected, 7, rejection.detail());
-    row.setOffsetAndSizeFromPreviousCursor(8, start);
+    row.setOffsetAndSizeFromPreviousCursor(DecodedRows.REJECTED, start);
     return row.getRow();
-  }
-
-  private static void text(UnsafeRowWriter to, int column, String text) {
-    if (text == null) {
-      to.setNullAt(column);
-    } else {
-      to.write(column, UTF8String.fromString(text));
-    }
-  }
-
-  private static void bytes(UnsafeRowWriter to, int column, byte[] bytes) {
-    if (bytes == null) {
-      to.setNullAt(column);
-    } else {
-      to.write(column, bytes);
-    }
   }
 }

@@ -14,6 +14,7 @@ import io.sessionize.audit.proof.ProofReport.Evidence;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Recomputation;
 import io.sessionize.session.Rules;
+import io.sessionize.summary.RunSummary;
 import io.sessionize.table.SessionTables;
 import io.sessionize.testing.Forgery;
 import io.sessionize.testing.Scenario;
@@ -163,7 +164,8 @@ class ProofScenarioTest {
     // Each run by the rules that it recorded, where none are given; those that are hold for all
     Proof recorded = scenario.proofByRecordedRules();
     List<PastRun> runs = recorded.last(ALL);
-    assertEquals(2, runs.stream().map(run -> run.last().summary().rules()).distinct().count());
+    assertEquals(
+        2, runs.stream().map(run -> run.last().summary().orElseThrow().rules()).distinct().count());
     runs.forEach(run -> assertTrue(recorded.prove(run).isProven(), run::toString));
     assertUsage("other rules", () -> scenario.proof().prove(runs.get(1)));
   }
@@ -296,7 +298,7 @@ class ProofScenarioTest {
     Proof proof = scenario.proof();
     PastRun run = proof.last(1).get(0);
     assertEquals(run, proof.named(Long.toString(run.snapshot())));
-    assertEquals(run, proof.named(run.batches().get(0).summary().run()));
+    assertEquals(run, proof.named(run.batches().get(0).summary().orElseThrow().run()));
     assertUsage("No run of ours", () -> proof.named("7"));
     scenario.readAnotherTopic();
     assertUsage("was made from topic", () -> scenario.proof().prove(run));
@@ -347,7 +349,7 @@ class ProofScenarioTest {
   private String beforeTheFirstRun() {
     new SessionTables(TestSpark.session(), scenario.names())
         .create(
-            SessionTables.start(
+            RunSummary.start(
                 "test",
                 "run",
                 scenario.topic().name(),

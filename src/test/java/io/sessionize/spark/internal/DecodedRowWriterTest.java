@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.event.Decoded.Reason;
 import io.sessionize.event.Decoded.Rejected;
+import io.sessionize.row.DecodedRows;
 import io.sessionize.session.Event;
 import io.sessionize.session.EventDetails;
-import io.sessionize.spark.DecodeRecords;
 import java.sql.Timestamp;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
@@ -56,6 +56,6 @@ class DecodedRowWriterTest {
   }
 
   private static Row read(InternalRow row) {
-    return (Row) CatalystTypeConverters.createToScalaConverter(DecodeRecords.SCHEMA).apply(row);
+    return (Row) CatalystTypeConverters.createToScalaConverter(DecodedRows.SCHEMA).apply(row);
   }
 }

@@ -15,7 +15,7 @@ import org.apache.spark.sql.SparkSession;
  * @param failOnDataLoss whether to fail where Kafka has deleted what was not read, instead of
  *     recording the gap and going on
  */
-public record KafkaSource(
+public record KafkaReadOptions(
     KafkaConnection connection, String topic, Long maxOffsets, boolean failOnDataLoss) {
 
   private static final String API_TIMEOUT = "default.api.timeout.ms";

@@ -9,9 +9,12 @@ import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.when;
 
-import io.sessionize.history.PastSnapshots;
-import io.sessionize.history.PastSnapshots.Commit;
+import io.sessionize.history.Commit;
+import io.sessionize.history.History;
+import io.sessionize.history.PastRows;
 import io.sessionize.row.SessionRows;
+import io.sessionize.table.Days;
+import io.sessionize.table.RowKeys;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,13 +28,15 @@ import org.apache.spark.sql.Row;
  * What others have made of our rows, as they stand today. A row that a run of ours has changed
  * since is that run's affair. Where nobody else has committed anything, nothing is read.
  */
-final class Standing {
-  private final PastSnapshots history;
+final class ExternalChanges {
+  private final History history;
+  private final PastRows rows;
   private final List<Commit> sessions;
 
-  Standing(PastSnapshots history) {
+  ExternalChanges(History history, PastRows rows) {
     this.history = history;
-    this.sessions = history.sessions();
+    this.rows = rows;
+    this.sessions = history.commits();
   }
 
   /**
@@ -46,28 +51,29 @@ final class Standing {
     List<Commit> others = othersAfter(batch.id());
     return others.isEmpty() || days.isEmpty()
         ? List.of()
-        : List.of(altered(batch.id(), others, published, PastSnapshots.on(days)));
+        : List.of(altered(batch.id(), others, published, Days.startingOn(days)));
   }
 
   /** Rows that another's commit has added, and that no run has changed since. */
   Dataset<Row> added(Commit other) {
-    Column touched = history.touched(other, new TreeSet<>());
+    Column touched = rows.changedBy(other, new TreeSet<>());
     Dataset<Row> keys =
-        RowDifferences.without(
-            history.sessions(other.id()).where(touched),
-            history.sessions(other.parent()).where(touched));
+        RowKeys.without(
+            rows.sessions(other.id()).where(touched),
+            rows.sessions(other.parent().orElseThrow()).where(touched));
     List<Commit> others = new ArrayList<>(List.of(other));
     others.addAll(othersAfter(other.id()));
-    return altered(other.parent(), others, keys.select("uuid", "session_id"), touched);
+    return altered(
+        other.parent().orElseThrow(), others, keys.select("uuid", "session_id"), touched);
   }
 
   /** What others have made of staging since the last run. */
   List<Dataset<Row>> open() {
-    List<Commit> commits = history.open();
+    List<Commit> commits = history.staging();
     int last = commits.size() - 1;
     List<Commit> others = new ArrayList<>();
-    while (last >= 0 && commits.get(last).summary() == null) {
-      if (commits.get(last).isForeign()) {
+    while (last >= 0 && commits.get(last).summary().isEmpty()) {
+      if (commits.get(last).isExternal()) {
         others.add(commits.get(last));
       }
       last--;
@@ -77,15 +83,15 @@ final class Standing {
     }
     return List.of(
         RowDifferences.between(
-            history.open(commits.get(last).id()),
-            history.open(commits.get(commits.size() - 1).id()),
+            rows.open(commits.get(last).id()),
+            rows.open(commits.get(commits.size() - 1).id()),
             "staging today, changed by " + text(others.get(0))));
   }
 
   private List<Commit> othersAfter(long snapshot) {
     List<Long> ids = sessions.stream().map(Commit::id).toList();
     return sessions.subList(ids.indexOf(snapshot) + 1, sessions.size()).stream()
-        .filter(Commit::isForeign)
+        .filter(Commit::isExternal)
         .toList();
   }
 
@@ -96,18 +102,17 @@ final class Standing {
   private Dataset<Row> altered(long since, List<Commit> others, Dataset<Row> keys, Column where) {
     List<Long> states = new ArrayList<>(List.of(since));
     for (Commit other : others) {
-      states.add(other.parent());
+      states.add(other.parent().orElseThrow());
       states.add(other.id());
     }
     states.add(sessions.get(sessions.size() - 1).id());
 
-    Dataset<Row> rows = null;
-    for (long state : new TreeSet<>(states)) {
-      Dataset<Row> then =
-          RowDifferences.tagged(
-              RowDifferences.only(history.sessions(state).where(where), keys), lit(state));
-      rows = rows == null ? then : rows.union(then);
-    }
+    Dataset<Row> tagged =
+        new TreeSet<>(states)
+            .stream()
+                .map(state -> tagged(rows.sessions(state).where(where), keys, state))
+                .reduce(Dataset::union)
+                .orElseThrow();
     List<Column> each = new ArrayList<>();
     states.forEach(state -> each.add(RowDifferences.rows(lit(state))));
     Column restated = lit(false);
@@ -125,7 +130,8 @@ final class Standing {
         when(size(today).equalTo(0), "removed")
             .when(size(first).equalTo(0), "made by no run, but added")
             .otherwise(RowDifferences.differing(first, today, SessionRows.SESSION.fieldNames()));
-    return rows.groupBy("uuid", "session_id")
+    return tagged
+        .groupBy("uuid", "session_id")
         .agg(array(each.toArray(Column[]::new)).as("states"))
         .where(not(first.eqNullSafe(today)).and(not(restated)))
         .select(
@@ -134,12 +140,16 @@ final class Standing {
                 .as("what"));
   }
 
+  private static Dataset<Row> tagged(Dataset<Row> rows, Dataset<Row> keys, long state) {
+    return RowDifferences.tagged(RowKeys.only(rows, keys), lit(state));
+  }
+
   private static Column at(int state) {
     return col("states").getItem(state);
   }
 
   static String text(Commit other) {
     return String.format(
-        "snapshot %d of others, %s (%s)", other.id(), other.time(), other.operation());
+        "snapshot %d of others, %s (%s)", other.id(), other.at(), other.operation());
   }
 }

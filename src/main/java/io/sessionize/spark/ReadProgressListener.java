@@ -13,7 +13,7 @@ import org.apache.spark.scheduler.SparkListenerTaskEnd;
  * Counts the records that the batches of a process have read from Kafka, task by task: in a process
  * of its own Spark tells nothing of a task before it has ended.
  */
-public final class RecordsRead extends SparkListener {
+public final class ReadProgressListener extends SparkListener {
   /** The description of the Spark jobs that read. */
   static final String DESCRIPTION = "sessionize: read and decode";
 
@@ -27,7 +27,7 @@ public final class RecordsRead extends SparkListener {
   /**
    * @param listener told the count now and then, from a thread of Spark's
    */
-  public RecordsRead(LongConsumer listener) {
+  public ReadProgressListener(LongConsumer listener) {
     this.listener = listener;
   }
 

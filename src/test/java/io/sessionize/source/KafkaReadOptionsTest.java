@@ -13,7 +13,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 
-class KafkaSourceTest {
+class KafkaReadOptionsTest {
   private static final int MEGABYTE = 1_000_000;
   private static final long RECORDS = 1 + Runtime.getRuntime().maxMemory() / MEGABYTE;
 
@@ -28,8 +28,8 @@ class KafkaSourceTest {
       }
     }
     // When all of them are read; then none is missing
-    KafkaSource source =
-        new KafkaSource(
+    KafkaReadOptions source =
+        new KafkaReadOptions(
             new KafkaConnection(TestBroker.shared().servers(), Map.of()), topic, null, true);
     long bytes =
         source
@@ -48,8 +48,8 @@ class KafkaSourceTest {
         producer.send(new ProducerRecord<>(topic, new byte[1]));
       }
     }
-    KafkaSource source =
-        new KafkaSource(
+    KafkaReadOptions source =
+        new KafkaReadOptions(
             new KafkaConnection(TestBroker.shared().servers(), Map.of()), topic, null, true);
     List<Row> tasks =
         source

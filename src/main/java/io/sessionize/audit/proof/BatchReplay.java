@@ -7,8 +7,9 @@ import static org.apache.spark.sql.functions.lit;
 import io.sessionize.Failure;
 import io.sessionize.audit.proof.ProofReport.Evidence;
 import io.sessionize.event.Limits;
-import io.sessionize.history.PastSnapshots;
-import io.sessionize.history.PastSnapshots.Commit;
+import io.sessionize.history.Commit;
+import io.sessionize.history.History;
+import io.sessionize.history.PastRows;
 import io.sessionize.job.Backfill;
 import io.sessionize.job.Batch;
 import io.sessionize.job.Input;
@@ -17,14 +18,16 @@ import io.sessionize.job.ReadStats;
 import io.sessionize.job.Recomputation;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
+import io.sessionize.row.DecodedRows;
 import io.sessionize.row.SessionRows;
 import io.sessionize.session.Rules;
-import io.sessionize.source.KafkaSource;
+import io.sessionize.source.KafkaReadOptions;
 import io.sessionize.source.KafkaTopic;
-import io.sessionize.spark.DecodeRecords;
-import io.sessionize.spark.SparkAttempt;
+import io.sessionize.spark.SparkTransaction;
+import io.sessionize.spark.internal.InternalRows;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
+import io.sessionize.table.RowKeys;
 import io.sessionize.table.SessionTables;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -35,31 +38,32 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.catalyst.InternalRow;
 
 /** One batch once more, by the very step that made it, up to where it would write. */
-final class BatchProof {
+final class BatchReplay {
   private final SparkSession spark;
   private final SessionTables tables;
-  private final PastSnapshots history;
+  private final History history;
+  private final PastRows rows;
   private final UnaryOperator<Rules> given;
-  private final KafkaSource source;
+  private final KafkaReadOptions source;
   private final Optional<KafkaTopic> topic;
 
-  BatchProof(
+  BatchReplay(
       SparkSession spark,
       SessionTables tables,
-      PastSnapshots history,
+      History history,
+      PastRows rows,
       UnaryOperator<Rules> given,
-      KafkaSource source) {
+      KafkaReadOptions source) {
     this.spark = spark;
     this.tables = tables;
     this.history = history;
+    this.rows = rows;
     this.given = given;
     this.source = source;
     this.topic = KafkaTopic.find(source.connection(), source.topic());
@@ -72,8 +76,8 @@ final class BatchProof {
    * @param batch its commit of the sessions table
    * @throws Failure of usage, where other rules or another topic made it
    */
-  Redone redo(Commit batch) {
-    RunSummary run = batch.summary();
+  Replayed redo(Commit batch) {
+    RunSummary run = batch.summary().orElseThrow();
     Rules rules = given.apply(Rules.parse(run.rules()));
     run.requireRules(rules);
     rules.validate();
@@ -84,34 +88,34 @@ final class BatchProof {
     }
     Optional<Base> known = history.base(batch);
     if (known.isEmpty()) {
-      return new Redone(batch, "the snapshots on which it was built were expired");
+      return new Replayed(batch, "the snapshots on which it was built were expired");
     }
     Base base = known.get();
     if (run.command().equals(Batch.RECOMPUTE_OF_A_PART)) {
-      return new Redone(batch, "it was a recompute of a part, and no snapshot says which");
+      return new Replayed(batch, "it was a recompute of a part, and no snapshot says which");
     }
     if (run.command().equals(Batch.RECOMPUTE)) {
-      SparkAttempt attempt =
-          SparkAttempt.recompute(spark, tables, rules, base, Recomputation.EVERYTHING);
-      return new Redone(
+      SparkTransaction attempt =
+          SparkTransaction.recompute(spark, tables, rules, base, Recomputation.EVERYTHING);
+      return new Replayed(
           batch, base, Evidence.STORED_EVENTS, "it was a recompute", attempt, attempt.read());
     }
     OffsetRange range = withoutLost(batch);
     String gone = gone(run, range);
     if (gone.isEmpty()) {
-      SparkAttempt attempt =
-          new SparkAttempt(
+      SparkTransaction attempt =
+          SparkTransaction.ofRecords(
               spark, tables, rules, base, input(run, range), limits(run), run.clockMs());
       ReadStats read = attempt.read();
       long recorded = run.counts().getOrDefault("records", read.records());
       if (read.records() >= recorded) {
-        return new Redone(batch, base, Evidence.KAFKA, "", attempt, read);
+        return new Replayed(batch, base, Evidence.KAFKA, "", attempt, read);
       }
       attempt.close();
       gone = String.format("Kafka gives %d of its %d records", read.records(), recorded);
     }
-    SparkAttempt attempt =
-        new SparkAttempt(
+    SparkTransaction attempt =
+        SparkTransaction.ofDecoded(
             spark,
             tables,
             rules,
@@ -119,13 +123,17 @@ final class BatchProof {
             storedEvents(batch, base),
             run.clockMs(),
             Input.damagedRows(run.command()));
-    return new Redone(batch, base, Evidence.STORED_EVENTS, gone, attempt, attempt.read());
+    return new Replayed(batch, base, Evidence.STORED_EVENTS, gone, attempt, attempt.read());
   }
 
   private static OffsetRange withoutLost(Commit batch) {
     OffsetRange range = PastRun.range(batch);
     Map<Integer, Long> held = new HashMap<>();
-    batch.summary().lost().forEach((partition, gap) -> held.put(partition, gap.get(1)));
+    batch
+        .summary()
+        .orElseThrow()
+        .lost()
+        .forEach((partition, gap) -> held.put(partition, gap.get(1)));
     return new OffsetRange(range.from().atLeast(new Offsets(held)), range.to());
   }
 
@@ -143,14 +151,14 @@ final class BatchProof {
     if (!topic.get().id().equals(run.topicId())) {
       return "topic " + run.topic() + " was made anew since";
     }
-    OffsetRange missing = range.notHeldBy(topic.get());
+    OffsetRange missing = topic.get().missing(range);
     return missing.isEmpty() ? "" : "Kafka no longer holds " + missing;
   }
 
   private Input<Dataset<Row>> input(RunSummary run, OffsetRange range) {
     Dataset<Row> records = null;
     if (!range.isEmpty()) {
-      OffsetRange whole = range.over(topic.orElseThrow());
+      OffsetRange whole = topic.orElseThrow().withAllPartitions(range);
       records = source.range(spark, whole.from(), whole.to());
     }
     return new Input<>(
@@ -169,36 +177,36 @@ final class BatchProof {
   }
 
   /** The events of all rows that the batch has changed, and of all that it has left open. */
-  private JavaRDD<InternalRow> storedEvents(Commit batch, Base base) {
-    Column touched = history.touched(batch, Set.of());
+  private InternalRows storedEvents(Commit batch, Base base) {
+    Column touched = rows.changedBy(batch, Set.of());
     Dataset<Row> changed =
-        history
-            .sessions(batch.id())
+        rows.sessions(batch.id())
             .where(touched)
-            .exceptAll(history.sessions(base.sessionsSnapshot()).where(touched))
+            .exceptAll(rows.sessions(base.sessionsSnapshot()).where(touched))
             .select("uuid", "events");
     Optional<Commit> staging =
-        history.open().stream()
+        history.staging().stream()
             .filter(Commit::isOfRun)
-            .filter(commit -> commit.summary().sessionsSnapshot() == batch.id())
+            .filter(commit -> commit.summary().orElseThrow().sessionsSnapshot() == batch.id())
             .findFirst();
-    return DecodeRecords.ofSessions(
-        staging
-            .map(open -> changed.union(history.open(open.id()).select("uuid", "events")))
-            .orElse(changed));
+    return InternalRows.of(
+        DecodedRows.ofSessions(
+            staging
+                .map(open -> changed.union(rows.open(open.id()).select("uuid", "events")))
+                .orElse(changed)));
   }
 
   /** What a batch had to make. */
-  final class Redone implements AutoCloseable {
+  final class Replayed implements AutoCloseable {
     private final Commit batch;
     private final Base base;
     private final Evidence evidence;
     private final String reason;
-    private final SparkAttempt attempt;
+    private final SparkTransaction attempt;
     private final ReadStats read;
     private final OutcomeStats made;
 
-    private Redone(Commit batch, String reason) {
+    private Replayed(Commit batch, String reason) {
       this.batch = batch;
       this.base = null;
       this.evidence = Evidence.NONE;
@@ -208,12 +216,12 @@ final class BatchProof {
       this.made = null;
     }
 
-    private Redone(
+    private Replayed(
         Commit batch,
         Base base,
         Evidence evidence,
         String reason,
-        SparkAttempt attempt,
+        SparkTransaction attempt,
         ReadStats read) {
       this.batch = batch;
       this.base = base;
@@ -221,7 +229,8 @@ final class BatchProof {
       this.reason = reason;
       this.attempt = attempt;
       this.read = read;
-      this.made = attempt.restate(Batch.lookUp(read, base), batch.summary().watermark());
+      this.made =
+          attempt.restate(Batch.lookUp(read, base), batch.summary().orElseThrow().watermark());
     }
 
     Evidence evidence() {
@@ -235,7 +244,7 @@ final class BatchProof {
 
     /** Rows of the sessions table that come, change or go. */
     long sessions() {
-      return made.changed();
+      return made.changes();
     }
 
     /** UTC days under which these rows lie or will lie. */
@@ -259,7 +268,7 @@ final class BatchProof {
       if (staging != null) {
         differences.add(
             RowDifferences.between(
-                attempt.staged(), history.open(staging.id()), "staging as of the run"));
+                attempt.staged(), rows.open(staging.id()), "staging as of the run"));
         if (evidence == Evidence.KAFKA && read.rejectedTotal() > 0) {
           differences.add(inRejected());
         }
@@ -273,19 +282,18 @@ final class BatchProof {
 
     /** The outcomes applied to what was there before: nothing else may have changed. */
     private Dataset<Row> inSessions() {
-      Column touched = history.touched(batch, made.days());
-      Dataset<Row> before = history.sessions(base.sessionsSnapshot()).where(touched);
+      Column touched = rows.changedBy(batch, made.days());
+      Dataset<Row> before = rows.sessions(base.sessionsSnapshot()).where(touched);
       Dataset<Row> due =
-          RowDifferences.without(before, changes())
+          RowKeys.without(before, changes())
               .union(changes().where("change <> 'DELETE'").select(SessionRows.columns()));
-      return RowDifferences.between(
-          due, history.sessions(batch.id()).where(touched), "as published");
+      return RowDifferences.between(due, rows.sessions(batch.id()).where(touched), "as published");
     }
 
     /** Later runs add none of these again, and take none away. */
     private Dataset<Row> inRejected() {
       Dataset<Row> due = attempt.rejected();
-      Dataset<Row> there = history.rejected(read.rejectedDays());
+      Dataset<Row> there = tables.rejected(read.rejectedDays());
       Column same = lit(true);
       for (String column : List.of("topic", "partition", "offset", "key", "value")) {
         same = same.and(due.col(column).eqNullSafe(there.col(column)));

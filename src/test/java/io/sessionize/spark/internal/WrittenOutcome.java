@@ -6,12 +6,12 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.CatalystTypeConverters;
 
 /** What a batch writes, as Spark hands it out. */
-public final class OutcomeRows {
-  private OutcomeRows() {}
+public final class WrittenOutcome {
+  private WrittenOutcome() {}
 
   public static Row of(Outcome outcome) {
     return (Row)
-        CatalystTypeConverters.createToScalaConverter(SessionRows.OUTCOME)
+        CatalystTypeConverters.createToScalaConverter(OutcomeRows.OUTCOME)
             .apply(new OutcomeRowWriter().write(outcome));
   }
 }

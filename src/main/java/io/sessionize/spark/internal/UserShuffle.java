@@ -3,7 +3,7 @@ package io.sessionize.spark.internal;
 import static org.apache.spark.sql.functions.coalesce;
 
 import io.sessionize.job.ReadStats;
-import io.sessionize.spark.DecodeRecords;
+import io.sessionize.row.DecodedRows;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
@@ -35,12 +35,14 @@ import scala.collection.Seq;
 import scala.concurrent.duration.Duration;
 
 /**
- * Decoded rows, shuffled by user once, for all that read them: the shuffle's own files are what a
- * batch keeps of its records. What groups these rows by user knows where they are and shuffles them
- * no more, which it would after {@code repartition} and {@code persist}; that took a tenth of a
- * run.
+ * Shuffles decoded rows by user once and reuses the shuffle files for every reader. The output
+ * partitioning is declared, so a later grouping by user adds no exchange. {@code repartition} and
+ * {@code persist} would write the rows twice and shuffle them again.
+ *
+ * <p>Invariant: rows without a user are not partitioned by user. A consumer filters {@code uuid IS
+ * NOT NULL} before it groups.
  */
-public final class ByUser {
+public final class UserShuffle {
   private final SparkContext context;
   private final CollectionAccumulator<OfTask> counted;
   private final ShuffleDependency<Object, InternalRow, InternalRow> shuffle;
@@ -50,21 +52,21 @@ public final class ByUser {
   private record OfTask(int partition, ReadStats stats) implements Serializable {}
 
   /**
-   * @param decoded rows of {@link DecodeRecords#SCHEMA}
+   * @param decoded rows of {@link DecodedRows#SCHEMA}
    * @param publishedMs the published watermark, against which events are late
    * @param runTimeMs the run's own clock
    */
-  public ByUser(SparkSession spark, JavaRDD<InternalRow> decoded, long publishedMs, long runTimeMs) {
+  public UserShuffle(SparkSession spark, InternalRows decoded, long publishedMs, long runTimeMs) {
     this.context = spark.sparkContext();
     this.counted = context.collectionAccumulator();
     int partitions = spark.sessionState().conf().numShufflePartitions();
-    Seq<Attribute> columns = DecodeRecords.none(spark).queryExecution().analyzed().output();
+    Seq<Attribute> columns = DecodedRows.none(spark).queryExecution().analyzed().output();
     Column uuid = column(columns, "uuid");
-    // Rows without a user, which nobody groups, shall not all go to the same partition.
+    // Rejected records have no user: spread by time, they do not all go to one partition.
     Column spread = coalesce(uuid, column(columns, "record_time_ms").cast(DataTypes.StringType));
     this.shuffle =
         ShuffleExchangeExec.prepareShuffleDependency(
-            counting(decoded, publishedMs, runTimeMs, counted).rdd(),
+            counting(decoded.rdd(), publishedMs, runTimeMs, counted).rdd(),
             columns,
             hash(spread, partitions),
             new UnsafeRowSerializer(columns.size(), null),
@@ -90,8 +92,8 @@ public final class ByUser {
   }
 
   /**
-   * Reads, decodes and shuffles the records, and tells what they show. Counted on the way: another
-   * reading of the shuffle took a twentieth of a run.
+   * Runs the Spark job that reads, decodes and shuffles the records, and counts them on the way.
+   * Another pass over the shuffle files would cost a twentieth of a run.
    */
   public ReadStats read() {
     if (shuffle.rdd().getNumPartitions() == 0) {
@@ -102,14 +104,16 @@ public final class ByUser {
     } catch (SparkException e) {
       throw new IllegalStateException(e.getCause());
     }
-    // A task that runs again reads the same offsets, and counts the same.
+    // A task that is retried reads the same offsets and counts the same.
     Map<Integer, ReadStats> once = new TreeMap<>();
     counted.value().forEach(task -> once.put(task.partition(), task.stats()));
     int tasks = shuffle.rdd().getNumPartitions();
     if (once.size() != tasks) {
-      // Spark only logs a count that it could not take over: late events would go unseen.
+      // Spark only logs an accumulator update that it could not apply.
       throw new IllegalStateException(
-          "Only " + once.size() + " of " + tasks + " tasks have told what they read.");
+          String.format(
+              "Statistics arrived from %d of %d tasks: the batch stops, since late events could be missed.",
+              once.size(), tasks));
     }
     return once.values().stream().reduce(ReadStats.NOTHING, ReadStats::plus);
   }
@@ -121,7 +125,7 @@ public final class ByUser {
       CollectionAccumulator<OfTask> counted) {
     return decoded.mapPartitions(
         rows ->
-            new CountedRows(
+            new CountingRows(
                 rows,
                 publishedMs,
                 runTimeMs,

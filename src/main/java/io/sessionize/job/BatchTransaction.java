@@ -7,7 +7,7 @@ import io.sessionize.summary.RunSummary;
  * What one batch reads, makes and writes. {@link Batch} calls each of these at most once and in
  * this order; nobody sees anything of it before the calls that publish.
  */
-public interface Attempt extends AutoCloseable {
+public interface BatchTransaction extends AutoCloseable {
 
   /** What the decoded records show. */
   ReadStats read();

@@ -11,14 +11,14 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** While a run reads, it can be told how far it is. */
-class RecordsReadTest {
+class ReadProgressListenerTest {
   private final Scenario scenario = new Scenario(2);
 
   @Test
   void recordsOfKafkaAreCountedOnceAndNothingElseIs() throws InterruptedException {
     scenario.send(click("ann", "08:00"), click("bob", "08:00"), click("bob", "08:10").on(1));
     BlockingQueue<Long> told = new ArrayBlockingQueue<>(1000);
-    RecordsRead counter = new RecordsRead(told::add);
+    ReadProgressListener counter = new ReadProgressListener(told::add);
     TestSpark.session().sparkContext().addSparkListener(counter);
     try {
       scenario.runAt("12:00");

@@ -13,10 +13,9 @@ import io.sessionize.session.Restatement;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Session;
 import io.sessionize.session.Watermark;
-import io.sessionize.spark.SparkAttempt;
+import io.sessionize.spark.SparkTransaction;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
-import io.sessionize.testing.Sessions;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -33,10 +32,10 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * A batch on lists: what {@link SparkAttempt} does, in as many lines as it takes without Spark. It
- * finds no more than that one does: rows are looked up by their start, and merged by their day.
+ * A batch on lists: what {@link SparkTransaction} does, in as many lines as it takes without Spark.
+ * It finds no more than that one does: rows are looked up by their start, and merged by their day.
  */
-final class MemoryAttempt implements Attempt {
+final class MemoryTransaction implements BatchTransaction {
   private final MemoryTables store;
   private final Base base;
   private final MemoryTables.Sessions baseSessions;
@@ -51,7 +50,7 @@ final class MemoryAttempt implements Attempt {
   private MemoryTables.Sessions sessions;
   private MemoryTables.Open open;
 
-  MemoryAttempt(
+  MemoryTransaction(
       MemoryTables store,
       Base base,
       List<Message> records,

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sessionize.event.Limits;
 import io.sessionize.job.Lateness;
 import io.sessionize.job.ReadStats;
-import io.sessionize.spark.DecodeRecords;
 import io.sessionize.testing.TestSpark;
 import java.nio.charset.StandardCharsets;
 import java.sql.Timestamp;
@@ -28,7 +27,7 @@ import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 
 /** What a batch keeps of its records, and what they show on their way there. */
-class ByUserTest {
+class UserShuffleTest {
   private static final StructType KAFKA =
       new StructType()
           .add("key", DataTypes.BinaryType)
@@ -65,7 +64,7 @@ class ByUserTest {
   void tasksThatRunAgainBecauseTheirOutputWasLostCountOnce() {
     send(0, event("ann", EIGHT), EIGHT);
     send(0, event("bob", EIGHT), EIGHT);
-    ByUser byUser = byUser(EIGHT);
+    UserShuffle byUser = byUser(EIGHT);
     ReadStats first = byUser.read();
     loseOutput(byUser);
     assertEquals(first, byUser.read());
@@ -89,7 +88,7 @@ class ByUserTest {
       for (int i = 0; i < 500; i++) {
         send(0, event("user" + i, EIGHT + i), EIGHT + i);
       }
-      ByUser byUser = byUser(EIGHT);
+      UserShuffle byUser = byUser(EIGHT);
       assertEquals(500, byUser.read().events());
       assertEquals(500, byUser.rows().select("uuid").distinct().count());
     } finally {
@@ -115,20 +114,20 @@ class ByUserTest {
 
   @Test
   void ofNoRecordsNothingIsRead() {
-    ByUser byUser = byUser(EIGHT);
+    UserShuffle byUser = byUser(EIGHT);
     assertEquals(ReadStats.NOTHING, byUser.read());
     assertTrue(byUser.rows().isEmpty());
   }
 
-  private ByUser byUser(long publishedMs) {
-    return new ByUser(
+  private UserShuffle byUser(long publishedMs) {
+    return new UserShuffle(
         spark,
-        DecodeRecords.decode(spark.createDataFrame(records, KAFKA), new Limits(0, null)),
+        RecordDecoding.decode(spark.createDataFrame(records, KAFKA), new Limits(0, null), Set.of()),
         publishedMs,
         EIGHT + 24 * 60 * MINUTE);
   }
 
-  private void loseOutput(ByUser byUser) {
+  private void loseOutput(UserShuffle byUser) {
     LogicalRDD plan = (LogicalRDD) byUser.rows().queryExecution().analyzed();
     int shuffle = ((ShuffledRowRDD) plan.rdd()).dependency().shuffleId();
     ((MapOutputTrackerMaster) spark.sparkContext().env().mapOutputTracker())

@@ -1,0 +1,101 @@
+package io.sessionize.row;
+
+import static org.apache.spark.sql.types.DataTypes.BinaryType;
+import static org.apache.spark.sql.types.DataTypes.IntegerType;
+import static org.apache.spark.sql.types.DataTypes.LongType;
+import static org.apache.spark.sql.types.DataTypes.StringType;
+import static org.apache.spark.sql.types.DataTypes.TimestampType;
+
+import io.sessionize.session.Event;
+import io.sessionize.session.RepeatedTexts;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Columns of a decoded Kafka record. A row holds either an event or a rejection: its {@code
+ * rejected} is null exactly where its {@code uuid} is not.
+ */
+public final class DecodedRows {
+  public static final int UUID = 0;
+
+  /** Position of the event's first column. */
+  public static final int EVENT = 1;
+
+  public static final int PARTITION = EVENT + EventRows.EVENT.length();
+  public static final int RECORD_TIME_MS = PARTITION + 1;
+  public static final int REJECTED = PARTITION + 2;
+
+  /** The columns of a row of the rejected table. */
+  public static final StructType REJECTION =
+      new StructType()
+          .add("topic", StringType)
+          .add("partition", IntegerType)
+          .add("offset", LongType)
+          .add("record_time", TimestampType)
+          .add("key", BinaryType)
+          .add("value", BinaryType)
+          .add("reason", StringType)
+          .add("detail", StringType);
+
+  /** The columns of a decoded row. */
+  public static final StructType SCHEMA = schema();
+
+  private DecodedRows() {}
+
+  private static StructType schema() {
+    StructType columns = new StructType().add("uuid", StringType);
+    for (StructField field : EventRows.EVENT.fields()) {
+      columns = columns.add(field);
+    }
+    return columns
+        .add("partition", IntegerType)
+        .add("record_time_ms", LongType)
+        .add("rejected", REJECTION);
+  }
+
+  /** The user and the event of a decoded row, for {@link #event}. */
+  public static Column[] eventColumns() {
+    return Arrays.stream(SCHEMA.fieldNames())
+        .limit(PARTITION)
+        .map(functions::col)
+        .toArray(Column[]::new);
+  }
+
+  /**
+   * Reads the event of a row with the columns of {@link #eventColumns()}.
+   *
+   * @param texts of the same user's events
+   */
+  public static Event event(Row row, RepeatedTexts texts) {
+    return EventRows.event(row, EVENT, texts);
+  }
+
+  /** No rows. */
+  public static Dataset<Row> none(SparkSession spark) {
+    return spark.createDataFrame(List.of(), SCHEMA);
+  }
+
+  /**
+   * The events of sessions, as if they were decoded from records sent when the events happened.
+   *
+   * @param sessions columns {@code uuid} and {@code events}; elements that are no event are left
+   *     out
+   */
+  public static Dataset<Row> ofSessions(Dataset<Row> sessions) {
+    return sessions
+        .select(functions.col("uuid"), functions.explode(functions.col("events")).as("event"))
+        .select("uuid", "event.*")
+        .where("event_id IS NOT NULL AND event_time_ms IS NOT NULL")
+        .select(eventColumns())
+        .withColumn("partition", functions.lit(0))
+        .withColumn("record_time_ms", functions.col("event_time_ms"))
+        .withColumn("rejected", functions.lit(null).cast(REJECTION));
+  }
+}

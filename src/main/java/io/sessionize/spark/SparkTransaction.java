@@ -1,0 +1,244 @@
+package io.sessionize.spark;
+
+import io.sessionize.event.Limits;
+import io.sessionize.job.BatchTransaction;
+import io.sessionize.job.Input;
+import io.sessionize.job.OutcomeStats;
+import io.sessionize.job.Preview;
+import io.sessionize.job.ReadStats;
+import io.sessionize.job.Recomputation;
+import io.sessionize.row.DecodedRows;
+import io.sessionize.row.OutcomeRows;
+import io.sessionize.session.DamagedRows;
+import io.sessionize.session.Rules;
+import io.sessionize.session.Watermark;
+import io.sessionize.spark.internal.InternalRows;
+import io.sessionize.spark.internal.KeptRows;
+import io.sessionize.spark.internal.OutcomeCounter;
+import io.sessionize.spark.internal.RecordDecoding;
+import io.sessionize.spark.internal.UserShuffle;
+import io.sessionize.summary.Base;
+import io.sessionize.summary.RunSummary;
+import io.sessionize.table.Publication;
+import io.sessionize.table.RowKeys;
+import io.sessionize.table.SessionReader;
+import io.sessionize.table.SessionTables;
+import java.util.List;
+import org.apache.spark.SparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import scala.collection.JavaConverters;
+
+/**
+ * One batch on Spark and Iceberg: one decode, one shuffle by user, one pass over each user's sorted
+ * events.
+ */
+public final class SparkTransaction implements BatchTransaction {
+  private static final Logger LOG = LoggerFactory.getLogger(SparkTransaction.class);
+
+  private final SparkSession spark;
+  private final SessionTables tables;
+  private final Rules rules;
+  private final Base base;
+  private final SessionReader reader;
+  private final KnownSessions known;
+  private final UserShuffle records;
+  private final Dataset<Row> decoded;
+  private final Recomputation recomputation;
+  private final DamagedRows damagedRows;
+  private ReadStats read = ReadStats.NOTHING;
+  private KeptRows outcomes;
+  private OutcomeStats made;
+  private Publication publication;
+
+  private SparkTransaction(
+      SparkSession spark,
+      SessionTables tables,
+      Rules rules,
+      Base base,
+      UserShuffle records,
+      Recomputation recomputation,
+      DamagedRows damagedRows) {
+    this.spark = spark;
+    this.tables = tables;
+    this.rules = rules;
+    this.base = base;
+    this.reader = tables.reader(base);
+    this.known = new KnownSessions(spark, reader, base, rules);
+    this.records = records;
+    this.decoded = records == null ? DecodedRows.none(spark) : records.rows();
+    this.recomputation = recomputation;
+    this.damagedRows = damagedRows;
+  }
+
+  /** A batch of Kafka records, or of none. */
+  public static SparkTransaction ofRecords(
+      SparkSession spark,
+      SessionTables tables,
+      Rules rules,
+      Base base,
+      Input<Dataset<Row>> input,
+      Limits limits,
+      long runTimeMs) {
+    DamagedRows damagedRows = Input.damagedRows(input.command());
+    return input.records() == null
+        ? new SparkTransaction(spark, tables, rules, base, null, null, damagedRows)
+        : ofDecoded(
+            spark,
+            tables,
+            rules,
+            base,
+            RecordDecoding.decode(input.records(), limits, input.users()),
+            runTimeMs,
+            damagedRows);
+  }
+
+  /**
+   * A batch of decoded records.
+   *
+   * @param decoded rows of {@link DecodedRows#SCHEMA}
+   */
+  public static SparkTransaction ofDecoded(
+      SparkSession spark,
+      SessionTables tables,
+      Rules rules,
+      Base base,
+      InternalRows decoded,
+      long runTimeMs,
+      DamagedRows damagedRows) {
+    UserShuffle records =
+        new UserShuffle(spark, decoded, base.watermark().publishedMs(), runTimeMs);
+    return new SparkTransaction(spark, tables, rules, base, records, null, damagedRows);
+  }
+
+  /** A recompute: it has no records, and all events come from the tables. */
+  public static SparkTransaction recompute(
+      SparkSession spark, SessionTables tables, Rules rules, Base base, Recomputation what) {
+    return new SparkTransaction(spark, tables, rules, base, null, what, DamagedRows.REMAKE);
+  }
+
+  @Override
+  public ReadStats read() {
+    if (records == null) {
+      return ReadStats.NOTHING;
+    }
+    SparkContext context = spark.sparkContext();
+    String before = context.getLocalProperty(ReadProgressListener.JOB_DESCRIPTION);
+    context.setJobDescription(ReadProgressListener.DESCRIPTION);
+    try {
+      read = records.read();
+      return read;
+    } finally {
+      context.setJobDescription(before);
+    }
+  }
+
+  @Override
+  public OutcomeStats restate(boolean lookUp, Watermark after) {
+    try {
+      Dataset<Row> events = decoded.where("uuid IS NOT NULL").select(DecodedRows.eventColumns());
+      Dataset<Row> sessions =
+          recomputation == null
+              ? known.ofBatch(events, lookUp)
+              : known.ofRecompute(recomputation, events);
+      outcomes =
+          new KeptRows(
+              spark,
+              RestateUsers.restated(rules, events, sessions, after.publishedMs(), damagedRows),
+              OutcomeRows.OUTCOME);
+      made = OutcomeCounter.count(outcomes);
+    } catch (Exception e) {
+      // Spark declares none of what it throws here; no branch holds the base yet.
+      throw tables.conflictIfExpired(base, e);
+    }
+    if (made.damaged() > 0) {
+      LOG.warn(
+          "{} damaged rows stay as they are: sessionize check names them; backfill or recompute replaces them",
+          made.damaged());
+    }
+    return made;
+  }
+
+  /** The result of the restatement: rows of {@link OutcomeRows#OUTCOME}, kept until closed. */
+  public Dataset<Row> outcomes() {
+    return outcomes.rows();
+  }
+
+  /** The rows of staging after the batch. Damaged rows stay there as they are. */
+  public Dataset<Row> staged() {
+    Dataset<Row> open = OutcomeRows.open(outcomes());
+    return made.damagedOpen() == 0
+        ? open
+        : open.union(RowKeys.only(reader.openAsStored(), outcomes().where("is_open AND damaged")));
+  }
+
+  /** The rejected records, as rows of the rejected table. */
+  public Dataset<Row> rejected() {
+    return decoded.where("rejected IS NOT NULL").select("rejected.*");
+  }
+
+  @Override
+  public Preview preview(int most) {
+    long users = decoded.where("uuid IS NOT NULL").select("uuid").distinct().count();
+    return ChangePreview.of(reader, outcomes(), users, made.days(), most);
+  }
+
+  @Override
+  public boolean lacksRejected() {
+    return read.rejectedTotal() > 0
+        && !rejected()
+            .join(
+                tables.rejected(read.rejectedDays()),
+                JavaConverters.asScalaBuffer(List.of("topic", "partition", "offset")).toSeq(),
+                "left_anti")
+            .isEmpty();
+  }
+
+  @Override
+  public void mergeSessions(RunSummary summary) {
+    publication = tables.publication(base);
+    if (made.isOnlyAdditions()) {
+      publication.addSessions(outcomes(), made.changedEvents(), made.days(), summary);
+    } else {
+      publication.mergeSessions(outcomes(), made.days(), summary);
+    }
+  }
+
+  @Override
+  public void writeOpen(RunSummary summary) {
+    publication.writeOpen(staged(), made.openEvents(), summary);
+  }
+
+  @Override
+  public long keepSessions(String branch) {
+    return publication.keepSessions(branch);
+  }
+
+  @Override
+  public void publishSessions() {
+    publication.publishSessions();
+  }
+
+  @Override
+  public void addRejected(RunSummary summary) {
+    publication.addRejected(rejected(), read.rejectedDays(), summary);
+  }
+
+  @Override
+  public void publishOpen() {
+    publication.publishOpen();
+  }
+
+  @Override
+  public void close() {
+    if (publication != null) {
+      publication.close();
+    }
+    if (outcomes != null) {
+      outcomes.close();
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package io.sessionize.spark.internal;
+
+import io.sessionize.event.Decoded;
+import io.sessionize.event.EventDecoder;
+import io.sessionize.event.Limits;
+import io.sessionize.row.DecodedRows;
+import io.sessionize.session.Event;
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.Set;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.util.DateTimeUtils;
+
+/** Decodes Kafka records to rows of {@link DecodedRows#SCHEMA}: one pass, no shuffle. */
+public final class RecordDecoding {
+  static final int TOPIC = 0;
+  static final int PARTITION = 1;
+  static final int OFFSET = 2;
+  private static final int TIMESTAMP = 3;
+  static final int KEY = 4;
+  static final int VALUE = 5;
+
+  private static final long NO_TIMESTAMP = -1;
+  private static final long YEAR_9999_ENDS_MS =
+      Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli();
+
+  private RecordDecoding() {}
+
+  /**
+   * Decodes records. Lazy: the rows are computed when they are read.
+   *
+   * @param records rows with the columns of Spark's Kafka source
+   * @param users whose events are returned, without rejected records; empty for everybody's, and
+   *     rejected records
+   */
+  public static InternalRows decode(Dataset<Row> records, Limits limits, Set<String> users) {
+    InternalRows decoded =
+        InternalRows.of(records.select("topic", "partition", "offset", "timestamp", "key", "value"))
+            .map(rdd -> rdd.mapPartitions(rows -> decoded(rows, limits)));
+    return users.isEmpty() ? decoded : decoded.map(rdd -> rdd.filter(row -> isOf(users, row)));
+  }
+
+  private static boolean isOf(Set<String> users, InternalRow row) {
+    return !row.isNullAt(DecodedRows.UUID) && users.contains(row.getString(DecodedRows.UUID));
+  }
+
+  private static Iterator<InternalRow> decoded(Iterator<InternalRow> records, Limits limits) {
+    EventDecoder decoder = new EventDecoder(limits);
+    DecodedRowWriter writer = new DecodedRowWriter();
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return records.hasNext();
+      }
+
+      @Override
+      public InternalRow next() {
+        return decoded(decoder, records.next(), writer);
+      }
+    };
+  }
+
+  private static InternalRow decoded(
+      EventDecoder decoder, InternalRow record, DecodedRowWriter writer) {
+    int partition = record.getInt(PARTITION);
+    long recordTimeMs = DateTimeUtils.microsToMillis(record.getLong(TIMESTAMP));
+    Decoded decoded =
+        decoder.decode(
+            record.getBinary(VALUE),
+            record.getUTF8String(TOPIC).toString(),
+            partition,
+            record.getLong(OFFSET),
+            recordTimeMs);
+    if (decoded instanceof Decoded.Valid valid) {
+      Event event = valid.event();
+      // A record whose time is unknown was written when its event happened, or later.
+      long timeMs = Limits.isKnown(recordTimeMs) ? recordTimeMs : event.timeMs();
+      return writer.write(valid.uuid(), event, partition, timeMs);
+    }
+    return writer.write((Decoded.Rejected) decoded, record, storable(recordTimeMs));
+  }
+
+  /**
+   * The record time within the range that every engine can read. A producer may send any number,
+   * nanoseconds for example, and many engines know no later year than 9999.
+   */
+  private static long storable(long claimedMs) {
+    return Math.max(NO_TIMESTAMP, Math.min(claimedMs, YEAR_9999_ENDS_MS));
+  }
+}

@@ -1,0 +1,6 @@
+/**
+ * Creates, reads and commits the Iceberg tables in their current state. It uses {@code row} and
+ * {@code summary}. Start reading at {@link io.sessionize.table.SessionTables}; {@link
+ * io.sessionize.table.Branch} is how a batch commits.
+ */
+package io.sessionize.table;
