@@ -1,4 +1,4 @@
--- Pages day by day: sessions that saw one, that began with it, that saw nothing else (bounces), that ended with it.
+-- Pages by day: sessions that saw the page, that started with it, that saw no other page (bounces), that ended with it.
 -- Trino: CROSS JOIN UNNEST(pages_visited) AS t (page), transform(events, e -> e.page_name), element_at, cardinality.
 SELECT
   day,

@@ -1,5 +1,6 @@
--- How many sessions came how far, day by day: each page of :funnel after the one before it, with others between or not.
--- :funnel is an array of texts: spark.sql(text, args={"funnel": ...}); elsewhere write ARRAY['home', 'search'] in its place.
+-- How many sessions reached each step of the funnel, by day: each page of :funnel after the previous one, with or without other
+-- pages between them.
+-- :funnel is an array of strings: spark.sql(text, args={"funnel": ...}); in other engines replace it by ARRAY['home', 'search'].
 -- Trino: reduce for aggregate, UNNEST for explode.
 SELECT day, step, get(:funnel, step - 1) AS page, count(*) AS sessions
 FROM (

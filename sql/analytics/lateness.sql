@@ -1,6 +1,6 @@
--- How late events came, by the UTC day of the runs that read them, copies included; and the sessions these runs closed and restated.
--- Lateness counts from the watermark that was published when the run began. Only runs: a backfill reads old events on purpose.
--- It reaches back as far as snapshots are kept. Trino: "user_sessions$history", "user_sessions$snapshots",
+-- Lateness of events, copies included, by the UTC day of the runs that read them; and the sessions that these runs closed and restated.
+-- Lateness is measured from the watermark that was published when the run began. Backfills are left out: they read old events on purpose.
+-- The result reaches back as far as snapshots are kept. Trino: "user_sessions$history", "user_sessions$snapshots",
 -- json_extract_scalar for get_json_object.
 SELECT
   CAST(at AS DATE) AS day,
@@ -18,7 +18,7 @@ FROM (
     SELECT snapshot_id, min(made_current_at) AS at FROM ${sessions}.history WHERE is_current_ancestor GROUP BY snapshot_id
   ) AS h ON h.snapshot_id = s.snapshot_id
   WHERE s.summary['sessionize.command'] = 'run'
-    -- Maintenance repeats the newest summary on a snapshot of its own.
+    -- Maintenance repeats the newest summary on a separate snapshot.
     AND s.summary['sessionize.content-snapshot'] IS NULL
     AND s.summary['sessionize.counts'] <> '{}'
 )

@@ -1,4 +1,4 @@
--- The newest 200 sessions, each with its first 50 events; long texts are cut.
+-- The newest 200 sessions, each with its first 50 events; long strings are truncated.
 SELECT
   substring(session_id, 1, 200) AS session_id,
   substring(uuid, 1, 200) AS uuid,

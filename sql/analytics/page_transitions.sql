@@ -1,5 +1,5 @@
--- The journey, day by day: which page sessions saw as their n-th (step), and which one after it; null where they left.
--- Events on one page in a row are one step. A page seen again is a step again: going back makes no circle.
+-- The journey, by day: the page that sessions saw as their n-th (step), and the next page; null if the session ended there.
+-- Consecutive events on one page are one step. Returning to a page is a new step, so the journey has no cycles.
 -- Trino: UNNEST(journey) WITH ORDINALITY for posexplode, zip_with(journey, slice(...)) for the lambda with an index.
 SELECT day, step, from_page, to_page, count(*) AS sessions
 FROM (

@@ -1,4 +1,4 @@
--- The three newest rejected records of each reason, with the beginning of what came.
+-- The three newest rejected records of each reason, with the beginning of the value.
 -- Trino: from_utf8(value) for the cast.
 SELECT reason, topic, `partition`, `offset`, record_time, detail, value
 FROM (

@@ -1,5 +1,5 @@
--- Sessions by their UTC day and the day of the same user's session before; null where that was before the first day, or never.
--- The distinct users of days A to B: the sessions of these days whose previous_day is null or before A.
+-- Sessions by their UTC day and the day of the user's previous session; null if that was before the first day, or if there is none.
+-- To count the distinct users of days A to B, count the sessions of these days whose previous_day is null or before A.
 SELECT day, previous_day, count(*) AS sessions
 FROM (
   SELECT

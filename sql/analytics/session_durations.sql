@@ -1,4 +1,4 @@
--- Sessions by how long they lasted, day by day; seconds is the lower end of a class, the next one ends it.
+-- Sessions by duration, by day; seconds is the lower bound of a class, which ends at the next lower bound.
 SELECT
   CAST(session_start AS DATE) AS day,
   CASE

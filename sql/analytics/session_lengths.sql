@@ -1,4 +1,4 @@
--- Sessions by their number of events, day by day; events is the lower end of a class, the next one ends it.
+-- Sessions by number of events, by day; events is the lower bound of a class, which ends at the next lower bound.
 SELECT
   CAST(session_start AS DATE) AS day,
   CASE

@@ -1,5 +1,5 @@
--- Sessions by the UTC day on which they began: users, events, seconds in sum, bounces (one page at most), those still open.
--- Trino: cardinality for size. An engine without the view takes the sessions table for ${live}, and false for is_open.
+-- Sessions by the UTC day on which they started: users, events, total seconds, bounces (at most one page), sessions still open.
+-- Trino: cardinality for size. Without the view, use the sessions table for ${live}, and false for is_open.
 SELECT
   CAST(session_start AS DATE) AS day,
   count(*) AS sessions,

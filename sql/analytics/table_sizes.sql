@@ -1,5 +1,5 @@
--- What the three tables hold now: rows, data files, their bytes, and the delete files that late events leave until compaction.
--- Rows that delete files hide are still counted. Trino: "user_sessions$files" and so on.
+-- Sizes of the three tables now: rows, data files, bytes, and the delete files that late events leave until compaction.
+-- Rows that are deleted by delete files are still counted. Trino: "user_sessions$files" and so on.
 SELECT 'closed' AS holds, count(CASE WHEN content = 0 THEN 1 END) AS files,
   coalesce(sum(CASE WHEN content = 0 THEN record_count END), 0) AS stored_rows,
   coalesce(sum(file_size_in_bytes), 0) AS bytes, count(CASE WHEN content <> 0 THEN 1 END) AS delete_files

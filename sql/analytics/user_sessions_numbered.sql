@@ -1,5 +1,5 @@
--- All sessions with a running number per user, and the id that is made of it: user-1234_session_1 is a user's first.
--- A late event that brings an earlier session moves all numbers after it, so that they are no keys; session_id is one.
+-- All sessions with a running number per user, and an id made of it: user-1234_session_1 is the user's first session.
+-- A late event can add an earlier session and so change all later numbers. They are not keys; session_id is a key.
 -- Trino: VARCHAR for STRING.
 SELECT
   uuid,

@@ -1,4 +1,4 @@
--- The sessions of a UTC day that differ between two snapshots. Without the two conditions on the day it reads all days.
+-- The sessions of a UTC day that differ between two snapshots. Without the two conditions on the day, the query reads all days.
 -- Trino: TIMESTAMP '2026-11-22 00:00:00 UTC'.
 WITH old AS (
   SELECT * FROM ${sessions} FOR VERSION AS OF ${from}

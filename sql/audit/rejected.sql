@@ -1,4 +1,4 @@
--- Records that were not sessionized, by reason, and where they lie in Kafka.
+-- Rejected records by reason, with their offsets in Kafka.
 SELECT
   topic, `partition`, reason,
   count(*) AS records,

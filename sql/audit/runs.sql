@@ -1,4 +1,4 @@
--- The runs, one row per snapshot of the sessions table, the newest first; what others did is named as theirs.
+-- The runs, one row per snapshot of the sessions table, the newest first; external commits are shown as 'by others'.
 -- A run with --max-offsets-per-trigger makes several snapshots, which share a run id.
 -- Trino: "user_sessions$history", "user_sessions$snapshots", json_extract_scalar for get_json_object.
 -- PyIceberg: table.history() and table.inspect.snapshots().
@@ -25,6 +25,6 @@ SELECT
 FROM ${sessions}.snapshots AS s JOIN (
   SELECT snapshot_id, min(made_current_at) AS at FROM ${sessions}.history WHERE is_current_ancestor GROUP BY snapshot_id
 ) AS h ON h.snapshot_id = s.snapshot_id
--- Maintenance repeats the newest run's summary on a snapshot of its own.
+-- Maintenance repeats the newest run's summary on a separate snapshot.
 WHERE s.summary['sessionize.content-snapshot'] IS NULL
 ORDER BY h.at DESC

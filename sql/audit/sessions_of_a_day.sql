@@ -1,5 +1,5 @@
--- The sessions that started on a UTC day, as they stood at a snapshot or tag.
--- A tag stands in quotes: FOR VERSION AS OF 'audit-2026-11-22'.
+-- The sessions that started on a UTC day, as of a snapshot or tag.
+-- Put a tag in quotes: FOR VERSION AS OF 'audit-2026-11-22'.
 -- Trino: TIMESTAMP '2026-11-22 00:00:00 UTC'. PyIceberg: table.scan(snapshot_id=..., row_filter=...).
 SELECT
   session_id, uuid, session_start, session_end, session_duration_seconds, event_count, pages_visited, close_reason

@@ -1,5 +1,5 @@
--- What must hold between the sessions of one user: no id twice, no overlap, and no cut without a reason.
--- Where close_reason is null, an older version of the job, which did not have it yet, wrote the row.
+-- Violations of the invariants between sessions of one user: no duplicate id, no overlap, and no cut without a reason.
+-- A row with close_reason null was written by an older version of the job, which did not have that column.
 SELECT session_id, uuid,
        CASE WHEN next_id = session_id THEN 'id_twice'
             WHEN next_start <= session_end_time_ms THEN 'overlap'

@@ -1,5 +1,5 @@
--- What must hold within one row of ${table}: each row returned is a broken one, with what is wrong.
--- Columns that an older version of the job did not have yet may be null: not known, which is not wrong.
+-- Violations of the invariants within one row of ${table}: returns each broken row, with what is wrong.
+-- A column that an older version of the job did not have may be null. This means not known, and is not a violation.
 SELECT session_id, uuid, broken.invariant, broken.detail
 FROM (
   SELECT session_id, uuid, explode(IF(size(events) IS NULL OR size(events) <= 0, array(
@@ -23,7 +23,7 @@ FROM (
        named_struct('invariant', 'id_differs', 'detail', 'session_id is not made of uuid and start')),
     IF(pages_visited IS NULL OR pages_visited <=> array_distinct(filter(events.page_name, p -> p IS NOT NULL)), NULL,
        named_struct('invariant', 'pages_differ', 'detail', 'pages_visited is not what its events visited')),
-    -- As texts, since of structs it compares each with each: a session may hold a million events.
+    -- As strings: array_distinct compares every pair of structs, and a session may hold a million events.
     IF(size(identities) = size(array_distinct(transform(identities, i -> concat(i.event_time_ms, ' ', i.event_id)))), NULL,
        named_struct('invariant', 'event_twice', 'detail', 'holds an event twice')),
     IF(identities <=> array_sort(identities), NULL,

@@ -1,4 +1,4 @@
--- What must hold between staging and the closed sessions: an open session stands in both exactly where staging says so.
+-- Violations of the invariant between staging and the sessions table: published is true for exactly those open sessions that are in both.
 SELECT o.session_id, o.uuid, 'published_differs' AS invariant,
        concat('staging says published = ', o.published, ', but ${plain_sessions} ',
               IF(s.session_id IS NULL, 'does not hold it', 'holds it')) AS detail

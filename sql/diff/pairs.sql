@@ -1,4 +1,4 @@
--- Sessions that are gone, and those that hold their events now, most events in common first; both ways round.
+-- Pairs of removed sessions and sessions that hold their events now, most shared events first; in both directions.
 WITH gone AS (
   SELECT step, uuid, session_id, explode(before.events) AS event FROM ${changes} WHERE after IS NULL
 ),

@@ -1,4 +1,4 @@
--- Idempotent by Kafka coordinates: a batch that is tried again adds nothing.
+-- Adds rejected records. Idempotent by Kafka coordinates: a batch that is retried adds nothing.
 MERGE INTO ${target} AS t
 USING ${changes} AS c
 ON t.topic = c.topic AND t.`partition` = c.`partition` AND t.`offset` = c.`offset` AND (${days})

@@ -1,4 +1,4 @@
--- One batch's changes. The days are literals, because only literals prune the target's files.
+-- Merges the changes of one batch. The days are literals, because only literals prune the target's files.
 MERGE INTO ${target} AS t
 USING ${changes} AS c
 ON t.session_id = c.session_id AND t.uuid = c.uuid AND (${days})

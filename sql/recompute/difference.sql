@@ -1,4 +1,4 @@
--- Two snapshots of ${sessions}, day by day, where they differ.
+-- Compares two snapshots of ${sessions} by day, and returns the days that differ.
 SELECT coalesce(b.day, a.day) AS day,
        coalesce(b.sessions, 0) AS sessions_before, coalesce(a.sessions, 0) AS sessions_after,
        b.average_seconds AS average_seconds_before, a.average_seconds AS average_seconds_after,

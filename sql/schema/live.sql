@@ -1,4 +1,4 @@
--- All sessions as of the last run: the closed ones, and the open ones that are not published yet.
+-- The live view: all sessions as of the last run, closed sessions and open sessions that are not published.
 CREATE OR REPLACE VIEW ${live} AS
 SELECT uuid, session_id, session_start_time_ms, session_end_time_ms, session_duration_seconds,
        event_count, pages_visited, session_start, session_end, close_reason, events, false AS is_open

@@ -9,23 +9,23 @@ CREATE TABLE IF NOT EXISTS ${open} (
   pages_visited            ARRAY<STRING>,
   session_start            TIMESTAMP,
   session_end              TIMESTAMP,
-  close_reason             STRING    COMMENT 'why it would end here, if nothing more came',
+  close_reason             STRING    COMMENT 'reason why the session would end here, if no further event came',
   events                   ARRAY<STRUCT<
                              event_id: STRING,
                              event_time_ms: BIGINT,
                              page_name: STRING,
                              booking_details: STRING,
                              event_details: STRUCT<event_name: STRING, event_type: STRING, event_value: STRING>>>,
-  published                BOOLEAN   COMMENT 'whether it stands in the sessions table too'
+  published                BOOLEAN   COMMENT 'whether the session is also in the sessions table'
 )
 USING iceberg
 TBLPROPERTIES (
   'sessionize.schema-version' = '1',
   'format-version' = '2',
-  -- Written by each run, read by the next: fast counts more than small.
+  -- Each run writes this table and the next run reads it: speed is more important than size.
   'write.parquet.compression-codec' = 'zstd',
   'write.parquet.compression-level' = '1',
-  -- No two events have an id in common, nor often a time: a dictionary of them is given up in the end. Sooner is cheaper.
+  -- Event ids never repeat, and times seldom do, so the writer drops their dictionaries in the end. Dropping them early is cheaper.
   'write.parquet.dict-size-bytes' = '131072',
   'write.metadata.delete-after-commit.enabled' = 'true',
   'write.metadata.previous-versions-max' = '100'

@@ -1,13 +1,13 @@
--- What was not sessionized, whole, with the reason and where it lies in Kafka.
+-- The rejected table: rejected records, whole, with the reason and the Kafka coordinates.
 CREATE TABLE IF NOT EXISTS ${rejected} (
   topic       STRING,
   `partition` INT,
   `offset`    BIGINT,
   record_time TIMESTAMP COMMENT 'timestamp of the Kafka record',
   `key`       BINARY,
-  value       BINARY    COMMENT 'the record as it came; null for a tombstone',
+  value       BINARY    COMMENT 'the unchanged value of the record; null for a tombstone',
   reason      STRING    COMMENT 'malformed, missing_uuid, missing_time, future_time, before_2000 or beyond_horizon',
-  detail      STRING    COMMENT 'what is wrong, for people'
+  detail      STRING    COMMENT 'readable description of what is wrong'
 )
 USING iceberg
 PARTITIONED BY (days(record_time))

@@ -1,4 +1,4 @@
--- Closed sessions, each with its own events: a self-contained document.
+-- The sessions table: closed sessions, each with its own events, so that a row is self-contained.
 CREATE TABLE IF NOT EXISTS ${sessions} (
   uuid                     STRING    COMMENT 'the user',
   session_id               STRING    COMMENT '<uuid>_session_<session_start_time_ms>',
@@ -6,9 +6,9 @@ CREATE TABLE IF NOT EXISTS ${sessions} (
   session_end_time_ms      BIGINT    COMMENT 'time of the last event, epoch milliseconds',
   session_duration_seconds BIGINT    COMMENT 'whole seconds, rounded down',
   event_count              BIGINT    COMMENT 'distinct events',
-  pages_visited            ARRAY<STRING> COMMENT 'distinct pages in the order first seen',
-  session_start            TIMESTAMP COMMENT 'session_start_time_ms, for people and for the day partition',
-  session_end              TIMESTAMP COMMENT 'session_end_time_ms, for people',
+  pages_visited            ARRAY<STRING> COMMENT 'distinct pages in the order in which they were first seen',
+  session_start            TIMESTAMP COMMENT 'session_start_time_ms as a timestamp, also for the day partition',
+  session_end              TIMESTAMP COMMENT 'session_end_time_ms as a timestamp',
   close_reason             STRING    COMMENT 'inactivity, max_duration or boundary',
   events                   ARRAY<STRUCT<
                              event_id: STRING,
@@ -16,14 +16,14 @@ CREATE TABLE IF NOT EXISTS ${sessions} (
                              page_name: STRING,
                              booking_details: STRING,
                              event_details: STRUCT<event_name: STRING, event_type: STRING, event_value: STRING>>>
-                           COMMENT 'the events themselves, by time and id'
+                           COMMENT 'the events of the session, ordered by time and id'
 )
 USING iceberg
 PARTITIONED BY (days(session_start))
 TBLPROPERTIES (
   'sessionize.schema-version' = '1',
   'format-version' = '2',
-  -- One late event then costs a row, not the files of its day.
+  -- With merge-on-read, one late event costs one row, not the files of its day.
   'write.merge.mode' = 'merge-on-read',
   'write.parquet.compression-codec' = 'zstd',
   'write.metadata.delete-after-commit.enabled' = 'true',
