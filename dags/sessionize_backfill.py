@@ -1,13 +1,15 @@
 """
-### Put a range of Kafka offsets right
+### Backfill a range of Kafka offsets
 
-For a range that went wrong, read before or not: give where it begins and where it ends, by offsets or by time.
+Corrects the sessions of a range of offsets, whether the range was read before or not. Give the beginning and the end of
+the range, by offsets or by time.
 
-`plan` tells in its log what would change; the counts are its XCom. With *dry run* it ends there. Without it `apply`
-does the same and publishes, and `check` holds the tables' invariants. Watermark and offsets stay, so that the hourly
-runs go on as if nothing had been; all of them share the pool `sessionize`.
+`plan` writes to its log what would change; the counts are its XCom. With *dry run* the DAG ends after `plan`. Otherwise
+`apply` computes the same changes and publishes them, and `check` checks the invariants of the tables. The backfill does
+not change the watermark or the committed offsets, so the hourly runs continue as before. All drivers share the pool
+`sessionize`.
 
-This is not Airflow's own backfill: a run's range of offsets follows from the tables, not from dates.
+This is not Airflow's own backfill: the range of offsets of a run follows from the tables, not from dates.
 """
 
 from collections.abc import Mapping
@@ -17,14 +19,15 @@ from typing import Any
 from airflow.sdk import DAG, Param, task
 from sessionize_job import DEFAULT_ARGS, USER_SESSIONS, SessionizeOperator
 
-# A line break may stand behind $ in Python; and the format date-time is for the form alone: nothing checks it.
+# In Python, $ also matches before a final line break, hence (?!\n). The format date-time is only for the form: Airflow
+# does not check it.
 OFFSETS = r"^(earliest|latest|[0-9]{1,9}:[0-9]{1,18}(,[0-9]{1,9}:[0-9]{1,18})*)$(?!\n)"
 TIME = r"^[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$(?!\n)"
 
 
 def offsets(title: str, description: str) -> Param:
     return Param(
-        None, type=["null", "string"], pattern=OFFSETS, title=title, description=f"{description}, such as 0:100,1:50"
+        None, type=["null", "string"], pattern=OFFSETS, title=title, description=f"{description}. Example: 0:100,1:50"
     )
 
 
@@ -44,7 +47,7 @@ def form(params: Mapping[str, Any]) -> list[str]:
 
 with DAG(
     dag_id="sessionize_backfill",
-    description="A range of Kafka offsets, put right",
+    description="Correct the sessions of a range of Kafka offsets",
     doc_md=__doc__,
     schedule=None,
     start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
@@ -53,18 +56,18 @@ with DAG(
     default_args={**DEFAULT_ARGS, "execution_timeout": timedelta(hours=6)},
     tags=["sessionize"],
     params={
-        "from": offsets("From offsets", "PARTITION:OFFSET of each partition, or earliest"),
-        "to": offsets("To offsets", "The first that are not meant any more, or latest"),
-        "from_time": time("From time", "Or: begin with the first records sent at or after this time"),
-        "to_time": time("To time", "Or: end before the first records sent at or after this time"),
+        "from": offsets("From offsets", "First offsets: PARTITION:OFFSET of each partition, or earliest"),
+        "to": offsets("To offsets", "End of the range, exclusive: PARTITION:OFFSET of each partition, or latest"),
+        "from_time": time("From time", "Instead of offsets: begin with the first records sent at or after this time"),
+        "to_time": time("To time", "Instead of offsets: end before the first records sent at or after this time"),
         "users": Param(
             [],
             type=["null", "array"],
             items={"type": "string", "pattern": r"\S"},
             title="Users",
-            description="Only these, a uuid on each line; none means all",
+            description="Backfill only these users: one uuid on each line; no line means all users",
         ),
-        "dry_run": Param(True, type="boolean", title="Dry run", description="Only tell what would change"),
+        "dry_run": Param(True, type="boolean", title="Dry run", description="Only show what would change"),
     },
 ):
 

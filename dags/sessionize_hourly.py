@@ -2,12 +2,12 @@
 ### Sessionize, every hour
 
 `run` reads the Kafka offsets that the tables do not have yet and publishes the sessions that are now closed; its report
-is its XCom. `check` holds the tables' invariants, then announces the asset `user_sessions`.
+is its XCom. `check` checks the invariants of the tables, then announces the asset `user_sessions`.
 
-What a run reads follows from the tables alone, never from the hour it was scheduled for: a run that was missed, retried
-or started by hand does no harm, and the next one catches up.
+The tables alone determine which offsets a run reads, not the hour for which it was scheduled. A run that was missed,
+retried or started by hand does no harm: the next run reads the missing offsets.
 
-Exit codes 2 (configuration) and 3 (data loss, broken invariant) fail at once; everything else is retried with growing
+Exit codes 2 (configuration) and 3 (data loss, broken invariant) fail at once; all others are retried with growing
 delays. Settings: the Variable `sessionize` and the connection `spark_default`; see `docs/airflow.md`.
 """
 
@@ -18,7 +18,7 @@ from sessionize_job import DEFAULT_ARGS, USER_SESSIONS, SessionizeOperator
 
 with DAG(
     dag_id="sessionize_hourly",
-    description="New events into sessions",
+    description="Compute sessions from new events",
     doc_md=__doc__,
     schedule="@hourly",
     start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),

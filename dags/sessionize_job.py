@@ -1,4 +1,4 @@
-"""What the DAGs share: the job's settings, and the operator that submits one of its commands."""
+"""Shared by the DAGs: the settings of the job, and the operator that submits one of its commands."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ VARIABLE = "sessionize"
 CONNECTION = "spark_default"
 POOL = "sessionize"
 
-# Announced when the tables have passed the check, never before.
+# Announced only after the tables have passed the check.
 USER_SESSIONS = Asset("user_sessions")
 
-# Exit codes that another try cannot mend: usage or configuration; data loss or a broken invariant.
+# Exit codes for which a retry is useless: 2, usage or configuration; 3, data loss or a broken invariant.
 FINAL = (2, 3)
 
-# A driver has this long to end by itself. Airflow gives the whole task 5 s.
+# Time between SIGTERM and SIGKILL for a driver. Airflow gives the whole task 5 s.
 SECONDS_TO_END = 3
 
 TABLES = {"warehouse", "iceberg-database", "iceberg-table", "log-level"}
@@ -53,7 +53,7 @@ OPTIONS = {
 
 
 TEXT = {"type": "string"}
-# Not true and false: they would arrive as True and False.
+# Booleans are not allowed: true would become the argument True.
 VALUE = {"type": ["string", "integer"]}
 SETTINGS = {
     "type": "object",
@@ -75,7 +75,7 @@ SETTINGS = {
 
 
 def settings() -> dict[str, Any]:
-    """The Airflow Variable, checked on the worker. Whatever is wrong with it fails the task for good."""
+    """Returns the Airflow Variable, checked on the worker. An error in it fails the task without a retry."""
     try:
         value = Variable.get(VARIABLE, default=None, deserialize_json=True)
     except ValueError:
@@ -97,25 +97,25 @@ def jar(context: Mapping[str, Any], jinja_env: Any) -> str:
 
 
 def spark_conf(context: Mapping[str, Any], jinja_env: Any) -> dict[str, Any]:
-    # As much heap as the launcher gives; and Airflow's log is for what the job says, not for all that Spark does.
+    # The same heap as in the launcher. WARN keeps Spark's own INFO lines out of Airflow's log.
     return {"spark.driver.memory": "3g", "spark.log.level": "WARN", **settings().get("conf", {})}
 
 
 def environment(context: Mapping[str, Any], jinja_env: Any) -> dict[str, str]:
     home = settings()["spark_home"]
-    # The provider looks for spark-submit on PATH, and takes no path to it.
+    # The provider finds spark-submit only through PATH; it does not accept a path.
     return {"SPARK_HOME": home, "PATH": f"{home}/bin{os.pathsep}{os.environ['PATH']}", **settings().get("env", {})}
 
 
 def alert(context: Mapping[str, Any]) -> None:
-    """Runs when a task has failed for good. Who wants to be called names a function in the Variable."""
+    """Logs a task that has finally failed, and calls the function that the Variable names in on_failure."""
     task = context["task_instance"]
     log.error("%s.%s has failed (%s): %s", task.dag_id, task.task_id, task.run_id, context.get("exception"))
     if function := settings().get("on_failure"):
         pkgutil.resolve_name(function)(context)
 
 
-# The first retry comes after one to two minutes, each further one after twice as long.
+# The first retry starts after one to two minutes. Each later delay is twice as long.
 DEFAULT_ARGS: dict[str, Any] = {
     "retries": 3,
     "retry_delay": timedelta(minutes=1),
@@ -127,11 +127,11 @@ DEFAULT_ARGS: dict[str, Any] = {
 
 
 class SessionizeOperator(SparkSubmitOperator):
-    """Submits a command of the job in client mode, where spark-submit's exit code is the driver's.
+    """Submits a command of the job in client mode, so that spark-submit ends with the exit code of the driver.
 
     :param command: the command and its fixed arguments; the options come from the Variable
-    :param form: makes further arguments of the run's params. They reach the job as they are, without shell or template
-    :param report: whether the command writes a report, which becomes the task's XCom
+    :param form: converts the params of the DAG run to arguments. No shell or template changes these arguments
+    :param report: whether the command writes a report, which becomes the XCom of the task
     """
 
     def __init__(
@@ -151,8 +151,8 @@ class SessionizeOperator(SparkSubmitOperator):
             name="{{ ti.dag_id }}.{{ ti.task_id }}",
             conn_id=CONNECTION,
             deploy_mode="client",
-            # One driver at a time, also of those that only read: between the two commits of a run `check` cannot tell
-            # anything, and ends with 4.
+            # One driver at a time, including drivers that only read: between the two commits of a run, `check` has no
+            # consistent state to check and ends with 4.
             pool=POOL,
             **kwargs,
         )
@@ -192,7 +192,7 @@ class SessionizeOperator(SparkSubmitOperator):
     def on_kill(self) -> None:
         driver = self._hook._submit_sp if self._hook else None
         if driver and driver.poll() is None:
-            # Spark deletes its temporary files when it may end by itself.
+            # After a SIGTERM, Spark deletes its temporary files.
             driver.terminate()
             try:
                 driver.wait(SECONDS_TO_END)
@@ -206,7 +206,7 @@ class SessionizeOperator(SparkSubmitOperator):
 
 
 def require_connection() -> None:
-    """An unknown connection would silently mean YARN."""
+    """Fails if the connection is missing: the provider would silently submit to YARN."""
     try:
         BaseHook.get_connection(CONNECTION)
     except AirflowNotFoundException as unknown:
@@ -218,6 +218,6 @@ libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 def end_with_the_task() -> None:
-    """In the driver's process, before it starts: it gets a SIGTERM where the task is killed too hard to end it."""
+    """Runs in the driver's process before it starts: the driver gets a SIGTERM if the task is killed with SIGKILL."""
     if libc:
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

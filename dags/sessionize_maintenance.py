@@ -1,9 +1,9 @@
 """
-### Once a day
+### Sessionize, daily maintenance
 
-`maintain` tags the day's state, compacts, and expires what is older than the job keeps (`docs/maintenance.md`). `prove`
-recomputes the last 24 runs from their Kafka offsets and compares them with what was published; where one is not proven
-it ends with exit code 3, and the failure callback is called.
+`maintain` tags the state of the day, compacts the tables, and expires old snapshots (`docs/maintenance.md`). `prove`
+recomputes the last 24 runs from their Kafka offsets and compares the result with what they published. If a run is not
+proven, `prove` ends with exit code 3, and the failure callback is called.
 """
 
 from datetime import datetime, timedelta, timezone
@@ -13,7 +13,7 @@ from sessionize_job import DEFAULT_ARGS, SessionizeOperator
 
 with DAG(
     dag_id="sessionize_maintenance",
-    description="Tag, compact, expire; prove the last day",
+    description="Tag, compact and expire; prove the last 24 runs",
     doc_md=__doc__,
     schedule="@daily",
     start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
