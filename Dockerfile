@@ -1,20 +1,21 @@
-# Sessionize as container images. Builds with Docker (BuildKit), Podman or Buildah; needs Debian's packages, Maven Central,
-# and for the target `airflow` PyPI.
+# Container images of Sessionize. They can be built with Docker (BuildKit), Podman or Buildah. The build needs Debian's
+# packages, Maven Central and, for the target `airflow`, PyPI.
 #
 #   docker build -t sessionize:0.1.0 .                      the job
 #   docker build -t sessionize:0.1.0-s3 --target s3 .       with the AWS SDK, for tables in an S3 store
 #   docker build -t sessionize-airflow:0.1.0 --target airflow .
 #
-# The base is pinned by its tag. Where builds must be the same a year from now, pin it by digest:
-# --build-arg BASE=docker.io/library/debian:bookworm-slim@sha256:... (no registry could be asked for it when this was written).
+# The base is pinned by its tag. For builds that are reproducible after a year, pin it by its digest:
+# --build-arg BASE=docker.io/library/debian:bookworm-slim@sha256:... (no registry was available when this was written).
 ARG BASE=docker.io/library/debian:bookworm-slim
 
 # hadolint global ignore=DL3008
-# DL3008: Debian removes the old version of a package when a fix comes, so a pinned one breaks the build just then.
+# DL3008 (pin versions) is off: Debian removes the old version of a package when it publishes a fix, and a build with a
+# pinned version then fails.
 
 FROM ${BASE} AS build
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
-# The slim base may lack the folder into which Java's installation links its manual pages, which fails without it.
+# The installation of Java links manual pages into this folder, which the slim base may lack; then it would fail.
 RUN mkdir -p /usr/share/man/man1 \
   && apt-get update \
   && apt-get install -y --no-install-recommends ca-certificates curl openjdk-17-jdk-headless unzip \
@@ -28,7 +29,7 @@ RUN --mount=type=cache,target=/root/.m2 \
   ./mvnw -q -B --no-transfer-progress package -Dmaven.test.skip=true -Dspotless.check.skip=true \
   && mkdir -p /out/lib /out/target \
   && tr ':' '\n' <target/spark.classpath | xargs cp -t /out/lib \
-  # The same class path in the same order, where the jars will lie.
+  # The same class path in the same order, with the paths of the jars in the image.
   && sed 's#[^:]*/#/opt/sessionize/lib/#g' target/spark.classpath >/out/target/spark.classpath \
   && cp target/sessionize.jar /out/target/
 ARG ICEBERG_VERSION=1.11.0
@@ -41,13 +42,13 @@ RUN mkdir -p /usr/share/man/man1 \
   && apt-get update \
   && apt-get install -y --no-install-recommends openjdk-17-jre-headless \
   && rm -rf /var/lib/apt/lists/* \
-  # Hadoop asks for the user's name, so it needs one. /data belongs to it: a new volume mounted there will, too.
+  # Hadoop needs the name of the user. The user owns /data, and therefore also a new volume that is mounted there.
   && useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin sessionize \
   && install -d -o sessionize -g sessionize /data
 COPY --from=build /out/lib /opt/sessionize/lib
 COPY --from=build /out/target /opt/sessionize/target
 COPY scripts/sessionize scripts/clickstream-producer /opt/sessionize/scripts/
-# Makes the class archive that every start maps. 170 MB, for a third of what a small hour takes.
+# Creates the class archive that every start maps: 170 MB, which save a third of the time of a small hour.
 RUN /opt/sessionize/scripts/sessionize --help >/dev/null
 ENV PATH=/opt/sessionize/scripts:$PATH \
   ICEBERG_WAREHOUSE=/data/warehouse \
@@ -59,8 +60,8 @@ LABEL org.opencontainers.image.title="Sessionize" \
   org.opencontainers.image.base.name="docker.io/library/debian:bookworm-slim"
 USER 10001:10001
 WORKDIR /tmp
-# An hourly run is over when it ends, and says how it went with its exit code; there is nothing to ask meanwhile.
-# In continuous mode the file of --report is written at each look at the topic: see the probe in k8s/base/continuous.yaml.
+# An hourly run has no health endpoint; its exit code is its result. In continuous mode, --report is written each time the run
+# looks for new records: see the probe in k8s/base/continuous.yaml.
 HEALTHCHECK NONE
 ENTRYPOINT ["/opt/sessionize/scripts/sessionize"]
 CMD ["--help"]
@@ -69,7 +70,7 @@ FROM runtime AS s3
 COPY --from=build /out/s3/iceberg-aws-bundle.jar /opt/sessionize/s3/
 ENV SESSIONIZE_CLASSPATH=/opt/sessionize/s3/iceberg-aws-bundle.jar
 
-# Airflow with the DAGs and a spark-submit: Spark's own scripts on the very jars of the job's image.
+# Airflow with the DAGs and spark-submit: Spark's own scripts with the jars of the job's image.
 FROM ${BASE} AS airflow-build
 RUN apt-get update \
   && apt-get install -y --no-install-recommends ca-certificates python3 python3-venv \
@@ -102,5 +103,5 @@ USER 10001:10001
 ENTRYPOINT ["/opt/airflow/bin/airflow"]
 CMD ["standalone"]
 
-# The last stage is what a build without --target makes.
+# A build without --target builds the last stage.
 FROM runtime AS job
