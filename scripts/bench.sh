@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Times the hourly run on several workloads, its layers, its growth, on executors, and continuously: bench.sh --help
+# Measures the hourly run: several workloads, its layers, its growth, on executors, continuous mode: bench.sh --help
 set -euo pipefail
 bench=$(dirname "${BASH_SOURCE[0]}")/../bench
 case ${1-} in

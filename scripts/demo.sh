@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The whole story on one machine, without Docker: builds, starts a real Kafka broker, lets three simulated hours of
-# traffic arrive (with late, duplicate and broken events), runs the hourly job after each, and holds the tables against
-# a brute-force recomputation. Needs JDK 17 and Python 3.10 or later. Leaves its folder behind, and no process.
+# The demo on one machine, without Docker. Builds the jar, starts a real Kafka broker, sends three simulated hours of traffic
+# (with late, duplicate and broken events), runs the hourly job after each hour, and compares the tables with a brute-force
+# recomputation. Needs JDK 17 and Python 3.10 or later. Leaves a folder in demo-output, and no running process.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -26,12 +26,12 @@ say "Simulating three hours of traffic"
 python3 scripts/demo/traffic.py --hours 3 --out "$folder/traffic"
 
 for hour in 1 2 3; do
-  say "Hour $hour: its events arrive, then the hourly job runs"
+  say "Hour $hour: the events arrive, then the hourly job runs"
   scripts/sessionize produce --from-file "$folder/traffic/hour-$hour.jsonl"
   scripts/sessionize run --report "$folder/run-$hour.json"
 done
 
-say "An hour in which nobody came: time alone closes the last sessions"
+say "An hour without events: an idle run closes the last sessions"
 later=$(python3 -c 'import datetime as d; print((d.datetime.now(d.timezone.utc) + d.timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M:%SZ"))')
 scripts/sessionize run --run-time "$later" --report "$folder/run-4.json"
 
@@ -41,17 +41,17 @@ scripts/sessionize sql "
          concat_ws(' > ', pages_visited) AS pages
   FROM user_sessions WHERE event_count > 3 ORDER BY session_start, session_id LIMIT 8"
 
-say "The tables against a brute-force recomputation from all events at once"
+say "Comparing the tables with a brute-force recomputation from all events"
 scripts/sessionize sql --format jsonl "
   SELECT uuid, session_id, session_start_time_ms, session_end_time_ms, session_duration_seconds, event_count,
          pages_visited, close_reason
   FROM user_sessions_live" >"$folder/live.jsonl"
 python3 scripts/demo/oracle.py --compare "$folder/live.jsonl" --record-time-ms "$(date +%s)000" "$folder"/traffic/hour-*.jsonl
 
-say "A page to look at"
+say "An HTML report"
 scripts/sessionize report --html "$folder/report.html"
 
-say "Done in $((SECONDS - started)) s. Everything is in $folder. Worth trying next:"
+say "Done in $((SECONDS - started)) s. All files are in $folder. Next steps:"
 cat <<TEXT
   export ICEBERG_WAREHOUSE=$folder/warehouse
   scripts/sessionize sql "SELECT reason, count(*) AS records FROM user_sessions_rejected GROUP BY reason"

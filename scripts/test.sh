@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sets up and runs all tests. Needs JDK 17 and Python 3.10 or later; everything else it installs into target/.
+# Sets up and runs all tests. Needs JDK 17 and Python 3.10 or later; installs everything else into target/.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -19,7 +19,7 @@ install() {
 }
 
 install "$venv" src/test/python/requirements.txt "$venv/bin/pip"
-# Of its own: it brings a client of Spark 4.
+# Airflow needs a separate environment: its provider installs a client of Spark 4.
 install "$airflow_venv" src/test/airflow/requirements.txt "$venv/bin/uv" pip
 
 browser=target/browser
@@ -35,13 +35,13 @@ fi
 echo "Python tests"
 "$venv/bin/python" -m unittest discover -s src/test/python
 
-echo "Java tests: unit, property, scenario; then those of the packaged jar"
+echo "Java tests: unit, property and scenario tests, then the tests of the packaged jar"
 export SESSIONIZE_TEST_VENV=$PWD/$venv
 ./mvnw -B --no-transfer-progress verify
 
-echo "The DAGs, with Airflow and spark-submit"
+echo "DAG tests, with Airflow and spark-submit"
 SPARK_HOME=$("$venv/bin/python" -c 'import os, pyspark; print(os.path.dirname(pyspark.__file__))') \
   "$airflow_venv/bin/python" -m unittest discover -s src/test/airflow
 
-echo "The kill -9 soak in its short form"
+echo "The kill -9 soak, short form"
 scripts/soak.sh --kills 10
