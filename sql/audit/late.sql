@@ -3,7 +3,7 @@
 SELECT
   h.at,
   s.summary['sessionize.run'] AS run,
-  s.summary['sessionize.command'] AS command,
+  s.summary['sessionize.work'] AS command,
   CAST(s.summary['sessionize.watermark-before-ms'] AS BIGINT) AS watermark_before_ms,
   CAST(get_json_object(s.summary['sessionize.counts'], '$.on_time') AS BIGINT) AS on_time,
   CAST(get_json_object(s.summary['sessionize.counts'], '$.late_under_1_hour') AS BIGINT) AS late_under_1_hour,
@@ -14,7 +14,7 @@ SELECT
 FROM ${sessions}.snapshots AS s JOIN (
   SELECT snapshot_id, min(made_current_at) AS at FROM ${sessions}.history WHERE is_current_ancestor GROUP BY snapshot_id
 ) AS h ON h.snapshot_id = s.snapshot_id
-WHERE s.summary['sessionize.command'] IS NOT NULL
+WHERE s.summary['sessionize.work'] IS NOT NULL
   -- Maintenance repeats the newest run's summary on a separate snapshot.
   AND s.summary['sessionize.content-snapshot'] IS NULL
 ORDER BY h.at DESC

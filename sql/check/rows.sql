@@ -37,7 +37,7 @@ FROM (
     SELECT uuid, session_id, session_start_time_ms, session_end_time_ms, session_duration_seconds,
            event_count, pages_visited, session_start, session_end, events,
            events.event_time_ms AS times,
-           transform(events, e -> struct(e.event_time_ms, e.event_id)) AS identities,
+           transform(events, e -> struct(e.event_time_ms, e.`order` IS NULL AS unordered, e.`order`, e.event_id)) AS identities,
            array_min(events.event_time_ms) AS first_ms, array_max(events.event_time_ms) AS last_ms
     FROM ${table}
   )

@@ -15,7 +15,9 @@ CREATE TABLE IF NOT EXISTS ${open} (
                              event_time_ms: BIGINT,
                              page_name: STRING,
                              booking_details: STRING,
-                             event_details: STRUCT<event_name: STRING, event_type: STRING, event_value: STRING>>>,
+                             event_details: STRUCT<event_name: STRING, event_type: STRING, event_value: STRING>,
+                             `order`: BIGINT COMMENT 'position among the events of one time, if the definition maps it',
+                             definition: INT COMMENT 'number of the definition that decoded it'>>,
   published                BOOLEAN   COMMENT 'whether the session is also in the sessions table'
 )
 USING iceberg
@@ -27,6 +29,7 @@ TBLPROPERTIES (
   'write.parquet.compression-level' = '1',
   -- Event ids never repeat, and times seldom do, so the writer drops their dictionaries in the end. Dropping them early is cheaper.
   'write.parquet.dict-size-bytes' = '131072',
+  'write.metadata.compression-codec' = 'gzip',
   'write.metadata.delete-after-commit.enabled' = 'true',
   'write.metadata.previous-versions-max' = '100'
 )

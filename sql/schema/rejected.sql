@@ -1,20 +1,24 @@
 -- The rejected table: rejected records, whole, with the reason and the Kafka coordinates.
+-- It is partitioned by the clock of the run: a timestamp that a record claims could be on any day.
 CREATE TABLE IF NOT EXISTS ${rejected} (
   topic       STRING,
   `partition` INT,
   `offset`    BIGINT,
-  record_time TIMESTAMP COMMENT 'timestamp of the Kafka record',
+  `index`     INT       COMMENT 'position within a record of several events; null for the whole record',
+  record_time TIMESTAMP COMMENT 'timestamp of the Kafka record; null if it is unknown',
   `key`       BINARY,
   value       BINARY    COMMENT 'the unchanged value of the record; null for a tombstone',
   reason      STRING    COMMENT 'malformed, missing_uuid, missing_time, future_time, before_2000 or beyond_horizon',
-  detail      STRING    COMMENT 'readable description of what is wrong'
+  detail      STRING    COMMENT 'readable description of what is wrong',
+  rejected_at TIMESTAMP COMMENT 'clock of the run that rejected it'
 )
 USING iceberg
-PARTITIONED BY (days(record_time))
+PARTITIONED BY (days(rejected_at))
 TBLPROPERTIES (
   'sessionize.schema-version' = '1',
   'format-version' = '2',
   'write.parquet.compression-codec' = 'zstd',
+  'write.metadata.compression-codec' = 'gzip',
   'write.metadata.delete-after-commit.enabled' = 'true',
   'write.metadata.previous-versions-max' = '100'
 )

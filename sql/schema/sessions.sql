@@ -15,7 +15,9 @@ CREATE TABLE IF NOT EXISTS ${sessions} (
                              event_time_ms: BIGINT,
                              page_name: STRING,
                              booking_details: STRING,
-                             event_details: STRUCT<event_name: STRING, event_type: STRING, event_value: STRING>>>
+                             event_details: STRUCT<event_name: STRING, event_type: STRING, event_value: STRING>,
+                             `order`: BIGINT COMMENT 'position among the events of one time, if the definition maps it',
+                             definition: INT COMMENT 'number of the definition that decoded it'>>
                            COMMENT 'the events of the session, ordered by time and id'
 )
 USING iceberg
@@ -26,6 +28,7 @@ TBLPROPERTIES (
   -- With merge-on-read, one late event costs one row, not the files of its day.
   'write.merge.mode' = 'merge-on-read',
   'write.parquet.compression-codec' = 'zstd',
+  'write.metadata.compression-codec' = 'gzip',
   'write.metadata.delete-after-commit.enabled' = 'true',
   'write.metadata.previous-versions-max' = '100'
 )

@@ -6,7 +6,7 @@ const batches = rowsOf("runs");
 const runs = batches.filter((batch) => batch.command === "run");
 const lateness = rowsOf("lateness");
 const late = Object.fromEntries(
-  ["batches", "on_time", "late_under_1_hour", "late_under_1_day", "late_1_day_or_more", "beyond_horizon", "closed", "restated"]
+  ["batches", "on_time", "late_under_1_hour", "late_under_1_day", "late_1_day_or_more", "beyond_horizon", "sessions_changed", "sessions_removed"]
     .map((column) => [column, sum(lateness, column)]));
 const lateEvents = late.late_under_1_hour + late.late_under_1_day + late.late_1_day_or_more;
 const valid = late.on_time + lateEvents + late.beyond_horizon;
@@ -73,7 +73,7 @@ function drawLateness(colours) {
 
 /** What another watermark delay would have cost; null events means not known. */
 function delays() {
-  const per = lateEvents ? late.restated / lateEvents : 0;
+  const per = lateEvents ? (late.sessions_changed + late.sessions_removed) / lateEvents : 0;
   return [
     ["as now", lateEvents, "as now"],
     ["1 hour more", late.late_under_1_day + late.late_1_day_or_more, "1 hour later"],
@@ -144,14 +144,14 @@ function addOperations() {
   figure(parent, "Records per run", "What each read from Kafka.", (colours) => perBatch(batches,
     [["new events", (row) => row.events, colours.one], ["copies", (row) => row.duplicates, colours.grey], ["rejected", (row) => row.rejected, colours.bad]],
     count, `${some(sum(batches, "records"), "record", "records")} in all.`));
-  figure(parent, "Seconds per run", "From the beginning of a batch to its commit.", (colours) => perBatch(batches, [["Seconds", (row) => row.seconds, colours.four]],
+  figure(parent, "Seconds per run", "From the beginning of a batch until its sessions are restated, before they are written.", (colours) => perBatch(batches, [["Seconds", (row) => row.seconds, colours.four]],
     duration, seconds.length ? `Half of the runs took ${duration(seconds[Math.ceil(seconds.length / 2) - 1])} or less, the longest ${duration(seconds[seconds.length - 1])}.` : ""));
   figure(parent, "Lag of the watermark", "How far it lies behind the clock when a run commits.", (colours) => perBatch(
     runs.filter((run) => run.watermark), [["Behind", (row) => row.behind_seconds, colours.three]], duration,
     runs.length && runs[runs.length - 1].watermark ? `${duration(runs[runs.length - 1].behind_seconds)} after the last run.` : "No event yet.", "line"));
   figure(parent, "Restated sessions", "Rows of the sessions table that later events changed, or put under another id.", (colours) => perBatch(batches,
     [["changed", (row) => row.changed, colours.one], ["another id", (row) => row.removed, colours.two]], count,
-    `${count(restated)} in all, for ${some(sum(batches, "closed"), "session", "sessions")} closed.`));
+    `${count(restated)} in all, for ${some(sum(batches, "added"), "session", "sessions")} added.`));
   figure(parent, "How late events come", "Behind the watermark that was published when their run began.", drawLateness);
   document.getElementById(parent).append(sizes(), advice(), rejections());
 }

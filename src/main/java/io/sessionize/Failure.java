@@ -1,21 +1,21 @@
 package io.sessionize;
 
 /**
- * An end that the operator has to know about: one clear line (what is wrong, with which value, what
- * to do) and a kind that tells an orchestrator whether to retry.
+ * Ends a command with one line for the operator: what is wrong, with which value, and what to do.
+ * Its kind tells an orchestrator whether to retry.
  */
 public final class Failure extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** Who acts, as an exit code. */
+  /** What kind of failure it is, with its exit code. */
   public enum Kind {
-    /** Anything not foreseen; a retry may help. */
+    /** Any other failure; a retry may help. */
     OTHER(1),
     /** Usage or configuration; a retry does not help. */
     USAGE(2),
-    /** Data loss or a broken invariant; a person has to look. */
+    /** Data loss or a broken invariant; an operator must act. */
     BROKEN(3),
-    /** Another writer was faster; retry. */
+    /** Another writer committed first; retry. */
     CONFLICT(4),
     /** A service could not be reached; retry later. */
     UNREACHABLE(5);
@@ -26,7 +26,7 @@ public final class Failure extends RuntimeException {
       this.exitCode = exitCode;
     }
 
-    /** The process's exit code. */
+    /** Returns the exit code of the process. */
     public int exitCode() {
       return exitCode;
     }

@@ -16,16 +16,19 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The arrows between the packages point one way; the core is plain Java. */
+/** Checks the dependencies between packages: they point one way, and the core is plain Java. */
 class PackagesTest {
   private static final Path ROOT = Path.of("src/main/java/io/sessionize");
   private static final Pattern IMPORT =
       Pattern.compile("^import (?:static )?([\\w.]+);$", Pattern.MULTILINE);
+  private static final Pattern PACKAGE = Pattern.compile("^package ([\\w.]+);$", Pattern.MULTILINE);
   private static final Pattern OURS = Pattern.compile("io\\.sessionize\\.([a-z.]+)\\.[A-Z].*");
 
   /**
-   * Spark's internals, and what {@code private[sql]} and the like hides from Scala but not Java.
+   * Spark's internals, and members that are {@code private[sql]} or the like: hidden in Scala, but
+   * not in Java.
    */
   private static final Pattern INTERNAL_IMPORT =
       Pattern.compile(
@@ -172,7 +175,10 @@ class PackagesTest {
     assertEquals(List.of(), foreign);
   }
 
-  /** What is done, and in which order: crashed and raced in memory many thousand times. */
+  /**
+   * These packages must be plain Java, because tests crash and race them in memory many thousand
+   * times.
+   */
   @ParameterizedTest
   @MethodSource("plain")
   void coreAndProtocolArePlainJava(String name) {
@@ -204,6 +210,35 @@ class PackagesTest {
             .flatMap(PackagesTest::importsOf)
             .filter(imported -> !imported.startsWith("java."))
             .toList());
+  }
+
+  /** A compiler accepts any folder, so only this test notices. */
+  @ParameterizedTest
+  @ValueSource(strings = {"src/main/java", "src/test/java"})
+  void theFolderOfAFileIsItsPackage(String sources) throws IOException {
+    Path root = Path.of(sources);
+    try (Stream<Path> all = Files.walk(root)) {
+      List<String> misplaced =
+          all.filter(file -> file.toString().endsWith(".java"))
+              .filter(file -> !packageOf(file).equals(folderName(root, file)))
+              .map(Path::toString)
+              .sorted()
+              .toList();
+      assertEquals(List.of(), misplaced);
+    }
+  }
+
+  private static String packageOf(Path file) {
+    return PACKAGE
+        .matcher(read(file))
+        .results()
+        .map(match -> match.group(1))
+        .findFirst()
+        .orElse("");
+  }
+
+  private static String folderName(Path root, Path file) {
+    return root.relativize(file.getParent()).toString().replace('/', '.');
   }
 
   private static List<String> imports(Path folder) {

@@ -9,6 +9,7 @@ import static org.apache.spark.sql.functions.when;
 import io.sessionize.history.Commit;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
+import io.sessionize.session.Partition;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Watermark;
 import io.sessionize.summary.RunSummary;
@@ -16,7 +17,7 @@ import java.sql.Timestamp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -25,21 +26,21 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
-/** Why sessions changed: the commits that did it, and what kind of work these were. */
+/** Adds to each changed session the commit that changed it, and the cause: the kind of work. */
 final class Causes {
-  /** The column that says which commit did it; null where that has expired. */
+  /** The column with the step of the commit that changed the session; null if it has expired. */
   static final String CAUSE_STEP = "cause_step";
 
-  /** What {@link #join} adds. */
+  /** The columns that {@link #join} adds. */
   private static final List<String> COLUMNS =
       List.of("cause", "at", "command", "run", "offsets", "watermark", "snapshot");
 
-  /** Of a change whose snapshot is no longer kept. */
+  /** The cause of a change whose snapshot is no longer kept. */
   static final String EXPIRED = "expired";
 
   private static final String CLOSED = "closed";
   private static final String LATE_EVENT = "late event";
-  private static final String BY_OTHERS = "by others";
+  private static final String EXTERNAL_COMMIT = "external commit";
   private static final String RUN = "run";
   private static final StructType COMMIT =
       new StructType()
@@ -66,7 +67,8 @@ final class Causes {
     for (int step = 0; step < commits.size(); step++) {
       rows.add(row(step, commits.get(step)));
     }
-    // What ends earlier than this had its time before the run: events that came later made it.
+    // A new session that ends earlier should have been closed by a previous run: late events made
+    // it.
     Column closedInTime =
         col("before")
             .isNull()
@@ -84,7 +86,7 @@ final class Causes {
         .withColumn("cause", coalesce(cause, lit(EXPIRED)));
   }
 
-  /** These columns, and after them those that {@link #join} adds. */
+  /** The given columns, followed by those that {@link #join} adds. */
   static Column[] after(String... columns) {
     return Stream.concat(Stream.of(columns), COLUMNS.stream())
         .map(name -> col(name))
@@ -97,36 +99,34 @@ final class Causes {
         step,
         Timestamp.from(commit.at()),
         commit.what(),
-        run == null ? null : run.run(),
-        run == null ? null : offsets(run.from(), run.to()),
+        run == null ? null : run.run().orElse(null),
+        commit.progress().map(read -> offsets(read.from(), read.to())).orElse(null),
         run == null ? null : watermark(run),
         commit.id(),
-        run == null ? BY_OTHERS : run.command().split(" ")[0],
+        run == null ? EXTERNAL_COMMIT : run.work().command().text(),
         run == null ? null : closesFrom(run));
   }
 
-  /** The earliest end that a session can have which was not closed before this run. */
+  /** The earliest end of a session that the previous run left open. */
   private static long closesFrom(RunSummary run) {
-    return run.watermarkBeforeMs() == Watermark.NONE
-        ? Watermark.NONE
-        : run.watermarkBeforeMs() - Rules.parse(run.rules()).timeoutMs();
+    return run.watermarkBeforeMs()
+        .map(before -> before - Rules.parse(run.rules()).timeoutMs())
+        .orElse(Watermark.NONE);
   }
 
   /** The watermark after a run, or null before the first event. */
   static Timestamp watermark(RunSummary run) {
-    long ms = run.watermark().publishedMs();
-    return ms == Watermark.NONE ? null : new Timestamp(ms);
+    return run.watermarkMs().map(Timestamp::new).orElse(null);
   }
 
-  /** What was read, {@code 0:[100,200) 1:[50,90)}; partitions without anything new are left out. */
-  static String offsets(Map<Integer, Long> from, Map<Integer, Long> to) {
-    Offsets begin = new Offsets(from);
-    Offsets end = new Offsets(to);
-    Offsets read =
-        new Offsets(
-            end.only(begin).next().entrySet().stream()
-                .filter(last -> last.getValue() > from.get(last.getKey()))
-                .collect(Collectors.toMap(last -> last.getKey(), last -> last.getValue())));
-    return new OffsetRange(begin.only(read), read).toString();
+  /**
+   * The offsets that were read, {@code web:0:[100,200) web:1:[50,90)}; without partitions that had
+   * no new records.
+   */
+  static String offsets(Offsets from, Offsets to) {
+    Map<Partition, Long> read = new TreeMap<>(to.only(from).next());
+    read.entrySet().removeIf(last -> last.getValue() <= from.next().get(last.getKey()));
+    Offsets end = new Offsets(read);
+    return new OffsetRange(from.only(end), end).toString();
   }
 }

@@ -17,8 +17,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * The invariants of the tables, as queries that return the rows that break them. It looks at one
- * state of both tables, whatever is committed meanwhile.
+ * Finds the rows that break an invariant of the tables. It reads one fixed snapshot of both tables;
+ * later commits do not matter.
  */
 public final class Check {
   private static final String SESSIONS = "sessionize_check_sessions";
@@ -34,11 +34,11 @@ public final class Check {
   private final Rules rules;
 
   /**
-   * Takes the tables as they stand now.
+   * Selects the current snapshots of the tables.
    *
-   * @param given the rules recorded with the tables to those given now
-   * @throws Failure of usage, where other rules are given than made the tables; conflict, where the
-   *     tables do not belong together because a run is between its two commits, or crashed there
+   * @param given returns the rules to check, from the rules recorded with the tables
+   * @throws Failure of usage, if the tables were made with other rules; conflict, if the tables are
+   *     out of sync because a run is between its two commits, or crashed there
    */
   public Check(SparkSession spark, TableNames names, UnaryOperator<Rules> given) {
     this.spark = spark;
@@ -49,7 +49,7 @@ public final class Check {
     base.open().requireRules(rules);
   }
 
-  /** A run is between its commits for some milliseconds: looking again mostly finds it done. */
+  /** Retries, since a run is between its two commits for some milliseconds only. */
   private Base settled() {
     Base now = tables.base();
     for (int look = 1; now.isBetweenCommits() && look < LOOKS; look++) {
@@ -59,24 +59,24 @@ public final class Check {
     if (now.isBetweenCommits()) {
       throw Failure.conflict(
           null,
-          "Nothing was checked: a %s of %s is between its two commits, or crashed there. The next run puts it right"
+          "Nothing was checked: a %s of %s is between its two commits, or crashed there. The next run repairs it"
               + " (after a recompute, that recompute once more): check again then.",
-          now.sessions().orElseThrow().command(),
+          now.sessions().orElseThrow().work(),
           names.table());
     }
     return now;
   }
 
   /**
-   * The rows that break an invariant: columns {@code table_name, session_id, uuid, invariant,
-   * detail}. Reads all of both tables.
+   * The rows that break an invariant, one for each row and invariant: columns {@code table_name,
+   * session_id, uuid, invariant, detail}. Reads all of both tables.
    */
   public Dataset<Row> violations() {
     Dataset<Row> sessions = tables.reader(base).all();
     Dataset<Row> open = tables.reader(base).openAsStored();
     sessions.createOrReplaceTempView(SESSIONS);
     open.createOrReplaceTempView(OPEN);
-    // Over both tables, with or without a catalog that has views.
+    // The rows of the live view. Not every catalog has views, so it is built here.
     sessions
         .union(open.where("published IS NOT TRUE").select(SessionRows.columns()))
         .createOrReplaceTempView(LIVE);

@@ -11,8 +11,8 @@ public final class DailyDifference {
   private DailyDifference() {}
 
   /**
-   * The days that differ: columns {@code day}, and of {@code sessions}, {@code average_seconds} and
-   * {@code bounce_rate} (sessions of one event) the value before and after.
+   * The days that differ: columns {@code day}, and the values before and after of {@code sessions},
+   * {@code average_seconds} and {@code bounce_rate} (share of sessions of one event).
    */
   public static Dataset<Row> between(
       SparkSession spark, TableNames names, long before, long after) {

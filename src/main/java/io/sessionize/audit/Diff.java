@@ -21,7 +21,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.expressions.Window;
 
-/** The sessions that differ between two commits of the sessions table, and what changed each. */
+/** Finds the sessions that differ between two commits of the sessions table, and the cause. */
 public final class Diff implements AutoCloseable {
   private final ChangedRows changedRows;
   private final Dataset<Row> changes;
@@ -30,14 +30,14 @@ public final class Diff implements AutoCloseable {
   /**
    * How many sessions differ.
    *
-   * @param paired of those removed, how many whose events other sessions hold now
+   * @param paired removed sessions whose events other sessions hold now
    */
   public record Counts(long added, long removed, long changed, long paired) {}
 
   /**
-   * Compares.
+   * Compares two commits. Runs Spark jobs only when the result is read.
    *
-   * @throws Failure of usage, where the first commit is the later one
+   * @throws Failure of usage, if {@code from} is later than {@code to}
    */
   public Diff(SparkSession spark, SessionTables tables, History history, Commit from, Commit to) {
     if (from.at().isAfter(to.at())) {
@@ -45,7 +45,8 @@ public final class Diff implements AutoCloseable {
           "--from is snapshot %d (%s), later than --to, which is %d (%s): exchange them.",
           from.id(), from.at(), to.id(), to.at());
     }
-    // The whole way, and after it each commit on the way that is kept with the one before it.
+    // Step 0 is the whole range. Each kept commit of the range with a kept parent is a further
+    // step.
     List<Step> steps = new ArrayList<>(List.of(new Step(from.id(), to.id())));
     List<Commit> causes = new ArrayList<>(List.of(to));
     for (Commit commit : history.between(from, to)) {
@@ -55,12 +56,12 @@ public final class Diff implements AutoCloseable {
       }
     }
     changedRows = new ChangedRows(spark, tables);
-    Column onTheWay = when(col(STEP).gt(0), col(STEP));
+    Column singleStep = when(col(STEP).gt(0), col(STEP));
     changes =
         SessionChanges.of(changedRows.of(steps, Expressions.alwaysTrue()))
             .withColumn(
                 Causes.CAUSE_STEP,
-                max(onTheWay).over(Window.partitionBy(col("session_id"), col("uuid"))))
+                max(singleStep).over(Window.partitionBy(col("session_id"), col("uuid"))))
             .where(col(STEP).equalTo(0))
             .persist();
     sessions = Causes.join(SessionChanges.withPairs(changes), causes).persist();
@@ -83,9 +84,9 @@ public final class Diff implements AutoCloseable {
   /**
    * One row per session, by its start: {@code change} (added, removed, changed), {@code session_id,
    * uuid, session_start, event_count}, {@code columns} (map of name to old and new), {@code paired}
-   * (ids: of a removed session those that hold its events now, of the others those gone whose
-   * events they hold), {@code cause}, and {@code at, command, run, offsets, watermark, snapshot} of
-   * the last commit that changed it.
+   * (for a removed session the ids of the sessions that hold its events now, else the ids of the
+   * removed sessions whose events it holds), {@code cause}, and {@code at, command, run, offsets,
+   * watermark, snapshot} of the last commit that changed it.
    */
   public Dataset<Row> rows() {
     return sessions

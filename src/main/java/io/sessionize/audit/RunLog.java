@@ -14,7 +14,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
-/** The runs that made the sessions table, and who else changed it. */
+/** Lists the runs that changed the sessions table, and all other commits. */
 public final class RunLog {
   private static final double MILLISECONDS = 1000.0;
   private static final String TABLES_MADE = "tables made";
@@ -37,9 +37,9 @@ public final class RunLog {
 
   /**
    * One row per run, the newest first: {@code at} (its last commit), {@code what} (its command, or
-   * who else), {@code offsets} read, {@code watermark} after it, sessions {@code added, changed,
-   * removed}, events {@code late}, records {@code rejected}, {@code seconds}, {@code snapshot} (its
-   * last one), {@code run}. Of others only at, what and snapshot are known.
+   * the kind of commit), {@code offsets} read, {@code watermark} after it, sessions {@code added,
+   * changed, removed}, events {@code late}, records {@code rejected}, {@code seconds}, {@code
+   * snapshot} (its last one), {@code run}. Other commits have only at, what and snapshot.
    */
   public static Dataset<Row> of(SparkSession spark, History history) {
     List<Row> lines = new ArrayList<>();
@@ -63,26 +63,39 @@ public final class RunLog {
           at, last.what(), null, null, null, null, null, null, null, null, last.id(), null);
     }
     List<RunSummary> runs = batches.stream().map(batch -> batch.summary().orElseThrow()).toList();
-    RunSummary first = runs.get(0);
     RunSummary end = runs.get(runs.size() - 1);
     boolean isFirst = end.counts().isEmpty();
-    long gone = count(runs, "ids_changed");
     return RowFactory.create(
         at,
         isFirst ? TABLES_MADE : last.what(),
-        Causes.offsets(new Offsets(first.from()).orElse(new Offsets(end.from())).next(), end.to()),
+        offsets(batches),
         Causes.watermark(end),
-        count(runs, "closed"),
-        count(runs, "restated") - gone,
-        gone,
+        count(runs, "sessions_added"),
+        count(runs, "sessions_changed"),
+        count(runs, "sessions_removed"),
         count(runs, "late"),
         count(runs, "rejected"),
-        count(runs, "milliseconds") / MILLISECONDS,
+        count(runs, "milliseconds_to_restate") / MILLISECONDS,
         last.id(),
-        end.run());
+        end.run().orElse(null));
+  }
+
+  /** The offsets that the batches read together; null if none reached its commit point. */
+  private static String offsets(List<Commit> batches) {
+    Offsets from = Offsets.NONE;
+    Offsets to = Offsets.NONE;
+    for (Commit batch : batches) {
+      if (batch.progress().isPresent()) {
+        from = from.orElse(batch.progress().get().from());
+        to = to.atLeast(batch.progress().get().to());
+      }
+    }
+    return batches.stream().anyMatch(batch -> batch.progress().isPresent())
+        ? Causes.offsets(from, to)
+        : null;
   }
 
   private static long count(List<RunSummary> batches, String name) {
-    return batches.stream().mapToLong(batch -> batch.counts().getOrDefault(name, 0L)).sum();
+    return batches.stream().mapToLong(batch -> batch.count(name)).sum();
   }
 }

@@ -31,8 +31,8 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * What became of sessions from one snapshot to another, as rows {@code step, session_id, uuid,
- * before, after}: the whole rows of the sessions table, null where there was or is none.
+ * Compares sessions of two snapshots. The result has the columns {@code step, session_id, uuid,
+ * before, after}: whole rows of the sessions table, null if the session did not or does not exist.
  */
 final class SessionChanges {
   static final String ADDED = "added";
@@ -45,9 +45,9 @@ final class SessionChanges {
   private SessionChanges() {}
 
   /**
-   * Compares.
+   * The sessions that differ.
    *
-   * @param rows those of {@link io.sessionize.history.ChangedRows}
+   * @param rows of {@link io.sessionize.history.ChangedRows}
    */
   static Dataset<Row> of(Dataset<Row> rows) {
     Column row =
@@ -57,7 +57,7 @@ final class SessionChanges {
                 .map(rows::col)
                 .toArray(Column[]::new));
     Column key = col(STEP);
-    // By hand an id can stand there twice: then the rows are compared in their order.
+    // An external commit can write an id twice: then the rows are compared in their sort order.
     return rows.groupBy(key, col("session_id"), col("uuid"))
         .agg(
             array_sort(collect_list(when(not(col(IS_AFTER)), row))).as("before"),
@@ -79,14 +79,12 @@ final class SessionChanges {
         .otherwise(CHANGED);
   }
 
-  /** A column of the session as it is, or as it was where it is gone. */
+  /** A column of the session after the change; for a removed session, before it. */
   static Column last(String name) {
     return coalesce(col("after." + name), col("before." + name));
   }
 
-  /**
-   * Of a changed session, the columns that differ: name to {@code old} and {@code new}, as text.
-   */
+  /** The columns of a changed session that differ: name to {@code old} and {@code new}, as text. */
   static Column columns(Dataset<Row> changes) {
     StructType row = (StructType) changes.schema().apply("before").dataType();
     Column[] entries =
@@ -111,7 +109,7 @@ final class SessionChanges {
         not(before.eqNullSafe(after)), struct(lit(field.name()).as("key"), values.as("value")));
   }
 
-  /** The ids of events that only one side has; an altered event stands on both. */
+  /** The ids of the events that only one side has; an altered event is on both sides. */
   private static Column ids(Column here, Column there) {
     return to_json(transform(array_except(here, there), event -> event.getField("event_id")));
   }
@@ -122,7 +120,9 @@ final class SessionChanges {
         : value.cast("string");
   }
 
-  /** The changes with a column {@code paired}: the ids that share events, gone and holding. */
+  /**
+   * Adds the column {@code paired}: the ids of sessions that share events, see {@link Diff#rows}.
+   */
   static Dataset<Row> withPairs(Dataset<Row> changes) {
     changes.createOrReplaceTempView(VIEW);
     Dataset<Row> pairs =

@@ -25,7 +25,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** What became of one session, commit by commit. */
+/** Lists the changes of one session, commit by commit. */
 public final class SessionHistory implements AutoCloseable {
   private static final Pattern ID = Pattern.compile("(.*)_session_(-?\\d{1,15})", Pattern.DOTALL);
 
@@ -38,10 +38,10 @@ public final class SessionHistory implements AutoCloseable {
   private final Dataset<Row> rows;
 
   /**
-   * Looks it up.
+   * Looks up one session in all kept commits. Runs Spark jobs.
    *
-   * @param id as it stands in the tables
-   * @throws Failure of usage, where it is not the id of a session
+   * @param id column {@code session_id} of the tables
+   * @throws Failure of usage, if it is not the id of a session
    */
   public SessionHistory(SparkSession spark, SessionTables tables, History history, String id) {
     Matcher parts = parts(id);
@@ -49,7 +49,8 @@ public final class SessionHistory implements AutoCloseable {
     List<Commit> causes = new ArrayList<>();
     for (Commit commit : history.commits()) {
       if (steps.isEmpty() || !commit.movesOnly()) {
-        // Before the first that is kept there was nothing, or nobody knows any more.
+        // The first kept commit has no parent to compare with: it is the first one, or that
+        // expired.
         steps.add(new Step(steps.isEmpty() ? null : commit.parent().orElse(null), commit.id()));
         causes.add(commit);
       }
@@ -60,7 +61,7 @@ public final class SessionHistory implements AutoCloseable {
             changedRows
                 .of(steps, around(Long.parseLong(parts.group(2)), neighbourhood(history)))
                 .where(col("uuid").equalTo(lit(parts.group(1)))));
-    // What happened to one user in a few days fits here, and what is local is joined at once.
+    // The rows of one user in a few days are few: local rows are joined without a shuffle.
     Dataset<Row> ofTheUser =
         stored.sparkSession().createDataFrame(stored.collectAsList(), stored.schema());
     Dataset<Row> changes =
@@ -84,12 +85,12 @@ public final class SessionHistory implements AutoCloseable {
     if (rows.isEmpty()) {
       close();
       throw Failure.usage(
-          "There is no session '%s', nor has there been one since %s, from when on the history is kept.",
+          "There is no session '%s', and there was none since %s, the start of the kept history.",
           id, history.commits().get(0).at());
     }
   }
 
-  /** Fails with a usage error where it is not the id of a session. */
+  /** Fails with a usage error if the text is not the id of a session. */
   public static void requireId(String id) {
     parts(id);
   }
@@ -104,8 +105,8 @@ public final class SessionHistory implements AutoCloseable {
   }
 
   /**
-   * Sessions that share events start no further apart than the longest session lasts, by whatever
-   * rules it was made.
+   * The greatest distance between the starts of sessions that share events: the longest maximum
+   * duration of all recorded rules, at least a day.
    */
   private static Duration neighbourhood(History history) {
     return history.commits().stream()
@@ -116,7 +117,7 @@ public final class SessionHistory implements AutoCloseable {
         .reduce(DAY, (longest, next) -> longest.compareTo(next) > 0 ? longest : next);
   }
 
-  /** Files that may hold the session, or those that it shares events with. */
+  /** A filter for files that may hold the session, or sessions that share events with it. */
   private static Expression around(long startMs, Duration neighbourhood) {
     return Expressions.and(
         Expressions.greaterThanOrEqual("session_start", micros(startMs - neighbourhood.toMillis())),
@@ -129,9 +130,9 @@ public final class SessionHistory implements AutoCloseable {
 
   /**
    * One row per commit that changed it, the oldest first: {@code change} (added, removed, changed;
-   * {@code stood before}, where the commit that made it has expired), {@code event_count, columns,
+   * {@code stood before} if the commit that added it has expired), {@code event_count, columns,
    * paired, cause, at, command, run, offsets, watermark, snapshot} as {@link Diff#rows} has them.
-   * One more, {@code open now}, where it stands in staging.
+   * One more row, {@code open now}, if the session is in staging.
    */
   public Dataset<Row> rows() {
     return rows;

@@ -3,9 +3,10 @@ package io.sessionize.audit;
 import io.sessionize.Failure;
 import io.sessionize.job.Continuity;
 import io.sessionize.offsets.Offsets;
-import io.sessionize.session.Watermark;
+import io.sessionize.session.Partition;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.summary.Base;
+import io.sessionize.summary.Progress;
 import io.sessionize.summary.RunSummary;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,26 +15,25 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * How the job stands: how far the tables have come, and how far the topic.
+ * The state of the job: how far the tables have read the topic.
  *
- * @param topic that the tables are made of
- * @param partitions each as far as it is known
- * @param records that wait to be read; null where Kafka could not tell
- * @param unknown why Kafka could not tell; null where it could
- * @param refusal what the next run would end with; null where it goes on
+ * @param topic name of the topic that the tables are made of
+ * @param partitions how far each partition has been read
+ * @param records offsets to be read; null if Kafka did not answer
+ * @param unknown why Kafka did not answer; null if it did
+ * @param refusal the failure that would end the next run; null if it can continue
  * @param watermark sessions that ended before it, by more than the timeout, are closed; null before
  *     the first event
  * @param open sessions, as of the last run
- * @param ahead of these, those that end after the clock: a producer's clock was wrong
- * @param oldestOpenEnd the last event of that open session which has been quiet for longest; null
- *     where none is open
+ * @param ahead open sessions that end after the clock: a producer's clock was wrong
+ * @param oldestOpenEnd the earliest end of an open session; null if none is open
  * @param between whether the tables are between the two commits of a run
- * @param changed whether somebody else has committed to the sessions table since the last run
- * @param asked when
+ * @param changed whether the sessions table has an external commit since the last run
+ * @param asked when the status was read
  */
 public record Status(
     String topic,
-    List<Partition> partitions,
+    List<PartitionLag> partitions,
     Long records,
     String unknown,
     Failure refusal,
@@ -45,84 +45,82 @@ public record Status(
     boolean changed,
     Instant asked) {
 
-  /** An hourly run that is as late as this has not been started, or did not come to its end. */
+  /** After this time without a commit, an hourly run was not started or did not end. */
   public static final Duration PATIENCE = Duration.ofHours(2);
 
   /**
-   * A partition of the topic.
+   * How far one topic partition has been read.
    *
    * @param committed the next offset that a run reads
-   * @param earliest that Kafka still holds; null where Kafka could not tell
-   * @param latest the next offset that Kafka will give; null where Kafka could not tell
-   * @param lag how many offsets wait to be read; null where Kafka could not tell
+   * @param earliest the first offset that Kafka still holds; null if Kafka did not answer
+   * @param latest the end offset of the partition; null if Kafka did not answer
+   * @param lag how many offsets are to be read; null if Kafka did not answer
    */
-  public record Partition(int partition, long committed, Long earliest, Long latest, Long lag) {
-
-    static Partition of(int partition, Offsets next, KafkaTopic topic) {
-      long committed = next.next().getOrDefault(partition, 0L);
+  public record PartitionLag(
+      Partition partition, long committed, Long earliest, Long latest, Long lag) {
+    static PartitionLag of(Partition partition, Offsets next, KafkaTopic topic) {
+      long committed = next.getOrDefault(partition, 0L);
       if (topic == null || !topic.latest().next().containsKey(partition)) {
-        return new Partition(partition, committed, null, null, null);
+        return new PartitionLag(partition, committed, null, null, null);
       }
       long earliest = topic.earliest().next().get(partition);
       long latest = topic.latest().next().get(partition);
-      return new Partition(partition, committed, earliest, latest, Math.max(0, latest - committed));
+      return new PartitionLag(
+          partition, committed, earliest, latest, Math.max(0, latest - committed));
     }
   }
 
   /**
-   * What tables and topic tell together.
+   * Compares the tables with the topic.
    *
-   * @param table as people read it
-   * @param topic as Kafka has it now; null where it could not be asked, or has none
-   * @param failure why not; null where it has told
+   * @param table its name in messages
+   * @param topic its current state; null if Kafka did not answer or has no such topic
+   * @param failure why {@code topic} is null; null if it is not
    * @param ahead open sessions that end after the clock
    */
   public static Status of(
       String table, Base base, KafkaTopic topic, Failure failure, long ahead, Instant now) {
-    RunSummary last = base.open();
+    Progress last = base.progress();
     boolean isSilent = failure != null && failure.kind() == Failure.Kind.UNREACHABLE;
     Failure refusal = isSilent ? null : failure;
     if (topic != null) {
       refusal = Continuity.refusal(base, topic, table).orElse(null);
     }
     KafkaTopic known = topic != null && topic.id().equals(last.topicId()) ? topic : null;
-    TreeSet<Integer> numbers = new TreeSet<>(last.next().keySet());
+    TreeSet<Partition> all = new TreeSet<>(last.next().next().keySet());
     if (known != null) {
-      numbers.addAll(known.latest().next().keySet());
+      all.addAll(known.latest().next().keySet());
     }
-    Offsets reached = new Offsets(last.next());
+    Offsets reached = last.next();
     Offsets next = known == null ? reached : known.next(reached);
-    List<Partition> partitions = new ArrayList<>();
-    numbers.forEach(number -> partitions.add(Partition.of(number, next, known)));
-    long waiting = partitions.stream().filter(p -> p.lag() != null).mapToLong(Partition::lag).sum();
+    List<PartitionLag> partitions = new ArrayList<>();
+    all.forEach(partition -> partitions.add(PartitionLag.of(partition, next, known)));
+    long waiting =
+        partitions.stream().filter(p -> p.lag() != null).mapToLong(PartitionLag::lag).sum();
     return new Status(
         last.topic(),
         partitions,
         known == null ? null : Long.valueOf(waiting),
         isSilent ? failure.getMessage() : null,
         refusal,
-        instant(base.watermark().publishedMs(), Watermark.NONE),
-        last.counts().getOrDefault("open", 0L),
+        RunSummary.known(base.watermark().publishedMs()).map(Instant::ofEpochMilli).orElse(null),
+        base.open().count("open"),
         ahead,
-        instant(last.oldestOpenEndMs(), Long.MAX_VALUE),
+        last.oldestOpenEndMs().map(Instant::ofEpochMilli).orElse(null),
         base.isBetweenCommits(),
-        base.apart() && !base.isBetweenCommits(),
+        base.outOfSync() && !base.isBetweenCommits(),
         now);
   }
 
-  private static Instant instant(long ms, long none) {
-    return ms == none ? null : Instant.ofEpochMilli(ms);
-  }
-
-  /** How long ago the watermark was, or null. */
+  /** How far the watermark is behind the clock, or null. */
   public Duration watermarkBehind() {
     return watermark == null ? null : Duration.between(watermark, asked);
   }
 
   /**
-   * One line: a word, and why.
+   * One line: the verdict in one word, and the reason.
    *
-   * @param lastRun when a run last committed anything; null where none ever has
+   * @param lastRun when a run last committed anything; null if none ever has
    */
   public String verdict(Instant lastRun) {
     if (refusal != null) {
@@ -137,17 +135,16 @@ public record Status(
       return "UNKNOWN: " + unknown + "; " + last;
     }
     if (between) {
-      return "PUBLISHING: a run is between its two commits, or has crashed there; then the next one puts it right; "
+      return "PUBLISHING: a run is between its two commits, or crashed there; then the next run repairs it; "
           + last;
     }
     if (changed) {
-      return "CHANGED: somebody has committed to the sessions table since: the next run looks up the rows of the last hours; "
+      return "CHANGED: the sessions table has an external commit since the last run: the next run looks up the rows of the last hours; "
           + last;
     }
     boolean late = lastRun == null || lastRun.isBefore(asked.minus(PATIENCE));
     if (records > 0 && late) {
-      return String.format(
-          "BEHIND: %d offsets wait, and no run has come for them; %s", records, last);
+      return String.format("BEHIND: %d offsets wait, and no run has read them; %s", records, last);
     }
     return String.format("HEALTHY: %d offsets wait for the next run; %s", records, last);
   }

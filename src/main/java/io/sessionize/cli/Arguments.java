@@ -1,6 +1,7 @@
 package io.sessionize.cli;
 
 import io.sessionize.Failure;
+import io.sessionize.summary.TableNames;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -19,9 +20,12 @@ import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.apache.commons.cli.ParseException;
 
-/** The command line of one command, checked: every value it hands out is of the type asked for. */
+/**
+ * The checked command line of one command. Each method returns the value of an option in one type,
+ * or throws a {@link Failure} of usage that names the option, its value and the expected form.
+ */
 public final class Arguments {
-  /** No time given in earnest is longer; sums with it are far from overflowing. */
+  /** The longest time that is accepted: sums of such times do not overflow. */
   private static final Duration LONGEST = Duration.ofDays(36_500);
 
   private static final Map<String, ChronoUnit> UNITS =
@@ -32,7 +36,8 @@ public final class Arguments {
           "min", ChronoUnit.MINUTES,
           "h", ChronoUnit.HOURS,
           "d", ChronoUnit.DAYS);
-  private static final Pattern NUMBER_WITH_UNIT = Pattern.compile("(\\d+)(|ms|s|m|min|h|d)");
+  private static final Pattern NUMBER_WITH_UNIT =
+      Pattern.compile("(\\d+)(|ms|s|m|min|h|d)", Pattern.CASE_INSENSITIVE);
 
   private final CommandLine line;
   private final UnaryOperator<String> environment;
@@ -43,9 +48,9 @@ public final class Arguments {
   }
 
   /**
-   * Parses.
+   * Parses a command line and checks each value by itself.
    *
-   * @param environment looks up an environment variable, null where it is not set
+   * @param environment returns the value of an environment variable, or null if it is not set
    * @throws Failure of usage, naming what is wrong
    */
   static Arguments parse(Command command, List<String> words, UnaryOperator<String> environment) {
@@ -62,7 +67,7 @@ public final class Arguments {
     }
   }
 
-  /** The command's options in the form that the parser and the help printer take. */
+  /** Returns the options of a command in the form of the parser and the help printer. */
   static Options options(Command command) {
     Options options = new Options();
     for (Opt opt : command.options()) {
@@ -77,14 +82,15 @@ public final class Arguments {
     return options;
   }
 
-  /** Checks a value by itself, so that a typing error ends before any service is asked. */
+  /** Checks a value by itself, so that a typing error is reported before any service is used. */
   private void check(Opt opt) {
     if (opt.unit() != null) {
       duration(opt);
       return;
     }
     switch (opt) {
-      case ICEBERG_DATABASE, ICEBERG_TABLE -> name(opt);
+      case ICEBERG_DATABASE -> name(opt);
+      case ICEBERG_TABLE -> table(opt);
       case KAFKA_TOPIC, TOPIC -> topic(opt);
       case MAX_OFFSETS_PER_TRIGGER, LAST, PARTITIONS, NUM_USERS, RATE, SEED -> number(opt);
       case RUN_TIME, FROM_TIME, TO_TIME -> instant(opt);
@@ -92,30 +98,35 @@ public final class Arguments {
       case FAIL_ON_DATA_LOSS, FORMAT, LOG_LEVEL -> choice(opt);
       case SPARK_CONF -> pairs(opt);
       default -> {
-        // A flag, or a text that only its command can judge.
+        // A flag, or a text that only its command can check.
       }
     }
   }
 
-  /** What stands on the line beside the options. */
+  /** Returns the words beside the options, in order. */
   public List<String> words() {
     return line.getArgList();
   }
 
-  /** Fails with a usage error where there is any word but these. */
+  /** Fails with an error of usage if there is any other word than these. */
   void expectWords(List<String> known) {
     for (String word : words()) {
       if (!known.contains(word)) {
-        throw Failure.usage("'%s' is neither an option nor a value that is expected here.", word);
+        throw Failure.usage(
+            "Unexpected word '%s': it is neither an option nor a value of this command.", word);
       }
     }
   }
 
+  /** Returns whether the option is on the command line. */
   public boolean has(Opt opt) {
     return line.hasOption(opt.longName());
   }
 
-  /** The value given (of several the last), else the environment's, else the default, else null. */
+  /**
+   * Returns the last value on the command line, else the value of the environment variable, else
+   * the default, else null. A blank environment variable counts as not set.
+   */
   public String text(Opt opt) {
     String[] values = line.getOptionValues(opt.longName());
     String given = values == null ? null : values[values.length - 1];
@@ -125,13 +136,13 @@ public final class Arguments {
     return given == null || given.isBlank() && !has(opt) ? opt.defaultValue() : given;
   }
 
-  /** All values of an option that may be given more than once. */
+  /** Returns all values of an option that may be given more than once. */
   public List<String> all(Opt opt) {
     String[] given = line.getOptionValues(opt.longName());
     return given == null ? List.of() : List.of(given);
   }
 
-  /** All values of an option that may be given more than once, as {@code key=value} pairs. */
+  /** Returns all {@code KEY=VALUE} pairs; the last value of a key counts. */
   public Map<String, String> pairs(Opt opt) {
     Map<String, String> pairs = new LinkedHashMap<>();
     String[] given = line.getOptionValues(opt.longName());
@@ -145,7 +156,7 @@ public final class Arguments {
     return pairs;
   }
 
-  /** A comma-separated list; empty where the option was not given. */
+  /** Returns the parts of a comma-separated list without blank ones; empty if it is not given. */
   public List<String> list(Opt opt) {
     String text = text(opt);
     return text == null
@@ -153,7 +164,7 @@ public final class Arguments {
         : List.of(text.split(",")).stream().map(String::strip).filter(s -> !s.isEmpty()).toList();
   }
 
-  /** A whole number of at least 1, or null where there is neither value nor default. */
+  /** Returns a whole number of at least 1, or null if there is neither value nor default. */
   public Long number(Opt opt) {
     String text = text(opt);
     try {
@@ -165,14 +176,14 @@ public final class Arguments {
         return number;
       }
     } catch (NumberFormatException e) {
-      // Told below, like a number out of range.
+      // Reported below, like a number out of range.
     }
     throw bad(opt, text, "a whole number of at least 1");
   }
 
   /**
-   * A time: {@code 45m}, {@code 2h}, {@code PT2H}, or a bare number in the option's own unit; at
-   * most a hundred years.
+   * Returns a time: {@code 45m}, {@code 2h}, {@code PT2H}, or a bare number in the option's own
+   * unit; at most 100 years. Null if there is neither value nor default.
    */
   public Duration duration(Opt opt) {
     String given = text(opt);
@@ -185,13 +196,14 @@ public final class Arguments {
       Duration duration =
           number.matches()
               ? Duration.of(
-                  Long.parseLong(number.group(1)), UNITS.getOrDefault(number.group(2), opt.unit()))
+                  Long.parseLong(number.group(1)),
+                  UNITS.getOrDefault(number.group(2).toLowerCase(Locale.ROOT), opt.unit()))
               : Duration.parse(text);
       if (!duration.isNegative() && duration.compareTo(LONGEST) <= 0) {
         return duration;
       }
     } catch (NumberFormatException | DateTimeParseException | ArithmeticException e) {
-      // Told below, like one out of range.
+      // Reported below, like a time out of range.
     }
     throw bad(
         opt,
@@ -201,18 +213,18 @@ public final class Arguments {
             + ", up to 100 years");
   }
 
-  /** An instant, or null where there is none. */
+  /** Returns an instant, or null if it is not given. */
   public Instant instant(Opt opt) {
     String text = text(opt);
     try {
-      // Not one that is too far away for milliseconds.
+      // Throws if the instant does not fit into milliseconds.
       return text == null ? null : Instant.ofEpochMilli(Instant.parse(text).toEpochMilli());
     } catch (DateTimeParseException | ArithmeticException e) {
       throw bad(opt, text, "an instant such as 2026-11-22T10:00:00Z");
     }
   }
 
-  /** A day, or null where there is none. */
+  /** Returns a day, or null if it is not given. */
   public LocalDate date(Opt opt) {
     String text = text(opt);
     try {
@@ -222,7 +234,7 @@ public final class Arguments {
     }
   }
 
-  /** A name that can stand in SQL: letters, digits and underscores alone. */
+  /** Returns a name that is safe in SQL: only letters, digits and underscores. */
   public String name(Opt opt) {
     String text = text(opt);
     if (!text.matches("[A-Za-z0-9_]+")) {
@@ -231,17 +243,27 @@ public final class Arguments {
     return text;
   }
 
-  /** The name of a Kafka topic. */
+  /** Returns the name of a sessions table. It must not look like the name of a derived table. */
+  public String table(Opt opt) {
+    String table = name(opt);
+    if (TableNames.isDerived(table)) {
+      throw Failure.usage(
+          "--%s must not end in _open, _rejected or _live: '%s'.", opt.longName(), table);
+    }
+    return table;
+  }
+
+  /** Returns the name of a Kafka topic. */
   public String topic(Opt opt) {
     String text = text(opt);
     if (!text.matches("(?!\\.{1,2}$)[A-Za-z0-9._-]{1,249}")) {
       throw bad(
-          opt, text, "up to 249 letters, digits, dots, dashes and underscores, and more than dots");
+          opt, text, "up to 249 letters, digits, dots, dashes and underscores, and not only dots");
     }
     return text;
   }
 
-  /** One of the words that the option's argument lists, separated by {@code |}. */
+  /** Returns one of the words that the option's argument lists, separated by {@code |}. */
   public String choice(Opt opt) {
     String text = text(opt);
     if (!List.of(opt.argument().split("\\|")).contains(text)) {

@@ -1,35 +1,17 @@
 package io.sessionize.cli;
 
 import io.sessionize.Failure;
-import io.sessionize.spark.SparkSessions;
-import io.sessionize.table.SessionTables;
-import java.io.PrintStream;
 import java.util.List;
-import java.util.Map;
-import org.apache.spark.sql.SparkSession;
+import java.util.stream.Collectors;
 
-/** {@code audit}: what changed the tables, when and why. */
-final class AuditCommand implements Command {
-  private static final String PROVE = "prove";
+/** {@code audit}: shows what changed the tables, when and why. */
+final class AuditCommand extends TableCommand {
+  private static final List<AuditQuestion> QUESTIONS =
+      List.of(new AuditLog(), new AuditDiff(), new AuditSession(), new AuditProve());
 
-  private static final Map<String, AuditQuestion> QUESTIONS =
-      Map.of(
-          "log", new AuditLog(),
-          "diff", new AuditDiff(),
-          "session", new AuditSession());
-
-  /** What only a proof needs: it does the runs once more. */
-  private static final Opt[] OF_PROVE = {
-    Opt.RUN,
-    Opt.LAST,
-    Opt.KAFKA_SERVERS,
-    Opt.KAFKA_TOPIC,
-    Opt.KAFKA_PROPERTIES,
-    Opt.INACTIVITY_TIMEOUT,
-    Opt.MAX_SESSION_DURATION,
-    Opt.BOUNDARY_RULE,
-    Opt.END_SESSION_ON_PAGE
-  };
+  /** The options that not every subcommand takes. */
+  private static final List<Opt> OF_QUESTIONS =
+      Opts.join(Opt.FROM, Opt.TO, Opt.RUN, Opt.LAST, Opt.FORMAT, OptGroup.KAFKA, OptGroup.RULES);
 
   @Override
   public String name() {
@@ -38,61 +20,44 @@ final class AuditCommand implements Command {
 
   @Override
   public String summary() {
-    return "Tell what changed the sessions: log (each run), diff (between two points), session (one's history), prove (recompute runs)";
+    return "Show what changed the sessions: log (each run), diff (between two points), session (history of one session), prove (replay of runs)";
   }
 
   @Override
   public String words() {
-    return "log | diff | session ID | prove";
+    return QUESTIONS.stream().map(AuditQuestion::words).collect(Collectors.joining(" | "));
   }
 
   @Override
   public List<Opt> options() {
-    return List.of(
-        Opt.FROM,
-        Opt.TO,
-        Opt.RUN,
-        Opt.LAST,
-        Opt.FORMAT,
-        Opt.KAFKA_SERVERS,
-        Opt.KAFKA_TOPIC,
-        Opt.KAFKA_PROPERTIES,
-        Opt.INACTIVITY_TIMEOUT,
-        Opt.MAX_SESSION_DURATION,
-        Opt.BOUNDARY_RULE,
-        Opt.END_SESSION_ON_PAGE,
-        Opt.ICEBERG_DATABASE,
-        Opt.ICEBERG_TABLE,
-        Opt.WAREHOUSE,
-        Opt.SPARK_CONF,
-        Opt.LOG_LEVEL,
-        Opt.VERBOSE,
-        Opt.HELP);
+    return Opts.join(() -> OF_QUESTIONS, OptGroup.TABLES, Opt.SPARK_CONF, OptGroup.LOGGING);
   }
 
   @Override
-  public void execute(Arguments arguments, PrintStream out) {
+  String onSignal() {
+    return "the audit was not finished.";
+  }
+
+  @Override
+  void checkWords(Arguments arguments) {
+    question(arguments).checkUsage(arguments, OF_QUESTIONS);
+  }
+
+  @Override
+  Work check(Arguments arguments) {
+    return question(arguments).check(arguments);
+  }
+
+  private AuditQuestion question(Arguments arguments) {
     List<String> words = arguments.words();
-    if (words.equals(List.of(PROVE))) {
-      new AuditProve().execute(arguments, out);
-      return;
-    }
-    AuditQuestion question = words.isEmpty() ? null : QUESTIONS.get(words.get(0));
-    if (question == null) {
-      throw Failure.usage(
-          "Say what to audit, one of: %s%s.",
-          words(), words.isEmpty() ? "" : "; not '" + words.get(0) + "'");
-    }
-    AuditQuestion.refuse(arguments, OF_PROVE);
-    question.check(arguments);
-    RowPrinter printer = new RowPrinter(out, arguments.choice(Opt.FORMAT));
-    JobOptions.names(arguments, "unknown yet");
-    Interruption.endsTheProcess("the audit was not finished.");
-    try (SparkSession spark =
-        SparkSessions.start(arguments.text(Opt.WAREHOUSE), arguments.pairs(Opt.SPARK_CONF))) {
-      SessionTables tables =
-          new SessionTables(spark, JobOptions.names(arguments, SparkSessions.catalog(spark)));
-      question.answer(spark, tables, arguments, printer);
-    }
+    String name = words.isEmpty() ? "" : words.get(0);
+    return QUESTIONS.stream()
+        .filter(question -> question.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                Failure.usage(
+                    "Give audit one of: %s%s.",
+                    words(), words.isEmpty() ? "" : " (got '" + name + "')"));
   }
 }

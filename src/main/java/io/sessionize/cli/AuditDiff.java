@@ -6,29 +6,39 @@ import io.sessionize.history.Commit;
 import io.sessionize.history.History;
 import io.sessionize.table.SessionTables;
 import java.time.Instant;
-import org.apache.spark.sql.SparkSession;
+import java.util.List;
 
-/** {@code audit diff}: what changed between two points. */
+/** {@code audit diff}: shows what changed between two points. */
 final class AuditDiff implements AuditQuestion {
 
   @Override
-  public void check(Arguments arguments) {
-    AuditQuestion.expect(arguments, 1, "diff --from POINT --to POINT");
+  public String words() {
+    return "diff";
+  }
+
+  @Override
+  public List<Opt> options() {
+    return List.of(Opt.FROM, Opt.TO, Opt.FORMAT);
+  }
+
+  @Override
+  public TableCommand.Work check(Arguments arguments) {
+    String format = RowPrinter.format(arguments);
     if (arguments.text(Opt.FROM) == null) {
       throw Failure.usage(
           "Give --from, such as --from yesterday, --from 2026-11-22T10:00:00Z, a snapshot id or a tag.");
     }
+    return context -> print(context, new RowPrinter(context.out(), format));
   }
 
-  @Override
-  public void answer(
-      SparkSession spark, SessionTables tables, Arguments arguments, RowPrinter printer) {
+  private static void print(TableContext context, RowPrinter printer) {
     Instant now = Instant.now();
+    SessionTables tables = context.tables();
     History history = new History(tables);
-    String end = arguments.text(Opt.TO);
-    Commit from = history.at(arguments.text(Opt.FROM), now);
+    String end = context.arguments().text(Opt.TO);
+    Commit from = history.at(context.arguments().text(Opt.FROM), now);
     Commit to = history.at(end == null ? History.NOW : end, now);
-    try (Diff diff = new Diff(spark, tables, history, from, to)) {
+    try (Diff diff = new Diff(context.spark(), tables, history, from, to)) {
       Diff.Counts counts = diff.counts();
       printer.heading(
           "from snapshot %d (%s) to %d (%s): %d sessions added, %d removed (%d of them paired), %d changed",

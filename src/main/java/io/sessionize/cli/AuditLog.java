@@ -2,21 +2,26 @@ package io.sessionize.cli;
 
 import io.sessionize.audit.RunLog;
 import io.sessionize.history.History;
-import io.sessionize.table.SessionTables;
-import org.apache.spark.sql.SparkSession;
+import java.util.List;
 
-/** {@code audit log}: one line per run. */
+/** {@code audit log}: shows one line per run. */
 final class AuditLog implements AuditQuestion {
 
   @Override
-  public void check(Arguments arguments) {
-    AuditQuestion.expect(arguments, 1, "log");
-    AuditQuestion.refuse(arguments, Opt.FROM, Opt.TO);
+  public String words() {
+    return "log";
   }
 
   @Override
-  public void answer(
-      SparkSession spark, SessionTables tables, Arguments arguments, RowPrinter printer) {
-    printer.print(RunLog.of(spark, new History(tables)));
+  public List<Opt> options() {
+    return List.of(Opt.FORMAT);
+  }
+
+  @Override
+  public TableCommand.Work check(Arguments arguments) {
+    String format = RowPrinter.format(arguments);
+    return context ->
+        new RowPrinter(context.out(), format)
+            .print(RunLog.of(context.spark(), new History(context.tables())));
   }
 }

@@ -7,45 +7,49 @@ import io.sessionize.audit.proof.ProofReport;
 import io.sessionize.audit.proof.ProofReport.Difference;
 import io.sessionize.audit.proof.ProofReport.Evidence;
 import io.sessionize.history.Commit;
-import io.sessionize.source.KafkaConnection;
 import io.sessionize.source.KafkaReadOptions;
-import io.sessionize.spark.SparkSessions;
 import java.io.PrintStream;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.sql.SparkSession;
 
-/** {@code audit prove}: whether past runs made what they had to, and whether it still stands. */
-public final class AuditProve {
+/**
+ * {@code audit prove}: replays past runs and shows whether they published what they had to, and
+ * whether their rows are still unchanged.
+ */
+public final class AuditProve implements AuditQuestion {
 
-  /** Proves, prints, and fails where anything is not proven. */
-  void execute(Arguments arguments, PrintStream out) {
+  @Override
+  public String words() {
+    return "prove";
+  }
+
+  @Override
+  public List<Opt> options() {
+    return Opts.join(Opt.RUN, Opt.LAST, OptGroup.KAFKA, OptGroup.RULES);
+  }
+
+  @Override
+  public TableCommand.Work check(Arguments arguments) {
     if (arguments.has(Opt.RUN) && arguments.has(Opt.LAST)) {
       throw Failure.usage("Give either --run or --last, not both.");
     }
-    AuditQuestion.refuse(arguments, Opt.FROM, Opt.TO, Opt.FORMAT);
+    String run = arguments.text(Opt.RUN);
     long last = arguments.number(Opt.LAST);
-    JobOptions.names(arguments, "unknown yet");
     GivenRules given = GivenRules.read(arguments);
-    KafkaConnection connection =
-        KafkaConnection.of(arguments.text(Opt.KAFKA_SERVERS), arguments.text(Opt.KAFKA_PROPERTIES));
-    KafkaReadOptions source =
-        new KafkaReadOptions(connection, arguments.topic(Opt.KAFKA_TOPIC), null, true);
-    Interruption.endsTheProcess("the proof was not finished.");
-    try (SparkSession spark =
-        SparkSessions.start(arguments.text(Opt.WAREHOUSE), arguments.pairs(Opt.SPARK_CONF))) {
-      Proof proof =
-          new Proof(
-              spark, JobOptions.names(arguments, SparkSessions.catalog(spark)), given, source);
-      List<PastRun> runs =
-          arguments.has(Opt.RUN) ? List.of(proof.named(arguments.text(Opt.RUN))) : proof.last(last);
-      prove(proof, runs, out);
-    }
+    KafkaReadOptions source = KafkaOptions.ranges(arguments);
+    return context -> {
+      Proof proof = new Proof(context.spark(), context.names(), given, source);
+      prove(proof, run == null ? proof.last(last) : List.of(proof.named(run)), context.out());
+    };
   }
 
-  /** Proves these runs one by one, and tells of each as soon as it is known. */
+  /**
+   * Proves these runs one by one and prints each result at once.
+   *
+   * @throws Failure of broken invariants, if any run is not proven
+   */
   public static void prove(Proof proof, List<PastRun> runs, PrintStream out) {
     if (runs.isEmpty()) {
       out.println("nothing to prove: no run has published anything yet");
@@ -56,10 +60,10 @@ public final class AuditProve {
       print(report, out);
       unproven += report.isProven() ? 0 : 1;
     }
-    printOthers(runs, out);
+    printExternalCommits(runs, out);
     if (unproven > 0) {
       throw Failure.broken(
-          "%d of %d runs not proven: see above. What Kafka still holds, a backfill of the run's offsets restores.",
+          "%d of %d runs are not proven: see above. If Kafka still has the records of a run, backfill its offsets.",
           unproven, runs.size());
     }
   }
@@ -71,7 +75,7 @@ public final class AuditProve {
         verdict(report),
         run.time(),
         run.snapshot(),
-        run.command(),
+        run.work(),
         run.range(),
         report.sessions(),
         run.isCommitted() ? "" : "  (crashed before its commit point, or is still running)");
@@ -97,16 +101,16 @@ public final class AuditProve {
     return (report.isProven() ? "proven " : "NOT PROVEN ") + from;
   }
 
-  /** Each once, though it may lie between two of the runs. */
-  private static void printOthers(List<PastRun> runs, PrintStream out) {
-    Map<Long, Commit> others = new HashMap<>();
-    runs.forEach(run -> run.others().forEach(other -> others.put(other.id(), other)));
-    others.values().stream()
+  /** Prints each external commit once, even if several of the runs have it. */
+  private static void printExternalCommits(List<PastRun> runs, PrintStream out) {
+    Map<Long, Commit> external = new HashMap<>();
+    runs.forEach(run -> run.external().forEach(other -> external.put(other.id(), other)));
+    external.values().stream()
         .sorted(Comparator.comparing(Commit::at))
         .forEach(
             other ->
                 out.printf(
-                    "by others  %s  snapshot %d of %s  %s%n",
+                    "external commit  %s  snapshot %d of %s  %s%n",
                     other.at(), other.id(), other.table(), other.operation()));
   }
 }

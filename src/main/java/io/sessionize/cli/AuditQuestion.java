@@ -1,34 +1,40 @@
 package io.sessionize.cli;
 
 import io.sessionize.Failure;
-import io.sessionize.table.SessionTables;
 import java.util.List;
-import org.apache.spark.sql.SparkSession;
 
-/** One word of {@code audit}. */
+/** One subcommand of {@code audit}. */
 interface AuditQuestion {
 
-  /** Checks the command line before anything is started. */
-  void check(Arguments arguments);
+  /** Returns the words that call it, for the usage line: its name, and what must follow it. */
+  String words();
 
-  /** Answers. */
-  void answer(SparkSession spark, SessionTables tables, Arguments arguments, RowPrinter printer);
+  /** Returns the options that it takes, beside those of every subcommand. */
+  List<Opt> options();
 
-  /** Refuses options of another word's. */
-  static void refuse(Arguments arguments, Opt... options) {
-    for (Opt opt : options) {
-      if (arguments.has(opt)) {
-        throw Failure.usage(
-            "--%s does not go with audit %s.", opt.longName(), arguments.words().get(0));
-      }
-    }
+  /**
+   * Checks the command line by itself.
+   *
+   * @throws Failure of usage, naming what is wrong
+   */
+  TableCommand.Work check(Arguments arguments);
+
+  /** Returns its name. */
+  default String name() {
+    return words().split(" ")[0];
   }
 
-  /** Refuses more words than these. */
-  static void expect(Arguments arguments, int words, String usage) {
+  /** Refuses a wrong number of words, and an option of another subcommand. */
+  default void checkUsage(Arguments arguments, List<Opt> others) {
     List<String> given = arguments.words();
-    if (given.size() != words) {
-      throw Failure.usage("It is: sessionize audit %s; not '%s'.", usage, String.join(" ", given));
+    if (given.size() != words().split(" ").length) {
+      throw Failure.usage(
+          "Usage: sessionize audit %s (got '%s').", words(), String.join(" ", given));
+    }
+    for (Opt opt : others) {
+      if (arguments.has(opt) && !options().contains(opt)) {
+        throw Failure.usage("--%s is not an option of audit %s.", opt.longName(), name());
+      }
     }
   }
 }

@@ -3,24 +3,32 @@ package io.sessionize.cli;
 import io.sessionize.audit.SessionHistory;
 import io.sessionize.history.History;
 import io.sessionize.table.SessionTables;
-import org.apache.spark.sql.SparkSession;
+import java.util.List;
 
-/** {@code audit session ID}: what became of one session. */
+/** {@code audit session ID}: shows the history of one session. */
 final class AuditSession implements AuditQuestion {
 
   @Override
-  public void check(Arguments arguments) {
-    AuditQuestion.expect(arguments, 2, "session ID");
-    AuditQuestion.refuse(arguments, Opt.FROM, Opt.TO);
-    SessionHistory.requireId(arguments.words().get(1));
+  public String words() {
+    return "session ID";
   }
 
   @Override
-  public void answer(
-      SparkSession spark, SessionTables tables, Arguments arguments, RowPrinter printer) {
-    try (SessionHistory history =
-        new SessionHistory(spark, tables, new History(tables), arguments.words().get(1))) {
-      printer.print(history.rows());
-    }
+  public List<Opt> options() {
+    return List.of(Opt.FORMAT);
+  }
+
+  @Override
+  public TableCommand.Work check(Arguments arguments) {
+    String id = arguments.words().get(1);
+    SessionHistory.requireId(id);
+    String format = RowPrinter.format(arguments);
+    return context -> {
+      SessionTables tables = context.tables();
+      try (SessionHistory history =
+          new SessionHistory(context.spark(), tables, new History(tables), id)) {
+        new RowPrinter(context.out(), format).print(history.rows());
+      }
+    };
   }
 }

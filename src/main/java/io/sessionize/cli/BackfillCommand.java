@@ -11,90 +11,96 @@ import io.sessionize.source.KafkaReadOptions;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.source.OffsetSpecifier;
 import io.sessionize.spark.SparkJobs;
-import io.sessionize.spark.SparkSessions;
-import java.io.PrintStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.SparkSession;
 
-/** {@code backfill}: puts a range of offsets right. */
-final class BackfillCommand implements Command {
+/** {@code backfill}: reads a range of offsets and corrects its sessions. */
+final class BackfillCommand extends TableCommand {
+  private static final String NAME = "backfill";
 
   @Override
   public String name() {
-    return "backfill";
+    return NAME;
   }
 
   @Override
   public String summary() {
-    return "Put the sessions of a range of offsets right, read before or not";
+    return "Read a range of offsets, read before or not, and correct its sessions";
   }
 
   @Override
   public List<Opt> options() {
-    return List.of(
+    return Opts.join(
         Opt.FROM,
         Opt.TO,
         Opt.FROM_TIME,
         Opt.TO_TIME,
         Opt.USER,
         Opt.DRY_RUN,
-        Opt.KAFKA_SERVERS,
-        Opt.KAFKA_TOPIC,
-        Opt.KAFKA_PROPERTIES,
-        Opt.ICEBERG_DATABASE,
-        Opt.ICEBERG_TABLE,
-        Opt.INACTIVITY_TIMEOUT,
-        Opt.MAX_SESSION_DURATION,
-        Opt.BOUNDARY_RULE,
-        Opt.END_SESSION_ON_PAGE,
-        Opt.LATE_HORIZON,
-        Opt.CLOCK_SKEW,
-        Opt.WAREHOUSE,
-        Opt.REPORT,
-        Opt.METRICS_FILE,
+        OptGroup.KAFKA,
+        OptGroup.TABLES,
+        OptGroup.RULES,
+        OptGroup.EVENT_TIMES,
+        OptGroup.REPORTS,
         Opt.SPARK_CONF,
-        Opt.LOG_LEVEL,
-        Opt.VERBOSE,
-        Opt.HELP);
+        OptGroup.LOGGING);
   }
 
   @Override
-  public void execute(Arguments arguments, PrintStream out) {
-    arguments.expectWords(List.of());
-    JobOptions.read(arguments, "unknown yet");
+  String onSignal() {
+    return "nothing is lost; run it again.";
+  }
+
+  @Override
+  Work check(Arguments arguments) {
+    JobOptions options = JobOptions.read(arguments);
     RunReport.requireWritable(arguments);
     checkRange(arguments);
-    SparkSessions.check(arguments.text(Opt.WAREHOUSE), arguments.pairs(Opt.SPARK_CONF));
-    Set<String> users = Set.copyOf(arguments.all(Opt.USER));
-    KafkaConnection connection =
-        KafkaConnection.of(arguments.text(Opt.KAFKA_SERVERS), arguments.text(Opt.KAFKA_PROPERTIES));
-    KafkaReadOptions source =
-        new KafkaReadOptions(connection, arguments.topic(Opt.KAFKA_TOPIC), null, true);
-    // Asked before Spark is started, which takes seconds: a typo should not.
-    KafkaTopic topic = KafkaTopic.describe(connection, source.topic());
-    OffsetRange range = range(arguments, connection, topic);
-    topic.requireHolds(range);
-    Interruption.endsTheProcess("nothing was lost: start it again.");
-    boolean apply = !arguments.has(Opt.DRY_RUN);
-    try (SparkSession spark =
-        SparkSessions.start(arguments.text(Opt.WAREHOUSE), arguments.pairs(Opt.SPARK_CONF))) {
-      Job job = JobOptions.read(arguments, SparkSessions.catalog(spark));
+    return new Backfilling(arguments, options, KafkaOptions.ranges(arguments));
+  }
+
+  /** The backfill. Kafka resolves its range before Spark starts. */
+  private static final class Backfilling implements Work {
+    private final Arguments arguments;
+    private final JobOptions options;
+    private final KafkaReadOptions source;
+    private OffsetRange range;
+
+    Backfilling(Arguments arguments, JobOptions options, KafkaReadOptions source) {
+      this.arguments = arguments;
+      this.options = options;
+      this.source = source;
+    }
+
+    @Override
+    public void askServices() {
+      KafkaTopic topic = KafkaTopic.describe(source.connection(), source.topic());
+      range = range(arguments, source.connection(), topic);
+      topic.requireHolds(range);
+    }
+
+    @Override
+    public void execute(TableContext context) {
+      SparkSession spark = context.spark();
+      Job job = options.job(context.names());
+      boolean apply = !arguments.has(Opt.DRY_RUN);
       Backfilled done;
-      try (RunProgress progress = new RunProgress(spark, System.err, new ReportPrinter(out))) {
+      try (RunProgress progress =
+          new RunProgress(spark, System.err, new BatchPrinter(context.out()))) {
         progress.planned(range.to().since(range.from()));
         done =
             SparkJobs.backfill(spark, job, source, CrashPoint.Probe.NONE)
-                .execute(range, users, apply);
+                .execute(range, Set.copyOf(arguments.all(Opt.USER)), apply);
       }
-      new BackfillPrinter(out).print(range, done, apply);
-      RunReport.of(name(), job.names(), done.batch()).write(arguments);
+      new BackfillPrinter(context.out()).print(range, done, apply);
+      RunReport.of(NAME, job.names(), done.batch()).write(arguments);
     }
   }
 
-  /** Judges the range as far as the command line alone tells it, before Kafka is asked. */
+  /** Checks the range as far as that needs no Kafka. */
   private static void checkRange(Arguments arguments) {
     requireOne(arguments, Opt.FROM, Opt.FROM_TIME);
     requireOne(arguments, Opt.TO, Opt.TO_TIME);
@@ -131,7 +137,7 @@ final class BackfillCommand implements Command {
     Offsets to = end(arguments, Opt.TO, Opt.TO_TIME, connection, topic);
     boolean fromIsNamed = arguments.text(Opt.FROM) != null && !isAll(arguments.text(Opt.FROM));
     boolean toIsNamed = arguments.text(Opt.TO) != null && !isAll(arguments.text(Opt.TO));
-    // Where one end is all of the topic's partitions, the other says which are meant.
+    // If one end names all partitions of the topic, the partitions of the other end count.
     if (fromIsNamed && !toIsNamed) {
       return new OffsetRange(from, to.only(from));
     }

@@ -1,6 +1,7 @@
 package io.sessionize.cli;
 
 import io.sessionize.job.Backfilled;
+import io.sessionize.job.BatchReport;
 import io.sessionize.job.Preview;
 import io.sessionize.job.Preview.ChangedSession;
 import io.sessionize.offsets.OffsetRange;
@@ -9,7 +10,7 @@ import java.time.LocalDate;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Tells what a backfill changes: the plan, and afterwards the same about what was done. */
+/** Prints what a backfill would change, or what it has changed. */
 final class BackfillPrinter {
   private final PrintStream out;
 
@@ -20,9 +21,7 @@ final class BackfillPrinter {
   void print(OffsetRange range, Backfilled done, boolean applied) {
     Map<String, Long> counts = done.batch().counts();
     Preview preview = done.preview();
-    long removed = counts.get("ids_changed");
-    long added = counts.get("closed");
-    long changed = counts.get("restated") - removed;
+    BatchReport.Sessions sessions = done.batch().sessions();
     out.printf("range     %s%n", range);
     out.printf(
         "records   %d: %d new events, %d duplicates, %d rejected; %d users%n",
@@ -33,11 +32,11 @@ final class BackfillPrinter {
         preview.users());
     out.printf(
         "sessions  %d added, %d changed, %d removed; %d open afterwards%n",
-        added, changed, removed, counts.get("open"));
-    if (done.batch().damaged() > 0) {
+        sessions.added(), sessions.changed(), sessions.removed(), sessions.open());
+    if (sessions.damaged() > 0) {
       out.printf(
-          "damaged   %d rows stay as they are: no event read makes anything in their place%n",
-          done.batch().damaged());
+          "damaged   %d rows are unchanged: no event of the range replaces them%n",
+          sessions.damaged());
     }
     out.printf(
         "touches   %d days%s, %d data files%n",
@@ -49,7 +48,7 @@ final class BackfillPrinter {
                 .collect(Collectors.joining(", ", " (", ")")),
         preview.files());
     preview.sample().forEach(this::print);
-    long more = added + changed + removed - preview.sample().size();
+    long more = sessions.changes() - preview.sample().size();
     if (more > 0) {
       out.printf("  ... and %d more%n", more);
     }
@@ -58,7 +57,7 @@ final class BackfillPrinter {
 
   private void print(ChangedSession session) {
     out.printf(
-        "  %-6s %s  %s%n",
+        "  %-7s %s  %s%n",
         session.change(),
         session.sessionId(),
         session.start() == null

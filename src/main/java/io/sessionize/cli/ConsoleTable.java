@@ -6,14 +6,14 @@ import java.nio.charset.StandardCharsets;
 import org.apache.spark.sql.Dataset;
 import scala.Console;
 
-/** Renders rows as Spark's table of characters. {@link Dataset#show} prints to stdout only. */
+/** Renders rows as a text table with {@link Dataset#show}, which prints to stdout only. */
 final class ConsoleTable {
   private ConsoleTable() {}
 
   /**
-   * The table, with whole values.
+   * Returns the table. Values are not shortened.
    *
-   * @param most how many rows to show
+   * @param most maximum number of rows
    */
   static String of(Dataset<?> rows, int most) {
     ByteArrayOutputStream shown = new ByteArrayOutputStream();

@@ -21,16 +21,23 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.spark.SparkThrowable;
 
-/** Turns what was thrown, by us or by a library, into a line to show and an exit code. */
+/**
+ * Converts an exception of this job or of a library to a {@link Failure}: one line to show, and an
+ * exit code.
+ */
 public final class Failures {
-  /** What Spark's Kafka source says in every exception about lost data, and only there. */
+  /** Part of every message of Spark's Kafka source about lost data, and of no other. */
   private static final String DATA_LOSS = "Some data may have been lost";
 
-  /** What Spark says to the loser of two drivers on one checkpoint. */
+  /** Error class of the driver that loses when two use one checkpoint. */
   private static final String SHARED_CHECKPOINT = "CONCURRENT_STREAM_LOG_UPDATE";
 
   private Failures() {}
 
+  /**
+   * Returns the failure for an exception. The outermost cause of a known kind decides; an unknown
+   * exception is reported by its root cause.
+   */
   public static Failure explain(Throwable thrown) {
     List<Throwable> chain = new ArrayList<>();
     for (Throwable t = thrown; t != null && !chain.contains(t); t = t.getCause()) {
@@ -45,7 +52,10 @@ public final class Failures {
     Throwable root = chain.get(chain.size() - 1);
     return new Failure(
         Failure.Kind.OTHER,
-        root.getClass().getSimpleName() + ": " + oneLine(root) + " (the log has the whole trace)",
+        root.getClass().getSimpleName()
+            + ": "
+            + oneLine(root)
+            + " (see the log for the stack trace)",
         thrown);
   }
 
@@ -55,16 +65,17 @@ public final class Failures {
       return failure;
     }
     if (t instanceof AuthenticationException || t instanceof AuthorizationException) {
-      return Failure.usage("Kafka refused us: %s. See --kafka-properties.", KafkaErrors.line(t));
+      return Failure.usage(
+          "Kafka denied access: %s. Check --kafka-properties.", KafkaErrors.line(t));
     }
     if (t instanceof NotAuthorizedException || t instanceof ForbiddenException) {
-      return Failure.usage("The Iceberg catalog refused us: %s.", oneLine(t));
+      return Failure.usage("The Iceberg catalog denied access: %s.", oneLine(t));
     }
     if (isDataLoss(t)) {
       return new Failure(
           Failure.Kind.BROKEN,
-          "Kafka no longer holds what was to be read: it was past the topic's retention, or the"
-              + " topic was made anew: "
+          "Kafka no longer has the records to read, because the topic's retention deleted them or"
+              + " the topic was recreated: "
               + oneLine(t),
           whole);
     }
@@ -73,20 +84,20 @@ public final class Failures {
         || t instanceof RetriableException
         || t instanceof TimeoutException
         || isNetwork(t)) {
-      // The client of a catalog or store says less than the cause within, which has the address.
+      // The inner cause names the address; the exception of a catalog or store may not.
       Throwable cause = chain.stream().filter(Failures::isNetwork).findFirst().orElse(t);
       return Failure.unreachable(whole, "A service could not be reached: %s.", oneLine(cause));
     }
     if (t instanceof CommitFailedException
         || t instanceof ValidationException
         || String.valueOf(t.getMessage()).contains(SHARED_CHECKPOINT)) {
-      return Failure.conflict(whole, "Another writer was faster, retry: %s", oneLine(t));
+      return Failure.conflict(whole, "Another writer was faster; retry: %s", oneLine(t));
     }
     if (isAnotherPlatform(t)) {
-      // Trying again finds the same classes.
+      // A retry finds the same classes.
       return new Failure(
           Failure.Kind.USAGE,
-          "The platform's classes are not those that this job was built for ("
+          "The classes of the platform are not those that this job was built for ("
               + t.getClass().getSimpleName()
               + ": "
               + oneLine(t)
@@ -102,11 +113,11 @@ public final class Failures {
     return null;
   }
 
-  /** Whether the classes that were found are not those that this job was compiled against. */
+  /** Returns whether the classes at run time differ from those of the build. */
   private static boolean isAnotherPlatform(Throwable t) {
     return t instanceof IncompatibleClassChangeError
         || t instanceof UnsupportedClassVersionError
-        // Not one whose initializer has failed before, of whatever.
+        // A failed initializer of a class has other causes.
         || t instanceof NoClassDefFoundError
             && !String.valueOf(t.getMessage()).startsWith("Could not initialize");
   }

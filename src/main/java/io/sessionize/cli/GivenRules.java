@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * What the command line says about rules, for commands that look at tables whose rules are
- * recorded. What it does not say is as recorded.
+ * The rules on the command line, for commands on tables that record their rules. A rule that is not
+ * given is as recorded.
  *
- * @param inactivityTimeout null where it was not given, as each of these
+ * @param inactivityTimeout null if it is not given, like each of the others
  */
 record GivenRules(
     Duration inactivityTimeout, Duration maxDuration, String boundaryRule, List<String> endPages)
@@ -18,9 +18,9 @@ record GivenRules(
       new Rules(Duration.ofMillis(1), Duration.ofDays(36_500), null, List.of());
 
   /**
-   * Reads them.
+   * Reads the rules.
    *
-   * @throws io.sessionize.Failure of usage, where one of them cannot be understood
+   * @throws io.sessionize.Failure of usage, if a value is wrong
    */
   static GivenRules read(Arguments arguments) {
     GivenRules given =
@@ -35,12 +35,12 @@ record GivenRules(
             arguments.has(Opt.END_SESSION_ON_PAGE)
                 ? arguments.list(Opt.END_SESSION_ON_PAGE)
                 : null);
-    // What is wrong whatever is recorded ends before anything is asked for.
+    // Reports a value that is wrong with any recorded rules before the tables are read.
     given.apply(WIDEST);
     return given;
   }
 
-  /** These rules, and of those recorded what was not given. */
+  /** Returns the given rules, completed with the recorded ones. */
   @Override
   public Rules apply(Rules recorded) {
     return new Rules(

@@ -5,25 +5,25 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** What SIGINT and SIGTERM do. */
+/** Registers what SIGINT and SIGTERM do. */
 final class Interruption {
   private static final long PATIENCE_SECONDS = 10;
   private static final AtomicBoolean SIGNALLED = new AtomicBoolean();
 
   private Interruption() {}
 
-  /** Whether the process is ending because it was told to. */
+  /** Returns whether a signal ends the process. */
   static boolean signalled() {
     return SIGNALLED.get();
   }
 
   /**
-   * Says one line and lets the JVM end as it would, with 130 or 143. Nothing needs to be saved:
-   * what a batch has not committed is done again by the next run.
+   * Prints one line at the first signal. The JVM then ends with 130 or 143. Nothing needs to be
+   * saved: the next run repeats what a batch has not committed.
    *
-   * @param line what to tell
+   * @param line what the interruption means for the tables
    */
-  static void endsTheProcess(String line) {
+  static void onSignalPrint(String line) {
     for (String signal : new String[] {"INT", "TERM"}) {
       Signals.on(
           signal,
@@ -37,13 +37,13 @@ final class Interruption {
   }
 
   /**
-   * Lets work end in good order before the JVM does: asks it to stop and waits for it, at most
-   * {@value #PATIENCE_SECONDS} seconds. The exit code stays the JVM's, 130 or 143.
+   * Waits for the work before the JVM ends: asks it to stop, then waits for at most {@value
+   * #PATIENCE_SECONDS} seconds. The exit code is that of the JVM, 130 or 143.
    *
-   * @param stop counted down to ask
-   * @param done counted down by the work when it has ended, well or badly
+   * @param stop opened to ask the work to stop
+   * @param done opened by the work when it has ended, with or without success
    */
-  static void waitsFor(CountDownLatch stop, CountDownLatch done) {
+  static void onShutdownAwait(CountDownLatch stop, CountDownLatch done) {
     Thread hook =
         new Thread(
             () -> {
@@ -57,8 +57,8 @@ final class Interruption {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  /** Opens the latch at the first signal; at the second one the JVM ends as it would. */
-  static void asksToStop(CountDownLatch stop) {
+  /** Opens the latch at the first signal. At the second signal, the JVM ends. */
+  static void onSignalStop(CountDownLatch stop) {
     for (String signal : new String[] {"INT", "TERM"}) {
       Signals.on(
           signal,

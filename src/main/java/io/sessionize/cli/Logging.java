@@ -3,7 +3,7 @@ package io.sessionize.cli;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.Configurator;
 
-/** The log's level, from the command line. Where it goes is the launcher's matter (log4j2). */
+/** Sets the log level. The launcher configures the files (log4j2). */
 final class Logging {
   private Logging() {}
 

@@ -13,7 +13,7 @@ import org.apache.commons.cli.HelpFormatter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The one main class: finds the command, runs it, turns whatever goes wrong into one line. */
+/** Main class: finds the command, runs it, and reports any failure as one line. */
 public final class Main {
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
   private static final List<Command> COMMANDS =
@@ -37,7 +37,7 @@ public final class Main {
     System.exit(run(args, utf8(FileDescriptor.out), utf8(FileDescriptor.err)));
   }
 
-  /** Users' names are not ASCII, whatever the locale of a scheduler's shell is. */
+  /** Returns a stream in UTF-8: values are not ASCII, and a scheduler may have no locale. */
   private static PrintStream utf8(FileDescriptor descriptor) {
     return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
   }
@@ -84,11 +84,11 @@ public final class Main {
         .orElseThrow(
             () ->
                 Failure.usage(
-                    "There is no command '%s': it is one of %s.",
+                    "Unknown command '%s': use one of %s.",
                     name, String.join(", ", COMMANDS.stream().map(Command::name).toList())));
   }
 
-  /** Values come from users and libraries, and may hold line breaks. */
+  /** Joins the lines of a message: values of users and libraries may contain line breaks. */
   private static String oneLine(String message) {
     return message.lines().map(String::strip).collect(Collectors.joining(" "));
   }
@@ -98,7 +98,7 @@ public final class Main {
     stream.println();
     COMMANDS.forEach(command -> stream.printf("  %-10s %s%n", command.name(), command.summary()));
     stream.println();
-    stream.println("sessionize COMMAND --help tells more.");
+    stream.println("For the options of a command: sessionize COMMAND --help");
   }
 
   private static void showHelp(Command command, PrintStream out) {

@@ -5,7 +5,7 @@ import java.io.PrintStream;
 import java.util.List;
 import org.apache.commons.io.FileUtils;
 
-/** Tells what maintenance does: a line for each step, when it is done. */
+/** Prints a line for each completed step of maintenance. */
 final class MaintenancePrinter {
   private static final int ORPHANS = 20;
 
@@ -34,9 +34,9 @@ final class MaintenancePrinter {
   private static String text(MaintenanceStep step) {
     return switch (step.kind()) {
       case TAGS -> step.names().isEmpty() ? "no tag is due" : "tagged " + joined(step.names());
-      case DATA_FILES -> fewer(step, "data files");
-      case DELETE_FILES -> fewer(step, "delete files");
-      case MANIFESTS -> fewer(step, "manifests");
+      case DATA_FILES -> compacted(step, "data files");
+      case DELETE_FILES -> compacted(step, "delete files");
+      case MANIFESTS -> compacted(step, "manifests");
       case SNAPSHOTS ->
           String.format(
               "snapshots: %d expired, %d kept%s",
@@ -47,7 +47,7 @@ final class MaintenancePrinter {
     };
   }
 
-  private static String fewer(MaintenanceStep step, String what) {
+  private static String compacted(MaintenanceStep step, String what) {
     if (step.before() == 0) {
       return "no " + what + " to compact";
     }

@@ -5,13 +5,14 @@ import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.sessionize.offsets.Offsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /**
- * A run's report as OpenMetrics text, for Prometheus' textfile collector. All are gauges: they tell
- * of one run, and the next run's file replaces them.
+ * Writes a run's report as OpenMetrics text, for the textfile collector of Prometheus. All metrics
+ * are gauges: they describe one run, and the file of the next run replaces them.
  */
 final class MetricsFile {
   private static final String PREFIX = "sessionize_";
@@ -21,37 +22,31 @@ final class MetricsFile {
 
   private MetricsFile(RunReport report) {
     table = Labels.of("table", report.table(), "command", report.command());
-    report
-        .did()
-        .counts()
-        .forEach((name, count) -> add("run_" + name, "In the last run: " + name + ".", count));
+    report.did().counts().forEach((name, count) -> add("run_" + name, MetricHelp.of(name), count));
     addEach(
         "run_rejected_by_reason",
         "Records rejected in the last run.",
         "reason",
-        report.did().rejected());
-    addEach("run_step_seconds", "What the last run spent on it.", "step", report.secondsByStep());
+        report.did().read().rejected());
     addEach(
-        "offsets_next",
-        "Where the next run begins to read.",
-        "partition",
-        report.did().next().next());
-    add("run_batches", "Batches that the last run committed.", report.did().batches());
-    add("run_seconds", "How long the last run took.", report.seconds());
-    add("run_heap_peak_bytes", "The most that its heap has held.", report.heapPeakBytes());
-    add(
-        "run_end_timestamp_seconds",
-        "When the last run ended.",
-        report.ended().toEpochMilli() / 1e3);
-    if (report.watermark() != null) {
+        "run_step_seconds",
+        "Seconds that the last run spent on each step.",
+        "step",
+        report.secondsByStep());
+    addOffsets(report.did().read().next());
+    add("run_batches", "Batches committed by the last run.", report.did().batches());
+    add("run_seconds", "Duration of the last run.", report.seconds());
+    add("run_heap_peak_bytes", "Largest heap use of the last run.", report.heapPeakBytes());
+    add("run_end_timestamp_seconds", "End of the last run.", report.ended().toEpochMilli() / 1e3);
+    if (report.watermark().isPresent()) {
       add(
           "watermark_timestamp_seconds",
-          "Sessions that ended before it are closed.",
-          report.watermark().toEpochMilli() / 1e3);
+          "The watermark: sessions that ended before it are closed.",
+          report.watermark().get().toEpochMilli() / 1e3);
     }
   }
 
-  /** Writes the file, whole or not at all. */
+  /** Writes the file atomically. */
   static void write(RunReport report, String file) {
     MetricSnapshots metrics = new MetricsFile(report).metrics.build();
     RunReport.replace(
@@ -60,6 +55,23 @@ final class MetricsFile {
 
   private void add(String name, String help, double value) {
     add(name, help, List.of(new GaugeDataPointSnapshot(value, table, null)));
+  }
+
+  private void addOffsets(Offsets next) {
+    List<GaugeDataPointSnapshot> points = new ArrayList<>();
+    next.next()
+        .forEach(
+            (partition, offset) ->
+                points.add(
+                    new GaugeDataPointSnapshot(
+                        offset.doubleValue(),
+                        table
+                            .add("topic", partition.topic())
+                            .add("partition", Integer.toString(partition.number())),
+                        null)));
+    if (!points.isEmpty()) {
+      add("offsets_next", "Offset at which the next run begins to read.", points);
+    }
   }
 
   private void addEach(String name, String help, String label, Map<?, ? extends Number> values) {

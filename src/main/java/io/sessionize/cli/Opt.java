@@ -1,92 +1,107 @@
 package io.sessionize.cli;
 
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Locale;
 
 /**
- * The one list of options: name, argument, default, unit and sentence. {@code --help}, the README's
- * table and the parser all come from it.
+ * Defines every option: name, argument, default, unit and help text. {@code --help}, the tables in
+ * the documents and the parser use these definitions.
  */
-public enum Opt {
+public enum Opt implements Opts {
   KAFKA_SERVERS(
       "HOST:PORT,...", "localhost:9092", "Kafka bootstrap servers", "KAFKA_BOOTSTRAP_SERVERS"),
   KAFKA_TOPIC("NAME", "clickstream-events", "Kafka topic to read"),
-  KAFKA_PROPERTIES("FILE", null, "more Kafka client settings (SASL, TLS), as a properties file"),
+  KAFKA_PROPERTIES("FILE", null, "properties file with more Kafka client settings (SASL, TLS)"),
   ICEBERG_DATABASE("NAME", "sessions", "Iceberg database"),
   ICEBERG_TABLE(
       "NAME",
       "user_sessions",
-      "Iceberg table; staging, rejected events and the live view are named after it"),
+      "sessions table; the names of the staging table, the rejected table and the live view derive from it"),
   WAREHOUSE(
-      "DIR", "./warehouse", "where the embedded catalog and its tables lie", "ICEBERG_WAREHOUSE"),
+      "DIR", "./warehouse", "folder of the embedded catalog and its tables", "ICEBERG_WAREHOUSE"),
   CHECKPOINT_LOCATION(
-      "DIR", null, "Spark's checkpoint (default: <warehouse>/_checkpoints/<database>.<table>)"),
+      "DIR",
+      null,
+      "folder of Spark's checkpoint (default: <warehouse>/_checkpoints/<database>.<table>)"),
   INACTIVITY_TIMEOUT(ChronoUnit.MINUTES, "30", "longest pause within a session"),
   MAX_SESSION_DURATION(ChronoUnit.HOURS, "2", "longest session"),
-  BOUNDARY_RULE("CLASS", null, "class of one's own that says where else a session ends"),
+  BOUNDARY_RULE("CLASS", null, "custom BoundaryRule class, which ends sessions at more places"),
   END_SESSION_ON_PAGE("PAGE,...", null, "pages that end a session, such as logout"),
   WATERMARK_DELAY(
       ChronoUnit.MINUTES, "10", "how long to wait for events before a session is closed"),
   LATE_HORIZON(
       ChronoUnit.DAYS,
       null,
-      "events earlier than their own Kafka record by more than this are kept as rejected; without it none is"),
-  CLOCK_SKEW(
-      ChronoUnit.MINUTES, "10", "how far an event may lie in the future of its own Kafka record"),
-  MAX_OFFSETS_PER_TRIGGER("N", null, "most records in one batch; without it a run is one batch"),
+      "events that are earlier than their own Kafka record by more than this are rejected; without it, no event is too early"),
+  CLOCK_SKEW(ChronoUnit.MINUTES, "10", "how much later than its own Kafka record an event may be"),
+  MAX_OFFSETS_PER_TRIGGER(
+      "N", null, "maximum number of records in a batch; without it, a run is one batch"),
   FAIL_ON_DATA_LOSS(
       "true|false",
       "true",
-      "whether to fail where Kafka has deleted what was not read yet; false goes on and records the gap"),
+      "whether to fail if Kafka deleted offsets before they were read; false continues and records the lost offsets"),
   TRIGGER(
       ChronoUnit.SECONDS,
       null,
-      "run continuously, looking for new records this often, until SIGTERM"),
+      "run continuously and look for new records at this interval, until SIGTERM"),
   RUN_TIME("INSTANT", null, "the run's clock, such as 2026-11-22T10:00:00Z (default: now)"),
-  TEST_MODE("process the bundled sample events into a throw-away warehouse, without Kafka"),
+  TEST_MODE("process the bundled sample events into a temporary warehouse, without Kafka"),
   FROM(
       "POINT",
       null,
-      "where to begin. backfill: 0:100,1:50, or Spark's {\"TOPIC\":{\"0\":100}}, or earliest."
+      "where to begin. backfill: 0:100,1:50, or with the topic web:0:100,web:1:50, or Spark's {\"TOPIC\":{\"0\":100}}, or earliest."
           + " audit diff: a snapshot id, a tag, 2026-11-22T10:00:00Z, or the end of a day:"
           + " 2026-11-22, yesterday"),
   TO(
       "POINT",
       null,
-      "where to end, like --from. backfill: not included, or latest. audit diff: now where it is not given"),
+      "where to end, like --from. backfill: exclusive; also latest. audit diff: now if it is not given"),
   FROM_TIME("INSTANT", null, "begin with the first records sent at or after this time"),
   TO_TIME("INSTANT", null, "end before the first records sent at or after this time"),
-  FROM_DATE("DATE", null, "first UTC day on which sessions begin, such as 2026-11-22"),
-  TO_DATE("DATE", null, "last UTC day on which sessions begin"),
-  WHAT_IF("leave the table alone, keep the result on its branch what_if, and say what differs"),
+  FROM_DATE("DATE", null, "first UTC day of session starts, such as 2026-11-22"),
+  TO_DATE("DATE", null, "last UTC day of session starts"),
+  WHAT_IF(
+      "leave the table unchanged, write the result to its branch what_if, and show the differences"),
   USER("UUID", null, "restrict to this user; may be given more than once"),
-  DRY_RUN("say what would change, and write nothing"),
-  KEEP_SNAPSHOTS(ChronoUnit.DAYS, "7", "how long every state of the tables can be gone back to"),
-  KEEP_TAGS(ChronoUnit.DAYS, "90", "how long the last state of each day can be gone back to"),
-  RUN("SNAPSHOT", null, "the run that made this snapshot of the sessions table, or a run's id"),
-  LAST("N", "1", "how many runs, the newest first; snapshots of one run count once"),
-  REPORT("FILE", null, "write what the run did as JSON"),
+  DRY_RUN("show what would change, and write nothing"),
+  KEEP_SNAPSHOTS(ChronoUnit.DAYS, "7", "retention of snapshots (time travel to every run)"),
+  KEEP_TAGS(
+      ChronoUnit.DAYS, "90", "retention of daily tags (time travel to the last state of each day)"),
+  RUN(
+      "SNAPSHOT",
+      null,
+      "the run to prove: a snapshot of the sessions table that it made, or its run id"),
+  LAST("N", "1", "how many runs to prove, newest first; all snapshots of a run count as one"),
+  REPORT("FILE", null, "write a report of what the command did, as JSON"),
   METRICS_FILE(
-      "FILE", null, "write the same as OpenMetrics text, for Prometheus' textfile collector"),
-  HTML("FILE", null, "where the page goes"),
+      "FILE",
+      null,
+      "write the report as OpenMetrics text, for the textfile collector of Prometheus"),
+  HTML("FILE", null, "file of the page"),
   FUNNEL(
       "PAGE,...",
       "home,search,selection,review,booking,confirmation",
-      "pages of a conversion, in their order"),
+      "pages of a conversion, in order"),
   FORMAT(
-      "table|json|jsonl|csv", "table", "how to print: status as table or json, rows as the others"),
+      "table|json|jsonl|csv",
+      "table",
+      "output format; json is for status only, jsonl and csv are for rows"),
   FILE("f", "FILE", null, null, "read the statement from a file", null),
-  TOPIC("NAME", "clickstream-events", "Kafka topic to write; made when it does not exist"),
-  PARTITIONS("N", "4", "partitions of a topic that does not exist yet"),
-  NUM_USERS("N", "10", "users who browse at the same time"),
+  TOPIC("NAME", "clickstream-events", "Kafka topic to write; created if it does not exist"),
+  PARTITIONS("N", "4", "number of partitions of a created topic"),
+  NUM_USERS("N", "10", "number of users who browse at the same time"),
   RATE("N", "5", "events per second, of all users together"),
   DURATION(ChronoUnit.MINUTES, null, "how long to produce (default: until Ctrl-C)"),
   SAMPLE("print a sample of events instead of sending them; needs no Kafka"),
-  FROM_FILE("FILE", null, "send this file's lines as they are, in file order, keyed by their uuid"),
-  SEED("N", null, "seed of the generator, to get the same journeys again"),
-  SPARK_CONF("KEY=VALUE", null, "Spark configuration; may be given more than once"),
-  LOG_LEVEL("DEBUG|INFO|WARNING|ERROR", "INFO", "how much to log"),
-  VERBOSE("log to stderr too"),
+  FROM_FILE(
+      "FILE",
+      null,
+      "send the lines of this file unchanged, in file order, with their uuid as the key"),
+  SEED("N", null, "seed of the generator; the same seed gives the same journeys"),
+  SPARK_CONF("KEY=VALUE", null, "Spark setting; may be given more than once"),
+  LOG_LEVEL("DEBUG|INFO|WARNING|ERROR", "INFO", "lowest level to log"),
+  VERBOSE("also log to stderr"),
   HELP("show this help");
 
   private final String shortName;
@@ -127,37 +142,42 @@ public enum Opt {
     this(null, null, null, null, sentence, null);
   }
 
-  /** The long name, without dashes. */
+  @Override
+  public List<Opt> list() {
+    return List.of(this);
+  }
+
+  /** Returns the long name, without dashes. */
   public String longName() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** The one-letter name, or null. */
+  /** Returns the one-letter name, or null. */
   public String shortName() {
     return shortName;
   }
 
-  /** What the argument is called, or null for a flag. */
+  /** Returns the name of the argument, or null for a flag. */
   public String argument() {
     return argument;
   }
 
-  /** The unit of a bare number, for times; else null. */
+  /** Returns the unit of a bare number if the argument is a time; else null. */
   public ChronoUnit unit() {
     return unit;
   }
 
-  /** The value where neither the command line nor the environment gives one, or null. */
+  /** Returns the value if neither the command line nor the environment gives one, or null. */
   public String defaultValue() {
     return defaultValue;
   }
 
-  /** The environment variable that overrides the default, or null. */
+  /** Returns the environment variable that overrides the default, or null. */
   public String environment() {
     return environment;
   }
 
-  /** What it does, with unit and default. */
+  /** Returns the help text, with unit and default. */
   public String help() {
     StringBuilder help = new StringBuilder(sentence);
     if (unit != null) {

@@ -4,11 +4,11 @@ import io.sessionize.Failure;
 import io.sessionize.producer.FileReplay;
 import io.sessionize.producer.JourneySource;
 import io.sessionize.producer.KafkaSink;
+import io.sessionize.producer.MessageSource;
 import io.sessionize.producer.Pacer;
 import io.sessionize.producer.Production;
 import io.sessionize.producer.Rate;
 import io.sessionize.producer.Sample;
-import io.sessionize.producer.Source;
 import io.sessionize.producer.Target;
 import io.sessionize.progress.Progress;
 import io.sessionize.source.KafkaConnection;
@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Realistic user journeys, or a file's lines, into Kafka. */
+/** {@code produce}: sends realistic user journeys, or the lines of a file, to Kafka. */
 final class ProduceCommand implements Command {
   private static final Logger LOG = LoggerFactory.getLogger(ProduceCommand.class);
   private static final long MOST_USERS = 1_000_000;
@@ -37,13 +37,13 @@ final class ProduceCommand implements Command {
 
   @Override
   public String summary() {
-    return "Send realistic user journeys, or a file's lines, to Kafka";
+    return "Send realistic user journeys, or the lines of a file, to Kafka";
   }
 
   @Override
   public List<Opt> options() {
-    return List.of(
-        Opt.KAFKA_SERVERS,
+    return Opts.join(
+        OptGroup.BROKERS,
         Opt.TOPIC,
         Opt.PARTITIONS,
         Opt.NUM_USERS,
@@ -52,17 +52,12 @@ final class ProduceCommand implements Command {
         Opt.SAMPLE,
         Opt.FROM_FILE,
         Opt.SEED,
-        Opt.KAFKA_PROPERTIES,
-        Opt.LOG_LEVEL,
-        Opt.VERBOSE,
-        Opt.HELP);
+        OptGroup.LOGGING);
   }
 
   @Override
   public void execute(Arguments arguments, PrintStream out) throws Exception {
-    if (!arguments.words().isEmpty()) {
-      throw Failure.usage("produce takes options alone, not '%s'.", arguments.words().get(0));
-    }
+    arguments.expectWords(List.of());
     refuse(arguments, Opt.FROM_FILE, Opt.SAMPLE, Opt.NUM_USERS, Opt.DURATION, Opt.SEED);
     Rate rate = new Rate(number(arguments, Opt.RATE, Rate.MOST));
     Target target = target(arguments);
@@ -74,18 +69,18 @@ final class ProduceCommand implements Command {
       return;
     }
     boolean paced = !arguments.has(Opt.FROM_FILE) || arguments.has(Opt.RATE);
-    try (Source source = source(arguments, rate);
+    try (MessageSource source = source(arguments, rate);
         KafkaSink sink = KafkaSink.open(target)) {
       send(source, paced ? rate : null, sink, out);
     }
   }
 
-  private static void send(Source source, Rate rate, KafkaSink sink, PrintStream out)
+  private static void send(MessageSource source, Rate rate, KafkaSink sink, PrintStream out)
       throws InterruptedException {
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch done = new CountDownLatch(1);
-    Interruption.endsTheProcess("what is on its way is still sent.");
-    Interruption.waitsFor(stop, done);
+    Interruption.onSignalPrint("buffered events are still sent.");
+    Interruption.onShutdownAwait(stop, done);
     try {
       Pacer pacer =
           rate == null
@@ -104,7 +99,7 @@ final class ProduceCommand implements Command {
     }
   }
 
-  private static Source source(Arguments arguments, Rate rate) {
+  private static MessageSource source(Arguments arguments, Rate rate) {
     String file = arguments.text(Opt.FROM_FILE);
     if (file != null) {
       return FileReplay.open(Path.of(file));
@@ -112,7 +107,7 @@ final class ProduceCommand implements Command {
     int users = number(arguments, Opt.NUM_USERS, MOST_USERS);
     Duration duration = arguments.duration(Opt.DURATION);
     if (duration != null && duration.isZero()) {
-      throw Failure.usage("--duration must be longer than nothing, not '0'.");
+      throw Failure.usage("--duration must be longer than 0.");
     }
     return new JourneySource(users, rate, duration, random(arguments), Clock.systemUTC());
   }
@@ -120,14 +115,13 @@ final class ProduceCommand implements Command {
   private static SplittableRandom random(Arguments arguments) {
     Long given = arguments.number(Opt.SEED);
     long seed = given == null ? new SecureRandom().nextInt(Integer.MAX_VALUE) + 1L : given;
-    LOG.info("Journeys of --seed {}", seed);
+    LOG.info("Generating journeys with --seed {}", seed);
     return new SplittableRandom(seed);
   }
 
   private static Target target(Arguments arguments) {
     String topic = arguments.topic(Opt.TOPIC);
-    KafkaConnection connection =
-        KafkaConnection.of(arguments.text(Opt.KAFKA_SERVERS), arguments.text(Opt.KAFKA_PROPERTIES));
+    KafkaConnection connection = KafkaOptions.connection(arguments);
     return new Target(connection, topic, number(arguments, Opt.PARTITIONS, MOST_PARTITIONS));
   }
 
@@ -143,7 +137,7 @@ final class ProduceCommand implements Command {
     for (Opt other : others) {
       if (arguments.has(opt) && arguments.has(other)) {
         throw Failure.usage(
-            "--%s does not go with --%s: leave one out.", other.longName(), opt.longName());
+            "--%s cannot be used with --%s: omit one of them.", other.longName(), opt.longName());
       }
     }
   }

@@ -2,6 +2,7 @@ package io.sessionize.cli;
 
 import io.sessionize.Failure;
 import io.sessionize.audit.DailyDifference;
+import io.sessionize.job.BatchReport;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Job;
 import io.sessionize.job.Recomputation;
@@ -9,80 +10,75 @@ import io.sessionize.job.Recompute;
 import io.sessionize.job.Recomputed;
 import io.sessionize.session.Rules;
 import io.sessionize.spark.SparkJobs;
-import io.sessionize.spark.SparkSessions;
-import io.sessionize.table.SessionTables;
 import java.io.PrintStream;
 import java.time.LocalDate;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 
-/** {@code recompute}: makes stored sessions anew from their own events, without Kafka. */
-final class RecomputeCommand implements Command {
+/** {@code recompute}: recomputes sessions from their stored events, without Kafka. */
+final class RecomputeCommand extends TableCommand {
+  private static final String NAME = "recompute";
   private static final int DAYS = 400;
 
   @Override
   public String name() {
-    return "recompute";
+    return NAME;
   }
 
   @Override
   public String summary() {
-    return "Make stored sessions anew from their own events: all of them under the rules given, or a part under the recorded ones";
+    return "Recompute sessions from their stored events: all of them under the given rules, or a part under the recorded rules";
   }
 
   @Override
   public List<Opt> options() {
-    return List.of(
+    return Opts.join(
         Opt.FROM_DATE,
         Opt.TO_DATE,
         Opt.USER,
         Opt.WHAT_IF,
-        Opt.INACTIVITY_TIMEOUT,
-        Opt.MAX_SESSION_DURATION,
-        Opt.BOUNDARY_RULE,
-        Opt.END_SESSION_ON_PAGE,
-        Opt.ICEBERG_DATABASE,
-        Opt.ICEBERG_TABLE,
-        Opt.WAREHOUSE,
-        Opt.REPORT,
-        Opt.METRICS_FILE,
+        OptGroup.TABLES,
+        OptGroup.RULES,
+        OptGroup.REPORTS,
         Opt.SPARK_CONF,
-        Opt.LOG_LEVEL,
-        Opt.VERBOSE,
-        Opt.HELP);
+        OptGroup.LOGGING);
   }
 
   @Override
-  public void execute(Arguments arguments, PrintStream out) {
-    arguments.expectWords(List.of());
-    JobOptions.rules(arguments);
-    RunReport.requireWritable(arguments);
-    Recomputation what = what(arguments);
-    Interruption.endsTheProcess("nothing was lost: start it again.");
-    boolean apply = !arguments.has(Opt.WHAT_IF);
-    try (SparkSession spark =
-        SparkSessions.start(arguments.text(Opt.WAREHOUSE), arguments.pairs(Opt.SPARK_CONF))) {
-      Job job = job(arguments, spark, what);
-      Recomputed done = SparkJobs.recompute(spark, job, CrashPoint.Probe.NONE).execute(what, apply);
-      print(done, DailyDifference.between(spark, job.names(), done.before(), done.after()), out);
-      out.println(told(job, what, apply));
-      ReportPrinter.warnOfDamaged(done.batch());
-      RunReport.of(name(), job.names(), done.batch()).write(arguments);
-    }
+  String onSignal() {
+    return "nothing is lost; run it again.";
   }
 
-  /** A part follows the recorded rules, where none are given. */
-  private static Job job(Arguments arguments, SparkSession spark, Recomputation what) {
-    Job job = JobOptions.read(arguments, SparkSessions.catalog(spark));
+  @Override
+  Work check(Arguments arguments) {
+    JobOptions options = JobOptions.read(arguments);
+    RunReport.requireWritable(arguments);
+    Recomputation what = what(arguments);
+    return context -> execute(job(options, what, context), what, context);
+  }
+
+  private static void execute(Job job, Recomputation what, TableContext context) {
+    boolean apply = !context.arguments().has(Opt.WHAT_IF);
+    Recomputed done =
+        SparkJobs.recompute(context.spark(), job, CrashPoint.Probe.NONE).execute(what, apply);
+    Dataset<Row> difference =
+        DailyDifference.between(context.spark(), job.names(), done.before(), done.after());
+    print(done, difference, context.out());
+    context.out().println(result(job, what, apply));
+    BatchPrinter.warnOfDamaged(done.batch());
+    RunReport.of(NAME, job.names(), done.batch()).write(context.arguments());
+  }
+
+  /** Returns the job. A partial recompute follows the recorded rules, except for those given. */
+  private static Job job(JobOptions options, Recomputation what, TableContext context) {
+    Job job = options.job(context.names());
     if (what.isWhole()) {
       return job;
     }
-    String recorded = new SessionTables(spark, job.names()).base().open().rules();
-    return job.withRules(GivenRules.read(arguments).apply(Rules.parse(recorded)));
+    String recorded = context.tables().base().open().rules();
+    return job.withRules(GivenRules.read(context.arguments()).apply(Rules.parse(recorded)));
   }
 
   private static Recomputation what(Arguments arguments) {
@@ -95,24 +91,23 @@ final class RecomputeCommand implements Command {
   }
 
   private static void print(Recomputed done, Dataset<Row> difference, PrintStream out) {
-    Map<String, Long> counts = done.batch().counts();
-    long removed = counts.get("ids_changed");
+    BatchReport.Sessions sessions = done.batch().sessions();
     out.printf(
         "sessions  %d added, %d changed, %d removed; %d open afterwards%n",
-        counts.get("closed"), counts.get("restated") - removed, removed, counts.get("open"));
+        sessions.added(), sessions.changed(), sessions.removed(), sessions.open());
     if (done.before() != done.after()) {
       out.print(ConsoleTable.of(difference, DAYS));
     }
   }
 
-  private static String told(Job job, Recomputation what, boolean apply) {
+  private static String result(Job job, Recomputation what, boolean apply) {
     if (!apply) {
       return String.format(
-          "what if: %s stands as it was; the result is on its branch %s for 7 days",
+          "what if: %s is unchanged; the result is on its branch %s for 7 days",
           job.names().table(), Recompute.WHAT_IF);
     }
     return what.isWhole()
         ? "done: these are the table's rules from now on (" + job.rules().text() + ")"
-        : "done: by the table's rules (" + job.rules().text() + ")";
+        : "done: under the table's rules (" + job.rules().text() + ")";
   }
 }

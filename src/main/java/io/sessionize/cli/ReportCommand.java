@@ -1,20 +1,16 @@
 package io.sessionize.cli;
 
 import io.sessionize.Failure;
-import io.sessionize.job.Job;
 import io.sessionize.report.HtmlReport;
-import io.sessionize.spark.SparkSessions;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import org.apache.spark.sql.SparkSession;
 
-/** {@code report}: a page to look at. */
-final class ReportCommand implements Command {
+/** {@code report}: writes an HTML page. */
+final class ReportCommand extends TableCommand {
   @Override
   public String name() {
     return "report";
@@ -22,50 +18,42 @@ final class ReportCommand implements Command {
 
   @Override
   public String summary() {
-    return "Draw the sessions and the runs as one HTML page";
+    return "Write an HTML page with charts of the sessions and the runs";
   }
 
   @Override
   public List<Opt> options() {
-    return List.of(
-        Opt.HTML,
-        Opt.FUNNEL,
-        Opt.ICEBERG_DATABASE,
-        Opt.ICEBERG_TABLE,
-        Opt.WAREHOUSE,
-        Opt.SPARK_CONF,
-        Opt.LOG_LEVEL,
-        Opt.VERBOSE,
-        Opt.HELP);
+    return Opts.join(Opt.HTML, Opt.FUNNEL, OptGroup.TABLES, Opt.SPARK_CONF, OptGroup.LOGGING);
   }
 
   @Override
-  public void execute(Arguments arguments, PrintStream out) {
-    arguments.expectWords(List.of());
+  String onSignal() {
+    return "the report was not finished.";
+  }
+
+  @Override
+  Work check(Arguments arguments) {
     Path file = file(arguments);
     List<String> funnel = arguments.list(Opt.FUNNEL);
     if (funnel.isEmpty()) {
       throw Failure.usage("Give --funnel at least one page, such as --funnel home,search,booking.");
     }
-    JobOptions.read(arguments, "unknown yet");
-    Interruption.endsTheProcess("the report was not finished.");
-    try (SparkSession spark =
-        SparkSessions.start(arguments.text(Opt.WAREHOUSE), arguments.pairs(Opt.SPARK_CONF))) {
-      Job job = JobOptions.read(arguments, SparkSessions.catalog(spark));
-      write(file, new HtmlReport(spark, job.names(), funnel).page(Instant.now()));
-    }
-    out.println("report: " + file);
+    return context -> {
+      write(file, new HtmlReport(context.spark(), context.names(), funnel).page(Instant.now()));
+      context.out().println("report: " + file);
+    };
   }
 
   private static Path file(Arguments arguments) {
     String text = arguments.text(Opt.HTML);
     if (text == null || text.isBlank()) {
-      throw Failure.usage("Say where the page goes: --html FILE.");
+      throw Failure.usage("Give the file of the page: --html FILE.");
     }
     Path file = Path.of(text);
     Path folder = file.toAbsolutePath().getParent();
     if (Files.isDirectory(file) || folder == null || !Files.isDirectory(folder)) {
-      throw Failure.usage("--html %s cannot be written: its folder has to be there.", text);
+      throw Failure.usage(
+          "--html %s cannot be written: it must be a file in an existing folder.", text);
     }
     return file;
   }

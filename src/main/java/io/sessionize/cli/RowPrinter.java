@@ -14,7 +14,7 @@ import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StructType;
 
-/** Prints rows as {@link Opt#FORMAT} says. */
+/** Prints rows in the format of {@link Opt#FORMAT}. */
 final class RowPrinter {
   private static final int TABLE_ROWS = 1000;
 
@@ -22,24 +22,34 @@ final class RowPrinter {
   private final String format;
 
   /**
-   * @throws Failure of usage, where rows have no such format
+   * @param format as {@link #format} returns it
    */
   RowPrinter(PrintStream out, String format) {
-    if (format.equals("json")) {
-      throw Failure.usage("--format json is for status alone: rows are printed as jsonl.");
-    }
     this.out = out;
     this.format = format;
   }
 
-  /** Prints a line for people above a table; programs get rows alone. */
+  /**
+   * Reads {@link Opt#FORMAT}.
+   *
+   * @throws Failure of usage, if rows have no such format
+   */
+  static String format(Arguments arguments) {
+    String format = arguments.choice(Opt.FORMAT);
+    if (format.equals("json")) {
+      throw Failure.usage("--format json is for status only: use jsonl for rows.");
+    }
+    return format;
+  }
+
+  /** Prints a line above a table. The other formats, for programs, have no heading. */
   void heading(String line, Object... args) {
     if (format.equals("table")) {
       out.println(String.format(line, args));
     }
   }
 
-  /** Prints all rows; as a table the first thousand. */
+  /** Prints all rows; a table has only the first 1,000. */
   void print(Dataset<Row> rows) {
     if (rows.columns().length == 0) {
       return;
@@ -67,7 +77,7 @@ final class RowPrinter {
     return functions.to_csv(functions.struct(named));
   }
 
-  /** CSV has no structures: these become JSON. */
+  /** Returns the columns of a CSV line. CSV has no nested values: they become JSON. */
   private static Column[] flat(Dataset<Row> rows) {
     return Arrays.stream(rows.schema().fields())
         .map(

@@ -7,20 +7,18 @@ import io.sessionize.spark.ReadProgressListener;
 import java.io.PrintStream;
 import org.apache.spark.sql.SparkSession;
 
-/**
- * Shows how many of the planned offsets a run has read, where there is a terminal to show it on.
- */
+/** Shows on a terminal how many of the planned offsets a run has read. Thread-safe. */
 final class RunProgress implements RunListener, AutoCloseable {
   private final PrintStream err;
-  private final ReportPrinter printer;
+  private final BatchPrinter printer;
   private Progress bar;
   private long planned;
   private long committed;
 
-  RunProgress(SparkSession spark, PrintStream err, ReportPrinter printer) {
+  RunProgress(SparkSession spark, PrintStream err, BatchPrinter printer) {
     this.err = err;
     this.printer = printer;
-    // A record is not quite an offset, but Spark counts no others.
+    // Spark counts records, not offsets: the numbers differ by empty offsets.
     spark.sparkContext().addSparkListener(new ReadProgressListener(this::read));
   }
 
@@ -38,9 +36,9 @@ final class RunProgress implements RunListener, AutoCloseable {
 
   @Override
   public synchronized void batch(BatchReport batch) {
-    committed += batch.offsets();
+    committed += batch.read().offsets();
     read(committed);
-    // The line is the terminal's next one, and what is still to be read has a bar of its own.
+    // The batch's line comes below the bar; a new bar shows the offsets still to read.
     close();
     printer.batch(batch);
     if (committed < planned) {

@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sessionize.Failure;
 import io.sessionize.Version;
 import io.sessionize.job.BatchReport;
-import io.sessionize.session.Watermark;
+import io.sessionize.offsets.OffsetRange;
+import io.sessionize.offsets.PartitionJson;
+import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -22,17 +24,18 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * What a command did, for programs: as JSON ({@code --report}, by {@code docs/report.schema.json})
- * and as metrics ({@code --metrics-file}).
+ * Reports what a command did, for programs: as JSON ({@code --report}, with the schema {@code
+ * docs/report.schema.json}) and as metrics ({@code --metrics-file}).
  *
- * @param command that ran
- * @param table it wrote to, as database and table
- * @param started when
- * @param ended when
- * @param did what
- * @param heapPeakBytes the most that this process's heap has held
+ * @param command name of the command
+ * @param table sessions table, as {@code database.table}
+ * @param started start of the process, or of the run if the process has several
+ * @param ended end of the run
+ * @param did what the run did
+ * @param heapPeakBytes largest use of this process's heap so far
  */
 record RunReport(
     String command,
@@ -47,13 +50,13 @@ record RunReport(
       new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
   private static final double MILLISECONDS = 1000.0;
 
-  /** Of the process's one command, which has just ended. */
+  /** Returns the report of a command that has just ended, in a process with one run. */
   static RunReport of(String command, TableNames names, BatchReport did) {
     long started = ManagementFactory.getRuntimeMXBean().getStartTime();
     return since(Instant.ofEpochMilli(started), command, names, did);
   }
 
-  /** Of what has just ended, in a process that does more. */
+  /** Returns the report of a run that has just ended, in a process with several runs. */
   static RunReport since(Instant started, String command, TableNames names, BatchReport did) {
     return new RunReport(
         command,
@@ -64,19 +67,19 @@ record RunReport(
         heapPeak());
   }
 
-  /** Fails before the run, rather than after it, where what it has to tell cannot be written. */
+  /** Fails before the run if a report cannot be written after it. */
   static void requireWritable(Arguments arguments) {
     for (Opt opt : List.of(Opt.REPORT, Opt.METRICS_FILE)) {
       String file = arguments.text(opt);
       if (file != null && !Files.isWritable(Path.of(file).toAbsolutePath().getParent())) {
         throw Failure.usage(
-            "--%s %s cannot be written: its folder does not exist, or is not ours to write.",
+            "--%s %s cannot be written: its folder does not exist or is not writable.",
             opt.longName(), file);
       }
     }
   }
 
-  /** Writes the files that were asked for. */
+  /** Writes the files that the command line names. */
   void write(Arguments arguments) {
     if (arguments.has(Opt.REPORT)) {
       writeJson(arguments.text(Opt.REPORT));
@@ -86,16 +89,19 @@ record RunReport(
     }
   }
 
-  /** All of it, Spark's start included. */
+  /** Returns the duration in seconds, including the start of Spark. */
   double seconds() {
     return Duration.between(started, ended).toMillis() / MILLISECONDS;
   }
 
-  /** Seconds by step, and {@code other}: what is not part of any batch, such as Spark's start. */
+  /**
+   * Returns the seconds of each step, and {@code other}: all outside of batches, such as Spark's
+   * start.
+   */
   Map<String, Double> secondsByStep() {
     Map<String, Double> steps = new LinkedHashMap<>();
     long inSteps = 0;
-    for (Map.Entry<String, Long> step : did.steps().entrySet()) {
+    for (Map.Entry<String, Long> step : did.time().steps().entrySet()) {
       steps.put(step.getKey(), step.getValue() / MILLISECONDS);
       inSteps += step.getValue();
     }
@@ -104,13 +110,12 @@ record RunReport(
     return steps;
   }
 
-  /** Of the watermark, or null where there is none. */
-  Instant watermark() {
-    long ms = did.watermark().publishedMs();
-    return ms == Watermark.NONE ? null : Instant.ofEpochMilli(ms);
+  /** Returns the watermark; empty before the first event. */
+  Optional<Instant> watermark() {
+    return RunSummary.known(did.watermark().publishedMs()).map(Instant::ofEpochMilli);
   }
 
-  /** Writes it as JSON, whole or not at all. */
+  /** Writes the report as JSON, atomically. */
   void writeJson(String file) {
     Map<String, Object> report = new LinkedHashMap<>();
     report.put("version", Version.TEXT);
@@ -119,25 +124,29 @@ record RunReport(
     report.put("started_at", started.toString());
     report.put("ended_at", ended.toString());
     report.put("batches", did.batches());
-    report.put("offsets_from", did.from().next());
-    report.put("offsets_next", did.next().next());
+    report.put("offsets_from", PartitionJson.nested(did.read().from().next()));
+    report.put("offsets_next", PartitionJson.nested(did.read().next().next()));
     report.putAll(did.counts());
-    report.put("lost_by_partition", did.lost());
-    report.put("checkpoint_set_aside", did.checkpointSetAside());
-    report.put("rejected_by_reason", did.rejected());
-    report.put("watermark", watermark() == null ? "none" : watermark().toString());
+    OffsetRange lost = did.read().lost();
+    if (!lost.isEmpty()) {
+      report.put("lost_from", PartitionJson.nested(lost.from().next()));
+      report.put("lost_to", PartitionJson.nested(lost.to().next()));
+    }
+    did.checkpointSetAside().ifPresent(where -> report.put("checkpoint_set_aside", where));
+    report.put("rejected_by_reason", did.read().rejected());
+    watermark().ifPresent(time -> report.put("watermark", time.toString()));
     report.put("seconds", seconds());
     report.put("seconds_by_step", secondsByStep());
     report.put("heap_peak_bytes", heapPeakBytes);
     replace(file, out -> JSON.writer(LINES).writeValue(out, report));
   }
 
-  /** What writes the content of a file. */
+  /** Writes the content of a file. */
   interface Content {
     void write(OutputStream out) throws IOException;
   }
 
-  /** Replaces a file in one step, so that nobody reads half of it. */
+  /** Replaces a file atomically, so that no reader sees half of it. */
   static void replace(String file, Content content) {
     Path path = Path.of(file).toAbsolutePath();
     Path temporary = path.resolveSibling(path.getFileName() + ".tmp");
@@ -149,7 +158,7 @@ record RunReport(
           temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw Failure.usage(
-          "The run is done, but %s cannot be written (%s): name a file that can.",
+          "The run is complete, but %s cannot be written (%s): give a writable file.",
           file, e.getClass().getSimpleName());
     }
   }

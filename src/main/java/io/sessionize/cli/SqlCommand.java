@@ -1,9 +1,7 @@
 package io.sessionize.cli;
 
 import io.sessionize.Failure;
-import io.sessionize.spark.SparkSessions;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,8 +10,8 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** {@code sql}: any statement of Spark SQL over the tables. */
-final class SqlCommand implements Command {
+/** {@code sql}: runs a Spark SQL statement on the tables. */
+final class SqlCommand extends TableCommand {
   @Override
   public String name() {
     return "sql";
@@ -21,7 +19,7 @@ final class SqlCommand implements Command {
 
   @Override
   public String summary() {
-    return "Run a Spark SQL statement over the tables";
+    return "Run a Spark SQL statement on the tables";
   }
 
   @Override
@@ -31,37 +29,44 @@ final class SqlCommand implements Command {
 
   @Override
   public List<Opt> options() {
-    return List.of(
+    return Opts.join(
         Opt.FILE,
         Opt.FORMAT,
         Opt.ICEBERG_DATABASE,
         Opt.WAREHOUSE,
         Opt.SPARK_CONF,
-        Opt.LOG_LEVEL,
-        Opt.VERBOSE,
-        Opt.HELP);
+        OptGroup.LOGGING);
   }
 
   @Override
-  public void execute(Arguments arguments, PrintStream out) {
+  String onSignal() {
+    return "the statement was not finished.";
+  }
+
+  @Override
+  void checkWords(Arguments arguments) {
+    if ((arguments.text(Opt.FILE) == null) == arguments.words().isEmpty()
+        || arguments.words().size() > 1) {
+      throw Failure.usage("Give one statement, in quotes, or a file with --file.");
+    }
+  }
+
+  @Override
+  Work check(Arguments arguments) {
     String statement = statement(arguments);
-    RowPrinter printer = new RowPrinter(out, arguments.choice(Opt.FORMAT));
+    String format = RowPrinter.format(arguments);
     String database = arguments.name(Opt.ICEBERG_DATABASE);
-    Interruption.endsTheProcess("the statement was not finished.");
-    try (SparkSession spark =
-        SparkSessions.start(arguments.text(Opt.WAREHOUSE), arguments.pairs(Opt.SPARK_CONF))) {
+    return context -> {
+      SparkSession spark = context.spark();
       if (spark.catalog().databaseExists(database)) {
         spark.catalog().setCurrentDatabase(database);
       }
-      printer.print(run(spark, statement));
-    }
+      new RowPrinter(context.out(), format).print(run(spark, statement));
+    };
   }
 
   private static String statement(Arguments arguments) {
     String file = arguments.text(Opt.FILE);
-    if ((file == null) == arguments.words().isEmpty() || arguments.words().size() > 1) {
-      throw Failure.usage("Give one statement, in quotes, or a file with --file.");
-    }
     try {
       String text = file == null ? arguments.words().get(0) : Files.readString(Path.of(file));
       return text.strip().replaceFirst(";$", "");
@@ -74,7 +79,7 @@ final class SqlCommand implements Command {
     try {
       return spark.sql(statement);
     } catch (Exception e) {
-      // Spark declares none of what it throws here, so the compiler would refuse to catch it.
+      // Spark does not declare AnalysisException here, so a catch clause would not compile.
       if (e instanceof AnalysisException analysis) {
         throw Failure.usage("The statement cannot be run: %s", firstLine(analysis.getMessage()));
       }

@@ -12,12 +12,12 @@ import com.fasterxml.jackson.databind.util.RawValue;
 import io.sessionize.Failure;
 import io.sessionize.audit.RunLog;
 import io.sessionize.audit.Status;
-import io.sessionize.audit.Status.Partition;
+import io.sessionize.audit.Status.PartitionLag;
 import io.sessionize.history.History;
 import io.sessionize.source.KafkaConnection;
 import io.sessionize.source.KafkaTopic;
-import io.sessionize.spark.SparkSessions;
 import io.sessionize.summary.Base;
+import io.sessionize.summary.RunSummary.Settings;
 import io.sessionize.summary.TableNames;
 import io.sessionize.table.SessionTables;
 import java.io.PrintStream;
@@ -32,12 +32,13 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
-/** {@code status}: whether all is well, at a glance. */
-final class StatusCommand implements Command {
+/** {@code status}: shows whether the job is healthy. */
+final class StatusCommand extends TableCommand {
   private static final int RUNS = 10;
   private static final int PARTITIONS = 1000;
   private static final StructType PARTITION =
       new StructType()
+          .add("topic", DataTypes.StringType)
           .add("partition", DataTypes.IntegerType)
           .add("committed", DataTypes.LongType)
           .add("latest", DataTypes.LongType)
@@ -52,61 +53,59 @@ final class StatusCommand implements Command {
 
   @Override
   public String summary() {
-    return "Tell how far tables and topic are, what the last runs did, and whether all is well";
+    return "Show the lag, the watermark and the last runs, and whether the job is healthy";
   }
 
   @Override
   public List<Opt> options() {
-    return List.of(
-        Opt.FORMAT,
-        Opt.KAFKA_SERVERS,
-        Opt.KAFKA_PROPERTIES,
-        Opt.ICEBERG_DATABASE,
-        Opt.ICEBERG_TABLE,
-        Opt.WAREHOUSE,
-        Opt.SPARK_CONF,
-        Opt.LOG_LEVEL,
-        Opt.VERBOSE,
-        Opt.HELP);
+    return Opts.join(
+        Opt.FORMAT, OptGroup.BROKERS, OptGroup.TABLES, Opt.SPARK_CONF, OptGroup.LOGGING);
   }
 
   @Override
-  public void execute(Arguments arguments, PrintStream out) {
-    arguments.expectWords(List.of());
+  String onSignal() {
+    return "nothing was changed.";
+  }
+
+  @Override
+  Work check(Arguments arguments) {
     boolean json = isJson(arguments.choice(Opt.FORMAT));
-    KafkaConnection connection =
-        KafkaConnection.of(arguments.text(Opt.KAFKA_SERVERS), arguments.text(Opt.KAFKA_PROPERTIES));
-    Interruption.endsTheProcess("nothing was changed.");
-    try (SparkSession spark =
-        SparkSessions.start(arguments.text(Opt.WAREHOUSE), arguments.pairs(Opt.SPARK_CONF))) {
-      TableNames names = JobOptions.read(arguments, SparkSessions.catalog(spark)).names();
-      SessionTables tables = new SessionTables(spark, names);
-      Base base = tables.base();
-      Dataset<Row> runs = RunLog.of(spark, new History(tables)).limit(RUNS);
-      Status status = ask(names, tables, base, connection);
-      Instant lastRun = new History(tables).lastRunAt().orElse(null);
-      if (json) {
-        out.println(json(names, status, lastRun, runs));
-      } else {
-        print(names, status, lastRun, runs, out);
-      }
+    KafkaConnection connection = KafkaOptions.connection(arguments);
+    return context -> execute(json, connection, context);
+  }
+
+  private static void execute(boolean json, KafkaConnection connection, TableContext context) {
+    TableNames names = context.names();
+    SessionTables tables = context.tables();
+    Base base = tables.base();
+    Dataset<Row> runs = RunLog.of(context.spark(), new History(tables)).limit(RUNS);
+    Status status = ask(names, tables, base, connection);
+    Instant lastRun = new History(tables).lastRunAt().orElse(null);
+    if (json) {
+      context.out().println(json(names, status, lastRun, runs));
+    } else {
+      print(names, status, lastRun, runs, context.out());
     }
   }
 
   private static boolean isJson(String format) {
     if (!format.equals("table") && !format.equals("json")) {
-      throw Failure.usage("--format %s does not go with status: it is table or json.", format);
+      throw Failure.usage("--format %s is not for status: use table or json.", format);
     }
     return format.equals("json");
   }
 
-  /** The tables can tell something without Kafka. */
+  /** Returns the status. If Kafka cannot be reached, it is that of the tables alone. */
   private static Status ask(
       TableNames names, SessionTables tables, Base base, KafkaConnection connection) {
     Instant now = Instant.now();
-    long ahead = tables.reader(base).openAhead(now.plusMillis(base.open().clockSkewMs()));
+    long ahead =
+        tables
+            .reader(base)
+            .openEndingAfter(
+                now.plusMillis(base.open().settings().map(Settings::clockSkewMs).orElse(0L)));
     try {
-      KafkaTopic topic = KafkaTopic.describe(connection, base.open().topic());
+      KafkaTopic topic = KafkaTopic.describe(connection, base.progress().topic());
       return Status.of(names.table(), base, topic, null, ahead, now);
     } catch (Failure e) {
       return Status.of(names.table(), base, null, e, ahead, now);
@@ -120,7 +119,14 @@ final class StatusCommand implements Command {
     out.printf("topic      %s%n", status.topic());
     List<Row> partitions =
         status.partitions().stream()
-            .map(p -> RowFactory.create(p.partition(), p.committed(), p.latest(), p.lag()))
+            .map(
+                lag ->
+                    RowFactory.create(
+                        lag.partition().topic(),
+                        lag.partition().number(),
+                        lag.committed(),
+                        lag.latest(),
+                        lag.lag()))
             .toList();
     out.print(ConsoleTable.of(spark.createDataFrame(partitions, PARTITION), PARTITIONS));
     out.printf("watermark  %s%n", watermark(status));
@@ -138,7 +144,7 @@ final class StatusCommand implements Command {
     out.println(status.verdict(lastRun));
   }
 
-  /** They fit a hundred characters. */
+  /** Returns the columns of the table of runs, which fits 100 characters. */
   private static Column[] columns() {
     return new Column[] {
       date_format(col("at"), "yyyy-MM-dd HH:mm").as("at"),
@@ -170,10 +176,11 @@ final class StatusCommand implements Command {
     all.put("table", names.database() + "." + names.table());
     all.put("topic", status.topic());
     ArrayNode partitions = all.putArray("partitions");
-    for (Partition partition : status.partitions()) {
+    for (PartitionLag partition : status.partitions()) {
       partitions
           .addObject()
-          .put("partition", partition.partition())
+          .put("topic", partition.partition().topic())
+          .put("partition", partition.partition().number())
           .put("committed", partition.committed())
           .put("earliest", partition.earliest())
           .put("latest", partition.latest())

@@ -12,22 +12,22 @@ import java.nio.file.Path;
 import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.SparkSession;
 
-/** {@code run --test-mode}: the bundled sample through the same pipeline, without Kafka. */
+/** {@code run --test-mode}: sessionizes the bundled sample with the same code, without Kafka. */
 final class TestMode {
   private static final int ROWS = 100;
 
   private TestMode() {}
 
-  static void execute(Arguments arguments, PrintStream out) throws IOException {
-    Interruption.endsTheProcess("nothing was kept.");
+  static void execute(JobOptions options, Arguments arguments, PrintStream out) throws IOException {
+    Interruption.onSignalPrint("nothing is kept.");
     Path warehouse = Files.createTempDirectory("sessionize-test-mode-");
     try (SparkSession spark =
         SparkSessions.startEmbedded(warehouse, arguments.pairs(Opt.SPARK_CONF))) {
-      Job job = JobOptions.read(arguments, SparkSessions.catalog(spark));
-      ReportPrinter printer = new ReportPrinter(out);
+      Job job = options.job(new TableContext(spark, arguments, out).names());
+      BatchPrinter printer = new BatchPrinter(out);
       BatchReport done = new SampleRun(spark, job, CrashPoint.Probe.NONE).execute();
       printer.batch(done);
-      RunReport.of("run", job.names(), done).write(arguments);
+      RunReport.of(RunCommand.NAME, job.names(), done).write(arguments);
       out.print(
           ConsoleTable.of(
               spark

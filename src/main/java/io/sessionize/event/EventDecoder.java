@@ -26,7 +26,7 @@ import java.nio.charset.StandardCharsets;
  *   uuid             text or number                    rejected          rejected
  *   event_timestamp  epoch milliseconds, whole,        rejected          rejected
  *                    as a number or as text
- *   event_id         text or number                    topic/partition/offset stands in
+ *   event_id         text or number                    topic/partition/offset is used
  *   page_name        text or number                    null              kept as it is
  *   booking_details  anything; a structure is kept     null              kept as it is
  *                    as its JSON text
@@ -34,18 +34,17 @@ import java.nio.charset.StandardCharsets;
  *                    and event_value, each anything
  * </pre>
  *
- * <p>A value of another type makes its record malformed. Numbers are kept as they are written.
- * Unknown fields are ignored. Of a field given twice the last counts. A record that goes beyond the
- * parser's limits anywhere (1,000 levels, numbers of 1,000 digits, texts of 20 million characters)
- * is malformed.
+ * <p>A record with a value of another type is malformed. Numbers keep their text. Unknown fields
+ * are ignored. If a field occurs twice, the last one counts. A record that exceeds the parser's
+ * limits (1,000 levels, numbers of 1,000 digits, texts of 20 million characters) is malformed.
  *
- * <p>One decoder serves one thread after the other, not several at once.
+ * <p>Not thread-safe.
  */
 public final class EventDecoder {
   private static final char BYTE_ORDER_MARK = '\uFEFF';
 
-  // Names of fields come from anywhere: a parser that remembers them, as it does by default, never
-  // forgets thousands of them, of a megabyte each, and fails where too many of them collide.
+  // Field-name interning is off: hostile names would fill the symbol table or exceed its collision
+  // limit.
   private static final JsonFactory JSON =
       JsonFactory.builder().disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).build();
 
@@ -81,7 +80,7 @@ public final class EventDecoder {
     } catch (JsonProcessingException e) {
       return new Rejected(Reason.MALFORMED, e.getOriginalMessage());
     } catch (IOException e) {
-      // Nothing is read from outside, so this is about the record too.
+      // The parser reads from memory only, so the record is the cause.
       return new Rejected(Reason.MALFORMED, e.getMessage());
     }
     if (uuid == null || uuid.isBlank()) {
@@ -114,7 +113,7 @@ public final class EventDecoder {
   private String detail(Reason reason, long timeMs, long recordTimeMs) {
     String given = "event_timestamp " + timeMs + " is ";
     if (reason == Reason.BEFORE_2000) {
-      return given + "before 2000: seconds, perhaps";
+      return given + "before 2000: perhaps in seconds";
     }
     if (reason == Reason.BEYOND_HORIZON) {
       return given
@@ -124,7 +123,7 @@ public final class EventDecoder {
     }
     return Limits.isKnown(recordTimeMs) && timeMs > recordTimeMs
         ? given + "later than its Kafka record, " + recordTimeMs
-        : given + "after the year 9999: microseconds, perhaps";
+        : given + "after the year 9999: perhaps in microseconds";
   }
 
   private void read(byte[] value) throws IOException {
@@ -191,7 +190,7 @@ public final class EventDecoder {
     return wellFormed(json.currentToken().isStructStart() ? structure(json) : json.getText());
   }
 
-  /** Without the white space between its parts; numbers as they are written. */
+  /** Writes a structure without white space; numbers keep their text. */
   private static String structure(JsonParser json) throws IOException {
     StringWriter text = new StringWriter();
     try (JsonGenerator generator = JSON.createGenerator(text)) {
@@ -223,7 +222,10 @@ public final class EventDecoder {
     return wellFormed(json.getText());
   }
 
-  /** Half a surrogate pair cannot be written as UTF-8: two different ids would become one. */
+  /**
+   * Rejects half a surrogate pair: it cannot be written as UTF-8, so different ids would become
+   * equal.
+   */
   private static String wellFormed(String text) throws Malformed {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
@@ -242,8 +244,8 @@ public final class EventDecoder {
   }
 
   /**
-   * Decoded here and not by the parser, which would guess UTF-16 from a zero byte, and would take
-   * overlong forms and surrogates in UTF-8 for what they stand for.
+   * Decodes UTF-8 strictly. The parser would detect UTF-16 from a zero byte, and would accept
+   * overlong forms and surrogates.
    */
   private CharBuffer text(byte[] value) throws Malformed {
     try {

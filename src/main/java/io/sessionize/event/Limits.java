@@ -5,27 +5,27 @@ import java.io.Serializable;
 import java.time.Instant;
 
 /**
- * Judges an event's time by its own Kafka record alone. No clock, no watermark and no batch has a
- * say in it: whether a record is an event is the same in every replay.
+ * Checks an event's time against its own Kafka record only, not against a clock or the watermark.
+ * So the result is the same in every replay.
  *
- * @param clockSkewMs how far an event may lie after its own record's timestamp, milliseconds
- * @param lateHorizonMs how far an event may lie before its own record's timestamp, milliseconds;
- *     null for any time
+ * @param clockSkewMs how far an event may be after its own record's timestamp, milliseconds
+ * @param lateHorizonMs how far an event may be before its own record's timestamp, milliseconds;
+ *     null for no limit
  */
 public record Limits(long clockSkewMs, Long lateHorizonMs) implements Serializable {
   private static final long YEAR_2000_MS = Instant.parse("2000-01-01T00:00:00Z").toEpochMilli();
   private static final long YEAR_10000_MS = Instant.parse("+10000-01-01T00:00:00Z").toEpochMilli();
 
   /**
-   * Whether a record's own timestamp tells anything. It is absent (-1) where the message format is
-   * old, and may be anything that a producer claims: 0, seconds, nanoseconds.
+   * Whether a record's own timestamp can be used. It is absent (-1) in old message formats, and a
+   * producer can set any value: 0, seconds, nanoseconds.
    */
   public static boolean isKnown(long recordTimeMs) {
     return recordTimeMs >= YEAR_2000_MS && recordTimeMs < YEAR_10000_MS;
   }
 
   /**
-   * Why an event of this time is rejected; null where it is valid.
+   * The reason to reject an event of this time; null if it is valid.
    *
    * @param timeMs the event's time, epoch milliseconds
    * @param recordTimeMs its record's Kafka timestamp, epoch milliseconds
@@ -34,7 +34,7 @@ public record Limits(long clockSkewMs, Long lateHorizonMs) implements Serializab
     if (timeMs < YEAR_2000_MS) {
       return Reason.BEFORE_2000;
     }
-    // No table could hold a later year as a timestamp.
+    // A table cannot store a later year as a timestamp.
     if (timeMs >= YEAR_10000_MS) {
       return Reason.FUTURE_TIME;
     }

@@ -19,8 +19,8 @@ import org.apache.iceberg.expressions.Expressions;
 import org.apache.spark.sql.Column;
 
 /**
- * Where in the sessions table commits have changed anything: on which UTC days sessions started
- * that they wrote or deleted. A snapshot's own manifests tell it, whatever else the table holds.
+ * The UTC days on which the sessions start that some commits wrote or deleted. Reads only the
+ * manifests of these snapshots, so the cost does not depend on the size of the table.
  */
 final class ChangedDays {
   private static final String START = "session_start";
@@ -29,7 +29,7 @@ final class ChangedDays {
   private boolean nullStarts;
   private boolean anywhere;
 
-  /** What one commit has changed. */
+  /** The days that one commit changed. */
   static ChangedDays of(Table table, Snapshot commit) {
     ChangedDays changed = new ChangedDays();
     changed.add(table, commit);
@@ -37,7 +37,7 @@ final class ChangedDays {
   }
 
   /**
-   * What the commits after one snapshot up to and with another have changed.
+   * The days that the commits after {@code from} up to and including {@code to} changed.
    *
    * @param from null for a table without rows
    */
@@ -48,7 +48,7 @@ final class ChangedDays {
       changed.add(table, commit);
       commit = commit.parentId() == null ? null : table.snapshot(commit.parentId());
     }
-    // From nothing, or on a way that is not kept, so that nobody knows.
+    // Without a start, or with expired snapshots between, any day may have changed.
     changed.anywhere |= from == null || commit == null;
     return changed;
   }
@@ -83,7 +83,7 @@ final class ChangedDays {
     return -1;
   }
 
-  /** True for all rows that may have changed, and for those of more days. */
+  /** A condition: true for all rows that may have changed, and for the rows of more days. */
   Column orOn(Collection<LocalDate> more) {
     Set<LocalDate> all = new TreeSet<>(days);
     all.addAll(more);
@@ -94,7 +94,7 @@ final class ChangedDays {
     return anywhere ? lit(true) : changed;
   }
 
-  /** True for all rows that may have changed. */
+  /** A filter: true for all rows that may have changed. */
   Expression filter() {
     if (anywhere) {
       return Expressions.alwaysTrue();

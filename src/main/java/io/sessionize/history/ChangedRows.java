@@ -31,14 +31,14 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The rows in which two snapshots can differ: those of the data files that only one of them has, or
- * that have other deletes in one than in the other. So it costs what has changed, not what is kept.
+ * Reads the rows in which two snapshots can differ: the rows of data files that only one snapshot
+ * has, or that have different delete files. The cost grows with the changes, not with the table.
  */
 public final class ChangedRows implements AutoCloseable {
-  /** Which step a row belongs to. */
+  /** The column with the index of the step that a row belongs to. */
   public static final String STEP = "step";
 
-  /** Whether a row stands in the later snapshot of its step, or in the earlier one. */
+  /** The column that is true for a row of the later snapshot of its step, false for the earlier. */
   public static final String IS_AFTER = "is_after";
 
   private static final String FILE = "_file";
@@ -54,24 +54,24 @@ public final class ChangedRows implements AutoCloseable {
   private final List<String> staged = new ArrayList<>();
 
   /**
-   * From one snapshot to another.
+   * Two snapshots to compare.
    *
    * @param from null for a table without rows
    */
   public record Step(Long from, long to) {}
 
-  /** A file with its deletes. */
+  /** A data file with its delete files. */
   private record Content(String file, Set<String> deletes) {
     static Content of(FileScanTask task) {
       Set<String> deletes = new HashSet<>();
-      // Deletion vectors share files, so that the offset tells them apart.
+      // Deletion vectors share files: the offset distinguishes them.
       task.deletes()
           .forEach(delete -> deletes.add(delete.location() + "@" + delete.contentOffset()));
       return new Content(task.file().location(), deletes);
     }
   }
 
-  /** Files of which each occurs once, so that the file tells what a row belongs to. */
+  /** Scan tasks in which each file occurs once, so that the file name identifies step and side. */
   private static final class Layer {
     private final List<FileScanTask> tasks = new ArrayList<>();
     private final List<Row> origins = new ArrayList<>();
@@ -84,8 +84,8 @@ public final class ChangedRows implements AutoCloseable {
   }
 
   /**
-   * The rows, with the columns of the table and {@link #STEP} (the step's place in the list) and
-   * {@link #IS_AFTER}. Rows that did not change may be among them: then on both sides.
+   * The rows, with the columns of the table and {@link #STEP} (the index in the list) and {@link
+   * #IS_AFTER}. Unchanged rows may be included; then they are on both sides.
    *
    * @param filter leaves out files that hold no row for which it is true
    */
@@ -95,7 +95,7 @@ public final class ChangedRows implements AutoCloseable {
     for (int step = 0; step < steps.size(); step++) {
       Long from = steps.get(step).from();
       long to = steps.get(step).to();
-      // Planned where something changed only, else a step would cost what the table holds.
+      // Plans only the changed days; else each step would plan the whole table.
       Expression changed = Expressions.and(filter, ChangedDays.between(table, from, to).filter());
       Map<Content, FileScanTask> before = plan(from, changed);
       Map<Content, FileScanTask> after = plan(to, changed);
@@ -161,7 +161,7 @@ public final class ChangedRows implements AutoCloseable {
     return spark.createDataFrame(List.<Row>of(), columns);
   }
 
-  /** After this the rows can no longer be read. */
+  /** Releases the scan tasks. The rows cannot be read after this. */
   @Override
   public void close() {
     staged.forEach(id -> ScanTaskSetManager.get().removeTasks(table, id));

@@ -2,6 +2,7 @@ package io.sessionize.history;
 
 import io.sessionize.Failure;
 import io.sessionize.summary.Base;
+import io.sessionize.summary.Progress;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
 import io.sessionize.table.Lineage;
@@ -29,7 +30,7 @@ import org.apache.iceberg.util.SnapshotUtil;
  * ancestry of their current snapshots. Snapshots that a rollback abandoned are not included.
  */
 public final class History {
-  /** The point that is the newest commit. */
+  /** Names the newest commit. */
   public static final String NOW = "now";
 
   private final String name;
@@ -42,18 +43,18 @@ public final class History {
   /**
    * Reads the history of both tables.
    *
-   * @throws Failure of usage, where there are no tables, or a newer version of the job made them;
-   *     broken, where they are not tables of this job
+   * @throws Failure of usage, if there are no tables, or a newer version of the job made them;
+   *     broken, if they are not tables of this job
    */
   public History(SessionTables tables) {
     name = TableNames.plain(tables.names().sessions());
-    // Sessions first: a run that commits meanwhile is then missing here, not half present.
+    // The sessions table first: a concurrent run is then missing here, not partly present.
     sessions = tables.sessionsTable();
-    open = tables.openTable();
-    commits = commits(sessions, tables.names().sessions());
+    open = tables.stagingTable();
     staging = commits(open, tables.names().open());
+    commits = withProgress(commits(sessions, tables.names().sessions()));
     if (commits.isEmpty()) {
-      throw Failure.usage("%s has no snapshot yet: the first run makes one.", name);
+      throw Failure.usage("%s has no snapshot yet: the first run creates one.", name);
     }
     Map<Long, Instant> times = times(sessions);
     sessions
@@ -78,13 +79,33 @@ public final class History {
     Set<String> runs = new HashSet<>();
     List<Commit> commits = new ArrayList<>();
     for (Commit commit : all) {
-      String run = commit.summary().map(RunSummary::run).orElse("");
-      commits.add(commit.isMaintenance() && runs.contains(run) ? commit.withoutSummary() : commit);
-      if (!run.isEmpty()) {
-        runs.add(run);
-      }
+      boolean isKnown = commit.run().filter(runs::contains).isPresent();
+      commits.add(commit.isMaintenance() && isKnown ? commit.withoutSummary() : commit);
+      commit.run().ifPresent(runs::add);
     }
     return Collections.unmodifiableList(commits);
+  }
+
+  /**
+   * Adds the progress that staging records of each batch. A batch that crashed between its commits
+   * has a snapshot of staging too, though no descendant, until it expires.
+   */
+  private List<Commit> withProgress(List<Commit> batches) {
+    Map<Long, Progress> recorded = new HashMap<>();
+    for (Snapshot snapshot : open.snapshots()) {
+      if (RunSummary.isIn(snapshot.summary())) {
+        RunSummary run = RunSummary.ofProperties(snapshot.summary());
+        run.sessionsSnapshot().ifPresent(id -> recorded.putIfAbsent(id, run.requireProgress()));
+      }
+    }
+    return batches.stream()
+        .map(batch -> batch.with(Optional.ofNullable(recorded.get(contentOf(batch)))))
+        .toList();
+  }
+
+  /** The snapshot that last changed the rows: maintenance repeats the summary of another one. */
+  private long contentOf(Commit commit) {
+    return RunSummary.repeatedFor(sessions.snapshot(commit.id()).summary()).orElse(commit.id());
   }
 
   private static Commit commit(Snapshot snapshot, String name, Map<Long, Instant> times) {
@@ -122,10 +143,11 @@ public final class History {
    */
   public Optional<Base> base(Commit batch) {
     Optional<Snapshot> before = batch.parent().map(sessions::snapshot);
-    long openSnapshot = batch.summary().orElseThrow().openSnapshot();
-    if (before.isEmpty() || open.snapshot(openSnapshot) == null) {
+    Optional<Long> staged = batch.summary().flatMap(RunSummary::openSnapshot);
+    if (before.isEmpty() || staged.map(open::snapshot).isEmpty()) {
       return Optional.empty();
     }
+    long openSnapshot = staged.get();
     return Lineage.summary(open, openSnapshot)
         .map(summary -> Lineage.base(before.get(), sessions, openSnapshot, summary));
   }
@@ -143,12 +165,12 @@ public final class History {
     return commits.get(0).parent().isPresent();
   }
 
-  /** Whether what a commit changed can still be told. */
+  /** Whether the parent of a commit is kept, so that its changes can be computed. */
   public boolean holdsParentOf(Commit commit) {
     return commit.parent().filter(this::isKept).isPresent();
   }
 
-  /** The commits after one up to and with another, as far as they are kept, the oldest first. */
+  /** The kept commits after {@code from} up to and including {@code to}, the oldest first. */
   public List<Commit> between(Commit from, Commit to) {
     int first = commits.indexOf(from) + 1;
     return List.copyOf(commits.subList(first, Math.max(first, commits.indexOf(to) + 1)));
@@ -159,8 +181,8 @@ public final class History {
    *
    * @param point {@code now}; a snapshot id; a tag; an instant, for what readers saw then; a UTC
    *     date or {@code yesterday}, for what they saw when that day ended
-   * @param now what {@code yesterday} counts from
-   * @throws Failure of usage, naming what there is
+   * @param now the current time, to resolve {@code yesterday}
+   * @throws Failure of usage, if there is none; the message lists what is kept
    */
   public Commit at(String point, Instant now) {
     if (point.equals(NOW)) {
@@ -184,7 +206,7 @@ public final class History {
     try {
       return LocalDate.parse(point).plusDays(1).atStartOfDay().toInstant(ZoneOffset.UTC);
     } catch (DateTimeParseException e) {
-      // Perhaps an instant.
+      // Not a date; an instant is tried next.
     }
     try {
       return Instant.parse(point).plusMillis(1);
@@ -203,7 +225,7 @@ public final class History {
       }
     }
     if (newest == null) {
-      throw none(point, hasExpired() ? "has expired" : "is before the table was made");
+      throw none(point, hasExpired() ? "has expired" : "is before the creation of the table");
     }
     return newest;
   }
@@ -229,7 +251,7 @@ public final class History {
     return commits.stream().anyMatch(commit -> commit.id() == snapshot);
   }
 
-  /** Expiry cuts the ancestry, but leaves what is tagged. */
+  /** Whether a tagged commit is older than the kept ancestry: expiration keeps tagged snapshots. */
   private boolean isOlder(Commit tagged) {
     return hasExpired() && tagged.at().isBefore(commits.get(0).at());
   }

@@ -35,8 +35,8 @@ public final class PastRows {
   }
 
   /**
-   * A condition on rows of the sessions table: true for all that a commit changed, and for the rows
-   * of these UTC days. It prunes files if the table is partitioned by day.
+   * A condition on rows of the sessions table: true for all rows that a commit changed, and for the
+   * rows of these UTC days. It prunes files if the table is partitioned by day.
    */
   public Column changedBy(Commit commit, Collection<LocalDate> more) {
     return ChangedDays.of(sessions, sessions.snapshot(commit.id())).orOn(more);

@@ -3,23 +3,18 @@ package io.sessionize.job;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.source.Source;
-import java.util.Map;
+import io.sessionize.summary.Work;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts a range of offsets right by hand: what an hourly run does with it, at any time and as often
- * as one likes. The checkpoint, the offsets that the tables stand at and the watermark stay.
+ * Reads a range of offsets again and restates its users, as an hourly run does. It can be repeated
+ * at any time. It moves neither the checkpoint, nor the offsets of the tables, nor the watermark.
  *
  * @param <R> records as the source gives them
  */
 public final class Backfill<R> {
-  static final String COMMAND = "backfill";
-
-  /** How the command of a backfill begins that was restricted to users. */
-  public static final String OF_USERS = COMMAND + " of ";
-
   private static final Logger LOG = LoggerFactory.getLogger(Backfill.class);
 
   private final Store<R> store;
@@ -37,11 +32,11 @@ public final class Backfill<R> {
   /**
    * Restates the users of a range.
    *
-   * @param range to be read
-   * @param users whose events alone count; empty for everybody's
-   * @param apply false to write nothing and tell what would be
-   * @throws io.sessionize.Failure as the exit codes say; broken, where Kafka no longer holds the
-   *     range
+   * @param range the offsets to read
+   * @param users to restate; empty for all users of the range
+   * @param apply false to write nothing and report what would change
+   * @throws io.sessionize.Failure with the exit code of its kind; broken, if Kafka no longer holds
+   *     the range
    */
   public Backfilled execute(OffsetRange range, Set<String> users, boolean apply) {
     KafkaTopic topic = source.describe();
@@ -55,11 +50,11 @@ public final class Backfill<R> {
             topic.id(),
             range.from(),
             range.to(),
-            Map.of(),
+            OffsetRange.NONE,
             users,
-            users.isEmpty() ? COMMAND : OF_USERS + users.size() + " users");
+            Work.BACKFILL.ofUsers(users.size()));
     Backfilled done = new Batch<>(store, job, probe).backfill(input, apply);
-    LOG.info("{}", done.batch().throughput(done.batch().milliseconds()));
+    LOG.info("{}", done.batch().throughput(done.batch().time().milliseconds()));
     return done;
   }
 }

@@ -1,9 +1,9 @@
 package io.sessionize.job;
 
 /**
- * What a backfill did, or would do.
+ * The result of a backfill, or of its preview.
  *
- * @param batch its numbers
- * @param preview what changes
+ * @param batch counts and times
+ * @param preview the changes
  */
 public record Backfilled(BatchReport batch, Preview preview) {}

@@ -2,11 +2,17 @@ package io.sessionize.job;
 
 import io.sessionize.Failure;
 import io.sessionize.Version;
+import io.sessionize.event.Definition;
 import io.sessionize.event.Limits;
+import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Watermark;
 import io.sessionize.summary.Base;
+import io.sessionize.summary.Progress;
 import io.sessionize.summary.RunSummary;
+import io.sessionize.summary.RunSummary.Origin;
+import io.sessionize.summary.RunSummary.Settings;
+import io.sessionize.summary.Work;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -14,11 +20,11 @@ import java.util.TreeMap;
 import java.util.UUID;
 
 /**
- * The batch step: re-sessionizes the users of the new events together with the open sessions and
- * those published rows that late events may touch. Why it is exact: {@code docs/design.md}.
+ * The batch step: restates the users of the new events together with the open sessions and the
+ * published rows that late events may touch. Why it is exact: {@code docs/design.md}.
  *
- * <p>It may be done again at any time, whatever became of the last attempt: identity is in the
- * data. What is done, and in which order, stands here; how, in the {@link Store}.
+ * <p>It can be repeated at any time, also after a crash, since events and sessions are identified
+ * by their data. This class defines the steps and their order; the {@link Store} executes them.
  *
  * @param <R> records as the source gives them
  */
@@ -30,16 +36,15 @@ public final class Batch<R> {
   private static final String MERGE = "merge";
   private static final String STAGE = "stage";
   private static final String PUBLISH = "publish";
-  public static final String RECOMPUTE = "recompute";
-  public static final String RECOMPUTE_OF_A_PART = RECOMPUTE + " of a part";
 
   private final Store<R> store;
   private final Job job;
   private final CrashPoint.Probe probe;
   private final String run = UUID.randomUUID().toString();
   private final BatchLog log = new BatchLog(run);
+  private long number;
 
-  /** For one run alone: all its batches bear the same mark. */
+  /** For one run: all its batches have the same run id. */
   public Batch(Store<R> store, Job job, CrashPoint.Probe probe) {
     this.store = store;
     this.job = job;
@@ -48,129 +53,113 @@ public final class Batch<R> {
 
   /** Runs one batch, from the records to the commit point. */
   public BatchReport run(Input<R> input) {
-    Durations durations = new Durations();
-    long runTimeMs = job.clock().getAsLong();
-    Base base = baseAt(input);
-    log.begins(input, base, job.names().table(), runTimeMs);
-    reached(CrashPoint.BEGUN, durations);
-    try (BatchTransaction attempt = store.attempt(base, input, limits(), runTimeMs)) {
-      ReadStats read = attempt.read();
-      durations.end(READ);
-      log.read(read);
-      reached(CrashPoint.DECODED, durations);
+    Step step = new Step(input, baseAt(input));
+    step.begin();
+    try (BatchTransaction transaction = store.begin(step.base, input, limits(), step.runTimeMs)) {
+      ReadStats read = step.read(transaction);
       Watermark after =
-          base.watermark()
-              .afterEvents(read.greatest(), read.newestRecordMs(), job.watermarkDelay(), runTimeMs);
-      return commit(input, base, runTimeMs, attempt, read, after, durations);
+          step.base
+              .watermark()
+              .afterEvents(
+                  read.greatest(), read.newestRecordMs(), job.watermarkDelay(), step.runTimeMs);
+      return step.commit(transaction, read, after);
     }
   }
 
   /**
-   * Lets time go on where a run has found no event at all, and puts tables right that are apart.
+   * The idle step: advances the watermark by the clock after a run that found no new event, and
+   * commits tables that are out of sync.
    *
-   * @return nothing, where no session closes by it and the tables belong together
+   * @param nothing an input without records
+   * @return empty, if no session closes and the tables are in sync
    */
-  Optional<BatchReport> silence(Input<R> nothing) {
-    Durations durations = new Durations();
-    long runTimeMs = job.clock().getAsLong();
-    Base base = baseAt(nothing);
-    Watermark after = base.watermark().afterSilence(job.watermarkDelay(), runTimeMs);
-    long oldestEnd = base.open().oldestOpenEndMs();
+  Optional<BatchReport> idle(Input<R> nothing) {
+    Step step = new Step(nothing, baseAt(nothing));
+    Watermark after = step.base.watermark().afterIdle(job.watermarkDelay(), step.runTimeMs);
     boolean closes =
-        oldestEnd != Long.MAX_VALUE && after.publishedMs() > oldestEnd + job.rules().timeoutMs();
-    if (!closes && !base.apart()) {
+        step.base
+            .progress()
+            .oldestOpenEndMs()
+            .filter(end -> after.publishedMs() > end + job.rules().timeoutMs())
+            .isPresent();
+    if (!closes && !step.base.outOfSync()) {
       return Optional.empty();
     }
-    log.begins(nothing, base, job.names().table(), runTimeMs);
-    try (BatchTransaction attempt = store.attempt(base, nothing, limits(), runTimeMs)) {
-      return Optional.of(
-          commit(nothing, base, runTimeMs, attempt, ReadStats.NOTHING, after, durations));
+    step.logBegin();
+    try (BatchTransaction transaction = store.begin(step.base, nothing, limits(), step.runTimeMs)) {
+      return Optional.of(step.commit(transaction, ReadStats.NOTHING, after));
     }
   }
 
   /**
-   * Puts a range of offsets right, read before or not: the same step, which moves neither the
-   * offsets nor the watermark.
+   * Restates the users of a range of offsets, read before or not: the same step, but it moves
+   * neither the offsets nor the watermark.
    *
-   * @param apply false to write nothing and tell what would be
+   * @param apply false to write nothing and report what would change
    */
   Backfilled backfill(Input<R> range, boolean apply) {
-    Durations durations = new Durations();
-    long runTimeMs = job.clock().getAsLong();
-    Base base = base(range);
-    log.begins(range, base, job.names().table(), runTimeMs);
-    reached(CrashPoint.BEGUN, durations);
-    try (BatchTransaction attempt = store.attempt(base, range, limits(), runTimeMs)) {
-      ReadStats read = attempt.read();
-      durations.end(READ);
-      log.read(read);
-      reached(CrashPoint.DECODED, durations);
-      Watermark same = base.watermark();
-      OutcomeStats made = attempt.restate(lookUp(read, base), same);
-      durations.end(RESTATE);
-      log.restated(made, same, same);
-      Preview preview = attempt.preview(SAMPLE);
-      durations.end(PREVIEW);
-      BatchReport report = BatchReport.of(range, read, made, same, durations.total());
-      if (apply && (made.newEvents() > 0 || made.changes() > 0 || attempt.lacksRejected())) {
-        Offsets reached = new Offsets(base.open().next());
-        publish(
-            attempt, read, summary(range, base, runTimeMs, same, reached, made, report), durations);
+    Step step = new Step(range, base(range));
+    step.begin();
+    try (BatchTransaction transaction = store.begin(step.base, range, limits(), step.runTimeMs)) {
+      ReadStats read = step.read(transaction);
+      Watermark same = step.base.watermark();
+      OutcomeStats made = step.restate(transaction, read.needsLookUp(step.base), same);
+      Preview preview = transaction.preview(SAMPLE);
+      step.durations.end(PREVIEW);
+      BatchReport report = BatchReport.of(range, read, made, same, step.durations);
+      if (apply && (made.newEvents() > 0 || made.changes() > 0 || transaction.lacksRejected())) {
+        step.publish(transaction, read, step.summary(same, step.base.next(), made, report));
       }
-      return new Backfilled(report.took(durations), preview);
+      return new Backfilled(report.took(step.durations), preview);
     }
   }
 
   /**
-   * Makes sessions anew from their own events; moves neither the offsets nor the watermark. Over
-   * the whole table it records the rules given now, so that runs may go on with them. A part
-   * follows the recorded rules: others would make rows that no look-up of a run finds.
+   * Recreates sessions from their own events; moves neither the offsets nor the watermark. A
+   * recompute of the whole table records the given rules, and later runs use them. A partial
+   * recompute must use the recorded rules: the look-up of a run would not find rows of other rules.
    *
-   * @param branch where to keep the result in place of publishing it; null to publish
-   * @throws Failure of usage, where a part is to be published under other rules
+   * @param branch where to keep the result instead of publishing it; null to publish
+   * @throws Failure of usage, if a partial recompute is to be published under other rules
    */
   Recomputed recompute(Recomputation what, String branch) {
-    Durations durations = new Durations();
-    // Where one of the whole table was interrupted, only another of the whole table puts it right.
+    // If a recompute of the whole table was interrupted, only another one completes it.
     Base base = store.base();
     if (!what.isWhole()) {
       requireRulesOfPart(base, branch);
     }
-    long runTimeMs = job.clock().getAsLong();
-    RunSummary last = base.open();
-    Offsets reached = new Offsets(last.next());
-    Input<R> nothing =
-        new Input<>(
-            null,
-            last.topic(),
-            last.topicId(),
-            reached,
-            reached,
-            Map.of(),
-            what.users(),
-            what.isWhole() ? RECOMPUTE : RECOMPUTE_OF_A_PART);
-    log.begins(nothing, base, job.names().table(), runTimeMs);
-    reached(CrashPoint.BEGUN, durations);
-    try (BatchTransaction attempt = store.recompute(base, what)) {
+    Progress last = base.progress();
+    Step step =
+        new Step(
+            new Input<>(
+                null,
+                last.topic(),
+                last.topicId(),
+                last.next(),
+                last.next(),
+                OffsetRange.NONE,
+                what.users(),
+                Work.RECOMPUTE.ofUsers(what.users().size()).ofDays(what.from(), what.to())),
+            base);
+    step.begin();
+    try (BatchTransaction transaction = store.recompute(base, what)) {
       Watermark same = base.watermark();
-      OutcomeStats made = attempt.restate(true, same);
-      durations.end(RESTATE);
-      log.restated(made, same, same);
+      OutcomeStats made = step.restate(transaction, true, same);
       BatchReport report =
-          BatchReport.of(nothing, ReadStats.NOTHING, made, same, durations.total());
-      RunSummary summary = summary(nothing, base, runTimeMs, same, reached, made, report);
+          BatchReport.of(step.input, ReadStats.NOTHING, made, same, step.durations);
+      RunSummary summary = step.summary(same, last.next(), made, report);
       long after = base.sessionsSnapshot();
       if (branch != null) {
-        attempt.mergeSessions(summary);
-        after = attempt.keepSessions(branch);
+        transaction.mergeSessions(summary);
+        after = transaction.keepSessions(branch);
       } else if (made.changes() > 0
           || made.opened() > 0
-          || base.apart()
+          || base.outOfSync()
           || !base.isMadeBy(job.rules())) {
-        publish(attempt, ReadStats.NOTHING, summary, durations);
+        step.publish(transaction, ReadStats.NOTHING, summary);
         after = store.base().sessionsSnapshot();
       }
-      return new Recomputed(report.took(durations), base.sessionsSnapshot(), after);
+      return new Recomputed(report.took(step.durations), base.sessionsSnapshot(), after);
     }
   }
 
@@ -178,80 +167,24 @@ public final class Batch<R> {
     base.requireSettled(job.names().table());
     if (branch == null && !base.isMadeBy(job.rules())) {
       throw Failure.usage(
-          "The tables were made with other rules (%s) than those given now (%s), and all rows follow one set of"
-              + " rules: show the part with --what-if, or recompute all of the table, without --user and dates.",
+          "The tables were made with other rules (%s) than the given ones (%s), and all rows must follow the same"
+              + " rules: use --what-if, or recompute the whole table, without --user and dates.",
           base.open().rules(), job.rules().text());
     }
   }
 
-  private BatchReport commit(
-      Input<R> input,
-      Base base,
-      long runTimeMs,
-      BatchTransaction attempt,
-      ReadStats read,
-      Watermark after,
-      Durations durations) {
-    OutcomeStats made = attempt.restate(lookUp(read, base), after);
-    durations.end(RESTATE);
-    log.restated(made, base.watermark(), after);
-    BatchReport report = BatchReport.of(input, read, made, after, durations.total());
-    publish(
-        attempt,
-        read,
-        summary(input, base, runTimeMs, after, input.next(), made, report),
-        durations);
-    return report.took(durations);
-  }
-
-  /** Whether published rows may be touched. */
-  public static boolean lookUp(ReadStats read, Base base) {
-    return read.lateness().late() > 0 || base.open().openPublished() > 0 || base.apart();
-  }
-
-  /** The commit protocol. Every line may be the last one that a driver reaches. */
-  private void publish(
-      BatchTransaction attempt, ReadStats read, RunSummary summary, Durations durations) {
-    attempt.mergeSessions(summary);
-    durations.end(MERGE);
-    reached(CrashPoint.SESSIONS_MERGED, durations);
-    attempt.writeOpen(summary);
-    durations.end(STAGE);
-    reached(CrashPoint.OPEN_WRITTEN, durations);
-    // Crash up to here: branches lie about that nobody reads; the next run's commit drops them.
-    attempt.publishSessions();
-    reached(CrashPoint.SESSIONS_PUBLISHED, durations);
-    // Crash here: staging belongs to the snapshot before; the next run sees that and looks up every
-    // user in staging, and those with a row of the last hours, so that it restates what is
-    // published already instead of doubling it.
-    if (read.rejectedTotal() > 0) {
-      attempt.addRejected(summary);
-    }
-    reached(CrashPoint.REJECTED_PUBLISHED, durations);
-    // Crash here: as above; and the rejected records are there once, the retry adds none again.
-    attempt.publishOpen();
-    durations.end(PUBLISH);
-    reached(CrashPoint.OPEN_PUBLISHED, durations);
-    // Crash here: the checkpoint lags behind the tables; the next run skips what they have.
-  }
-
-  private void reached(CrashPoint point, Durations durations) {
-    log.reached(point, durations);
-    probe.passed(point);
-  }
-
   /**
-   * The tables as they are now, where this input begins.
+   * The current base, if the input begins where the tables end.
    *
-   * @throws Failure as {@link #base}; conflict, where they have come further, or less far
+   * @throws Failure as {@link #base}; conflict, if another run has moved the offsets of the tables
    */
   private Base baseAt(Input<R> input) {
     Base base = base(input);
-    Offsets reached = new Offsets(base.open().next());
+    Offsets reached = base.next();
     if (!reached.orElse(input.from()).equals(input.from())) {
       throw Failure.conflict(
           null,
-          "Another run has moved %s from %s to %s since this one began: run again.",
+          "Another run has moved %s from %s to %s since this run began: run again.",
           job.names().table(),
           input.from(),
           reached);
@@ -260,10 +193,10 @@ public final class Batch<R> {
   }
 
   /**
-   * The tables as they are now. Whatever must agree is checked here, on the base that the batch
-   * builds on: since the run began, a recompute may have ended, which moves no offsets.
+   * The current base. Rules and topic are checked here for each batch, since a recompute may have
+   * changed the rules after the run began, without moving the offsets.
    *
-   * @throws Failure of usage or broken, where this job must not go on with these tables
+   * @throws Failure of usage or broken, if this job must not continue with these tables
    */
   private Base base(Input<R> input) {
     Base base = store.base();
@@ -277,40 +210,112 @@ public final class Batch<R> {
     return new Limits(job.clockSkew().toMillis(), horizon == null ? null : horizon.toMillis());
   }
 
-  private RunSummary summary(
-      Input<R> input,
-      Base base,
-      long runTimeMs,
-      Watermark after,
-      Offsets next,
-      OutcomeStats made,
-      BatchReport report) {
-    return new RunSummary(
-        Version.TEXT,
-        run,
-        input.command(),
-        input.topic(),
-        input.topicId(),
-        input.from().next(),
-        input.next().next(),
-        next.next(),
-        input.lost(),
-        runTimeMs,
-        limits().clockSkewMs(),
-        limits().lateHorizonMs(),
-        after,
-        base.watermark().publishedMs(),
-        job.rules().text(),
-        0,
-        base.openSnapshot(),
-        made.openPublished(),
-        made.oldestOpenEndMs() == null ? Long.MAX_VALUE : made.oldestOpenEndMs(),
-        counts(report));
-  }
+  /** One batch with its base and its clock. */
+  private final class Step {
+    private final Input<R> input;
+    private final Base base;
+    private final long runTimeMs = job.clock().getAsLong();
+    private final Durations durations = new Durations();
+    private long restatedMs;
 
-  private static Map<String, Long> counts(BatchReport report) {
-    Map<String, Long> counts = new TreeMap<>(report.counts());
-    counts.put("milliseconds", report.milliseconds());
-    return counts;
+    Step(Input<R> input, Base base) {
+      this.input = input;
+      this.base = base;
+      number++;
+    }
+
+    void begin() {
+      logBegin();
+      reached(CrashPoint.BEGUN);
+    }
+
+    void logBegin() {
+      log.begins(input, base, job.names().table(), runTimeMs);
+    }
+
+    ReadStats read(BatchTransaction transaction) {
+      ReadStats read = transaction.read();
+      durations.end(READ);
+      log.read(read);
+      reached(CrashPoint.DECODED);
+      return read;
+    }
+
+    OutcomeStats restate(BatchTransaction transaction, boolean lookUp, Watermark after) {
+      OutcomeStats made = transaction.restate(lookUp, after);
+      durations.end(RESTATE);
+      restatedMs = durations.time().milliseconds();
+      log.restated(made, base.watermark(), after);
+      return made;
+    }
+
+    BatchReport commit(BatchTransaction transaction, ReadStats read, Watermark after) {
+      OutcomeStats made = restate(transaction, read.needsLookUp(base), after);
+      BatchReport report = BatchReport.of(input, read, made, after, durations);
+      publish(transaction, read, summary(after, input.next(), made, report));
+      return report.took(durations);
+    }
+
+    /** The commit protocol. A crash after any line does no harm. */
+    void publish(BatchTransaction transaction, ReadStats read, RunSummary summary) {
+      transaction.mergeSessions(summary);
+      durations.end(MERGE);
+      reached(CrashPoint.SESSIONS_MERGED);
+      transaction.writeOpen(summary);
+      durations.end(STAGE);
+      reached(CrashPoint.OPEN_WRITTEN);
+      // Crash up to here: readers do not see the branches; the next run's commit drops them.
+      transaction.publishSessions();
+      reached(CrashPoint.SESSIONS_PUBLISHED);
+      // Crash here: staging belongs to the previous snapshot. The next run finds the tables out of
+      // sync. It looks up every user in staging and every user with a row of the last hours, so
+      // that
+      // it restates published sessions instead of duplicating them.
+      if (read.rejectedTotal() > 0) {
+        transaction.addRejected(summary);
+      }
+      reached(CrashPoint.REJECTED_PUBLISHED);
+      // Crash here: as above. A retry does not add a rejected record again.
+      transaction.publishOpen();
+      durations.end(PUBLISH);
+      reached(CrashPoint.OPEN_PUBLISHED);
+      // Crash here: the checkpoint lags behind the tables; the next run skips the offsets that they
+      // have.
+    }
+
+    private void reached(CrashPoint point) {
+      log.reached(point, durations);
+      probe.passed(point);
+    }
+
+    RunSummary summary(Watermark after, Offsets next, OutcomeStats made, BatchReport report) {
+      Map<String, Long> counts = new TreeMap<>(report.counts());
+      counts.put("milliseconds_to_restate", restatedMs);
+      Limits limits = limits();
+      return new RunSummary(
+          new Origin(Version.TEXT, Optional.of(run), number, input.work()),
+          Optional.of(
+              new Settings(
+                  runTimeMs,
+                  limits.clockSkewMs(),
+                  Optional.ofNullable(limits.lateHorizonMs()),
+                  Definition.BUILT_IN.hash())),
+          RunSummary.known(base.watermark().publishedMs()),
+          RunSummary.known(after.publishedMs()),
+          job.rules().text(),
+          Optional.of(base.openSnapshot()),
+          Optional.empty(),
+          counts,
+          Optional.of(
+              new Progress(
+                  Map.of(input.topic(), input.topicId()),
+                  input.from(),
+                  input.next(),
+                  next,
+                  input.lost(),
+                  after,
+                  made.openPublished(),
+                  Optional.ofNullable(made.oldestOpenEndMs()))));
+    }
   }
 }

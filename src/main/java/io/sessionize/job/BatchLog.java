@@ -7,9 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the story of a run's batches in the log, for who is on call and has nothing else: what a
- * batch builds on, what each step found and took, and how far it has come. Every line names the
- * run. No line holds anything of a user.
+ * Logs each batch of a run for operators: its base, the counts and time of each step, and each
+ * crash point that it reaches. Every line has the run id. No line has data of a user.
  */
 final class BatchLog {
   private static final Logger LOG = LoggerFactory.getLogger(BatchLog.class);
@@ -23,27 +22,27 @@ final class BatchLog {
     this.run = run;
   }
 
-  /** What a batch reads, and which state of the tables it builds on. */
+  /** Logs the range that a batch reads and its base. */
   void begins(Input<?> input, Base base, String table, long runTimeMs) {
     LOG.info(
         "Run {}: {} of topic {} from {} to {} on {} at snapshot {} and staging at {}{}; watermark {}, clock {}",
         run,
-        input.command(),
+        input.work(),
         input.topic(),
         input.from(),
         input.next(),
         table,
         base.sessionsSnapshot(),
         base.openSnapshot(),
-        base.apart() ? ", which do not belong together" : "",
+        base.outOfSync() ? ", which are out of sync" : "",
         time(base.watermark().publishedMs()),
         time(runTimeMs));
     if (!input.lost().isEmpty()) {
-      LOG.warn("Run {}: Kafka has deleted {} before it was read", run, input.lost());
+      LOG.warn("Run {}: Kafka has deleted {} before they were read", run, input.lost());
     }
   }
 
-  /** What the records were. */
+  /** Logs the counts of records. */
   void read(ReadStats read) {
     LOG.info(
         "Run {}: read {} records: {} events, {} of them late; rejected {}",
@@ -54,7 +53,7 @@ final class BatchLog {
         read.rejected());
   }
 
-  /** What the sessions are now. */
+  /** Logs the counts of sessions. */
   void restated(OutcomeStats made, Watermark before, Watermark after) {
     LOG.info(
         "Run {}: {} new events; sessions: {} added, {} changed, {} removed, {} open; watermark {} to {}",
@@ -68,7 +67,7 @@ final class BatchLog {
         time(after.publishedMs()));
   }
 
-  /** How far the batch has come: the next line that is missing is where it has ended. */
+  /** Logs a crash point. After a crash, the last such line shows where the batch ended. */
   void reached(CrashPoint point, Durations durations) {
     LOG.info("Run {}: {} after {} ms", run, point, durations.total());
   }

@@ -1,15 +1,16 @@
 package io.sessionize.job;
 
+import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Watermark;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What one batch did, or the batches of one run together. It adds up:
+ * Counts and times of one batch, or of all batches of one run. These sums hold:
  *
  * <pre>
  *   offsets             = records + empty offsets + lost offsets
@@ -17,73 +18,152 @@ import java.util.TreeMap;
  *   events + duplicates = on time + late
  * </pre>
  *
- * @param from first offset of each partition
- * @param next next offset of each partition after it
- * @param records read
- * @param events new, copies not counted
- * @param duplicates copies of events known already
- * @param lateness of those events and copies
- * @param rejected records by reason
- * @param opened sessions that were not open before
- * @param closed sessions new in the sessions table
- * @param restated rows of the sessions table changed or gone
- * @param idsChanged of them, those that are gone: a session of another id holds their events now
- * @param open sessions open after it
- * @param damaged rows that it came upon and left as they are, since their events cannot be read; of
- *     several batches the most that one of them did
- * @param watermark after it
- * @param lost offsets that Kafka deleted before they were read, by partition: first, next
- * @param checkpointSetAside where the checkpoint lies now that could not be followed any more; null
- *     where it could
- * @param batches how many were committed
- * @param milliseconds it took
- * @param steps milliseconds by step: {@code read} (and decode), {@code restate}, {@code preview}
- *     (of a backfill), {@code merge} (the sessions), {@code stage} (the open ones), {@code
- *     publish}; without those it had no need of
+ * @param read counts of records and events
+ * @param sessions counts of sessions
+ * @param watermark after the batch
+ * @param checkpointSetAside where the checkpoint was moved, if it could not be used
+ * @param batches number of committed batches
+ * @param time wall time
  */
 public record BatchReport(
-    Offsets from,
-    Offsets next,
-    long records,
-    long events,
-    long duplicates,
-    Lateness lateness,
-    Map<String, Long> rejected,
-    long opened,
-    long closed,
-    long restated,
-    long idsChanged,
-    long open,
-    long damaged,
+    Read read,
+    Sessions sessions,
     Watermark watermark,
-    Map<Integer, List<Long>> lost,
-    String checkpointSetAside,
+    Optional<String> checkpointSetAside,
     int batches,
-    long milliseconds,
-    Map<String, Long> steps) {
+    Time time) {
 
-  /** Of a run that found nothing to do. */
+  /**
+   * Counts of records and events.
+   *
+   * @param from first offset of each partition
+   * @param next next offset of each partition after the batch
+   * @param lost offsets that Kafka had deleted before they were read
+   * @param records read
+   * @param events new events, without copies
+   * @param duplicates copies of known events
+   * @param lateness of the events and their copies
+   * @param rejected records by reason
+   */
+  public record Read(
+      Offsets from,
+      Offsets next,
+      OffsetRange lost,
+      long records,
+      long events,
+      long duplicates,
+      Lateness lateness,
+      Map<String, Long> rejected) {
+
+    /** The number of offsets in the range. */
+    public long offsets() {
+      return next.since(from);
+    }
+
+    public long rejectedTotal() {
+      return rejected.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private Read then(Read later) {
+      Map<String, Long> reasons = new TreeMap<>(rejected);
+      later.rejected.forEach((reason, count) -> reasons.merge(reason, count, Long::sum));
+      return new Read(
+          from.orElse(later.from),
+          later.next,
+          // A run loses offsets only where it begins to read a partition, so at most once.
+          lost.and(later.lost),
+          records + later.records,
+          events + later.events,
+          duplicates + later.duplicates,
+          lateness.plus(later.lateness),
+          reasons);
+    }
+  }
+
+  /**
+   * Counts of sessions.
+   *
+   * @param opened sessions that were not open before
+   * @param added rows added to the sessions table
+   * @param changed rows of the sessions table that changed
+   * @param removed rows removed from the sessions table, since a session with another id has their
+   *     events now
+   * @param open sessions open after the batch
+   * @param damaged damaged rows that stay unchanged; for several batches the greatest of their
+   *     numbers
+   */
+  public record Sessions(
+      long opened, long added, long changed, long removed, long open, long damaged) {
+
+    /** Rows of the sessions table that were added, changed or removed. */
+    public long changes() {
+      return added + changed + removed;
+    }
+
+    private Sessions then(Sessions later) {
+      return new Sessions(
+          opened + later.opened,
+          added + later.added,
+          changed + later.changed,
+          removed + later.removed,
+          later.open,
+          // Each batch may have found the same rows.
+          Math.max(damaged, later.damaged));
+    }
+  }
+
+  /**
+   * Wall time.
+   *
+   * @param milliseconds in all
+   * @param steps milliseconds by step: {@code read} (and decode), {@code restate}, {@code preview}
+   *     (of a backfill), {@code merge} (closed sessions), {@code stage} (open sessions), {@code
+   *     publish}; without steps that were not needed
+   */
+  public record Time(long milliseconds, Map<String, Long> steps) {
+
+    private Time then(Time later) {
+      Map<String, Long> both = new LinkedHashMap<>(steps);
+      later.steps.forEach((step, took) -> both.merge(step, took, Long::sum));
+      return new Time(milliseconds + later.milliseconds, both);
+    }
+  }
+
+  /** The report of a run that committed nothing. */
   static BatchReport nothing(Offsets at, Watermark watermark, long open) {
     return new BatchReport(
-        at,
-        at,
-        0,
-        0,
-        0,
-        Lateness.NONE,
-        Map.of(),
-        0,
-        0,
-        0,
-        0,
-        open,
-        0,
+        new Read(at, at, OffsetRange.NONE, 0, 0, 0, Lateness.NONE, Map.of()),
+        new Sessions(0, 0, 0, 0, open, 0),
         watermark,
-        Map.of(),
-        null,
+        Optional.empty(),
         0,
-        0,
-        Map.of());
+        new Time(0, Map.of()));
+  }
+
+  /** The report of a batch before its commit. */
+  static BatchReport of(
+      Input<?> input, ReadStats read, OutcomeStats made, Watermark after, Durations durations) {
+    return new BatchReport(
+        new Read(
+            input.from(),
+            input.next(),
+            input.lost(),
+            read.records(),
+            made.newEvents(),
+            read.events() - made.newEvents(),
+            read.lateness(),
+            read.rejected()),
+        new Sessions(
+            made.opened(),
+            made.added(),
+            made.changed(),
+            made.removed(),
+            made.open(),
+            made.damaged()),
+        after,
+        Optional.empty(),
+        1,
+        durations.time());
   }
 
   /** Whether nothing was committed. */
@@ -91,163 +171,66 @@ public record BatchReport(
     return batches == 0;
   }
 
-  static BatchReport of(
-      Input<?> input, ReadStats read, OutcomeStats made, Watermark after, long milliseconds) {
-    return new BatchReport(
-        input.from(),
-        input.next(),
-        read.records(),
-        made.newEvents(),
-        read.events() - made.newEvents(),
-        read.lateness(),
-        read.rejected(),
-        made.opened(),
-        made.added(),
-        made.changed() + made.removed(),
-        made.removed(),
-        made.open(),
-        made.damaged(),
-        after,
-        input.lost(),
-        null,
-        1,
-        milliseconds,
-        Map.of());
-  }
-
-  /** The same, with the time until its commit. */
+  /** The same report with the time until the commit. */
   BatchReport took(Durations durations) {
     return new BatchReport(
-        from,
-        next,
-        records,
-        events,
-        duplicates,
-        lateness,
-        rejected,
-        opened,
-        closed,
-        restated,
-        idsChanged,
-        open,
-        damaged,
-        watermark,
-        lost,
-        checkpointSetAside,
-        batches,
-        durations.total(),
-        durations.steps());
+        read, sessions, watermark, checkpointSetAside, batches, durations.time());
   }
 
-  /** The same of a run that could not follow its checkpoint. */
-  BatchReport withCheckpointSetAside(String where) {
+  /** The same report of a run that could not use its checkpoint. */
+  BatchReport withCheckpointSetAside(Optional<String> where) {
+    return new BatchReport(read, sessions, watermark, where, batches, time);
+  }
+
+  /** This batch and a later one together. */
+  public BatchReport then(BatchReport later) {
     return new BatchReport(
-        from,
-        next,
-        records,
-        events,
-        duplicates,
-        lateness,
-        rejected,
-        opened,
-        closed,
-        restated,
-        idsChanged,
-        open,
-        damaged,
-        watermark,
-        lost,
-        where,
-        batches,
-        milliseconds,
-        steps);
-  }
-
-  public long rejectedTotal() {
-    return rejected.values().stream().mapToLong(Long::longValue).sum();
-  }
-
-  /** Events before the watermark that was published when the batch began, copies included. */
-  public long late() {
-    return lateness.late();
-  }
-
-  /** How many offsets it has passed. */
-  public long offsets() {
-    return next.since(from);
+        read.then(later.read),
+        sessions.then(later.sessions),
+        later.watermark,
+        checkpointSetAside.or(later::checkpointSetAside),
+        batches + later.batches,
+        time.then(later.time));
   }
 
   /**
-   * How fast it was, in the words of Spark's streaming progress.
+   * The speed, with the names of Spark's streaming progress.
    *
-   * @param sinceMilliseconds how long ago the batch before it was done, or the run began
+   * @param sinceMilliseconds time since the previous batch ended or the run began
    */
   String throughput(long sinceMilliseconds) {
     return String.format(
         Locale.ROOT,
         "numInputRows=%d inputRowsPerSecond=%.1f processedRowsPerSecond=%.1f processingTime=%d ms",
-        records,
+        read.records(),
         perSecond(sinceMilliseconds),
-        perSecond(milliseconds),
-        milliseconds);
+        perSecond(time.milliseconds()),
+        time.milliseconds());
   }
 
   private double perSecond(long took) {
-    return took == 0 ? 0 : records * 1000.0 / took;
+    return took == 0 ? 0 : read.records() * 1000.0 / took;
   }
 
-  /** The numbers by name, in the order in which they are told. */
+  /** The numbers by name, in the order in which they are printed. */
   public Map<String, Long> counts() {
     Map<String, Long> counts = new LinkedHashMap<>();
-    long lostOffsets = lost.values().stream().mapToLong(gap -> gap.get(1) - gap.get(0)).sum();
-    counts.put("offsets", offsets());
-    counts.put("offsets_lost", lostOffsets);
-    counts.put("offsets_empty", offsets() - lostOffsets - records);
-    counts.put("records", records);
-    counts.put("events", events);
-    counts.put("duplicates", duplicates);
-    counts.put("rejected", rejectedTotal());
-    lateness.addTo(counts);
-    counts.put("late", late());
-    counts.put("beyond_horizon", rejected.getOrDefault("beyond_horizon", 0L));
-    counts.put("opened", opened);
-    counts.put("closed", closed);
-    counts.put("restated", restated);
-    counts.put("ids_changed", idsChanged);
-    counts.put("open", open);
-    counts.put("damaged", damaged);
+    counts.put("offsets", read.offsets());
+    counts.put("offsets_lost", read.lost().size());
+    counts.put("offsets_empty", read.offsets() - read.lost().size() - read.records());
+    counts.put("records", read.records());
+    counts.put("events", read.events());
+    counts.put("duplicates", read.duplicates());
+    counts.put("rejected", read.rejectedTotal());
+    read.lateness().addTo(counts);
+    counts.put("late", read.lateness().late());
+    counts.put("beyond_horizon", read.rejected().getOrDefault("beyond_horizon", 0L));
+    counts.put("opened", sessions.opened());
+    counts.put("sessions_added", sessions.added());
+    counts.put("sessions_changed", sessions.changed());
+    counts.put("sessions_removed", sessions.removed());
+    counts.put("open", sessions.open());
+    counts.put("damaged", sessions.damaged());
     return counts;
-  }
-
-  /** These and the next batch's as one. */
-  public BatchReport then(BatchReport later) {
-    Map<String, Long> reasons = new TreeMap<>(rejected);
-    later.rejected.forEach((reason, count) -> reasons.merge(reason, count, Long::sum));
-    // A partition's gap lies where a run begins to read it: there is one at most.
-    Map<Integer, List<Long>> gaps = new TreeMap<>(later.lost);
-    gaps.putAll(lost);
-    Map<String, Long> both = new LinkedHashMap<>(steps);
-    later.steps.forEach((step, took) -> both.merge(step, took, Long::sum));
-    return new BatchReport(
-        from.orElse(later.from),
-        later.next,
-        records + later.records,
-        events + later.events,
-        duplicates + later.duplicates,
-        lateness.plus(later.lateness),
-        reasons,
-        opened + later.opened,
-        closed + later.closed,
-        restated + later.restated,
-        idsChanged + later.idsChanged,
-        later.open,
-        // A row may have been left by each of them.
-        Math.max(damaged, later.damaged),
-        later.watermark,
-        gaps,
-        checkpointSetAside == null ? later.checkpointSetAside : checkpointSetAside,
-        batches + later.batches,
-        milliseconds + later.milliseconds,
-        both);
   }
 }

@@ -4,41 +4,41 @@ import io.sessionize.session.Watermark;
 import io.sessionize.summary.RunSummary;
 
 /**
- * What one batch reads, makes and writes. {@link Batch} calls each of these at most once and in
- * this order; nobody sees anything of it before the calls that publish.
+ * The reads and writes of one batch. {@link Batch} calls each method at most once and in this
+ * order. Readers of the tables see nothing before the methods that publish.
  */
 public interface BatchTransaction extends AutoCloseable {
 
-  /** What the decoded records show. */
+  /** Reads and decodes the records and returns their counts. */
   ReadStats read();
 
   /**
    * Restates the users of the new events and of the open sessions.
    *
-   * @param lookUp whether published rows may be touched, so that they have to be looked up
+   * @param lookUp whether published rows may change, so that they must be looked up
    * @param after the watermark after this batch
    */
   OutcomeStats restate(boolean lookUp, Watermark after);
 
   /**
-   * What the restatement changes, for people.
+   * The changes of the restatement, for the preview of a backfill.
    *
    * @param most how many sessions to show
    */
   Preview preview(int most);
 
-  /** Whether the table of rejected records lacks any of those that were rejected. */
+  /** Whether the rejected table lacks any of the rejected records of this batch. */
   boolean lacksRejected();
 
-  /** Writes what changes in the sessions table. */
+  /** Writes the changes of the sessions table to a branch. */
   void mergeSessions(RunSummary summary);
 
-  /** Writes the open sessions, which name the snapshot that was merged. */
+  /** Writes the open sessions to a branch of staging, with the id of the merged snapshot. */
   void writeOpen(RunSummary summary);
 
   /**
-   * Keeps what was merged on a branch of this name, in place of what was there, for who wants to
-   * look at it.
+   * Keeps the merged sessions on a branch of this name instead of publishing them. Replaces the
+   * branch.
    *
    * @return the snapshot
    */
@@ -47,21 +47,21 @@ public interface BatchTransaction extends AutoCloseable {
   /**
    * Makes the sessions table's changes visible.
    *
-   * @throws io.sessionize.Failure conflict, where another writer was faster
+   * @throws io.sessionize.Failure conflict, if another writer committed first
    */
   void publishSessions();
 
-  /** Adds the rejected records that the table does not hold yet, visible at once. */
+  /** Adds the rejected records that the rejected table lacks. They are visible at once. */
   void addRejected(RunSummary summary);
 
   /**
    * Makes the open sessions visible: the commit point.
    *
-   * @throws io.sessionize.Failure conflict, where another writer was faster
+   * @throws io.sessionize.Failure conflict, if another writer committed first
    */
   void publishOpen();
 
-  /** Gives up what was not published. */
+  /** Drops everything that was not published. */
   @Override
   void close();
 }

@@ -2,29 +2,31 @@ package io.sessionize.job;
 
 import io.sessionize.Failure;
 import io.sessionize.offsets.Offsets;
+import io.sessionize.session.Partition;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.summary.Base;
+import io.sessionize.summary.Progress;
 import io.sessionize.summary.RunSummary;
 import java.util.Map;
 import java.util.Optional;
 
-/** Judges whether a run may go on from where the tables are. */
+/** Checks whether a run can continue with the tables, the topic and the checkpoint. */
 public final class Continuity {
   private Continuity() {}
 
   /**
-   * What the next run would end with, in its own words.
+   * The failure that would end the next run.
    *
    * @param base the tables as they are now
-   * @param topic that they were made from, as it is now
-   * @param table as people read it
-   * @return empty, where it goes on, given the recorded rules
+   * @param topic the current state of their topic
+   * @param table its name in messages
+   * @return empty, if the run can continue under the recorded rules
    */
   public static Optional<Failure> refusal(Base base, KafkaTopic topic, String table) {
     try {
       base.requireSettled(table);
       requireTopic(base.open(), topic.name(), topic.id());
-      topic.requireNext(topic.next(new Offsets(base.open().next())), true);
+      topic.requireNext(topic.next(base.next()), true);
       return Optional.empty();
     } catch (Failure refused) {
       return Optional.of(refused);
@@ -32,21 +34,21 @@ public final class Continuity {
   }
 
   /**
-   * Checks before anything is read or written.
+   * Checks tables and topic before anything is read or written.
    *
-   * @param failOnDataLoss whether it matters that Kafka has deleted what the tables have not read
-   * @throws Failure of usage, where the tables were made by other rules or from another topic;
-   *     broken, where what the tables have not read is gone
+   * @param failOnDataLoss whether lost offsets are a failure
+   * @throws Failure of usage, if the tables were made with other rules or from another topic;
+   *     broken, if offsets are lost
    */
   static void check(RunSummary last, KafkaTopic topic, Job job, boolean failOnDataLoss) {
     checkSame(last, topic.name(), topic.id(), job);
-    topic.requireNext(topic.next(new Offsets(last.next())), failOnDataLoss);
+    topic.requireNext(topic.next(last.requireProgress().next()), failOnDataLoss);
   }
 
   /**
-   * Checks that the tables are this job's, and made from this topic.
+   * Checks that the tables were made with the rules of this job and from this topic.
    *
-   * @throws Failure of usage, or broken, where the topic was made anew
+   * @throws Failure of usage; broken, if the topic was recreated
    */
   static void checkSame(RunSummary last, String topic, String topicId, Job job) {
     last.requireRules(job.rules());
@@ -54,40 +56,42 @@ public final class Continuity {
   }
 
   private static void requireTopic(RunSummary last, String topic, String topicId) {
-    if (!last.topic().equals(topic)) {
+    Progress progress = last.requireProgress();
+    if (!progress.topic().equals(topic)) {
       throw Failure.usage(
-          "The tables were made from topic %s, not %s: use that, or give another --iceberg-table.",
-          last.topic(), topic);
+          "The tables were made from topic %s, not %s: use that topic, or give another --iceberg-table.",
+          progress.topic(), topic);
     }
-    if (!last.topicId().equals(topicId)) {
+    if (!progress.topicId().equals(topicId)) {
       throw Failure.broken(
-          "Topic %s was deleted and made anew since the last run (id %s, then %s): its offsets mean other events"
-              + " now. Give another --iceberg-table.",
-          topic, last.topicId(), topicId);
+          "Topic %s was deleted and recreated since the last run (id %s, then %s): its offsets are now those of"
+              + " other events. Give another --iceberg-table.",
+          topic, progress.topicId(), topicId);
     }
   }
 
   /**
-   * Checks where the stream would begin to read; called when the tables are known to lack nothing.
+   * Checks the position of the checkpoint. Called after the check of the tables, so all data that
+   * they lack is in Kafka.
    *
-   * @throws Failure of usage, where Kafka has deleted what an old checkpoint would read again, the
-   *     first records of a partition that it does not name among them; broken, where the checkpoint
-   *     is another topic's
+   * @throws Failure of usage, if Kafka has deleted offsets that an old checkpoint would read again
+   *     (offset 0 for a partition that it does not name); broken, if the checkpoint belongs to
+   *     another topic
    */
   static void check(Offsets position, KafkaTopic topic, String checkpointLocation) {
     if (topic.latest().isBehind(position)) {
       throw Failure.broken(
-          "Checkpoint %s stands at %s, beyond the end of topic %s at %s: it belongs to another topic."
-              + " Give another --checkpoint-location, or delete it; the tables know where to go on.",
+          "Checkpoint %s is at %s, beyond the end of topic %s at %s: it belongs to another topic."
+              + " Give another --checkpoint-location, or delete it; the tables record where to continue.",
           checkpointLocation, position, topic.name(), topic.latest());
     }
-    for (Map.Entry<Integer, Long> entry : topic.next(position).next().entrySet()) {
+    for (Map.Entry<Partition, Long> entry : topic.next(position).next().entrySet()) {
       Long earliest = topic.earliest().next().get(entry.getKey());
       if (earliest != null && entry.getValue() < earliest) {
         throw Failure.usage(
-            "Checkpoint %s stands at offset %d of partition %d of topic %s, which Kafka has deleted; the tables"
-                + " have read it. Delete the checkpoint: the tables know where to go on.",
-            checkpointLocation, entry.getValue(), entry.getKey(), topic.name());
+            "Checkpoint %s is at offset %d of partition %d of topic %s, which Kafka has deleted; the tables"
+                + " have read it. Delete the checkpoint: the tables record where to continue.",
+            checkpointLocation, entry.getValue(), entry.getKey().number(), topic.name());
       }
     }
   }

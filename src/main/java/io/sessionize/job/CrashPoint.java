@@ -1,6 +1,6 @@
 package io.sessionize.job;
 
-/** The steps of a run after each of which a crash must do no harm, in their order. */
+/** The steps of the commit protocol, in their order. A crash after any of them must do no harm. */
 public enum CrashPoint {
   BEGUN,
   DECODED,
@@ -11,7 +11,7 @@ public enum CrashPoint {
   OPEN_PUBLISHED,
   CHECKPOINT_COMMITTED;
 
-  /** Told when a step is done. Does nothing outside of tests. */
+  /** Called after each step. Does nothing outside of tests. */
   @FunctionalInterface
   public interface Probe {
     Probe NONE = point -> {};

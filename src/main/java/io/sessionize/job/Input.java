@@ -1,23 +1,24 @@
 package io.sessionize.job;
 
+import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.DamagedRows;
-import java.util.List;
-import java.util.Map;
+import io.sessionize.summary.Work;
+import io.sessionize.summary.Work.Command;
 import java.util.Set;
 
 /**
- * What one batch reads.
+ * The input of one batch.
  *
  * @param <R> records as the source gives them
- * @param records null where there are none (a silent run)
+ * @param records null if there are none (an idle step)
  * @param topic their topic
  * @param topicId the id of that topic
  * @param from first offset of each partition
  * @param next next offset of each partition after the batch
- * @param lost of these offsets, those that Kafka deleted before they were read
- * @param users whose events alone count; empty for everybody's, rejected records included
- * @param command what is running, for the snapshots' summaries
+ * @param lost offsets of this range that Kafka deleted before they were read
+ * @param users to restate, other events are ignored; empty for all users, with rejected records
+ * @param work what the batch is for
  */
 public record Input<R>(
     R records,
@@ -25,15 +26,21 @@ public record Input<R>(
     String topicId,
     Offsets from,
     Offsets next,
-    Map<Integer, List<Long>> lost,
+    OffsetRange lost,
     Set<String> users,
-    String command) {
+    Work work) {
 
-  /** What becomes of damaged rows, by the command that comes upon them. */
-  public static DamagedRows damagedRows(String command) {
-    if (command.startsWith(Batch.RECOMPUTE)) {
-      return DamagedRows.REMAKE;
-    }
-    return command.startsWith(Backfill.COMMAND) ? DamagedRows.REPLACE : DamagedRows.KEEP;
+  /** What the batch does with damaged rows. */
+  public DamagedRows damagedRows() {
+    return damagedRows(work.command());
+  }
+
+  /** What a batch of this command does with damaged rows. */
+  public static DamagedRows damagedRows(Command command) {
+    return switch (command) {
+      case RUN -> DamagedRows.KEEP;
+      case BACKFILL -> DamagedRows.REPLACE;
+      case RECOMPUTE -> DamagedRows.REMAKE;
+    };
   }
 }

@@ -6,14 +6,14 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * What one job is, the same from run to run.
+ * The settings of one job, the same from run to run.
  *
- * @param names its tables
- * @param rules what makes two events one session
+ * @param names of its tables
+ * @param rules that decide which events are one session
  * @param watermarkDelay how long to wait for events
- * @param lateHorizon how far an event may lie before its own Kafka record; null for any time
- * @param clockSkew how far an event may lie after its own Kafka record
- * @param clock the run's own time, epoch milliseconds
+ * @param lateHorizon how far an event may be before its own Kafka record; null for no limit
+ * @param clockSkew how far an event may be after its own Kafka record
+ * @param clock the clock of the run, epoch milliseconds
  */
 public record Job(
     TableNames names,
@@ -23,7 +23,7 @@ public record Job(
     Duration clockSkew,
     LongSupplier clock) {
 
-  /** The same job under other rules. */
+  /** The same job with other rules. */
   public Job withRules(Rules others) {
     return new Job(names, others, watermarkDelay, lateHorizon, clockSkew, clock);
   }

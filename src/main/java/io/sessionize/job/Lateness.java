@@ -4,9 +4,9 @@ import java.io.Serializable;
 import java.util.Map;
 
 /**
- * How late the events of a batch came, copies included: by how much an event's time lies before the
- * watermark that was published when the batch began. What lies beyond a late horizon, where one is
- * set, is rejected and counted there.
+ * Counts how late the events of a batch are, copies included: how far an event's time is before the
+ * watermark at the start of the batch. Events beyond a late horizon are rejected, and counted as
+ * rejected.
  *
  * @param onTime not before the watermark
  * @param underHour late by less than an hour
@@ -17,7 +17,7 @@ public record Lateness(long onTime, long underHour, long underDay, long dayOrMor
     implements Serializable {
   static final Lateness NONE = new Lateness(0, 0, 0, 0);
 
-  /** All that were late. */
+  /** The number of late events. */
   public long late() {
     return underHour + underDay + dayOrMore;
   }
@@ -30,7 +30,7 @@ public record Lateness(long onTime, long underHour, long underDay, long dayOrMor
         dayOrMore + other.dayOrMore);
   }
 
-  /** Adds the numbers by name. */
+  /** Adds the counts to a map, by name. */
   void addTo(Map<String, Long> counts) {
     counts.put("on_time", onTime);
     counts.put("late_under_1_hour", underHour);

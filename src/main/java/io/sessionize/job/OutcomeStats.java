@@ -19,14 +19,14 @@ import java.util.TreeSet;
  * @param removed rows removed from the sessions table
  * @param changedEvents events of the rows that are added or changed
  * @param open sessions open after the batch, damaged ones included
- * @param opened open sessions that were not open before
+ * @param opened open sessions that were not in staging before
  * @param openEvents events of the open sessions
  * @param openPublished open sessions that also have a row in the sessions table
  * @param oldestOpenEndMs the earliest end of an open session, epoch milliseconds; null if none is
  *     open
  * @param days UTC days of the rows of the sessions table that are added, changed or removed
- * @param damaged damaged rows of either table that stay as they are
- * @param damagedOpen damaged rows of staging that stay as they are
+ * @param damaged damaged rows of either table that stay unchanged
+ * @param damagedOpen damaged rows of staging that stay unchanged
  */
 public record OutcomeStats(
     long newEvents,
@@ -48,7 +48,7 @@ public record OutcomeStats(
   public static final OutcomeStats NOTHING = new Counter().total();
 
   /**
-   * An outcome as it is counted.
+   * The properties of an outcome that are counted.
    *
    * @param days UTC days of its row, before and after; none if the row does not change
    * @param eventCount 0 for a row that is removed
@@ -58,15 +58,15 @@ public record OutcomeStats(
       List<LocalDate> days,
       boolean isOpen,
       boolean isPublished,
-      boolean wasCarried,
+      boolean wasStaged,
       boolean isDamaged,
       int newEvents,
       long eventCount,
       long endMs) {
 
-    /** An outcome that is not written to a row. */
+    /** The properties of an outcome in memory. */
     static Counted of(Outcome outcome) {
-      boolean hasSession = outcome.change() != Change.DELETE && !outcome.isDamaged();
+      boolean hasSession = outcome.change() != Change.REMOVED && !outcome.isDamaged();
       List<LocalDate> days = new ArrayList<>(2);
       if (outcome.change() != Change.NONE) {
         if (hasSession) {
@@ -81,9 +81,9 @@ public record OutcomeStats(
           days,
           outcome.open(),
           outcome.published(),
-          outcome.carried(),
+          outcome.wasStaged(),
           outcome.isDamaged(),
-          outcome.added(),
+          outcome.newEvents(),
           hasSession ? outcome.session().events().size() : 0,
           hasSession ? outcome.session().endMs() : 0);
     }
@@ -109,7 +109,7 @@ public record OutcomeStats(
 
     public void add(Counted outcome) {
       if (outcome.isDamaged()) {
-        // Its contents are unknown, and it closes nothing.
+        // Its events are unknown, so only the damage counters apply.
         damaged++;
         damagedOpen += outcome.isOpen() ? 1 : 0;
         return;
@@ -122,7 +122,7 @@ public record OutcomeStats(
       }
       if (outcome.isOpen()) {
         open++;
-        opened += outcome.wasCarried() ? 0 : 1;
+        opened += outcome.wasStaged() ? 0 : 1;
         openEvents += outcome.eventCount();
         openPublished += outcome.isPublished() ? 1 : 0;
         oldestOpenEndMs = least(oldestOpenEndMs, outcome.endMs());
@@ -132,9 +132,9 @@ public record OutcomeStats(
     public OutcomeStats total() {
       return new OutcomeStats(
           newEvents,
-          changes[Change.INSERT.ordinal()],
-          changes[Change.UPDATE.ordinal()],
-          changes[Change.DELETE.ordinal()],
+          changes[Change.ADDED.ordinal()],
+          changes[Change.CHANGED.ordinal()],
+          changes[Change.REMOVED.ordinal()],
           changedEvents,
           open + damagedOpen,
           opened,
@@ -152,12 +152,12 @@ public record OutcomeStats(
     return added + changed + removed;
   }
 
-  /** Whether every change of the sessions table is a row that it does not hold yet. */
+  /** Whether rows of the sessions table are only added. */
   public boolean isOnlyAdditions() {
     return added > 0 && added == changes();
   }
 
-  /** The counts of both. */
+  /** The sum of both. */
   public OutcomeStats plus(OutcomeStats other) {
     TreeSet<LocalDate> allDays = new TreeSet<>(days);
     allDays.addAll(other.days);

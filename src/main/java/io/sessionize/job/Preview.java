@@ -6,24 +6,24 @@ import java.util.List;
 import java.util.SortedSet;
 
 /**
- * What a backfill changes, or would change, in the sessions table.
+ * The changes of a backfill in the sessions table.
  *
- * @param users whose events were read
- * @param days UTC days under which the rows concerned lie or will lie: the partitions touched
- * @param files data files that hold rows which change or go
- * @param sample some of the sessions concerned, by start
+ * @param users number of users whose events were read
+ * @param days UTC days of the changed rows, before and after: the affected partitions
+ * @param files data files with rows that are changed or removed
+ * @param sample some of the changed sessions, by start
  */
 public record Preview(
     long users, SortedSet<LocalDate> days, long files, List<ChangedSession> sample) {
 
   /**
-   * One session.
+   * One changed session.
    *
-   * @param change {@code insert}, {@code update} or {@code delete}
-   * @param start null where it goes
-   * @param end null where it goes
-   * @param eventsBefore null where it is new
-   * @param eventsAfter null where it goes
+   * @param change {@code added}, {@code changed} or {@code removed}
+   * @param start null if it is removed
+   * @param end null if it is removed
+   * @param eventsBefore null if it is added
+   * @param eventsAfter null if it is removed
    */
   public record ChangedSession(
       String change,

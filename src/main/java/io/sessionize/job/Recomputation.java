@@ -5,24 +5,24 @@ import java.time.LocalDate;
 import java.util.Set;
 
 /**
- * Which sessions to make anew from their own events. A part is made anew with all that it touches:
- * of the users in it, the session before it, all after it, and the open ones.
+ * The sessions to recreate from their own events. For each of its users, a partial recompute also
+ * includes the session before the range, all sessions after it, and the open ones.
  *
- * @param from first UTC day on which they begin; null for all before
- * @param to last UTC day on which they begin; null for all after
- * @param users whose; empty for everybody's
+ * @param from first UTC day on which the sessions begin; null for no limit
+ * @param to last UTC day on which the sessions begin; null for no limit
+ * @param users whose sessions; empty for all users
  */
 public record Recomputation(LocalDate from, LocalDate to, Set<String> users)
     implements Serializable {
 
   public static final Recomputation EVERYTHING = new Recomputation(null, null, Set.of());
 
-  /** Whether it is all of the table. */
+  /** Whether it covers the whole table. */
   public boolean isWhole() {
     return isOfAllDays() && users.isEmpty();
   }
 
-  /** Whether it is all of some users' sessions. */
+  /** Whether it covers all sessions of some users. */
   public boolean isOfUsersAlone() {
     return isOfAllDays() && !users.isEmpty();
   }

@@ -1,7 +1,7 @@
 package io.sessionize.job;
 
 /**
- * Recreates stored sessions from the events that they hold, without Kafka: under a changed timeout,
+ * Recreates sessions from their stored events, without Kafka, for example with a new timeout,
  * maximum or boundary rule.
  *
  * @param <R> records as the source gives them
@@ -15,7 +15,7 @@ public final class Recompute<R> {
   private final CrashPoint.Probe probe;
 
   /**
-   * @param job with the rules to be used from now on
+   * @param job with the new rules
    */
   public Recompute(Store<R> store, Job job, CrashPoint.Probe probe) {
     this.store = store;
@@ -26,7 +26,7 @@ public final class Recompute<R> {
   /**
    * Recreates the sessions.
    *
-   * @param apply false to leave {@code main} alone and keep the result on branch {@value #WHAT_IF}
+   * @param apply false to keep the result on branch {@value #WHAT_IF} and not change {@code main}
    */
   public Recomputed execute(Recomputation what, boolean apply) {
     return new Batch<>(store, job, probe).recompute(what, apply ? null : WHAT_IF);

@@ -1,10 +1,10 @@
 package io.sessionize.job;
 
 /**
- * What a recomputation did.
+ * The result of a recompute.
  *
- * @param batch its numbers
- * @param before snapshot of the sessions table that it began with
- * @param after snapshot that holds the result; the same where nothing has changed
+ * @param batch counts and times
+ * @param before snapshot of the sessions table before it
+ * @param after snapshot with the result; the same if nothing changed
  */
 public record Recomputed(BatchReport batch, long before, long after) {}

@@ -8,6 +8,7 @@ import io.sessionize.source.Source;
 import io.sessionize.source.Source.Streamed;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
+import io.sessionize.summary.Work;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -15,16 +16,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One hourly run: everything that the topic holds and the tables do not, in one or more batches.
+ * One hourly run: reads all records of the topic that the tables have not read, in one or more
+ * batches.
  *
- * <p>The staging table's offsets are the truth. A checkpoint that lags behind them is skipped over;
- * one that is ahead (the tables were rolled back) has the missing range read first.
+ * <p>The offsets of the staging table decide. If the checkpoint lags behind them, the run skips the
+ * known offsets. If it is ahead (the tables were rolled back), the run first reads the missing
+ * range.
  *
  * @param <R> records as the source gives them
  */
 public final class Run<R> {
   private static final Logger LOG = LoggerFactory.getLogger(Run.class);
-  private static final String COMMAND = "run";
   private static final long NANOS_PER_MS = 1_000_000;
 
   private final Store<R> store;
@@ -43,37 +45,37 @@ public final class Run<R> {
   }
 
   /**
-   * Runs until the topic is drained.
+   * Reads to the end of the topic.
    *
-   * @param stop asks to end between two batches
-   * @return what it did
-   * @throws io.sessionize.Failure as the exit codes say
+   * @param stop true to end before the next batch
+   * @return counts and times of all its batches
+   * @throws io.sessionize.Failure with the exit code of its kind
    */
   public BatchReport execute(BooleanSupplier stop) {
     KafkaTopic known = source.describe();
-    RunSummary start =
-        RunSummary.start(Version.TEXT, COMMAND, known.name(), known.id(), job.rules());
-    Optional<Base> standing = store.standing();
-    RunSummary last = standing.map(Base::open).orElse(start);
+    RunSummary start = RunSummary.start(Version.TEXT, known.name(), known.id(), job.rules());
+    Optional<Base> current = store.find();
+    RunSummary last = current.map(Base::open).orElse(start);
     Optional<Offsets> found = source.position();
-    // Asked last: another driver may be moving tables and checkpoint on with what has just arrived.
+    // After tables and checkpoint: another driver may move them up to records that have just
+    // arrived.
     KafkaTopic topic = source.describe();
-    standing.ifPresent(base -> base.requireSettled(job.names().table()));
+    current.ifPresent(base -> base.requireSettled(job.names().table()));
     Continuity.check(last, topic, job, source.failOnDataLoss());
-    boolean usable = found.isPresent() && canBeFollowed(found.get(), topic);
+    boolean usable = found.isPresent() && isUsable(found.get(), topic);
     Offsets position = usable ? found.get() : Offsets.NONE;
     Continuity.check(position, topic, source.checkpoint());
-    // Only now: a run that is refused has touched nothing.
-    String aside = usable ? null : setCheckpointAside();
+    // After all checks: a run that is refused changes nothing.
+    Optional<String> aside = usable ? Optional.empty() : Optional.of(setCheckpointAside());
     store.create(start);
 
     Batch<R> batch = new Batch<>(store, job, probe);
     Total total = new Total();
-    total.next = topic.next(new Offsets(last.next()));
+    total.next = topic.next(last.requireProgress().next());
     listener.planned(topic.latest().since(total.next));
     Offsets begin = total.next.atLeast(position).atLeast(topic.earliest());
     catchUp(position, begin, batch, topic, total, stop);
-    // Where it was stopped, the stream would go on beyond what is still missing.
+    // After a stop, offsets are still missing, and the stream would skip them.
     if (!total.next.isBehind(position)) {
       source.stream(begin, topic.latest(), stop, streamed -> next(batch, streamed, topic, total));
     }
@@ -84,13 +86,15 @@ public final class Run<R> {
     BatchReport done =
         total.report == null
             ? BatchReport.nothing(
-                total.next, last.watermark(), last.counts().getOrDefault("open", 0L))
+                total.next, last.requireProgress().watermark(), last.count("open"))
             : total.report;
     return done.withCheckpointSetAside(aside);
   }
 
-  /** Whether a run that may go on after a loss finds in Kafka what the checkpoint reads next. */
-  private boolean canBeFollowed(Offsets position, KafkaTopic topic) {
+  /**
+   * Whether the checkpoint can be used: not if Kafka lost its next offsets and losses are allowed.
+   */
+  private boolean isUsable(Offsets position, KafkaTopic topic) {
     return source.failOnDataLoss()
         || topic.next(position).lostBefore(topic.earliest(), topic.latest()).isEmpty();
   }
@@ -98,11 +102,11 @@ public final class Run<R> {
   private String setCheckpointAside() {
     String aside = source.setCheckpointAside();
     LOG.warn(
-        "Checkpoint {} cannot be followed any more: it lies at {} now", source.checkpoint(), aside);
+        "Checkpoint {} cannot be used any more: it was moved to {}", source.checkpoint(), aside);
     return aside;
   }
 
-  /** Reads what the checkpoint has passed but the tables do not have, in batches of its own. */
+  /** Reads the offsets before the checkpoint that the tables lack, in separate batches. */
   private void catchUp(
       Offsets position,
       Offsets begin,
@@ -118,15 +122,15 @@ public final class Run<R> {
     }
   }
 
-  /** What is left to say where the stream has ended. */
+  /** Records lost offsets at the end, and runs the idle step, after the stream has ended. */
   private void finish(Batch<R> batch, KafkaTopic topic, Total total) {
     Offsets held = total.next.atLeast(topic.earliest());
     if (total.next.isBehind(held)) {
-      // Nothing has come after a gap that could have recorded it.
+      // No batch has recorded this lost range, since no record came after it.
       total.add(batch.run(input(source.range(held, held), topic, total.next, held)));
     }
     if (!total.foundEvents) {
-      batch.silence(input(null, topic, total.next, total.next)).ifPresent(total::add);
+      batch.idle(input(null, topic, total.next, total.next)).ifPresent(total::add);
     }
   }
 
@@ -147,10 +151,10 @@ public final class Run<R> {
         next,
         from.lostBefore(topic.earliest(), next),
         Set.of(),
-        COMMAND);
+        Work.RUN);
   }
 
-  /** What the run has done so far. */
+  /** The sum of the batches so far. */
   private final class Total {
     private BatchReport report;
     private Offsets next;
@@ -159,8 +163,8 @@ public final class Run<R> {
 
     void add(BatchReport done) {
       report = report == null ? done : report.then(done);
-      next = done.next();
-      foundEvents |= done.events() + done.duplicates() > 0;
+      next = done.read().next();
+      foundEvents |= done.read().events() + done.read().duplicates() > 0;
       listener.batch(done);
       LOG.info("{}", done.throughput((System.nanoTime() - waiting) / NANOS_PER_MS));
       waiting = System.nanoTime();

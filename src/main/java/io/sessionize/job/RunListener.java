@@ -1,16 +1,16 @@
 package io.sessionize.job;
 
-/** Told how a run gets on, in the order of what happens. */
+/** Receives the progress of a run. Calls come in the order of the events. */
 @FunctionalInterface
 public interface RunListener {
 
   /**
-   * The run begins to read.
+   * Called when the run begins to read.
    *
-   * @param offsets how many lie before it
+   * @param offsets how many offsets it will read
    */
   default void planned(long offsets) {}
 
-  /** A batch is committed. */
+  /** Called after each committed batch. */
   void batch(BatchReport batch);
 }

@@ -6,42 +6,41 @@ import io.sessionize.summary.RunSummary;
 import java.util.Optional;
 
 /**
- * The tables of one job, and what works on them: Spark on Iceberg, or lists in memory in tests that
- * crash at every point many thousand times.
+ * The tables of one job: Iceberg tables with Spark, or lists in memory for crash tests.
  *
  * @param <R> records as the source gives them
  */
 public interface Store<R> {
 
   /**
-   * What the tables say, before anything is made or changed.
+   * The current base. Creates and changes nothing.
    *
-   * @return empty, where there is no commit point yet
+   * @return empty, if there is no commit point yet
    */
-  Optional<Base> standing();
+  Optional<Base> find();
 
   /**
-   * Makes what is missing: tables, and columns that came with this version.
+   * Creates missing tables, and the columns that are new in this version.
    *
-   * @param start what the first commit says
+   * @param start the summary of the first commit
    */
   void create(RunSummary start);
 
-  /** Where both tables stand now. */
+  /** The current base. */
   Base base();
 
   /**
-   * Begins to make sessions anew from their own events, closed and open ones.
+   * Begins a recompute: sessions are recreated from their own events, closed and open ones.
    *
-   * @param what all of them, or those of some users or days and whatever these touch
+   * @param what the sessions to recreate
    */
   BatchTransaction recompute(Base base, Recomputation what);
 
   /**
-   * Begins a batch: decodes the records, once.
+   * Begins a batch.
    *
-   * @param limits by which an event's time is judged
-   * @param runTimeMs the run's own clock, epoch milliseconds
+   * @param limits of an event's time
+   * @param runTimeMs the clock of the run, epoch milliseconds
    */
-  BatchTransaction attempt(Base base, Input<R> input, Limits limits, long runTimeMs);
+  BatchTransaction begin(Base base, Input<R> input, Limits limits, long runTimeMs);
 }

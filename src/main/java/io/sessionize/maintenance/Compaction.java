@@ -33,16 +33,16 @@ import org.apache.iceberg.util.PropertyUtil;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Moves a table's rows into fewer, larger files. What is worth it: a day of which five files are
- * small, and a file in which five others delete rows, so that a late event does not cost its day.
+ * Rewrites a table's rows into fewer, larger files. It rewrites a day with five small files, and a
+ * file with five delete files. So a single late event does not cause a rewrite of its day.
  */
 final class Compaction {
-  private static final Map<String, String> WORTH_IT =
+  private static final Map<String, String> REWRITE_OPTIONS =
       Map.of(
           SizeBasedFileRewritePlanner.MIN_INPUT_FILES, "5",
           BinPackRewriteFilePlanner.DELETE_FILE_THRESHOLD, "5");
 
-  private static final int MANIFESTS_WORTH_IT = 10;
+  private static final int MIN_SMALL_MANIFESTS = 10;
   private static final String TOTAL_DELETE_FILES = "total-delete-files";
 
   private final SparkSession spark;
@@ -50,11 +50,13 @@ final class Compaction {
   private final String name;
   private final SortOrder order;
   private final boolean dryRun;
-  private final Consumer<MaintenanceStep> told;
+  private final Consumer<MaintenanceStep> listener;
 
   /**
-   * @param order of the rows in the new files; null to leave it as it comes
-   * @param dryRun to tell what would be done, and do nothing
+   * @param name qualified name of the table
+   * @param order sort order of the rows in the new files; null for none
+   * @param dryRun whether to report what would be done, and do nothing
+   * @param listener called with each step
    */
   Compaction(
       SparkSession spark,
@@ -62,19 +64,19 @@ final class Compaction {
       String name,
       SortOrder order,
       boolean dryRun,
-      Consumer<MaintenanceStep> told) {
+      Consumer<MaintenanceStep> listener) {
     this.spark = spark;
     this.table = table;
     this.name = TableNames.plain(name);
     this.order = order;
     this.dryRun = dryRun;
-    this.told = told;
+    this.listener = listener;
   }
 
   /**
-   * Compacts what the table holds as it was loaded; runs may go on beside it.
+   * Compacts the table as it was loaded. Runs Spark jobs. Batches may commit at the same time.
    *
-   * @throws Failure conflict, where a run has deleted rows of a file that was being rewritten
+   * @throws Failure conflict, if a run has deleted rows of a file that was being rewritten
    */
   void execute() {
     if (rewriteDataFiles()) {
@@ -99,25 +101,25 @@ final class Compaction {
     }
     if (files > 0 && !dryRun) {
       RewriteDataFilesSparkAction action = SparkActions.get(spark).rewriteDataFiles(table);
-      action.options(WORTH_IT);
+      action.options(REWRITE_OPTIONS);
       RewriteDataFiles.Result result =
           committing(() -> (order == null ? action.binPack() : action.sort(order)).execute());
       files = result.rewrittenDataFilesCount();
       made = result.addedDataFilesCount();
       bytes = result.rewrittenBytesCount();
     }
-    told.accept(new MaintenanceStep(name, Kind.DATA_FILES, files, made, bytes, List.of()));
+    listener.accept(new MaintenanceStep(name, Kind.DATA_FILES, files, made, bytes, List.of()));
     if (files > 0 && dryRun) {
       long deletes = deleteFiles();
       long left = Math.max(0, deletes - applied.size());
-      told.accept(new MaintenanceStep(name, Kind.DELETE_FILES, deletes, left, 0, List.of()));
+      listener.accept(new MaintenanceStep(name, Kind.DELETE_FILES, deletes, left, 0, List.of()));
     }
     return files > 0 && !dryRun;
   }
 
   private List<RewriteFileGroup> plan() {
     BinPackRewriteFilePlanner planner = new BinPackRewriteFilePlanner(table);
-    planner.init(WORTH_IT);
+    planner.init(REWRITE_OPTIONS);
     try (CloseableIterable<RewriteFileGroup> groups = planner.plan().groups()) {
       List<RewriteFileGroup> all = new ArrayList<>();
       groups.forEach(all::add);
@@ -127,7 +129,10 @@ final class Compaction {
     }
   }
 
-  /** Deletes that were applied stay behind as files that delete nothing. */
+  /**
+   * Removes delete files that delete nothing any more, because their deletes were applied by the
+   * rewrite.
+   */
   private void rewriteDeletes() {
     table.refresh();
     long before = deleteFiles();
@@ -138,7 +143,7 @@ final class Compaction {
     action.option(SizeBasedFileRewritePlanner.REWRITE_ALL, "true");
     RewritePositionDeleteFiles.Result result = committing(action::execute);
     table.refresh();
-    told.accept(
+    listener.accept(
         new MaintenanceStep(
             name,
             Kind.DELETE_FILES,
@@ -163,7 +168,7 @@ final class Compaction {
         table.currentSnapshot().allManifests(table.io()).stream()
             .filter(manifest -> manifest.length() < target / 2)
             .toList();
-    if (small.size() < MANIFESTS_WORTH_IT) {
+    if (small.size() < MIN_SMALL_MANIFESTS) {
       return;
     }
     long bytes = small.stream().mapToLong(ManifestFile::length).sum();
@@ -180,7 +185,7 @@ final class Compaction {
       before = count(result.rewrittenManifests());
       after = count(result.addedManifests());
     }
-    told.accept(new MaintenanceStep(name, Kind.MANIFESTS, before, after, bytes, List.of()));
+    listener.accept(new MaintenanceStep(name, Kind.MANIFESTS, before, after, bytes, List.of()));
   }
 
   private static long count(Iterable<?> elements) {
@@ -195,7 +200,7 @@ final class Compaction {
         if (t instanceof ValidationException || t instanceof CommitFailedException) {
           throw Failure.conflict(
               e,
-              "A run has changed %s while it was compacted: its files are as they were. Run maintain again.",
+              "A run has changed %s while it was compacted: its files are unchanged. Run maintain again.",
               name);
         }
       }

@@ -19,15 +19,16 @@ import org.apache.iceberg.Table;
 import org.apache.iceberg.util.SnapshotUtil;
 
 /**
- * Tags {@code audit-YYYY-MM-DD} on the sessions table and the staging table: the last commit point
- * of that UTC day, for as long as its history was there to be seen. The tag of a day that is not
- * over moves on. It bears its own age, so that any expiry spares and in the end drops it.
+ * Creates the tags {@code audit-YYYY-MM-DD} on the sessions table and the staging table. A tag
+ * holds the last commit point of that UTC day that was still in the history. The tag of the current
+ * day moves to the newest commit point. Each tag has a maximum age, so any expiry keeps it until
+ * then and drops it afterwards.
  */
 final class DailyTags {
   private static final String PREFIX = "audit-";
 
-  /** A pair of snapshots that belong together. */
-  private record Point(Snapshot sessions, Snapshot open) {
+  /** The snapshots of both tables at a commit point. */
+  private record CommitPoint(Snapshot sessions, Snapshot open) {
     String tag() {
       Instant committed = Instant.ofEpochMilli(open.timestampMillis());
       return PREFIX + LocalDate.ofInstant(committed, ZoneOffset.UTC);
@@ -36,56 +37,57 @@ final class DailyTags {
 
   private final Table sessions;
   private final Table open;
-  private final List<Point> due;
+  private final List<CommitPoint> due;
 
-  private DailyTags(Table sessions, Table open, List<Point> due) {
+  private DailyTags(Table sessions, Table open, List<CommitPoint> due) {
     this.sessions = sessions;
     this.open = open;
     this.due = due;
   }
 
   /**
-   * The tags that are missing, or behind.
+   * Finds the tags that are missing or outdated.
    *
-   * @param afterMs commit points before this epoch millisecond are too old to be tagged
+   * @param afterMs commit points before this time (epoch milliseconds) are not tagged
    */
   static DailyTags due(Table sessions, Table open, long afterMs) {
-    Map<Long, Snapshot> holding = new HashMap<>();
+    Map<Long, Snapshot> byContent = new HashMap<>();
     for (Snapshot snapshot : SnapshotUtil.currentAncestors(sessions)) {
-      holding.putIfAbsent(Lineage.content(snapshot, sessions), snapshot);
+      byContent.putIfAbsent(Lineage.contentSnapshot(snapshot, sessions), snapshot);
     }
     Set<String> seen = new HashSet<>();
-    List<Point> due = new ArrayList<>();
+    List<CommitPoint> due = new ArrayList<>();
     for (Snapshot snapshot : SnapshotUtil.currentAncestors(open)) {
-      if (!Lineage.isOfARun(snapshot) || snapshot.timestampMillis() < afterMs) {
+      if (!Lineage.isRunCommit(snapshot) || snapshot.timestampMillis() < afterMs) {
         continue;
       }
-      long belongsTo = RunSummary.ofProperties(snapshot.summary()).sessionsSnapshot();
-      Point point = new Point(holding.get(belongsTo), snapshot);
+      long belongsTo = Lineage.sessionsSnapshot(RunSummary.ofProperties(snapshot.summary()));
+      CommitPoint point = new CommitPoint(byContent.get(belongsTo), snapshot);
       boolean newestOfItsDay = seen.add(point.tag());
-      if (newestOfItsDay && point.sessions() != null && isBehind(sessions, open, point)) {
+      if (newestOfItsDay && point.sessions() != null && isOutdated(sessions, open, point)) {
         due.add(0, point);
       }
     }
     return new DailyTags(sessions, open, due);
   }
 
-  private static boolean isBehind(Table sessions, Table open, Point point) {
+  private static boolean isOutdated(Table sessions, Table open, CommitPoint point) {
     SnapshotRef tagged = open.refs().get(point.tag());
     if (tagged == null) {
       return true;
     }
-    // After a rollback the tag may hold what is not in the history any more: it stays.
+    // After a rollback the tag may hold a snapshot that is no longer in the history: it stays.
     return open.snapshot(tagged.snapshotId()).timestampMillis() < point.open().timestampMillis()
         || tagged.snapshotId() == point.open().snapshotId()
             && !sessions.refs().containsKey(point.tag());
   }
 
+  /** Returns the names of the due tags, the oldest first. */
   List<String> names() {
-    return due.stream().map(Point::tag).toList();
+    return due.stream().map(CommitPoint::tag).toList();
   }
 
-  /** The snapshots that the tags will hold. */
+  /** Returns the ids of the snapshots that the tags will hold, of both tables. */
   Set<Long> snapshots() {
     Set<Long> ids = new HashSet<>();
     due.forEach(point -> ids.add(point.sessions().snapshotId()));
@@ -94,18 +96,18 @@ final class DailyTags {
   }
 
   /**
-   * Makes or moves them.
+   * Creates or moves the due tags.
    *
-   * @param keepMs how long after its commit a tagged state is kept
+   * @param keepMs how long after its commit a tagged snapshot is kept, in milliseconds
    */
-  void make(long keepMs) {
+  void create(long keepMs) {
     if (!due.isEmpty()) {
       Branch.changeReferences(
           sessions,
           references ->
               due.forEach(
                   point -> {
-                    // Both tags of a pair end at the same time.
+                    // Both tags of a commit point end at the same time.
                     long earlier =
                         point.open().timestampMillis() - point.sessions().timestampMillis();
                     long id = point.sessions().snapshotId();

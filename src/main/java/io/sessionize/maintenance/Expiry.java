@@ -18,10 +18,10 @@ import org.apache.iceberg.spark.actions.DeleteOrphanFilesSparkAction;
 import org.apache.iceberg.spark.actions.SparkActions;
 import org.apache.spark.sql.SparkSession;
 
-/** Drops what a table no longer needs: old snapshots, tags whose time is up, unknown files. */
+/** Drops old snapshots, expired tags and orphan files of a table. */
 public final class Expiry {
-  /** A file as young as this may be a running driver's, which has not committed it yet. */
-  private static final long ORPHANS_AGE_MS = TimeUnit.DAYS.toMillis(3);
+  /** A younger file may belong to a running driver that has not committed it yet. */
+  private static final long MIN_ORPHAN_AGE_MS = TimeUnit.DAYS.toMillis(3);
 
   private final SparkSession spark;
   private final Table table;
@@ -36,22 +36,22 @@ public final class Expiry {
   }
 
   /**
-   * Expires snapshots that no tag and no branch holds; the current one stays.
+   * Expires snapshots that no tag and no branch holds; the current snapshot stays. Runs Spark jobs.
    *
-   * @param olderThanMs those before this epoch millisecond
-   * @param spared that stay all the same: a tag will hold them
+   * @param olderThanMs expires snapshots before this time, epoch milliseconds
+   * @param tagged snapshots that stay, because a tag will hold them
    */
-  MaintenanceStep snapshots(long olderThanMs, Set<Long> spared) {
+  MaintenanceStep snapshots(long olderThanMs, Set<Long> tagged) {
     if (!dryRun) {
-      Branch.dropDead(table);
+      Branch.dropStale(table);
     }
     table.refresh();
-    List<String> over = tagsThatAreOver();
+    List<String> expiredTags = expiredTags();
     List<Snapshot> expired =
         table.expireSnapshots().expireOlderThan(olderThanMs).retainLast(1).apply();
     long before = count();
-    long after = before - expired.stream().filter(s -> !spared.contains(s.snapshotId())).count();
-    if (!dryRun && !(expired.isEmpty() && over.isEmpty())) {
+    long after = before - expired.stream().filter(s -> !tagged.contains(s.snapshotId())).count();
+    if (!dryRun && !(expired.isEmpty() && expiredTags.isEmpty())) {
       SparkActions.get(spark)
           .expireSnapshots(table)
           .expireOlderThan(olderThanMs)
@@ -60,20 +60,20 @@ public final class Expiry {
       table.refresh();
       after = count();
     }
-    return new MaintenanceStep(name, Kind.SNAPSHOTS, before, after, 0, over);
+    return new MaintenanceStep(name, Kind.SNAPSHOTS, before, after, 0, expiredTags);
   }
 
   /**
-   * Deletes the files in the table's own folders that no snapshot knows: what crashed drivers have
-   * written and not committed.
+   * Deletes orphan files: files in the table's folders that no snapshot references. Crashed drivers
+   * left them uncommitted. Runs a Spark job.
    *
-   * @param nowMs epoch milliseconds
+   * @param nowMs current time, epoch milliseconds
    */
   MaintenanceStep orphans(long nowMs) {
     DeleteOrphanFilesSparkAction action =
         SparkActions.get(spark)
             .deleteOrphanFiles(table)
-            .olderThan(nowMs - ORPHANS_AGE_MS)
+            .olderThan(nowMs - MIN_ORPHAN_AGE_MS)
             .usePrefixListing(table.io() instanceof SupportsPrefixOperations);
     if (dryRun) {
       action.deleteWith(file -> {});
@@ -89,16 +89,16 @@ public final class Expiry {
     return StreamSupport.stream(table.snapshots().spliterator(), false).count();
   }
 
-  /** Those that Iceberg drops with the next expiry. */
-  private List<String> tagsThatAreOver() {
+  /** Returns the tags that Iceberg drops with the next expiry. */
+  private List<String> expiredTags() {
     return table.refs().entrySet().stream()
-        .filter(reference -> reference.getValue().isTag() && isOver(reference.getValue()))
+        .filter(reference -> reference.getValue().isTag() && isExpired(reference.getValue()))
         .map(Map.Entry::getKey)
         .sorted()
         .toList();
   }
 
-  private boolean isOver(SnapshotRef tag) {
+  private boolean isExpired(SnapshotRef tag) {
     long madeMs = table.snapshot(tag.snapshotId()).timestampMillis();
     return tag.maxRefAgeMs() != null && System.currentTimeMillis() - madeMs > tag.maxRefAgeMs();
   }

@@ -18,9 +18,9 @@ import org.apache.iceberg.util.PropertyUtil;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * What keeps the tables small: compaction, and expiry that spares the daily tags and whatever the
- * next run needs. Runs may go on beside it; of two that meet one ends with a conflict, and nothing
- * is lost.
+ * Keeps the tables small: compacts files and expires snapshots. Daily tags, and the snapshots that
+ * the next run needs, are kept. Runs may commit at the same time: one of the two may then end with
+ * a conflict, and nothing is lost.
  */
 public final class Maintenance {
   private final SparkSession spark;
@@ -30,16 +30,16 @@ public final class Maintenance {
   private final LongSupplier clock;
 
   /**
-   * What is kept.
+   * Says how long snapshots are kept.
    *
    * @param keepSnapshots how long every snapshot is kept
-   * @param keepTags how long the daily ones are
-   * @param dryRun to tell what would be done, and write nothing
+   * @param keepTags how long the snapshots of daily tags are kept
+   * @param dryRun whether to report what would be done, and write nothing
    */
   public record Policy(Duration keepSnapshots, Duration keepTags, boolean dryRun) {}
 
   /**
-   * @param clock epoch milliseconds
+   * @param clock current time, epoch milliseconds
    */
   public Maintenance(SparkSession spark, TableNames names, Policy policy, LongSupplier clock) {
     this.spark = spark;
@@ -50,77 +50,82 @@ public final class Maintenance {
   }
 
   /**
-   * Does all of it.
+   * Tags, compacts and expires all tables. Runs Spark jobs.
    *
-   * @param told of each step when it is done
-   * @throws Failure conflict, where a run was faster; broken, where the tables do not belong
-   *     together: what could put them right must not be expired
+   * @param listener called with each step when it is done
+   * @throws Failure conflict, if a run committed first; broken, if the tables do not belong
+   *     together, because the snapshots that could repair them must not be expired
    */
-  public void execute(Consumer<MaintenanceStep> told) {
+  public void execute(Consumer<MaintenanceStep> listener) {
     tables.base();
     Table sessions = load(names.sessions());
     Table open = load(names.open());
     Table rejected = load(names.rejected());
-    DailyTags tags = tag(sessions, open, told);
+    DailyTags tags = tag(sessions, open, listener);
     SortOrder byUser = SortOrder.builderFor(sessions.schema()).asc("uuid").build();
-    compact(sessions, names.sessions(), byUser, told);
-    compact(rejected, names.rejected(), null, told);
+    compact(sessions, names.sessions(), byUser, listener);
+    compact(rejected, names.rejected(), null, listener);
     if (!policy.dryRun()) {
-      carryOn(sessions, open);
+      repeatSummaries(sessions, open);
     }
-    expire(sessions, names.sessions(), tags, told);
-    expire(open, names.open(), tags, told);
-    expire(rejected, names.rejected(), tags, told);
+    expire(sessions, names.sessions(), tags, listener);
+    expire(open, names.open(), tags, listener);
+    expire(rejected, names.rejected(), tags, listener);
   }
 
-  private DailyTags tag(Table sessions, Table open, Consumer<MaintenanceStep> told) {
+  private DailyTags tag(Table sessions, Table open, Consumer<MaintenanceStep> listener) {
     DailyTags tags =
         DailyTags.due(sessions, open, clock.getAsLong() - policy.keepTags().toMillis());
     if (!policy.dryRun()) {
-      tags.make(policy.keepTags().toMillis());
+      tags.create(policy.keepTags().toMillis());
     }
     String both = TableNames.plain(names.sessions()) + ", " + TableNames.plain(names.open());
-    told.accept(new MaintenanceStep(both, Kind.TAGS, 0, tags.names().size(), 0, tags.names()));
+    listener.accept(new MaintenanceStep(both, Kind.TAGS, 0, tags.names().size(), 0, tags.names()));
     return tags;
   }
 
-  private void compact(Table table, String name, SortOrder order, Consumer<MaintenanceStep> told) {
-    new Compaction(spark, table, name, order, policy.dryRun(), told).execute();
+  private void compact(
+      Table table, String name, SortOrder order, Consumer<MaintenanceStep> listener) {
+    new Compaction(spark, table, name, order, policy.dryRun(), listener).execute();
   }
 
-  /** Makes both current snapshots say, without those before them, what the next run has to know. */
-  private void carryOn(Table sessions, Table open) {
+  /**
+   * Repeats the newest summaries in the current snapshots of both tables, so that the next run
+   * needs no older snapshot.
+   */
+  private void repeatSummaries(Table sessions, Table open) {
     Base base = tables.base();
     open.refresh();
     if (!RunSummary.isIn(open.currentSnapshot().summary())) {
-      Lineage.carryOn(open, names.open(), Map.of());
+      Lineage.repeatSummary(open, names.open(), Map.of());
       open.refresh();
     }
     sessions.refresh();
     if (base.sessions().isEmpty()) {
-      // Nothing to repeat: the next run writes a summary again.
+      // There is no summary to repeat. The next run writes one.
       return;
     }
-    boolean saysIt = RunSummary.isIn(sessions.currentSnapshot().summary());
-    if (!saysIt || base.apart() && !Lineage.isBuiltOn(base.sessions().get(), open)) {
-      // That the two belong together is known now, and not where the history ends after it.
+    boolean hasSummary = RunSummary.isIn(sessions.currentSnapshot().summary());
+    if (!hasSummary || base.outOfSync() && !Lineage.isBuiltOn(base.sessions().get(), open)) {
+      // Records that the tables belong together, because the expired history can no longer show it.
       long openSnapshot = open.currentSnapshot().snapshotId();
-      Lineage.carryOn(sessions, names.sessions(), RunSummary.builtOn(openSnapshot));
+      Lineage.repeatSummary(sessions, names.sessions(), RunSummary.builtOn(openSnapshot));
     }
   }
 
-  private void expire(Table table, String name, DailyTags tags, Consumer<MaintenanceStep> told) {
+  private void expire(
+      Table table, String name, DailyTags tags, Consumer<MaintenanceStep> listener) {
     Expiry expiry = new Expiry(spark, table, name, policy.dryRun());
     long now = clock.getAsLong();
-    told.accept(expiry.snapshots(now - policy.keepSnapshots().toMillis(), tags.snapshots()));
-    told.accept(expiry.orphans(now));
+    listener.accept(expiry.snapshots(now - policy.keepSnapshots().toMillis(), tags.snapshots()));
+    listener.accept(expiry.orphans(now));
   }
 
   private Table load(String name) {
     Table table = tables.load(name);
     if (!PropertyUtil.propertyAsBoolean(table.properties(), TableProperties.GC_ENABLED, true)) {
       throw Failure.usage(
-          "%s has gc.enabled=false: its files are not ours to delete. Set it to true where they are.",
+          "%s has gc.enabled=false, so maintain must not delete its files. Set gc.enabled=true if this job owns them.",
           TableNames.plain(name));
     }
     return table;

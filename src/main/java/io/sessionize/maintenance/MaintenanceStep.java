@@ -3,30 +3,30 @@ package io.sessionize.maintenance;
 import java.util.List;
 
 /**
- * What one step of maintenance did to one table, or would do.
+ * Reports what one step of maintenance did to one table, or would do in a dry run.
  *
- * @param table as people read its name
- * @param before how many there were of what the step is about
- * @param after how many there are now
- * @param bytes read to make the fewer of the more; 0 where nothing was rewritten
- * @param names tags made or dropped, or the orphan files
+ * @param table plain name of the table, for output
+ * @param before number of files, manifests or snapshots before the step; 0 for tags
+ * @param after their number after the step
+ * @param bytes size of the input files, bytes; 0 if nothing was rewritten
+ * @param names tags that were created or dropped, or the orphan files
  */
 public record MaintenanceStep(
     String table, Kind kind, long before, long after, long bytes, List<String> names) {
 
-  /** What a step is about. */
+  /** What a step creates, rewrites or drops. */
   public enum Kind {
-    /** Daily tags: those made now. */
+    /** Daily tags that were created or moved. */
     TAGS,
-    /** Data files, those alone that were rewritten. */
+    /** Data files that were rewritten. */
     DATA_FILES,
-    /** Files of positional deletes. */
+    /** Position delete files. */
     DELETE_FILES,
-    /** Manifests, those alone that were rewritten. */
+    /** Manifests that were rewritten. */
     MANIFESTS,
     /** Snapshots; the names are the tags that were dropped with them. */
     SNAPSHOTS,
-    /** Files in the table's folders that no snapshot knows. */
+    /** Files in the table's folders that no snapshot references. */
     ORPHAN_FILES
   }
 }

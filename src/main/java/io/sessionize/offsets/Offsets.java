@@ -1,104 +1,119 @@
 package io.sessionize.offsets;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sessionize.session.Partition;
+import java.io.Serializable;
 import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * The next offset to read of each partition of one topic. A partition that is not named has not
- * been read at all.
+ * The next offset to read of each topic partition. A partition without an offset has not been read.
  *
- * @param next partition to offset, sorted by partition, immutable
+ * @param next partition to offset, sorted, immutable
  */
-public record Offsets(Map<Integer, Long> next) {
+public record Offsets(Map<Partition, Long> next) implements Serializable {
   public static final Offsets NONE = new Offsets(Map.of());
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   public Offsets {
     next = Collections.unmodifiableMap(new TreeMap<>(next));
   }
 
-  /** Reads Spark's form, {@code {"topic":{"0":100}}}; other topics in it are left out. */
-  public static Offsets ofSparkJson(String json, String topic) {
-    try {
-      Map<String, Map<Integer, Long>> topics = JSON.readValue(json, new TypeReference<>() {});
-      Map<Integer, Long> next = topics == null ? null : topics.getOrDefault(topic, NONE.next);
-      if (next != null && !next.containsValue(null)) {
-        return new Offsets(next);
-      }
-    } catch (JsonProcessingException e) {
-      // Told below, like a null.
-    }
-    throw new IllegalArgumentException("Not Spark's form of Kafka offsets: " + json);
+  /** The offsets of one topic, by the number of the partition. */
+  public static Offsets of(String topic, Map<Integer, Long> next) {
+    Map<Partition, Long> named = new TreeMap<>();
+    next.forEach((number, offset) -> named.put(new Partition(topic, number), offset));
+    return new Offsets(named);
   }
 
-  /** Writes Spark's form. */
-  public String sparkJson(String topic) {
-    try {
-      return JSON.writeValueAsString(Map.of(topic, next));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
+  /**
+   * Reads {@code {"web":{"0":100}}}, the form of Spark's checkpoints and options.
+   *
+   * @throws IllegalArgumentException if the text has another form
+   */
+  public static Offsets ofJson(String json) {
+    return new Offsets(PartitionJson.read(json));
   }
 
-  /** These, and for partitions not named here the others. */
+  /** Writes {@code {"web":{"0":100}}}. */
+  public String json() {
+    return PartitionJson.write(next);
+  }
+
+  /** The offsets of the partitions of one topic. */
+  public Offsets ofTopic(String topic) {
+    return only(partition -> partition.topic().equals(topic));
+  }
+
+  /** The offset of a partition, or another value if it has none. */
+  public long getOrDefault(Partition partition, long otherwise) {
+    return next.getOrDefault(partition, otherwise);
+  }
+
+  /** Whether no partition has an offset. */
+  public boolean isEmpty() {
+    return next.isEmpty();
+  }
+
+  /** These offsets, completed by other ones for partitions that have none here. */
   public Offsets orElse(Offsets others) {
-    Map<Integer, Long> both = new TreeMap<>(others.next);
+    Map<Partition, Long> both = new TreeMap<>(others.next);
     both.putAll(next);
     return new Offsets(both);
   }
 
-  /** The greater offset of each partition named by either. */
+  /** The greater of both offsets of each partition. */
   public Offsets atLeast(Offsets others) {
-    Map<Integer, Long> both = new TreeMap<>(next);
+    Map<Partition, Long> both = new TreeMap<>(next);
     others.next.forEach((partition, offset) -> both.merge(partition, offset, Math::max));
     return new Offsets(both);
   }
 
-  /** Of these, those of the partitions that the others name. */
+  /** These offsets, limited to the partitions that the other ones have too. */
   public Offsets only(Offsets others) {
-    Map<Integer, Long> some = new TreeMap<>(next);
-    some.keySet().retainAll(others.next.keySet());
+    return only(others.next::containsKey);
+  }
+
+  private Offsets only(Predicate<Partition> which) {
+    Map<Partition, Long> some = new TreeMap<>(next);
+    some.keySet().removeIf(which.negate());
     return new Offsets(some);
   }
 
-  /** Whether the others are further in any partition. */
+  /** Whether the other offsets are greater in any partition. */
   public boolean isBehind(Offsets others) {
     return !atLeast(others).equals(this);
   }
 
-  /** How many offsets lie between the others and these, in all partitions named here. */
+  /** The number of offsets from the other ones to these, in all partitions of these. */
   public long since(Offsets others) {
     return next.entrySet().stream()
-        .mapToLong(end -> end.getValue() - others.next.getOrDefault(end.getKey(), 0L))
+        .mapToLong(end -> end.getValue() - others.getOrDefault(end.getKey(), 0L))
         .sum();
   }
 
   /**
-   * What lies between these and the first offsets that Kafka still holds, up to an end.
+   * The lost range: offsets from these up to an end that Kafka has deleted.
    *
-   * @return by partition: the first offset that is gone, and the next one that is not or not needed
+   * @param earliest the first offsets that Kafka still holds
    */
-  public Map<Integer, List<Long>> lostBefore(Offsets earliest, Offsets end) {
-    Map<Integer, List<Long>> lost = new TreeMap<>();
+  public OffsetRange lostBefore(Offsets earliest, Offsets end) {
+    Map<Partition, Long> first = new TreeMap<>();
+    Map<Partition, Long> last = new TreeMap<>();
     next.forEach(
         (partition, from) -> {
-          long held = earliest.next.getOrDefault(partition, from);
-          long to = Math.min(held, end.next.getOrDefault(partition, from));
+          long held = earliest.getOrDefault(partition, from);
+          long to = Math.min(held, end.getOrDefault(partition, from));
           if (from < to) {
-            lost.put(partition, List.of(from, to));
+            first.put(partition, from);
+            last.put(partition, to);
           }
         });
-    return lost;
+    return new OffsetRange(new Offsets(first), new Offsets(last));
   }
 
-  /** {@code 0:100,1:50}, as backfill takes it. */
+  /** The text form of {@code backfill}: {@code web:0:100,web:1:50}. */
   @Override
   public String toString() {
     return next.entrySet().stream()

@@ -7,10 +7,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /**
- * One step of one user, not yet dated.
+ * One step of one user, without a time.
  *
  * @param bookingDetails empty before the booking
- * @param thinkMs how long the user stays before the next step, in milliseconds of an unhurried user
+ * @param thinkMs time to the next step at natural speed, milliseconds
  */
 record Click(
     String eventId,
@@ -23,9 +23,9 @@ record Click(
   private static final int USUAL_BYTES = 320;
 
   /**
-   * The event as one line of JSON in UTF-8, without a line ending.
+   * Returns the event as one line of JSON in UTF-8, without a line ending.
    *
-   * @param timestampMs when it happens, epoch milliseconds
+   * @param timestampMs time of the event, epoch milliseconds
    */
   byte[] json(long timestampMs) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(USUAL_BYTES);

@@ -8,10 +8,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * The lines of a file as they are, in file order, each keyed by its {@link LineKey uuid}. Streams:
- * the file may be larger than memory, or a pipe.
+ * Reads the lines of a file in order, each with its {@link LineKey uuid} as the key. It holds one
+ * line at a time: the file may be larger than memory, or a pipe.
  */
-public final class FileReplay implements Source {
+public final class FileReplay implements MessageSource {
   private final Path file;
   private final LineReader lines;
 
@@ -21,11 +21,13 @@ public final class FileReplay implements Source {
   }
 
   /**
-   * @throws Failure of usage where the file cannot be read
+   * Opens a file.
+   *
+   * @throws Failure of usage, if the file cannot be read
    */
   public static FileReplay open(Path file) {
     if (Files.isDirectory(file)) {
-      throw Failure.usage("--from-file needs a file, and '%s' is a folder.", file);
+      throw Failure.usage("--from-file must be a file, but '%s' is a folder.", file);
     }
     try {
       return new FileReplay(file, new LineReader(Files.newInputStream(file)));

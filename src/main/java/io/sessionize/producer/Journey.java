@@ -5,8 +5,8 @@ import java.util.UUID;
 import java.util.random.RandomGenerator;
 
 /**
- * One visit of one user: from the home page along {@link Page}'s ways until the user leaves. What
- * the user searched and selected shows in the later steps.
+ * Generates one visit of one user: from the home page, along the links of {@link Page}, until the
+ * user leaves. Later steps contain what the user searched and selected.
  */
 final class Journey {
   private static final List<String> CITIES =
@@ -31,12 +31,12 @@ final class Journey {
     return uuid;
   }
 
-  /** Whether the user is still there. True for a new journey. */
+  /** Returns whether there is a next step. A new journey has one. */
   boolean hasNext() {
     return page != null;
   }
 
-  /** The next step. Only where there is one. */
+  /** Returns the next step. Call it only if there is one. */
   Click next() {
     String id = randomUuid(random).toString();
     String value = act();

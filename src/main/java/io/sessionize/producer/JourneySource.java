@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 
-/** Realistic traffic: the clicks of {@link Traffic}, dated when they are taken, keyed by uuid. */
-public final class JourneySource implements Source {
+/** Generates the clicks of {@link Traffic}: the time is the current one, the key the uuid. */
+public final class JourneySource implements MessageSource {
   private final Traffic traffic;
   private final Rate rate;
   private final long planned;
@@ -14,9 +14,9 @@ public final class JourneySource implements Source {
   private long taken;
 
   /**
-   * @param users how many browse at the same time, at least 1
-   * @param duration how long, or null for without end
-   * @param clock dates the events; who clicks what does not depend on it
+   * @param users number of users who browse at the same time, at least 1
+   * @param duration length of the schedule, or null for no end
+   * @param clock time of the events; the clicks do not depend on it
    */
   public JourneySource(
       int users, Rate rate, Duration duration, RandomGenerator random, InstantSource clock) {

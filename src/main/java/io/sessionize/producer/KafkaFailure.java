@@ -13,13 +13,15 @@ import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.PolicyViolationException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 
-/** What Kafka's clients throw, as one line that says whether a retry helps. */
+/**
+ * Converts exceptions of Kafka's clients to a {@link Failure}, which says whether a retry helps.
+ */
 final class KafkaFailure {
   private KafkaFailure() {}
 
   /**
-   * @param failed what could not be done, as a sentence without a full stop
-   * @param advice what to do about it, as a whole sentence
+   * @param failed the failed action, as a sentence without a full stop
+   * @param advice what to do, as a whole sentence
    */
   static Failure of(Throwable thrown, String failed, String advice) {
     Throwable cause = thrown;
@@ -28,15 +30,15 @@ final class KafkaFailure {
       cause = cause.getCause();
     }
     String line = failed + ": " + KafkaErrors.line(cause) + ". " + advice;
-    return isOurs(cause)
+    return isConfiguration(cause)
         ? new Failure(Failure.Kind.USAGE, line, thrown)
         : new Failure(Failure.Kind.UNREACHABLE, line, thrown);
   }
 
-  /** Whether it will be the same at every retry, until someone changes the settings. */
-  private static boolean isOurs(Throwable cause) {
+  /** Returns whether every retry fails until the configuration changes. */
+  private static boolean isConfiguration(Throwable cause) {
     if (!(cause instanceof ApiException)) {
-      // Not from a broker: a client that would not start. Names may fail to resolve for a while.
+      // The client did not start: its settings are wrong, except for a name that does not resolve.
       return !KafkaErrors.line(cause).startsWith("No resolvable");
     }
     return cause instanceof AuthenticationException

@@ -15,9 +15,9 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Sends messages to one topic, in order within a partition, each once, and counts those that Kafka
- * has confirmed. The first failure is the last: nothing is sent after it. The Kafka timestamp is
- * the time of sending, also for replays, because Kafka's retention goes by it.
+ * Sends messages to one topic, in order within a partition and each once, and counts the confirmed
+ * ones. After a failure, it sends nothing more. The Kafka timestamp is the time of sending, also
+ * for replays, because Kafka's retention uses it. Not thread-safe, except for {@link #confirmed}.
  */
 public final class KafkaSink implements AutoCloseable {
   private static final int DELIVERY_TIMEOUT_MS = 30_000;
@@ -36,9 +36,9 @@ public final class KafkaSink implements AutoCloseable {
   }
 
   /**
-   * Connects, and creates the topic where there is none.
+   * Connects to Kafka and creates the topic if it does not exist.
    *
-   * @throws Failure where Kafka does not answer within about 15 seconds
+   * @throws Failure if Kafka does not answer within about 15 seconds
    */
   public static KafkaSink open(Target target) throws InterruptedException {
     Topics.ensure(target);
@@ -54,8 +54,8 @@ public final class KafkaSink implements AutoCloseable {
     Map<String, Object> settings = new HashMap<>();
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
     settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-    // Of several requests on their way, a topic that is being made may refuse the first and take
-    // the second: Kafka never puts those in order again, and the sending fails.
+    // With several requests in flight, a topic in creation may refuse the first and accept the
+    // second. Kafka cannot restore their order, and sending fails.
     settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
     settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
     settings.put(ProducerConfig.LINGER_MS_CONFIG, LINGER_MS);
@@ -67,20 +67,20 @@ public final class KafkaSink implements AutoCloseable {
     return settings;
   }
 
-  /** The topic's name. */
+  /** Returns the name of the topic. */
   public String topic() {
     return topic;
   }
 
-  /** How many messages Kafka has confirmed so far. */
+  /** Returns the number of messages that Kafka has confirmed so far. */
   public long confirmed() {
     return confirmed.get();
   }
 
   /**
-   * Hands a message over; waits only where more than the client's buffer is on its way.
+   * Passes a message to the client. It blocks only if the buffer of the client is full.
    *
-   * @throws Failure where this message, or any before it, could not be sent
+   * @throws Failure if this message or an earlier one could not be sent
    */
   void send(Message message) {
     check();
@@ -97,14 +97,14 @@ public final class KafkaSink implements AutoCloseable {
     } catch (KafkaException e) {
       failure.compareAndSet(null, e);
     }
-    // Again, for what fails at once, such as a message that is too large.
+    // Some failures are immediate, such as a message that is too large.
     check();
   }
 
   /**
-   * Waits until all that was handed over is confirmed.
+   * Waits until all messages are confirmed.
    *
-   * @throws Failure where anything could not be sent
+   * @throws Failure if a message could not be sent
    */
   void flush() {
     producer.flush();
@@ -114,16 +114,16 @@ public final class KafkaSink implements AutoCloseable {
   private void check() {
     Exception exception = failure.get();
     if (exception != null) {
-      String failed = "Kafka did not take an event for topic '%s' after %d";
+      String failed = "Kafka did not accept an event for topic '%s' after %d confirmed events";
       String advice =
           exception instanceof RecordTooLargeException
               ? "Raise max.request.size in --kafka-properties and max.message.bytes of the topic."
-              : "See whether Kafka is up, then send again.";
+              : "Check that Kafka is running, then send again.";
       throw KafkaFailure.of(exception, failed.formatted(topic, confirmed.get()), advice);
     }
   }
 
-  /** Sends what is on its way, unless something failed: then nothing after it is worth the wait. */
+  /** Sends what is buffered. After a failure, it discards the buffer. */
   @Override
   public void close() {
     boolean broken = failure.get() != null;

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
-/** The key of a line that is sent as it is. */
+/** Finds the key of a line of a file. */
 final class LineKey {
   private static final JsonFactory JSON =
       new JsonFactoryBuilder().disable(JsonFactory.Feature.CHARSET_DETECTION).build();
@@ -15,8 +15,8 @@ final class LineKey {
   private LineKey() {}
 
   /**
-   * The uuid where the line is one JSON object in UTF-8 and nothing else, with a text as its {@code
-   * uuid} (the last one, where there are several); else null.
+   * Returns the field {@code uuid} of a line, or null. The line must be one JSON object in UTF-8
+   * and nothing else, and the field a text. If there are several such fields, the last one counts.
    */
   static byte[] of(byte[] line) {
     try (JsonParser json = JSON.createParser(line)) {

@@ -6,8 +6,8 @@ import java.io.InputStream;
 import java.util.Arrays;
 
 /**
- * Lines of bytes, whatever the bytes mean. A line ends with LF or CR LF, the last one also with the
- * stream; a CR anywhere else is a byte like any other. Holds one line at a time.
+ * Reads lines of bytes and does not decode them. A line ends with LF or CR LF; the last one may end
+ * with the stream. A CR elsewhere is part of the line. Holds one line at a time.
  */
 final class LineReader implements Closeable {
   private static final int CHUNK = 1 << 16;
@@ -21,7 +21,7 @@ final class LineReader implements Closeable {
     this.in = in;
   }
 
-  /** The next line without its ending, empty lines left out, or null at the end. */
+  /** Returns the next line that is not empty, without its ending, or null at the end. */
   byte[] next() throws IOException {
     byte[] line = nextOrEmpty();
     while (line != null && line.length == 0) {
@@ -50,7 +50,7 @@ final class LineReader implements Closeable {
     }
   }
 
-  /** Moves the unfinished line to the front and reads more behind it; false at the end. */
+  /** Moves the incomplete line to the front and reads more bytes; returns false at the end. */
   private boolean fill() throws IOException {
     byte[] target = end - start > buffer.length / 2 ? new byte[buffer.length * 2] : buffer;
     System.arraycopy(buffer, start, target, 0, end - start);

@@ -1,8 +1,8 @@
 package io.sessionize.producer;
 
 /**
- * One Kafka record to send. The arrays are handed over, not copied.
+ * A Kafka record to send. The arrays are not copied.
  *
- * @param key null where it has none
+ * @param key null if the record has no key
  */
 record Message(byte[] key, byte[] value) {}

@@ -2,30 +2,31 @@ package io.sessionize.producer;
 
 import java.util.function.LongSupplier;
 
-/** Says when the next event may go. */
+/** Decides when an event may be sent. */
 @FunctionalInterface
 public interface Pacer {
-  /** Shorter sleeps cost more than they pace: at high rates a few events go together. */
+  /** Shorter sleeps are inexact and cost CPU. At high rates, a few events are sent together. */
   long SHORTEST_SLEEP_NANOS = 1_000_000;
 
-  /** Waits, or comes back early when it is told to. */
+  /** Waits for a time; may return early. */
   @FunctionalInterface
   interface Sleeper {
     void sleep(long nanos) throws InterruptedException;
   }
 
-  /** Returns when the event with this index (from 0) may go. */
+  /** Blocks until the event with this index (from 0) may be sent. */
   void await(long index) throws InterruptedException;
 
-  /** As fast as possible. */
+  /** Returns a pacer without limit. */
   static Pacer none() {
     return index -> {};
   }
 
   /**
-   * No event before it is due; whatever fell behind is made up for, as fast as possible.
+   * Returns a pacer that sends no event before it is due. Events that are behind the schedule are
+   * sent as fast as possible.
    *
-   * @param nanoTime the clock, as {@link System#nanoTime}; its present value is the start
+   * @param nanoTime clock, as {@link System#nanoTime}; its current value is the start
    */
   static Pacer even(Rate rate, LongSupplier nanoTime, Sleeper sleeper) {
     long start = nanoTime.getAsLong();

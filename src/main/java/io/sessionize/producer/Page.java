@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
-/** The pages of the shop: how long users look at one, and where they go from it. */
+/** The pages of the shop: how long users stay on a page, and where they go next. */
 enum Page {
   HOME(8, "page-view"),
   SEARCH(20, "user-action"),
@@ -14,21 +14,21 @@ enum Page {
   BOOKING(90, "user-action"),
   CONFIRMATION(20, "page-view");
 
-  /** The share of users who go to a page. */
-  private record Way(Page to, double share) {}
+  /** A link to a page, and the share of users who follow it. */
+  private record Link(Page to, double share) {}
 
-  /** From each page on to the next, again, or back. What is missing from 1 leaves the shop. */
-  private static final Map<Page, List<Way>> WAYS =
+  /** The links of each page: to the next page, to itself, or back. The rest of the users leave. */
+  private static final Map<Page, List<Link>> LINKS =
       Map.of(
-          HOME, List.of(new Way(SEARCH, 0.80)),
-          SEARCH, List.of(new Way(SELECTION, 0.62), new Way(SEARCH, 0.20), new Way(HOME, 0.04)),
+          HOME, List.of(new Link(SEARCH, 0.80)),
+          SEARCH, List.of(new Link(SELECTION, 0.62), new Link(SEARCH, 0.20), new Link(HOME, 0.04)),
           SELECTION,
-              List.of(new Way(REVIEW, 0.42), new Way(SELECTION, 0.24), new Way(SEARCH, 0.20)),
-          REVIEW, List.of(new Way(BOOKING, 0.56), new Way(SELECTION, 0.24)),
-          BOOKING, List.of(new Way(CONFIRMATION, 0.70), new Way(REVIEW, 0.14)),
-          CONFIRMATION, List.of(new Way(HOME, 0.10)));
+              List.of(new Link(REVIEW, 0.42), new Link(SELECTION, 0.24), new Link(SEARCH, 0.20)),
+          REVIEW, List.of(new Link(BOOKING, 0.56), new Link(SELECTION, 0.24)),
+          BOOKING, List.of(new Link(CONFIRMATION, 0.70), new Link(REVIEW, 0.14)),
+          CONFIRMATION, List.of(new Link(HOME, 0.10)));
 
-  /** Of the logarithm of the think time: one user in six takes more than twice the median. */
+  /** Standard deviation of the logarithm: one user in six stays more than twice the median. */
   private static final double SPREAD = 0.8;
 
   private static final double SHORTEST_SECONDS = 0.5;
@@ -42,7 +42,7 @@ enum Page {
     this.eventType = eventType;
   }
 
-  /** The page's name in the event. */
+  /** Returns the name of the page in the event. */
   String label() {
     return name().toLowerCase(Locale.ROOT);
   }
@@ -51,24 +51,24 @@ enum Page {
     return eventType;
   }
 
-  /** Where one user goes from here, or null who leaves. */
+  /** Returns the next page of a user, or null if the user leaves. */
   Page next(RandomGenerator random) {
     double chance = random.nextDouble();
-    for (Way way : WAYS.get(this)) {
-      chance -= way.share();
+    for (Link link : LINKS.get(this)) {
+      chance -= link.share();
       if (chance < 0) {
-        return way.to();
+        return link.to();
       }
     }
     return null;
   }
 
-  /** Whether any user goes from here to that page. */
+  /** Returns whether this page has a link to that page. */
   boolean leadsTo(Page page) {
-    return WAYS.get(this).stream().anyMatch(way -> way.to() == page);
+    return LINKS.get(this).stream().anyMatch(link -> link.to() == page);
   }
 
-  /** How long one user stays here, in milliseconds: log-normal, half a second to ten minutes. */
+  /** Returns how long a user stays, milliseconds: log-normal, from 0.5 seconds to 10 minutes. */
   long thinkMs(RandomGenerator random) {
     double seconds = medianSeconds * Math.exp(SPREAD * random.nextGaussian());
     return Math.round(1_000 * Math.max(SHORTEST_SECONDS, Math.min(LONGEST_SECONDS, seconds)));

@@ -5,21 +5,21 @@ import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
-/** Sends what a source holds, at its pace, until the source ends or it is told to stop. */
+/** Sends the messages of a source at a given pace, until the source ends or a stop is requested. */
 public final class Production {
   private static final double NANOS = 1e9;
 
   private Production() {}
 
   /**
-   * What was done.
+   * The result of a production.
    *
-   * @param events confirmed by Kafka
-   * @param nanos how long it took
+   * @param events number of events that Kafka confirmed
+   * @param nanos duration, nanoseconds
    */
   public record Result(long events, long nanos, String topic) {
 
-    /** One line for people and scripts. */
+    /** Returns the result as one line, for people and scripts. */
     public String line() {
       double seconds = nanos / NANOS;
       double perSecond = nanos == 0 ? 0 : events / seconds;
@@ -34,14 +34,14 @@ public final class Production {
   }
 
   /**
-   * Sends, and returns when all that was sent is confirmed.
+   * Sends the messages, and returns when all are confirmed.
    *
-   * @param stop asked before each event
-   * @param nanoTime the clock, as {@link System#nanoTime}
-   * @throws io.sessionize.Failure where Kafka did not take an event, or the source cannot be read
+   * @param stop read before each event; true ends the production
+   * @param nanoTime clock, as {@link System#nanoTime}
+   * @throws io.sessionize.Failure if Kafka does not accept an event, or the source cannot be read
    */
   public static Result run(
-      Source source,
+      MessageSource source,
       Pacer pacer,
       KafkaSink sink,
       Progress progress,

@@ -3,9 +3,9 @@ package io.sessionize.producer;
 import java.time.Duration;
 
 /**
- * Events per second, evenly spaced: the first is due one interval after the start, and {@code n}
- * seconds after the start exactly {@code n * perSecond} have been due. Times follow from the number
- * of the event alone, so nothing adds up to a drift.
+ * Events per second, evenly spaced. The first event is due one interval after the start; {@code n}
+ * seconds after the start, exactly {@code n * perSecond} events have been due. The time of an event
+ * is a function of its index, so errors do not accumulate.
  *
  * @param perSecond 1 to {@value #MOST}
  */
@@ -20,18 +20,18 @@ public record Rate(long perSecond) {
     }
   }
 
-  /** When the event with this index (from 0) is due, nanoseconds since the start. */
+  /** Returns when the event with this index (from 0) is due, nanoseconds since the start. */
   long dueNanos(long index) {
     long count = index + 1;
     return count / perSecond * NANOS + count % perSecond * NANOS / perSecond;
   }
 
-  /** The same in milliseconds, rounded down. */
+  /** Returns when the event with this index is due, milliseconds since the start, rounded down. */
   long dueMs(long index) {
     return dueNanos(index) / (NANOS / MILLIS);
   }
 
-  /** How many events are due within a time; at least 1. */
+  /** Returns the number of events that are due within a time; at least 1. */
   long eventsIn(Duration duration) {
     long part = duration.toMillisPart() * perSecond / MILLIS;
     return Math.max(1, Math.addExact(Math.multiplyExact(duration.toSeconds(), perSecond), part));

@@ -5,16 +5,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** One whole journey to look at, unhurried, up to the confirmation of a booking. */
+/** Generates one complete journey at natural speed, up to the confirmation of a booking. */
 public final class Sample {
   private static final int FEWEST = 10;
 
   private Sample() {}
 
   /**
-   * The journey's events as lines of JSON in UTF-8, at least {@value #FEWEST}, in order.
+   * Returns the events of a journey as lines of JSON in UTF-8, in order, at least {@value #FEWEST}.
    *
-   * @param end the time of the last event: a sample that is sent later holds none from the future
+   * @param end time of the last event, so that no event of the sample is in the future
    */
   public static List<byte[]> lines(RandomGenerator random, Instant end) {
     List<Click> clicks;

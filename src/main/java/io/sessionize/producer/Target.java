@@ -3,8 +3,8 @@ package io.sessionize.producer;
 import io.sessionize.source.KafkaConnection;
 
 /**
- * Where the events go.
+ * The topic to write.
  *
- * @param partitions of the topic where it does not exist yet
+ * @param partitions number of partitions if the topic is created
  */
 public record Target(KafkaConnection connection, String topic, int partitions) {}

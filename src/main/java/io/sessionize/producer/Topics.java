@@ -11,16 +11,16 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes sure, before anything is sent, that Kafka answers and the topic is there. */
+/** Checks before sending that Kafka answers and the topic exists. */
 final class Topics {
   private static final Logger LOG = LoggerFactory.getLogger(Topics.class);
 
   private Topics() {}
 
   /**
-   * Creates the topic where there is none.
+   * Creates the topic if it does not exist.
    *
-   * @throws io.sessionize.Failure within about 15 seconds where Kafka does not answer
+   * @throws io.sessionize.Failure after about 15 seconds if Kafka does not answer
    */
   static void ensure(Target target) throws InterruptedException {
     try (Admin admin = target.connection().admin()) {
@@ -29,9 +29,9 @@ final class Topics {
       }
     } catch (ExecutionException e) {
       if (e.getCause() instanceof TimeoutException) {
-        throw target.connection().silence(e);
+        throw target.connection().noAnswer(e);
       }
-      String failed = "No topic '%s' to be had from Kafka at %s";
+      String failed = "Cannot find or create topic '%s' at %s";
       throw KafkaFailure.of(
           e,
           failed.formatted(target.topic(), target.connection().servers()),
@@ -39,7 +39,7 @@ final class Topics {
     }
   }
 
-  // Not simply "create, or find that it exists": who may write a topic need not be allowed to.
+  // Asks first instead of creating: a user who may write a topic may not be allowed to create one.
   private static boolean exists(Admin admin, String topic)
       throws ExecutionException, InterruptedException {
     try {
@@ -64,7 +64,7 @@ final class Topics {
       if (!(e.getCause() instanceof TopicExistsException)) {
         throw e;
       }
-      LOG.info("Topic {} was created by someone else just now", target.topic());
+      LOG.info("Another client has just created topic {}", target.topic());
     }
   }
 }

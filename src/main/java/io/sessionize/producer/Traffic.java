@@ -5,21 +5,21 @@ import java.util.PriorityQueue;
 import java.util.random.RandomGenerator;
 
 /**
- * Who clicks next, where a fixed number of users browse at the same time.
+ * Generates the clicks of a fixed number of users who browse at the same time.
  *
- * <p>There are two times. <em>Within a visit</em> the users' think times count: whoever's is over
- * first clicks next, on a clock of their own that jumps from click to click. So the caller alone
- * decides how fast clicks are taken; at {@code rate} clicks a second a user clicks every {@code
- * users / rate} seconds in the mean, fast or slow in proportion to the think times drawn.
- * <em>Between visits</em> the caller's schedule counts, unhurried: whoever leaves may come back
- * after a pause of real minutes to hours, because a pause that shrank with the think times would
- * end no session. A user who leaves makes room for one whose pause is over, else for a new one.
+ * <p>There are two clocks. <em>Within a visit</em>, a virtual clock jumps from click to click: the
+ * user whose think time ends first clicks next. The caller decides how fast clicks are taken. At
+ * {@code rate} clicks per second, a user clicks every {@code users / rate} seconds on average; the
+ * intervals are proportional to the think times. <em>Between visits</em>, the schedule of the
+ * caller counts: a user who has left may return after minutes to hours of that schedule. If the
+ * pause shrank like the think times, it would end no session. When a user leaves, a user whose
+ * pause is over takes the place, else a new user.
  *
- * <p>A function of the number of users, the random generator and the times asked for. Not for use
- * by several threads.
+ * <p>The clicks depend only on the number of users, the random generator and the requested times.
+ * Not thread-safe.
  */
 final class Traffic {
-  /** The share of visits after which the user comes back. */
+  /** The share of visits after which the user returns. */
   private static final double RETURNS = 0.6;
 
   /** One pause in six is within the usual inactivity timeout of 30 minutes. */
@@ -33,7 +33,7 @@ final class Traffic {
   private record Absence(String uuid, long untilMs) {}
 
   private final RandomGenerator random;
-  // The number decides between equals, so that the order is the same wherever this runs.
+  // The number breaks ties, so that the order is deterministic.
   private final PriorityQueue<Visit> browsing =
       new PriorityQueue<>(Comparator.comparingLong(Visit::nextMs).thenComparing(Visit::number));
   private final PriorityQueue<Absence> away =
@@ -41,7 +41,7 @@ final class Traffic {
   private long visits;
 
   /**
-   * @param users how many browse at the same time, at least 1
+   * @param users number of users who browse at the same time, at least 1
    */
   Traffic(int users, RandomGenerator random) {
     this.random = random;
@@ -51,9 +51,9 @@ final class Traffic {
   }
 
   /**
-   * The next click of anyone.
+   * Returns the next click of all users.
    *
-   * @param scheduleMs when it is due, milliseconds since the start; never less than the last time
+   * @param scheduleMs when the click is due, milliseconds since the start; never less than before
    */
   Click next(long scheduleMs) {
     Visit visit = browsing.remove();
@@ -66,12 +66,12 @@ final class Traffic {
     if (random.nextDouble() < RETURNS) {
       away.add(new Absence(click.uuid(), scheduleMs + pauseMs()));
     }
-    boolean someoneIsBack = !away.isEmpty() && away.peek().untilMs() <= scheduleMs;
-    arrive(someoneIsBack ? away.remove().uuid() : newUser(), visit.nextMs());
+    boolean userReturns = !away.isEmpty() && away.peek().untilMs() <= scheduleMs;
+    arrive(userReturns ? away.remove().uuid() : newUser(), visit.nextMs());
     return click;
   }
 
-  /** How many users browse now. */
+  /** Returns how many users browse now. */
   int browsing() {
     return browsing.size();
   }

@@ -10,7 +10,7 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** Shows how far it is: a bar on a terminal, else a line every ten seconds. */
+/** Shows the progress of a task: a bar on a terminal, else a line every ten seconds. */
 public interface Progress extends AutoCloseable {
   long NANOS_BETWEEN_LINES = 10_000_000_000L;
 
@@ -25,9 +25,9 @@ public interface Progress extends AutoCloseable {
       };
 
   /**
-   * Called often.
+   * Shows the current count. It may be called often.
    *
-   * @param done how many of those planned
+   * @param done number of completed units
    */
   void show(long done);
 
@@ -35,9 +35,11 @@ public interface Progress extends AutoCloseable {
   void close();
 
   /**
-   * @param task what is done
-   * @param unit what it is counted in
-   * @param planned how many there will be, or -1 where that is not known
+   * Returns a bar on a terminal, else lines.
+   *
+   * @param task name of the task
+   * @param unit name of the counted units
+   * @param planned total number of units, or -1 if it is not known
    */
   static Progress on(
       PrintStream err, String task, String unit, long planned, LongSupplier nanoTime) {
@@ -46,7 +48,7 @@ public interface Progress extends AutoCloseable {
         : lines(err, task, unit, planned, nanoTime);
   }
 
-  /** A bar on a terminal; elsewhere nothing, for commands that tell in lines of their own. */
+  /** Returns a bar on a terminal, else {@link #NONE}: for commands that print their own lines. */
   static Progress onTerminal(PrintStream err, String task, String unit, long planned) {
     return stderrIsTerminal() ? bar(err, task, unit, planned) : NONE;
   }
@@ -74,7 +76,7 @@ public interface Progress extends AutoCloseable {
     };
   }
 
-  /** Plain lines, none in the first ten seconds. */
+  /** Returns plain lines, none in the first ten seconds. */
   static Progress lines(
       PrintStream err, String task, String unit, long planned, LongSupplier nanoTime) {
     String line = task + " %d " + (planned < 0 ? "" : "of " + planned + " ") + unit + "%n";
@@ -95,7 +97,7 @@ public interface Progress extends AutoCloseable {
     };
   }
 
-  // Java cannot ask. System.console() knows of stdin and stdout alone, so it is the second choice.
+  // Java has no API for stderr. System.console() is about stdin and stdout: a second choice.
   private static boolean stderrIsTerminal() {
     try {
       String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();

@@ -15,15 +15,15 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * Rows as JSON, column by column. Days and pages repeat a thousand times, so the texts of a column
- * are written once, in {@code texts}, and {@code rows} numbers them: a tenth of the size.
+ * Writes rows as JSON, column by column. Days and pages repeat a thousand times. So each text of a
+ * column is written once, in {@code texts}, and {@code rows} holds its index: a tenth of the size.
  */
 final class Columns {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private Columns() {}
 
-  /** All rows of a query, so it has to be an aggregate or have a limit. */
+  /** Collects all rows of a query, which must be an aggregate or have a limit. Runs a Spark job. */
   static ObjectNode of(Dataset<Row> rows) {
     List<JsonNode> objects = new ArrayList<>();
     for (String line : rows.toJSON().collectAsList()) {
@@ -32,7 +32,7 @@ final class Columns {
     return of(Arrays.asList(rows.columns()), objects);
   }
 
-  /** Rows that are JSON objects already. */
+  /** Converts rows that are JSON objects. A missing member becomes null. */
   static ObjectNode of(List<String> names, List<? extends JsonNode> rows) {
     ObjectNode columns = JSON.createObjectNode();
     for (String name : names) {

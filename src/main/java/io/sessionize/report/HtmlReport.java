@@ -14,7 +14,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** The report on the tables of one job. */
+/** Makes the HTML report on the tables of one job. */
 public final class HtmlReport {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String LIVE = "sessionize_report_live";
@@ -24,9 +24,9 @@ public final class HtmlReport {
   private final List<String> funnel;
 
   /**
-   * Of these tables.
+   * Creates the report of these tables.
    *
-   * @param funnel the pages of a conversion, in their order
+   * @param funnel pages of the conversion funnel, in order
    */
   public HtmlReport(SparkSession spark, TableNames names, List<String> funnel) {
     this.spark = spark;
@@ -35,16 +35,19 @@ public final class HtmlReport {
   }
 
   /**
-   * The whole page: HTML that needs no other file and no network.
+   * Returns the page as HTML that needs no other file and no network. Runs Spark jobs.
    *
-   * @param madeAt what the page says about when it was made
+   * @param madeAt creation time, as shown on the page
    * @throws Failure as {@link SessionTables#base}
    */
   public String page(Instant madeAt) {
     return Template.fill(data(madeAt));
   }
 
-  /** What the page draws: one member per query, in {@link Columns}. */
+  /**
+   * Returns the data of the page: one member for each query, in the form of {@link Columns}. Runs
+   * Spark jobs.
+   */
   ObjectNode data(Instant madeAt) {
     ObjectNode report = JSON.createObjectNode();
     report.put("table", TableNames.plain(names.sessions()));
@@ -54,17 +57,17 @@ public final class HtmlReport {
     Base base = tables.base();
     live(base).createOrReplaceTempView(LIVE);
     try {
-      new UserSide(spark, LIVE, funnel).addTo(report);
+      new UserSection(spark, LIVE, funnel).addTo(report);
     } finally {
       spark.catalog().dropTempView(LIVE);
     }
-    new OperatorSide(spark, names).addTo(report, new History(tables));
+    new OperatorSection(spark, names).addTo(report, new History(tables));
     return report;
   }
 
   /**
-   * The live view of this report alone: pinned, so that its numbers agree while runs go on, and
-   * there in a catalog without views too.
+   * Returns the live view of this report. It reads the snapshots of one base, so that all numbers
+   * agree while runs commit, and it works in catalogs without views.
    */
   private Dataset<Row> live(Base base) {
     String view =

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Puts the page together from the resources in {@code report}. The browser runs the scripts and
- * styles of these resources, by their hashes, and nothing else, whatever stands in the data.
+ * Builds the page from the resources in {@code report}. The content security policy allows the
+ * scripts and styles of these resources only, by their hashes, whatever the data contains.
  */
 final class Template {
   private static final List<String> SCRIPTS =
@@ -30,7 +30,7 @@ final class Template {
             "default-src 'none'; script-src %s %s; style-src %s;"
                 + " base-uri 'none'; form-action 'none'",
             hash(library), hash(script), hash(style));
-    // Data last: what it holds is not filled in any more.
+    // Data last, so that placeholders within the data are not replaced.
     return read("page.html")
         .replace("{{policy}}", policy)
         .replace("{{style}}", style)
@@ -39,7 +39,10 @@ final class Template {
         .replace("{{data}}", embeddable(data.toString()));
   }
 
-  /** JSON in which nothing can end the element it stands in. Outside texts it has none of these. */
+  /**
+   * Escapes JSON so that no text can end the HTML element that contains it. The escaped characters
+   * occur in JSON within texts only.
+   */
   static String embeddable(String json) {
     return json.replace("&", "\\u0026")
         .replace("<", "\\u003c")

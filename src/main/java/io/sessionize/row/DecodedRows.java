@@ -19,8 +19,8 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Columns of a decoded Kafka record. A row holds either an event or a rejection: its {@code
- * rejected} is null exactly where its {@code uuid} is not.
+ * Columns of a decoded Kafka record. A row holds either an event or a rejection: either {@code
+ * rejected} or {@code uuid} is null.
  */
 public final class DecodedRows {
   public static final int UUID = 0;
@@ -32,12 +32,25 @@ public final class DecodedRows {
   public static final int RECORD_TIME_MS = PARTITION + 1;
   public static final int REJECTED = PARTITION + 2;
 
-  /** The columns of a row of the rejected table. */
+  public static final int REJECTION_PARTITION = 1;
+  public static final int REJECTION_OFFSET = 2;
+  public static final int REJECTION_INDEX = 3;
+  public static final int REJECTION_RECORD_TIME = 4;
+  public static final int REJECTION_KEY = 5;
+  public static final int REJECTION_VALUE = 6;
+  public static final int REJECTION_REASON = 7;
+  public static final int REJECTION_DETAIL = 8;
+
+  /**
+   * A rejected record: the columns of the rejected table, without {@code rejected_at}. {@code
+   * index} is null if the whole record is rejected.
+   */
   public static final StructType REJECTION =
       new StructType()
           .add("topic", StringType)
           .add("partition", IntegerType)
           .add("offset", LongType)
+          .add("index", IntegerType)
           .add("record_time", TimestampType)
           .add("key", BinaryType)
           .add("value", BinaryType)
@@ -60,7 +73,7 @@ public final class DecodedRows {
         .add("rejected", REJECTION);
   }
 
-  /** The user and the event of a decoded row, for {@link #event}. */
+  /** The columns of the user and the event of a decoded row, for {@link #event}. */
   public static Column[] eventColumns() {
     return Arrays.stream(SCHEMA.fieldNames())
         .limit(PARTITION)
@@ -71,13 +84,22 @@ public final class DecodedRows {
   /**
    * Reads the event of a row with the columns of {@link #eventColumns()}.
    *
-   * @param texts of the same user's events
+   * @param texts cache of repeated texts, for one user
    */
   public static Event event(Row row, RepeatedTexts texts) {
     return EventRows.event(row, EVENT, texts);
   }
 
-  /** No rows. */
+  /** A condition for a join: whether two rows are rejections of the same record. */
+  public static Column isSameRecord(Dataset<Row> one, Dataset<Row> other) {
+    Column same = functions.lit(true);
+    for (String column : List.of("topic", "partition", "offset", "index")) {
+      same = same.and(one.col(column).eqNullSafe(other.col(column)));
+    }
+    return same;
+  }
+
+  /** An empty dataset of decoded rows. */
   public static Dataset<Row> none(SparkSession spark) {
     return spark.createDataFrame(List.of(), SCHEMA);
   }
@@ -85,8 +107,8 @@ public final class DecodedRows {
   /**
    * The events of sessions, as if they were decoded from records sent when the events happened.
    *
-   * @param sessions columns {@code uuid} and {@code events}; elements that are no event are left
-   *     out
+   * @param sessions columns {@code uuid} and {@code events}; elements that are not readable events
+   *     are skipped
    */
   public static Dataset<Row> ofSessions(Dataset<Row> sessions) {
     return sessions

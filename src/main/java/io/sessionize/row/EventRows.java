@@ -1,5 +1,6 @@
 package io.sessionize.row;
 
+import static org.apache.spark.sql.types.DataTypes.IntegerType;
 import static org.apache.spark.sql.types.DataTypes.LongType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
 
@@ -16,6 +17,8 @@ public final class EventRows {
   public static final int PAGE_NAME = 2;
   public static final int BOOKING_DETAILS = 3;
   public static final int EVENT_DETAILS = 4;
+  public static final int ORDER = 5;
+  public static final int DEFINITION = 6;
 
   public static final StructType DETAILS =
       new StructType()
@@ -30,22 +33,26 @@ public final class EventRows {
           .add("event_time_ms", LongType)
           .add("page_name", StringType)
           .add("booking_details", StringType)
-          .add("event_details", DETAILS);
+          .add("event_details", DETAILS)
+          .add("order", LongType)
+          .add("definition", IntegerType);
 
   private EventRows() {}
 
   /**
    * Reads an event.
    *
-   * @param row that holds the columns of {@link #EVENT} side by side
-   * @param first position of the first of these columns in the row
-   * @param texts of the same user's events
+   * @param row with the columns of {@link #EVENT} in sequence
+   * @param first position of the first of these columns
+   * @param texts cache of repeated texts, for one user
    */
   public static Event event(Row row, int first, RepeatedTexts texts) {
     Row details = row.getStruct(first + EVENT_DETAILS);
     return new Event(
         row.getLong(first + EVENT_TIME_MS),
+        row.isNullAt(first + ORDER) ? null : row.getLong(first + ORDER),
         row.getString(first + EVENT_ID),
+        row.isNullAt(first + DEFINITION) ? Event.FIRST_DEFINITION : row.getInt(first + DEFINITION),
         texts.once(row.getString(first + PAGE_NAME)),
         texts.once(row.getString(first + BOOKING_DETAILS)),
         details == null

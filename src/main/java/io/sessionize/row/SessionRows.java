@@ -60,7 +60,7 @@ public final class SessionRows {
 
   private SessionRows() {}
 
-  /** The columns of {@link #SESSION} in their order, and more. */
+  /** The columns of {@link #SESSION} in their order, and then the given ones. */
   public static Column[] columns(Column... more) {
     return Stream.concat(
             Arrays.stream(SESSION.fieldNames()).map(functions::col), Arrays.stream(more))
@@ -68,8 +68,8 @@ public final class SessionRows {
   }
 
   /**
-   * Rows with these columns alone, in their order, whatever else a table has and wherever it has
-   * them; null where it lacks one.
+   * Selects these columns in their order, whatever the order and the other columns of the table
+   * are. A missing column is null.
    */
   public static Dataset<Row> fit(Dataset<Row> stored, StructType columns) {
     StructType found = stored.schema();
@@ -79,7 +79,7 @@ public final class SessionRows {
                 column ->
                     found.getFieldIndex(column.name()).isDefined()
                         && isLike(found.apply(column.name()).dataType(), column.dataType()));
-    // Where all is well, no event has to be copied for it.
+    // A plain select does not copy the events; Dataset.to does.
     return fits
         ? stored.select(
             Arrays.stream(columns.fieldNames()).map(functions::col).toArray(Column[]::new))
@@ -90,7 +90,7 @@ public final class SessionRows {
     return found.catalogString().equals(expected.catalogString());
   }
 
-  /** Reads an open session: its events say everything. Those that cannot be read are left out. */
+  /** Reads a session from its events and close reason. Skips events that cannot be read. */
   public static Session session(Row row) {
     List<Row> rows = row.isNullAt(EVENTS) ? List.of() : row.getList(EVENTS);
     List<Event> events = new ArrayList<>(rows.size());
@@ -115,8 +115,8 @@ public final class SessionRows {
   }
 
   /**
-   * Lets go of a row's events, which have been read. Spark holds on to the last row that it has
-   * made, and a session may hold a million events.
+   * Clears the events of a row after they were read. Spark keeps a reference to the last row, and a
+   * session can have a million events.
    */
   public static void forgetEvents(Row row) {
     WrappedArray<?> events = row.getAs(EVENTS);
@@ -125,7 +125,7 @@ public final class SessionRows {
     }
   }
 
-  /** Reads a row of either table, and whether its columns are what its events say. */
+  /** Reads a row of either table, and checks that its columns agree with its events. */
   public static Published published(Row row) {
     Session session = session(row);
     boolean damaged = isDamaged(row, session);

@@ -1,15 +1,15 @@
 package io.sessionize.session;
 
 /**
- * Why a session ends where it does, as far as the events seen so far tell. It depends on the user's
- * next event alone, never on the watermark.
+ * Why a session ends where it does, according to the events seen so far. It depends on the user's
+ * next event only, never on the watermark.
  */
 public enum CloseReason {
-  /** The next event came later than the inactivity timeout, or has not come. */
+  /** The next event is later than the inactivity timeout, or there is none yet. */
   INACTIVITY("inactivity"),
-  /** The next event came in time but would have made the session too long. */
+  /** The next event is within the timeout, but exceeds the maximum duration. */
   MAX_DURATION("max_duration"),
-  /** A boundary rule split here. */
+  /** A boundary rule starts a new session with the next event. */
   BOUNDARY("boundary");
 
   private final String text;
@@ -18,12 +18,12 @@ public enum CloseReason {
     this.text = text;
   }
 
-  /** The value of column {@code close_reason}. */
+  /** Returns the value of column {@code close_reason}. */
   public String text() {
     return text;
   }
 
-  /** The reason with this text; anything else (a row altered by hand) is null. */
+  /** Returns the reason with this text; null for any other text (a row altered by hand). */
   public static CloseReason of(String text) {
     for (CloseReason reason : values()) {
       if (reason.text.equals(text)) {

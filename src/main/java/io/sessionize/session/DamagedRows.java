@@ -1,11 +1,14 @@
 package io.sessionize.session;
 
-/** What becomes of rows whose events somebody has taken, or made unreadable, by hand. */
+/** How a batch treats damaged rows: rows whose events were deleted or made unreadable by hand. */
 public enum DamagedRows {
-  /** They stay as they are, and their events do not count: a run repairs nothing by the way. */
+  /** Keeps them unchanged and ignores their events. Used by runs, which repair nothing. */
   KEEP,
-  /** They give way to what other events make in their place. */
+  /**
+   * Replaces them if other events make a session with the same id or overlapping times. Used by
+   * backfills.
+   */
   REPLACE,
-  /** They give way to what their own readable events make too. */
+  /** Also uses their own readable events. Used by recomputes. */
   REMAKE
 }

@@ -7,14 +7,8 @@ import java.util.Set;
 record EndOnPage(Set<String> pages) implements BoundaryRule {
 
   @Override
-  public boolean startsNewSession(List<Event> session, Event next) {
-    long lastMoment = session.get(session.size() - 1).timeMs();
-    // Events of one moment have no order of their own: any of them may be the one that ends it.
-    for (int i = session.size() - 1; i >= 0 && session.get(i).timeMs() == lastMoment; i--) {
-      if (session.get(i).pageName() != null && pages.contains(session.get(i).pageName())) {
-        return true;
-      }
-    }
-    return false;
+  public boolean startsNewSession(List<Moment> session, Moment next) {
+    return session.get(session.size() - 1).events().stream()
+        .anyMatch(event -> event.pageName() != null && pages.contains(event.pageName()));
   }
 }

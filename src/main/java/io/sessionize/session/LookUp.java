@@ -3,21 +3,22 @@ package io.sessionize.session;
 import java.util.Collection;
 
 /**
- * Tells which rows of {@code user_sessions} a batch has to load. The Spark engine and the tests'
- * tables in memory both take their bounds from here.
+ * Computes which published rows a batch must look up. The Spark engine and the in-memory tables of
+ * the tests both use these bounds.
  *
- * <p>An event at time {@code t} can only touch the session that it falls into or beside, and those
- * after it up to the next natural gap. All of these end at or after {@code t - timeout}.
+ * <p>An event at time {@code t} can only change the session that contains it or is next to it, and
+ * the sessions after it up to the next pause longer than the timeout. All of these end at or after
+ * {@code t - timeout}.
  *
- * @param timeoutMs the longest inactivity timeout under which a row may have been made
- * @param maxMs the longest maximum duration under which a row may have been made
+ * @param timeoutMs the longest inactivity timeout of the rules that may have made a row
+ * @param maxMs the longest maximum duration of the rules that may have made a row
  */
 public record LookUp(long timeoutMs, long maxMs) {
 
-  /** Stands for the beginning of time: every row of the user is loaded. */
+  /** Earliest time of a user whose rows are all looked up. */
   public static final long FROM_THE_BEGINNING = Watermark.NONE;
 
-  /** The look-up that finds every row which any of these rules has made. */
+  /** Returns the look-up for tables whose rows were made with any of these rules. */
   public static LookUp under(Collection<Rules> rules) {
     return new LookUp(
         rules.stream().mapToLong(Rules::timeoutMs).max().orElseThrow(),
@@ -25,32 +26,32 @@ public record LookUp(long timeoutMs, long maxMs) {
   }
 
   /**
-   * The least end of a row that can be touched.
+   * Returns the least end of a row that can change.
    *
-   * @param fromMs the user's earliest time concerned, epoch milliseconds
+   * @param fromMs time from which the user is affected, epoch milliseconds
    */
   public long leastEndMs(long fromMs) {
     return fromMs - timeoutMs;
   }
 
   /**
-   * The least end of a row that has to be looked up where the tables are apart. A row that ends at
-   * or after {@code watermark - timeout} can be touched by an on-time event, and its copy may be
-   * missing in staging. An earlier one may owe its close reason to an event that a crashed batch
-   * has not committed: that event came within a timeout of the row's end, and its own session, no
-   * longer than the maximum, was open.
+   * Returns the least end of a row that must be looked up if the tables are out of sync. A row that
+   * ends at or after {@code watermark - timeout} can be changed by an on-time event, and it may be
+   * missing in staging. The close reason of an earlier row may depend on an event that a crashed
+   * batch has not committed. That event is within a timeout of the row's end, and its own session,
+   * which is not longer than the maximum, was open.
    *
-   * @param watermarkMs as published, epoch milliseconds
+   * @param watermarkMs published watermark, epoch milliseconds
    */
-  public long leastEndApartMs(long watermarkMs) {
+  public long leastEndOutOfSyncMs(long watermarkMs) {
     return leastStartMs(watermarkMs) - timeoutMs;
   }
 
   /**
-   * The least start of a row that can be touched: no row lasts longer than the maximum, so that
-   * days before it need not be read.
+   * Returns the least start of a row that can change. No row is longer than the maximum duration,
+   * so days before this time need not be read.
    *
-   * @param fromMs the earliest time concerned of any user, epoch milliseconds
+   * @param fromMs earliest time from which any user is affected, epoch milliseconds
    */
   public long leastStartMs(long fromMs) {
     return leastEndMs(fromMs) - maxMs;

@@ -1,16 +1,16 @@
 package io.sessionize.session;
 
 /**
- * What becomes of one session in one batch.
+ * Says what one batch does with one session.
  *
- * @param session the session; for a deletion, the row that goes; for a damaged row, what can be
- *     read of it
+ * @param session the session; for a removed row, the session of that row; for a damaged row, its
+ *     readable events
  * @param change what happens to its row in {@code user_sessions}
- * @param stored the row that is changed, deleted or left damaged, or null
+ * @param stored the row that is changed, removed or left damaged, or null
  * @param open whether it stays in staging
- * @param published whether it (also) stands in {@code user_sessions} after the batch
- * @param carried whether staging held a session of this id before the batch
- * @param added events that neither table held before
+ * @param published whether it is in {@code user_sessions} after the batch; it may be in staging too
+ * @param wasStaged whether staging held a session of this id before the batch
+ * @param newEvents number of events that neither table held before
  */
 public record Outcome(
     Session session,
@@ -18,15 +18,15 @@ public record Outcome(
     Published stored,
     boolean open,
     boolean published,
-    boolean carried,
-    int added) {
+    boolean wasStaged,
+    int newEvents) {
 
   /** What happens to a row of {@code user_sessions}. */
   public enum Change {
     NONE,
-    INSERT,
-    UPDATE,
-    DELETE
+    ADDED,
+    CHANGED,
+    REMOVED
   }
 
   /** Whether it is a damaged row, of either table, that stays as it is. */
@@ -34,8 +34,8 @@ public record Outcome(
     return change == Change.NONE && stored != null && stored.isDamaged();
   }
 
-  /** The key of the row concerned. */
+  /** Returns the key of the row. */
   public String sessionId() {
-    return change == Change.DELETE || isDamaged() ? stored.sessionId() : session.id();
+    return change == Change.REMOVED || isDamaged() ? stored.sessionId() : session.id();
   }
 }

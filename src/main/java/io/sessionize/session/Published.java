@@ -1,27 +1,29 @@
 package io.sessionize.session;
 
 /**
- * A row of {@code user_sessions} as it stands there, or a damaged one of staging.
+ * A row of {@code user_sessions} as stored, or a damaged row of staging.
  *
- * @param sessionId its key, as stored
- * @param startMs its {@code session_start}, as stored: the day whose partition holds it
- * @param session what its events and close reason say; of a damaged row, those that can be read:
- *     possibly none
- * @param intact whether its other columns are what the events say; false for a row altered by hand
- * @param damage null where all of its events can be read
+ * @param sessionId key of the row, as stored
+ * @param startMs {@code session_start} as stored, epoch milliseconds; its UTC day is the row's
+ *     partition
+ * @param session the session of its events and close reason; a damaged row has its readable events
+ *     only, possibly none
+ * @param intact whether its other columns match the events; false for a row altered by hand
+ * @param damage null if all events can be read
  */
 public record Published(
     String sessionId, long startMs, Session session, boolean intact, Damage damage) {
 
   /**
-   * Of a row that holds no event, or one without id or time.
+   * The times of a row that holds no event, or one without id or time.
    *
-   * @param fromMs the start that the row still gives, epoch milliseconds
-   * @param toMs the end that it still gives; before the start where neither is known
+   * @param fromMs start in the row's other columns, epoch milliseconds
+   * @param toMs end in the row's other columns, epoch milliseconds; before the start if neither is
+   *     known
    */
   public record Damage(long fromMs, long toMs) {}
 
-  /** A row all of whose events can be read. */
+  /** Creates a row of which all events can be read. */
   public Published(String sessionId, long startMs, Session session, boolean intact) {
     this(sessionId, startMs, session, intact, null);
   }

@@ -4,9 +4,11 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Equal texts as one object: a user may have a million events, but seldom as many pages. The first
- * few texts are not worth looking up, and a thousand are kept at most, so that it cannot cost more
- * than it saves.
+ * Shares one object between equal texts, to save memory: a user may have a million events, but few
+ * pages. It starts after {@value #FEW} texts and keeps at most {@value #MOST}, so that it never
+ * costs more than it saves.
+ *
+ * <p>Not thread-safe.
  */
 public final class RepeatedTexts {
   private static final int FEW = 5_000;
@@ -15,7 +17,7 @@ public final class RepeatedTexts {
   private final Map<String, String> seen = new HashMap<>();
   private int asked;
 
-  /** The same text, which may be null: of many equal ones one object. */
+  /** Returns an equal text (null for null), and the same object for equal texts if it is kept. */
   public String once(String text) {
     if (++asked <= FEW) {
       return text;

@@ -9,31 +9,34 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * One user's part of a batch: the open sessions carried over, the published rows that the new
- * events may touch, and the new events become the sessions that are right now.
+ * Restates one user in a batch. It recomputes the user's sessions from the open sessions in
+ * staging, the published rows that the new events may change, and the new events.
  *
  * <p>The watermark decides only when a session is published, never what the sessions are. Once
- * published, always published: a result that holds any event of a published row is published again,
- * even where a late event has opened it, since otherwise a crash between the commits of the two
+ * published, always published: a session that holds any event of a published row is published
+ * again, even if a late event has opened it. Otherwise a crash between the commits of the two
  * tables would lose that event.
  *
- * <p>Damaged rows, some of whose events cannot be read, are left as they are until something stands
- * in their place: {@link DamagedRows} says what. A session of the same id always does, since an id
- * cannot stand there twice.
+ * <p>Damaged rows, which have unreadable events, stay unchanged until a session replaces them: see
+ * {@link DamagedRows}. A session of the same id always replaces a damaged row, because an id is
+ * unique in the table.
+ *
+ * <p>Thread-safe if the boundary rule is.
  */
 public final class Restatement {
   private final Sessionizer sessionizer;
   private final long watermarkMs;
   private final DamagedRows damagedRows;
 
-  /** One that repairs nothing. */
+  /** Creates a restatement that keeps damaged rows. */
   public Restatement(Rules rules, long watermarkMs) {
     this(rules, watermarkMs, DamagedRows.KEEP);
   }
 
   /**
-   * @param rules what makes two events one session
-   * @param watermarkMs the watermark after this batch
+   * @param rules rules by which events are cut into sessions
+   * @param watermarkMs published watermark after this batch, epoch milliseconds
+   * @param damagedRows how damaged rows are treated
    */
   public Restatement(Rules rules, long watermarkMs, DamagedRows damagedRows) {
     this.sessionizer = new Sessionizer(rules);
@@ -41,154 +44,161 @@ public final class Restatement {
     this.damagedRows = damagedRows;
   }
 
-  /** Restates one user of whom staging holds no damaged row. */
+  /** Restates one user who has no damaged row in staging. */
   public List<Outcome> restate(
-      String uuid, List<Session> carried, List<Published> loaded, List<Event> fresh) {
-    return restate(uuid, carried, List.of(), loaded, fresh);
+      String uuid, List<Session> staged, List<Published> published, List<Event> newEvents) {
+    return restate(uuid, staged, List.of(), published, newEvents);
   }
 
   /**
    * Restates one user.
    *
-   * @param carried the user's sessions in staging
-   * @param damagedOpen the user's damaged rows in staging
-   * @param loaded the user's published rows that may be touched: see {@code docs/design.md}
-   * @param fresh the user's new events, in any order, copies allowed
+   * @param staged the user's sessions in staging
+   * @param damagedStaged the user's damaged rows in staging
+   * @param published the user's published rows that may change: see {@code docs/design.md}
+   * @param newEvents the user's new events, in any order, with or without copies
    * @return an outcome for every session that stays open or changes {@code user_sessions}, for
-   *     every row that goes, and for every damaged row that stays
+   *     every row that is removed, and for every damaged row that stays
    */
   public List<Outcome> restate(
       String uuid,
-      List<Session> carried,
-      List<Published> damagedOpen,
-      List<Published> loaded,
-      List<Event> fresh) {
-    User user = new User(uuid, carried, damagedOpen, loaded, fresh);
+      List<Session> staged,
+      List<Published> damagedStaged,
+      List<Published> published,
+      List<Event> newEvents) {
+    User user = new User(uuid, staged, damagedStaged, published, newEvents);
     List<Session> sessions = user.cut();
-    while (user.takesInDamaged(sessions)) {
+    while (user.addReplacedRows(sessions)) {
       sessions = user.cut();
     }
     return user.outcomes(sessions);
   }
 
-  /** What is known of one user, and which rows have to give way to it. */
+  /** The events and rows of one user. */
   private final class User {
     private final String uuid;
-    private final List<Event> fresh;
-    private final List<Event> known = new ArrayList<>();
-    private final List<Event> published = new ArrayList<>();
-    private final Set<String> carriedIds = new HashSet<>();
-    private final Map<String, Published> rows = new HashMap<>();
-    private final List<Published> keptRows = new ArrayList<>();
-    private final List<Published> keptOpen = new ArrayList<>();
-    private final List<Published> replacedRows = new ArrayList<>();
+    private final List<Event> newEvents;
+    private final List<Event> knownEvents = new ArrayList<>();
+    private final List<Event> publishedEvents = new ArrayList<>();
+    private final Set<String> stagedIds = new HashSet<>();
+    private final Map<String, Published> publishedRows = new HashMap<>();
+    private final List<Published> keptPublished = new ArrayList<>();
+    private final List<Published> keptStaged = new ArrayList<>();
+    private final List<Published> replacedPublished = new ArrayList<>();
 
     User(
         String uuid,
-        List<Session> carried,
-        List<Published> damagedOpen,
-        List<Published> loaded,
-        List<Event> fresh) {
+        List<Session> staged,
+        List<Published> damagedStaged,
+        List<Published> published,
+        List<Event> newEvents) {
       this.uuid = uuid;
-      this.fresh = fresh;
-      for (Session session : carried) {
-        known.addAll(session.events());
-        carriedIds.add(session.id());
+      this.newEvents = newEvents;
+      for (Session session : staged) {
+        knownEvents.addAll(session.events());
+        stagedIds.add(session.id());
       }
-      for (Published row : damagedOpen) {
-        if (counts(row)) {
-          takeInOpen(row);
+      for (Published row : damagedStaged) {
+        if (usesEvents(row)) {
+          addStaged(row);
         } else {
-          keptOpen.add(row);
+          keptStaged.add(row);
         }
       }
-      for (Published row : loaded) {
-        if (counts(row)) {
-          takeIn(row);
+      for (Published row : published) {
+        if (usesEvents(row)) {
+          addPublished(row);
         } else {
-          keptRows.add(row);
+          keptPublished.add(row);
         }
       }
     }
 
-    /** Its session counts as opened: what staging held was none that anybody could read. */
-    private void takeInOpen(Published row) {
-      known.addAll(row.session().events());
+    /**
+     * Adds a damaged row of staging. Its session then counts as newly opened, because staging held
+     * no readable session.
+     */
+    private void addStaged(Published row) {
+      knownEvents.addAll(row.session().events());
     }
 
-    private void takeIn(Published row) {
-      known.addAll(row.session().events());
-      published.addAll(row.session().events());
-      rows.put(row.sessionId(), row);
+    private void addPublished(Published row) {
+      knownEvents.addAll(row.session().events());
+      publishedEvents.addAll(row.session().events());
+      publishedRows.put(row.sessionId(), row);
     }
 
     List<Session> cut() {
-      List<Event> all = new ArrayList<>(known);
-      all.addAll(fresh);
+      List<Event> all = new ArrayList<>(knownEvents);
+      all.addAll(newEvents);
       return sessionizer.cut(uuid, Sessionizer.distinct(all));
     }
 
-    /** Takes in the damaged rows in whose place sessions stand: whether there were any. */
-    boolean takesInDamaged(List<Session> sessions) {
-      if (keptRows.isEmpty() && keptOpen.isEmpty()) {
+    /**
+     * Adds the events of the damaged rows that these sessions replace. Returns whether there were
+     * any.
+     */
+    boolean addReplacedRows(List<Session> sessions) {
+      if (keptPublished.isEmpty() && keptStaged.isEmpty()) {
         return false;
       }
-      List<Published> ofOpen = replaced(keptOpen, sessions);
-      List<Published> ofRows = replaced(keptRows, sessions);
-      ofOpen.forEach(this::takeInOpen);
-      ofRows.forEach(this::takeIn);
-      replacedRows.addAll(ofRows);
-      return !ofOpen.isEmpty() || !ofRows.isEmpty();
+      List<Published> staged = removeReplaced(keptStaged, sessions);
+      List<Published> published = removeReplaced(keptPublished, sessions);
+      staged.forEach(this::addStaged);
+      published.forEach(this::addPublished);
+      replacedPublished.addAll(published);
+      return !staged.isEmpty() || !published.isEmpty();
     }
 
-    private List<Published> replaced(List<Published> kept, List<Session> sessions) {
+    private List<Published> removeReplaced(List<Published> kept, List<Session> sessions) {
       List<Published> replaced =
           kept.stream()
-              .filter(row -> sessions.stream().anyMatch(session -> standsFor(session, row)))
+              .filter(row -> sessions.stream().anyMatch(session -> replaces(session, row)))
               .toList();
       kept.removeAll(replaced);
       return replaced;
     }
 
     List<Outcome> outcomes(List<Session> sessions) {
-      Cursor knownEvents = new Cursor(Sessionizer.distinct(known));
-      Cursor publishedEvents = new Cursor(Sessionizer.distinct(published));
+      Cursor known = new Cursor(Sessionizer.distinct(knownEvents));
+      Cursor published = new Cursor(Sessionizer.distinct(publishedEvents));
       List<Outcome> outcomes = new ArrayList<>();
       for (Session session : sessions) {
-        int added = session.events().size() - knownEvents.countThrough(session);
+        int newCount = session.events().size() - known.countThrough(session);
         boolean open = watermarkMs <= session.endMs() + sessionizer.timeoutMs();
         boolean publish =
-            publishedEvents.countThrough(session) > 0
+            published.countThrough(session) > 0
                 || !open
-                || replacedRows.stream().anyMatch(row -> standsFor(session, row));
-        Published row = publish ? rows.remove(session.id()) : null;
+                || replacedPublished.stream().anyMatch(row -> replaces(session, row));
+        Published row = publish ? publishedRows.remove(session.id()) : null;
         Change change = publish ? changeOf(row, session) : Change.NONE;
         if (open || change != Change.NONE) {
-          boolean wasCarried = carriedIds.contains(session.id());
-          outcomes.add(new Outcome(session, change, row, open, publish, wasCarried, added));
+          boolean wasStaged = stagedIds.contains(session.id());
+          outcomes.add(new Outcome(session, change, row, open, publish, wasStaged, newCount));
         }
       }
-      for (Published gone : rows.values()) {
-        outcomes.add(new Outcome(gone.session(), Change.DELETE, gone, false, false, false, 0));
+      for (Published removed : publishedRows.values()) {
+        outcomes.add(
+            new Outcome(removed.session(), Change.REMOVED, removed, false, false, false, 0));
       }
-      for (Published row : keptRows) {
+      for (Published row : keptPublished) {
         outcomes.add(new Outcome(row.session(), Change.NONE, row, false, true, false, 0));
       }
-      for (Published row : keptOpen) {
+      for (Published row : keptStaged) {
         outcomes.add(new Outcome(row.session(), Change.NONE, row, true, false, true, 0));
       }
       return outcomes;
     }
   }
 
-  /** Whether a row's events count from the start. */
-  private boolean counts(Published row) {
+  /** Whether the events of a row are used without a session that replaces it. */
+  private boolean usesEvents(Published row) {
     return !row.isDamaged()
         || damagedRows == DamagedRows.REMAKE && !row.session().events().isEmpty();
   }
 
-  /** Whether a damaged row has to give way to a session. */
-  private boolean standsFor(Session session, Published row) {
+  /** Whether a session replaces a damaged row. */
+  private boolean replaces(Session session, Published row) {
     return session.id().equals(row.sessionId())
         || damagedRows != DamagedRows.KEEP
             && session.startMs() <= row.damage().toMs()
@@ -197,12 +207,12 @@ public final class Restatement {
 
   private static Change changeOf(Published row, Session session) {
     if (row == null) {
-      return Change.INSERT;
+      return Change.ADDED;
     }
-    return row.intact() && row.session().equals(session) ? Change.NONE : Change.UPDATE;
+    return row.intact() && row.session().equals(session) ? Change.NONE : Change.CHANGED;
   }
 
-  /** Walks along sorted events as the sessions that hold them come by in the same order. */
+  /** Moves through sorted events, in step with the sessions that contain them. */
   private static final class Cursor {
     private final List<Event> events;
     private int next;
@@ -211,11 +221,11 @@ public final class Restatement {
       this.events = events;
     }
 
-    /** How many of the events not yet passed lie in this session. */
+    /** Counts the events in this session that were not counted before. */
     int countThrough(Session session) {
-      Event last = session.events().get(session.events().size() - 1);
       int from = next;
-      while (next < events.size() && events.get(next).compareIdentity(last) <= 0) {
+      // A session holds all of a user's events of one time, whatever their order within it is.
+      while (next < events.size() && events.get(next).timeMs() <= session.endMs()) {
         next++;
       }
       return next - from;

@@ -11,8 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What makes two events one session. Recorded with the tables, since sessions made by different
- * rules do not belong in one table.
+ * The rules that decide which events are one session. The tables record them, since all rows of a
+ * table must follow the same rules.
  *
  * @param inactivityTimeout the longest pause within a session, inclusive
  * @param maxDuration the longest session, inclusive, at least the timeout
@@ -62,7 +62,7 @@ public record Rules(
     return maxDuration.toMillis();
   }
 
-  /** The rules of one's own as one, or null where there is none. */
+  /** The custom rule and the end pages combined, or null if there are none. */
   BoundaryRule boundary() {
     BoundaryRule onPage = endPages.isEmpty() ? null : new EndOnPage(Set.copyOf(endPages));
     if (boundaryRule == null) {
@@ -75,12 +75,12 @@ public record Rules(
             onPage.startsNewSession(session, next) || custom.startsNewSession(session, next);
   }
 
-  /** Fails with a usage error where the named class cannot serve as a rule. */
+  /** Fails with a usage error if the named class cannot be used as a rule. */
   public void validate() {
     boundary();
   }
 
-  /** One line for people and for comparing: the same text, the same rules. */
+  /** The rules in one line. Equal texts mean equal rules. */
   public String text() {
     return "inactivity-timeout="
         + inactivityTimeout
@@ -91,9 +91,9 @@ public record Rules(
   }
 
   /**
-   * Reads rules back from their {@link #text}, whether or not their class can be found here.
+   * Parses the {@link #text} of rules. Does not load their class.
    *
-   * @throws Failure of usage, where it says more than this version knows
+   * @throws Failure of usage, if this version does not know its form
    */
   public static Rules parse(String text) {
     Matcher matcher = TEXT.matcher(text);
@@ -107,7 +107,7 @@ public record Rules(
             pages == null ? List.of() : List.of(pages.split(",", -1)));
       }
     } catch (DateTimeParseException e) {
-      // Told below, like a text of another form.
+      // Reported below, as a text of another form is.
     }
     throw Failure.usage(
         "The rules recorded with the tables are not known to this version (%s): upgrade the job.",
@@ -126,7 +126,7 @@ public record Rules(
           "Boundary rule %s is not on the class path: add its jar (SESSIONIZE_CLASSPATH, or spark.jars on a cluster).",
           className);
     } catch (ReflectiveOperationException | LinkageError | ClassCastException e) {
-      // The cause is what the rule itself threw, in its constructor or while its class was loaded.
+      // The cause is the exception of the rule itself, from its constructor or static initializer.
       Throwable why = e.getCause() == null ? e : e.getCause();
       throw Failure.usage(
           "Boundary rule %s cannot be used: it must be public, implement %s and have a public constructor"

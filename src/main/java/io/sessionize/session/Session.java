@@ -5,15 +5,18 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Consecutive events of one user, both ends inclusive.
+ * A session: consecutive events of one user. Start and end are the times of its first and last
+ * event.
  *
  * @param uuid the user
  * @param events at least one, in their natural order, no copies
- * @param closeReason why it ends where it does
+ * @param closeReason why it ends after its last event
  */
 public record Session(String uuid, List<Event> events, CloseReason closeReason) {
 
-  /** The id of the session of this user that starts at this time: needs no counter to be unique. */
+  /**
+   * Returns the id of this user's session that starts at this time. It is unique without a counter.
+   */
   public static String id(String uuid, long startMs) {
     return uuid + "_session_" + startMs;
   }
@@ -30,12 +33,12 @@ public record Session(String uuid, List<Event> events, CloseReason closeReason) 
     return events.get(events.size() - 1).timeMs();
   }
 
-  /** Whole seconds, rounded down. */
+  /** Returns the duration in whole seconds, rounded down. */
   public long durationSeconds() {
     return (endMs() - startMs()) / 1000;
   }
 
-  /** The distinct pages in the order first seen; events without a page are left out. */
+  /** Returns the distinct pages in the order first seen, without events that have no page. */
   public List<String> pagesVisited() {
     Set<String> pages = new LinkedHashSet<>();
     for (Event event : events) {

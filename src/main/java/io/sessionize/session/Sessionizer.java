@@ -29,16 +29,25 @@ public final class Sessionizer {
   }
 
   /**
-   * The sessions of one user.
+   * Returns the sessions of one user.
    *
-   * @param events all of the user's events that matter, in their natural order, no copies
+   * @param events the user's events in their natural order, without copies
    */
   List<Session> cut(String uuid, List<Event> events) {
+    return boundary == null ? cutByTime(uuid, events) : cutByRule(uuid, events);
+  }
+
+  private List<Session> cutByTime(String uuid, List<Event> events) {
     List<Session> sessions = new ArrayList<>();
     int first = 0;
     for (int next = 1; next <= events.size(); next++) {
       CloseReason reason =
-          next == events.size() ? CloseReason.INACTIVITY : reasonToCut(events, first, next);
+          next == events.size()
+              ? CloseReason.INACTIVITY
+              : reasonToCut(
+                  events.get(first).timeMs(),
+                  events.get(next - 1).timeMs(),
+                  events.get(next).timeMs());
       if (reason != null) {
         sessions.add(new Session(uuid, events.subList(first, next), reason));
         first = next;
@@ -47,35 +56,61 @@ public final class Sessionizer {
     return sessions;
   }
 
-  private CloseReason reasonToCut(List<Event> events, int first, int next) {
-    Event candidate = events.get(next);
-    long last = events.get(next - 1).timeMs();
-    if (candidate.timeMs() - last > timeoutMs) {
-      return CloseReason.INACTIVITY;
+  private List<Session> cutByRule(String uuid, List<Event> events) {
+    List<Moment> moments = Moment.of(events);
+    List<Session> sessions = new ArrayList<>();
+    int firstEvent = 0;
+    int nextEvent = 0;
+    int first = 0;
+    for (int next = 1; next <= moments.size(); next++) {
+      nextEvent += moments.get(next - 1).events().size();
+      CloseReason reason =
+          next == moments.size() ? CloseReason.INACTIVITY : reasonToCut(moments, first, next);
+      if (reason != null) {
+        sessions.add(new Session(uuid, events.subList(firstEvent, nextEvent), reason));
+        firstEvent = nextEvent;
+        first = next;
+      }
     }
-    if (candidate.timeMs() - events.get(first).timeMs() > maxMs) {
-      return CloseReason.MAX_DURATION;
-    }
-    if (boundary != null
-        && candidate.timeMs() > last
-        && boundary.startsNewSession(
-            Collections.unmodifiableList(events.subList(first, next)), candidate)) {
-      return CloseReason.BOUNDARY;
-    }
-    return null;
+    return sessions;
   }
 
-  /** Sorts the events and keeps one of each identity: the one whose content comes first. */
+  private CloseReason reasonToCut(List<Moment> moments, int first, int next) {
+    Moment candidate = moments.get(next);
+    CloseReason reason =
+        reasonToCut(
+            moments.get(first).timeMs(), moments.get(next - 1).timeMs(), candidate.timeMs());
+    if (reason != null) {
+      return reason;
+    }
+    List<Moment> session = Collections.unmodifiableList(moments.subList(first, next));
+    return boundary.startsNewSession(session, candidate) ? CloseReason.BOUNDARY : null;
+  }
+
+  private CloseReason reasonToCut(long startMs, long lastMs, long nextMs) {
+    if (nextMs - lastMs > timeoutMs) {
+      return CloseReason.INACTIVITY;
+    }
+    return nextMs - startMs > maxMs ? CloseReason.MAX_DURATION : null;
+  }
+
+  /**
+   * Sorts the events in their natural order, and keeps one event of each identity: the one that
+   * {@link Event#compareCopies} puts first.
+   */
   static List<Event> distinct(List<Event> events) {
     List<Event> sorted = new ArrayList<>(events);
-    Collections.sort(sorted);
+    sorted.sort(Event::compareCopies);
     int kept = 0;
     for (int i = 1; i < sorted.size(); i++) {
       if (!sorted.get(i).isCopyOf(sorted.get(kept))) {
         sorted.set(++kept, sorted.get(i));
       }
     }
-    return sorted.isEmpty() ? sorted : sorted.subList(0, kept + 1);
+    List<Event> distinct = sorted.isEmpty() ? sorted : sorted.subList(0, kept + 1);
+    // Copies are dropped before the events of one time are put in order: copies may differ in it.
+    Collections.sort(distinct);
+    return distinct;
   }
 
   long timeoutMs() {

@@ -1,13 +1,15 @@
 package io.sessionize.session;
 
-/** The order of texts: by Unicode code point, as UTF-8 bytes and every SQL engine have it. */
+/**
+ * Compares texts by Unicode code point, which is the order of UTF-8 bytes and of every SQL engine.
+ */
 final class Texts {
   private Texts() {}
 
-  /** Compares by code point; null comes first. */
+  /** Compares by code point; null comes last. */
   static int compare(String a, String b) {
     if (a == null || b == null) {
-      return Boolean.compare(a != null, b != null);
+      return Boolean.compare(a == null, b == null);
     }
     int length = Math.min(a.length(), b.length());
     for (int i = 0; i < length; i++) {

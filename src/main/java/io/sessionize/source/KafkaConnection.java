@@ -17,17 +17,17 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.utils.Utils;
 
 /**
- * How to reach Kafka.
+ * The servers and client settings of a Kafka cluster.
  *
  * @param servers bootstrap servers, as {@code host:port,...}
- * @param settings more client settings, secrets among them: never to be printed
+ * @param settings more client settings; they may hold secrets, so never print them
  */
 public record KafkaConnection(String servers, Map<String, String> settings) {
   private static final String ISOLATION_LEVEL = ConsumerConfig.ISOLATION_LEVEL_CONFIG;
-  private static final int PATIENCE_MS = 15_000;
+  private static final int TIMEOUT_MS = 15_000;
 
   /**
-   * @throws Failure of usage, where these are no servers
+   * @throws Failure of usage, if the servers are not of this form
    */
   public KafkaConnection {
     for (String server : servers.split(",", -1)) {
@@ -41,10 +41,10 @@ public record KafkaConnection(String servers, Map<String, String> settings) {
   }
 
   /**
-   * Reads the settings from a properties file in UTF-8.
+   * Creates a connection with the settings of a properties file in UTF-8.
    *
    * @param file may be null
-   * @throws Failure of usage where it cannot be read
+   * @throws Failure of usage, if the file cannot be read
    */
   public static KafkaConnection of(String servers, String file) {
     if (file == null) {
@@ -62,7 +62,7 @@ public record KafkaConnection(String servers, Map<String, String> settings) {
     return new KafkaConnection(servers, settings);
   }
 
-  /** What a Kafka client takes: the user's own settings, and the servers. */
+  /** Returns the settings of a Kafka client: the user's settings and the servers. */
   public Map<String, String> clientSettings() {
     Map<String, String> client = new HashMap<>(settings);
     client.put("bootstrap.servers", servers);
@@ -70,10 +70,10 @@ public record KafkaConnection(String servers, Map<String, String> settings) {
   }
 
   /**
-   * Which records are read, and so where a partition ends: what is committed, where the user's
-   * settings do not say otherwise, and nothing beyond an open transaction.
+   * Returns which records are read, and so where a partition ends. By default, only committed
+   * records are read, and nothing beyond an open transaction; the user's settings may change that.
    *
-   * @throws Failure of usage, where the settings name none
+   * @throws Failure of usage, if the setting is not an isolation level
    */
   IsolationLevel isolationLevel() {
     String given = settings.getOrDefault(ISOLATION_LEVEL, "read_committed");
@@ -87,16 +87,16 @@ public record KafkaConnection(String servers, Map<String, String> settings) {
   }
 
   /**
-   * A client that asks and gives up after {@value #PATIENCE_MS} ms, where the user's settings do
-   * not say otherwise: close it.
+   * Creates an admin client with a timeout of {@value #TIMEOUT_MS} ms, unless the user's settings
+   * have another one. The caller closes it.
    *
-   * @throws Failure of usage, where the settings cannot be used; unreachable, where no server's
-   *     name is known
+   * @throws Failure of usage, if the settings cannot be used; unreachable, if no server name can be
+   *     resolved
    */
   public Admin admin() {
     Map<String, Object> client = new HashMap<>();
-    client.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, PATIENCE_MS);
-    client.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, PATIENCE_MS);
+    client.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MS);
+    client.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MS);
     client.putAll(clientSettings());
     try {
       return Admin.create(client);
@@ -105,12 +105,12 @@ public record KafkaConnection(String servers, Map<String, String> settings) {
     }
   }
 
-  /** What to say where nobody has answered in time. */
-  public Failure silence(Throwable thrown) {
+  /** Makes the failure for a cluster that did not answer in time. */
+  public Failure noAnswer(Throwable thrown) {
     return Failure.unreachable(
         thrown,
-        "Kafka at %s could not be reached: start it, or give another --kafka-servers. One that wants TLS or SASL"
-            + " keeps silent too: see --kafka-properties.",
+        "Kafka at %s could not be reached: start it, or give another --kafka-servers. A server that requires TLS"
+            + " or SASL does not answer either: see --kafka-properties.",
         servers);
   }
 
@@ -122,8 +122,9 @@ public record KafkaConnection(String servers, Map<String, String> settings) {
           thrown, "Kafka at %s cannot be found: %s. Check --kafka-servers.", servers, why);
     }
     if (settings.containsKey("sasl.jaas.config") && why.contains("JAAS")) {
-      // Not what Kafka says, nor its exception in the log: it quotes the word at which it gave up,
-      // which is half a password where a quote is missing.
+      // Neither Kafka's message nor its exception: they quote the word that could not be parsed. If
+      // a
+      // quote is missing, that word is part of the password.
       return Failure.usage(
           "The sasl.jaas.config of --kafka-properties cannot be read: check its quotes, and the semicolon at its"
               + " end.");
@@ -136,7 +137,7 @@ public record KafkaConnection(String servers, Map<String, String> settings) {
         thrown);
   }
 
-  /** Without the settings, which may hold secrets. */
+  /** Returns the servers only, because the settings may hold secrets. */
   @Override
   public String toString() {
     return servers;

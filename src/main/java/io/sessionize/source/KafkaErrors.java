@@ -1,20 +1,20 @@
 package io.sessionize.source;
 
-/** What Kafka's clients throw, for people. */
+/** Formats exceptions of Kafka's clients for users. */
 public final class KafkaErrors {
   private KafkaErrors() {}
 
   /**
-   * One line without a full stop: what it says, and what its cause says. The former alone is often
-   * no more than "SSL handshake failed".
+   * Returns one line without a full stop: the message of the exception and that of its cause. The
+   * first message alone is often only "SSL handshake failed".
    */
   public static String line(Throwable thrown) {
     Throwable cause = thrown.getCause();
     if (cause == null) {
       return firstLine(thrown);
     }
-    boolean saysNothingItself = cause.toString().equals(thrown.getMessage());
-    return saysNothingItself ? line(cause) : firstLine(thrown) + ": " + firstLine(cause);
+    boolean hasNoOwnMessage = cause.toString().equals(thrown.getMessage());
+    return hasNoOwnMessage ? line(cause) : firstLine(thrown) + ": " + firstLine(cause);
   }
 
   private static String firstLine(Throwable thrown) {

@@ -9,11 +9,11 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * A topic's records, as Spark's Kafka source gives them.
+ * Reads a topic's records through Spark's Kafka source.
  *
- * @param maxOffsets most records in one batch of the stream, or null
- * @param failOnDataLoss whether to fail where Kafka has deleted what was not read, instead of
- *     recording the gap and going on
+ * @param maxOffsets maximum number of offsets in one batch of the stream; null for no limit
+ * @param failOnDataLoss whether to fail if Kafka has deleted offsets before they were read;
+ *     otherwise the lost range is recorded and the run continues
  */
 public record KafkaReadOptions(
     KafkaConnection connection, String topic, Long maxOffsets, boolean failOnDataLoss) {
@@ -21,22 +21,22 @@ public record KafkaReadOptions(
   private static final String API_TIMEOUT = "default.api.timeout.ms";
   private static final String REQUEST_TIMEOUT = "request.timeout.ms";
 
-  private static final long RECORDS_OF_A_TASK = 25_000;
+  private static final long MIN_RECORDS_PER_TASK = 25_000;
 
-  /** No less than Kafka's default for {@link #REQUEST_TIMEOUT}: it would be refused. */
-  private static final String PATIENCE_MS = "30000";
+  /** Kafka refuses a value below the default of {@link #REQUEST_TIMEOUT}. */
+  private static final String TIMEOUT_MS = "30000";
 
   /**
-   * The stream from where its checkpoint stands.
+   * Returns the stream, which continues from its checkpoint. Lazy.
    *
-   * @param start where it starts without a checkpoint; every partition named
-   * @param latest where the topic ends, about
+   * @param start offsets at which it starts without a checkpoint; names every partition
+   * @param latest approximate end of the topic, for the number of tasks
    */
   public Dataset<Row> stream(SparkSession spark, Offsets start, Offsets latest) {
     long records = latest.since(start);
     Map<String, String> options =
         options(spark, maxOffsets == null ? records : Math.min(records, maxOffsets));
-    options.put("startingOffsets", start.sparkJson(topic));
+    options.put("startingOffsets", start.json());
     options.put("failOnDataLoss", "true");
     if (maxOffsets != null) {
       options.put("maxOffsetsPerTrigger", maxOffsets.toString());
@@ -44,39 +44,45 @@ public record KafkaReadOptions(
     return spark.readStream().format("kafka").options(options).load();
   }
 
-  /** The records of the ranges {@code [from, to)}; both name every partition of the topic. */
+  /**
+   * Returns the records of the ranges {@code [from, to)}; both name every partition of the topic.
+   * Lazy.
+   */
   public Dataset<Row> range(SparkSession spark, Offsets from, Offsets to) {
     Map<String, String> options = options(spark, to.since(from));
-    options.put("startingOffsets", from.sparkJson(topic));
-    options.put("endingOffsets", to.sparkJson(topic));
+    options.put("startingOffsets", from.json());
+    options.put("endingOffsets", to.json());
     return spark.read().format("kafka").options(options).load();
   }
 
   private Map<String, String> options(SparkSession spark, long records) {
     Map<String, String> options = new HashMap<>();
-    // Where few partitions hold all that is new, their ranges are split, so that no core waits for
-    // another; but not for so few records that a consumer of its own costs more.
-    long tasks = Math.min(spark.sparkContext().defaultParallelism(), records / RECORDS_OF_A_TASK);
+    // If few partitions hold all new records, Spark splits their ranges, so that no core waits for
+    // another. A task must have enough records to be worth its own consumer.
+    long tasks =
+        Math.min(spark.sparkContext().defaultParallelism(), records / MIN_RECORDS_PER_TASK);
     options.put("minPartitions", Long.toString(Math.max(1, tasks)));
     // Measured: the default fetch size costs a third of the reading speed.
     options.put("kafka.max.partition.fetch.bytes", "16777216");
-    // A fetch is compressed, a poll is not: a few kilobytes may unpack to this many records of the
-    // greatest size, a megabyte each. But at each poll Spark asks the broker where the topic begins
-    // and ends: measured, fewer cost more.
+    // A fetch is compressed, a poll is not: a few kilobytes may decompress to this many records of
+    // the
+    // maximum size, a megabyte each. But with each poll Spark asks the broker where the topic
+    // begins
+    // and ends. Measured: fewer records per poll cost more.
     options.put("kafka.max.poll.records", "1000");
-    // All that is asked for is there. A fetch sent ahead from where the topic ends finds nothing,
-    // and the broker answers no other question of that task before this one: by default half a
-    // second, in each partition.
+    // The range is complete, so long polling is useless. A prefetch at the end of a partition finds
+    // nothing, and the broker answers no other request of that task before it: by default half a
+    // second for each partition.
     options.put("kafka.fetch.max.wait.ms", "10");
     options.put(
         "kafka.isolation.level", connection.isolationLevel().toString().toLowerCase(Locale.ROOT));
     Map<String, String> client = connection.clientSettings();
-    // A broker that is gone is waited for twice: first for a record, by default two minutes, then
-    // for where the topic ends, by default one. The user's own timeouts stand.
+    // Without a broker, Spark waits twice: first for a record, by default two minutes, then for the
+    // end of the topic, by default one minute. The user's own timeouts have priority.
     if (!client.containsKey(REQUEST_TIMEOUT)) {
-      client.putIfAbsent(API_TIMEOUT, PATIENCE_MS);
+      client.putIfAbsent(API_TIMEOUT, TIMEOUT_MS);
     }
-    options.put("kafkaConsumer.pollTimeoutMs", client.getOrDefault(API_TIMEOUT, PATIENCE_MS));
+    options.put("kafkaConsumer.pollTimeoutMs", client.getOrDefault(API_TIMEOUT, TIMEOUT_MS));
     client.forEach((key, value) -> options.put("kafka." + key, value));
     options.put("subscribe", topic);
     return options;

@@ -3,6 +3,7 @@ package io.sessionize.source;
 import io.sessionize.Failure;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
+import io.sessionize.session.Partition;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -17,25 +18,24 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * One topic as it stands on the brokers now.
+ * The current state of one topic on the brokers.
  *
  * @param name its name
- * @param id changes when the topic is deleted and made anew
- * @param earliest the first offset that each partition still holds
- * @param latest where each partition ends for who reads it: an open transaction ends it, where only
- *     what is committed is read
+ * @param id changes when the topic is recreated
+ * @param earliest the first offset of each partition
+ * @param latest the end offset of each partition; with isolation level {@code read_committed}
+ *     before the first open transaction
  */
 public record KafkaTopic(String name, String id, Offsets earliest, Offsets latest) {
 
   /**
-   * Asks the brokers.
+   * Asks the brokers for a topic.
    *
-   * @throws Failure unreachable; usage, where there is no such topic or the settings are no good
+   * @throws Failure unreachable; usage, if there is no such topic or the settings are wrong
    */
   public static KafkaTopic describe(KafkaConnection connection, String topic) {
     IsolationLevel isolation = connection.isolationLevel();
@@ -43,9 +43,9 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
   }
 
   /**
-   * Asks the brokers for a topic that may be gone.
+   * Asks the brokers for a topic that may not exist.
    *
-   * @throws Failure unreachable; usage, where the settings are no good
+   * @throws Failure unreachable; usage, if the settings are wrong
    */
   public static Optional<KafkaTopic> find(KafkaConnection connection, String topic) {
     IsolationLevel isolation = connection.isolationLevel();
@@ -68,8 +68,10 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
       throws InterruptedException, ExecutionException {
     TopicDescription description =
         admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic);
-    List<Integer> partitions =
-        description.partitions().stream().map(TopicPartitionInfo::partition).toList();
+    List<Partition> partitions =
+        description.partitions().stream()
+            .map(info -> new Partition(topic, info.partition()))
+            .toList();
     return new KafkaTopic(
         topic,
         description.topicId().toString(),
@@ -78,55 +80,54 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
   }
 
   /**
-   * Where those go on who have read up to some offsets. A partition that they do not name begins at
-   * 0: what Kafka has deleted of it was deleted before they have read it. Who has read none at all
-   * begins with what there is.
+   * The offsets at which a reader continues. A new partition begins at 0, so that offsets which
+   * Kafka has deleted count as lost. A reader without offsets begins at the earliest ones.
    */
   public Offsets next(Offsets reached) {
     if (reached.equals(Offsets.NONE)) {
       return earliest;
     }
-    Map<Integer, Long> zeros = new TreeMap<>();
+    Map<Partition, Long> zeros = new TreeMap<>();
     latest.next().keySet().forEach(partition -> zeros.put(partition, 0L));
     return reached.orElse(new Offsets(zeros));
   }
 
   /**
-   * Checks that it holds what the tables have not read.
+   * Checks that the topic has the offsets that the tables read next.
    *
-   * @param next where they go on
-   * @param all whether it matters that some of it is deleted
-   * @throws Failure broken, where it does not
+   * @param next offsets that the tables read next
+   * @param all whether lost offsets are a failure
+   * @throws Failure broken, if it has not
    */
   public void requireNext(Offsets next, boolean all) {
     next.next().forEach((partition, offset) -> requireNext(partition, offset, all));
   }
 
-  private void requireNext(int partition, long next, boolean all) {
+  private void requireNext(Partition partition, long next, boolean all) {
     Long first = earliest.next().get(partition);
     Long end = latest.next().get(partition);
     if (first == null) {
       throw Failure.broken(
-          "Topic %s has no partition %d any more; the tables have read it up to offset %d.",
-          name, partition, next);
+          "Topic %s no longer has partition %d; the tables have read it up to offset %d.",
+          name, partition.number(), next);
     }
     if (next < first && all) {
       throw Failure.broken(
           "Kafka has deleted offsets [%d, %d) of partition %d of topic %s before they were read: raise the topic's"
-              + " retention. --fail-on-data-loss false goes on without them, and records the gap.",
-          next, first, partition, name);
+              + " retention. --fail-on-data-loss false continues without them and records the lost range.",
+          next, first, partition.number(), name);
     }
     if (next > end) {
       throw Failure.broken(
           "The tables have read partition %d of topic %s up to offset %d, but it ends at %d:"
               + " was the topic restored from a copy?",
-          partition, name, next, end);
+          partition.number(), name, next, end);
     }
   }
 
   /**
-   * The offset in each partition of the first record that was sent at or after a time; the end of
-   * the partition where there is none.
+   * The offset of the first record of each partition with a timestamp at or after a time; the end
+   * of the partition if there is none.
    *
    * @throws Failure unreachable
    */
@@ -136,7 +137,7 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
         connection,
         name,
         admin -> {
-          Map<Integer, Long> found =
+          Map<Partition, Long> found =
               new TreeMap<>(
                   offsets(
                           admin,
@@ -152,9 +153,9 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
   }
 
   /**
-   * Checks that Kafka holds all of a range.
+   * Checks that Kafka has all offsets of a range.
    *
-   * @throws Failure broken, where some of it is deleted; of usage, where some does not exist yet
+   * @throws Failure broken, if some are deleted; of usage, if some do not exist yet
    */
   public void requireHolds(OffsetRange range) {
     OffsetRange held = new OffsetRange(earliest, latest);
@@ -166,26 +167,26 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
               Long begin = earliest.next().get(partition);
               if (begin == null) {
                 throw Failure.usage(
-                    "Topic %s has no partition %d: it holds %s.", name, partition, held);
+                    "Topic %s has no partition %d: it holds %s.", name, partition.number(), held);
               }
               long next = range.to().next().get(partition);
               if (first < begin && first < next) {
                 throw Failure.broken(
                     "Kafka no longer holds offsets [%d, %d) of partition %d of topic %s: it holds %s.",
-                    first, Math.min(begin, next), partition, name, held);
+                    first, Math.min(begin, next), partition.number(), name, held);
               }
               if (next > latest.next().get(partition)) {
                 throw Failure.usage(
                     "Partition %d of topic %s does not reach offset %d yet: it holds %s.",
-                    partition, name, next, held);
+                    partition.number(), name, next, held);
               }
             });
   }
 
-  /** The part of a range that Kafka does not hold, from its first to its last missing offset. */
+  /** The offsets of a range that Kafka does not have, from the first to the last missing one. */
   public OffsetRange missing(OffsetRange range) {
-    Map<Integer, Long> begin = new TreeMap<>();
-    Map<Integer, Long> end = new TreeMap<>();
+    Map<Partition, Long> begin = new TreeMap<>();
+    Map<Partition, Long> end = new TreeMap<>();
     range
         .from()
         .next()
@@ -204,7 +205,7 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
     return new OffsetRange(new Offsets(begin), new Offsets(end));
   }
 
-  /** The range with all partitions of the topic: nothing is read of those that it does not name. */
+  /** The range with all partitions of the topic; added partitions have an empty range. */
   public OffsetRange withAllPartitions(OffsetRange range) {
     return new OffsetRange(range.from().orElse(earliest), range.to().orElse(earliest));
   }
@@ -227,18 +228,21 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
   private static Offsets offsets(
       Admin admin,
       String topic,
-      Collection<Integer> partitions,
+      Collection<Partition> partitions,
       OffsetSpec spec,
       IsolationLevel isolation)
       throws InterruptedException, ExecutionException {
     Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
-    partitions.forEach(partition -> wanted.put(new TopicPartition(topic, partition), spec));
-    Map<Integer, Long> offsets = new TreeMap<>();
+    partitions.forEach(
+        partition -> wanted.put(new TopicPartition(topic, partition.number()), spec));
+    Map<Partition, Long> offsets = new TreeMap<>();
     admin
         .listOffsets(wanted, new ListOffsetsOptions(isolation))
         .all()
         .get()
-        .forEach((partition, info) -> offsets.put(partition.partition(), info.offset()));
+        .forEach(
+            (partition, info) ->
+                offsets.put(new Partition(topic, partition.partition()), info.offset()));
     return new Offsets(offsets);
   }
 
@@ -246,11 +250,11 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
       Throwable cause, KafkaConnection connection, String topic) {
     if (cause instanceof UnknownTopicOrPartitionException) {
       return Failure.usage(
-          "There is no topic %s at %s: make it, or give another --kafka-topic.",
+          "There is no topic %s at %s: create it, or give another --kafka-topic.",
           topic, connection.servers());
     }
     if (cause instanceof RetriableException) {
-      return connection.silence(cause);
+      return connection.noAnswer(cause);
     }
     return cause instanceof RuntimeException known ? known : new IllegalStateException(cause);
   }

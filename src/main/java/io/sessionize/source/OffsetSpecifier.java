@@ -2,74 +2,91 @@ package io.sessionize.source;
 
 import io.sessionize.Failure;
 import io.sessionize.offsets.Offsets;
+import io.sessionize.session.Partition;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * One end of a range as a user gives it: {@code 0:100,1:50}, Spark's {@code {"topic":{"0":100}}}
- * (in which -2 is earliest and -1 latest), {@code earliest} or {@code latest}.
+ * Parses one end of a range on the command line: {@code web:0:100,web:1:50}, {@code 0:100,1:50} for
+ * the job's topic, Spark's {@code {"web":{"0":100}}} (in which -2 is earliest and -1 latest),
+ * {@code earliest} or {@code latest}.
  */
 public final class OffsetSpecifier {
-  private static final Pattern PAIRS = Pattern.compile("\\d{1,9}:\\d{1,18}(,\\d{1,9}:\\d{1,18})*");
+  private static final Pattern OFFSET =
+      Pattern.compile("(?:([\\w.-]{1,249}):)?(\\d{1,9}):(\\d{1,18})");
   private static final long EARLIEST = -2;
 
   private OffsetSpecifier() {}
 
   /**
-   * The offsets that the text means.
+   * Resolves the text to offsets.
    *
-   * @throws Failure of usage, where it means none
+   * @throws Failure of usage, if it cannot be parsed or names a missing partition
    */
   public static Offsets resolve(String text, KafkaTopic topic) {
     return switch (text) {
       case "earliest" -> topic.earliest();
       case "latest" -> topic.latest();
-      default ->
-          text.startsWith("{") ? resolved(sparkJson(text, topic.name()), topic) : pairs(text);
+      default -> resolved(given(text, topic.name()), topic);
     };
   }
 
   /**
-   * The offsets that the text names itself; empty where only Kafka can tell them.
+   * The offsets in the text; empty if it needs those of Kafka (earliest, latest).
    *
-   * @throws Failure of usage, where it means none
+   * @throws Failure of usage, if it cannot be parsed
    */
   public static Optional<Offsets> named(String text, String topic) {
     return switch (text) {
       case "earliest", "latest" -> Optional.empty();
       default ->
-          Optional.of(text.startsWith("{") ? sparkJson(text, topic) : pairs(text))
+          Optional.of(given(text, topic))
               .filter(offsets -> offsets.next().values().stream().allMatch(next -> next >= 0));
     };
   }
 
-  private static Offsets pairs(String text) {
-    if (!PAIRS.matcher(text).matches()) {
-      throw Failure.usage(
-          "Offsets must be given as 0:100,1:50 or {\"TOPIC\":{\"0\":100}} or earliest or latest, not '%s'.",
-          text);
+  private static Offsets given(String text, String topic) {
+    Offsets offsets = text.startsWith("{") ? json(text) : pairs(text, topic);
+    for (Partition partition : offsets.next().keySet()) {
+      if (!partition.topic().equals(topic)) {
+        throw Failure.usage(
+            "Offsets '%s' name topic %s, but the job reads %s.", text, partition.topic(), topic);
+      }
     }
-    Map<Integer, Long> offsets = new TreeMap<>();
-    for (String pair : text.split(",")) {
-      String[] parts = pair.split(":");
-      if (offsets.put(Integer.valueOf(parts[0]), Long.valueOf(parts[1])) != null) {
-        throw Failure.usage("Offsets '%s' name partition %s twice.", text, parts[0]);
+    if (offsets.isEmpty()) {
+      throw Failure.usage("Offsets %s name no partition of topic %s.", text, topic);
+    }
+    return offsets;
+  }
+
+  private static Offsets pairs(String text, String topic) {
+    Map<Partition, Long> offsets = new TreeMap<>();
+    for (String pair : text.split(",", -1)) {
+      Matcher parts = OFFSET.matcher(pair);
+      if (!parts.matches()) {
+        throw Failure.usage(
+            "Offsets must be given as 0:100,1:50 or TOPIC:0:100,TOPIC:1:50 or {\"TOPIC\":{\"0\":100}} or earliest or"
+                + " latest, not '%s'.",
+            text);
+      }
+      String named = parts.group(1) == null ? topic : parts.group(1);
+      Partition partition = new Partition(named, Integer.parseInt(parts.group(2)));
+      if (offsets.put(partition, Long.valueOf(parts.group(3))) != null) {
+        throw Failure.usage("Offsets '%s' name partition %s twice.", text, partition);
       }
     }
     return new Offsets(offsets);
   }
 
-  private static Offsets sparkJson(String text, String topic) {
+  private static Offsets json(String text) {
     Offsets given;
     try {
-      given = Offsets.ofSparkJson(text, topic);
+      given = Offsets.ofJson(text);
     } catch (IllegalArgumentException e) {
-      throw Failure.usage("%s.", e.getMessage());
-    }
-    if (given.next().isEmpty()) {
-      throw Failure.usage("Offsets %s name no partition of topic %s.", text, topic);
+      throw Failure.usage("Offsets are not in Spark's form {\"TOPIC\":{\"0\":100}}: %s.", text);
     }
     given
         .next()
@@ -77,7 +94,7 @@ public final class OffsetSpecifier {
             (partition, offset) -> {
               if (offset < EARLIEST) {
                 throw Failure.usage(
-                    "Offset %d of partition %d means nothing: -2 is earliest, -1 is latest.",
+                    "Offset %d of partition %s is not valid: -2 is earliest, -1 is latest.",
                     offset, partition);
               }
             });
@@ -85,7 +102,7 @@ public final class OffsetSpecifier {
   }
 
   private static Offsets resolved(Offsets given, KafkaTopic topic) {
-    Map<Integer, Long> offsets = new TreeMap<>();
+    Map<Partition, Long> offsets = new TreeMap<>();
     given
         .next()
         .forEach(
@@ -94,10 +111,10 @@ public final class OffsetSpecifier {
     return new Offsets(offsets);
   }
 
-  private static long named(long offset, int partition, KafkaTopic topic) {
+  private static long named(long offset, Partition partition, KafkaTopic topic) {
     Offsets end = offset == EARLIEST ? topic.earliest() : topic.latest();
     if (!end.next().containsKey(partition)) {
-      throw Failure.usage("Topic %s has no partition %d.", topic.name(), partition);
+      throw Failure.usage("Topic %s has no partition %d.", topic.name(), partition.number());
     }
     return end.next().get(partition);
   }

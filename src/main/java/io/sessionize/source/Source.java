@@ -6,60 +6,70 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * One topic as a job reads it, with the checkpoint that remembers where it was: Kafka through
- * Spark, or a list in memory in tests.
+ * Reads one topic for a job, with a checkpoint that stores the position. Implemented with Kafka and
+ * Spark, and in memory for tests.
  *
- * @param <R> a batch's records
+ * @param <R> the records of a batch
  */
 public interface Source<R> {
 
-  /** The topic as it stands now. */
+  /** Describes the current state of the topic. */
   KafkaTopic describe();
 
-  /** Most offsets of one batch. */
+  /** Returns the maximum number of offsets in one batch. */
   long maxOffsets();
 
-  /** Whether to fail where Kafka has deleted what was not read, instead of going on without it. */
+  /**
+   * Whether to fail if Kafka has deleted offsets before they were read, instead of continuing
+   * without them.
+   */
   boolean failOnDataLoss();
 
-  /** Where the checkpoint is, for people. */
+  /** Returns the location of the checkpoint, for messages. */
   String checkpoint();
 
   /**
-   * Where the next batch of the stream begins; {@link Offsets#NONE} for a new checkpoint.
+   * Returns the offsets at which the next batch of the stream begins; {@link Offsets#NONE} for a
+   * new checkpoint.
    *
-   * @return nothing, where the checkpoint cannot be made out
-   * @throws io.sessionize.Failure unreachable
+   * @return empty, if the checkpoint is damaged
+   * @throws io.sessionize.Failure unreachable, if the checkpoint's storage fails
    */
   Optional<Offsets> position();
 
   /**
-   * Moves the checkpoint out of the way, so that the next stream begins where it is told to.
+   * Renames the checkpoint, so that the next stream begins at the given offsets.
    *
-   * @return where it lies now
+   * @return its new location
    */
   String setCheckpointAside();
 
-  /** The records of the ranges {@code [from, to)}; both name every partition of the topic. */
+  /**
+   * Returns the records of the ranges {@code [from, to)}; both name every partition of the topic.
+   */
   R range(Offsets from, Offsets to);
 
   /**
-   * Reads, batch after batch, all that the topic holds when this is called.
+   * Reads the records that the topic holds at the time of the call, batch after batch. Returns when
+   * all are read.
    *
-   * @param start where it starts without a checkpoint; every partition named
-   * @param latest where the topic ended when last asked, which tells how much there is to read
-   * @param stop asks to end between two batches
-   * @param batch what becomes of each; where it returns, the checkpoint moves on
+   * @param start offsets at which it starts without a checkpoint; names every partition
+   * @param latest last known end of the topic, from which the number of records is estimated
+   * @param stop returns true to end between two batches
+   * @param batch processes each batch; when it returns, the checkpoint advances
    */
   void stream(Offsets start, Offsets latest, BooleanSupplier stop, Consumer<Streamed<R>> batch);
 
   /** One batch of the stream. */
   interface Streamed<R> {
 
-    /** The next offset of each partition after it. */
+    /** Returns the next offset of each partition after this batch. */
     Offsets end();
 
-    /** Its records without those before these offsets: a checkpoint may lag behind the tables. */
+    /**
+     * Returns the records from these offsets on. A checkpoint may lag behind the tables, so earlier
+     * records may be in a batch again.
+     */
     R since(Offsets from);
   }
 }

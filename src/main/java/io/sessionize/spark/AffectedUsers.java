@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.unix_millis;
 
 import io.sessionize.job.Recomputation;
+import io.sessionize.session.AffectedUser;
 import io.sessionize.session.LookUp;
 import io.sessionize.session.Rules;
 import io.sessionize.summary.Base;
@@ -17,47 +18,46 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Finds the users whose published rows a batch may touch, each from which time on, and looks these
- * rows up. Users are columns {@code uuid} and {@code from_ms}, one user in any number of rows.
+ * Finds the affected users of a batch and looks up their published rows. A data set of users has
+ * the columns {@code uuid} and {@code from_ms}: the user is affected from this time (epoch
+ * milliseconds). A user may have several rows. Lazy, except for {@link #rows}.
  */
 final class AffectedUsers {
   private final SparkSession spark;
   private final SessionReader reader;
-  private final Base base;
-  private final LookUp lookUp;
+  private final AffectedUser affected;
 
   AffectedUsers(SparkSession spark, SessionReader reader, Base base, Rules rules) {
     this.spark = spark;
     this.reader = reader;
-    this.base = base;
-    this.lookUp = base.lookUp(rules);
+    this.affected = base.affected(rules);
   }
 
   /**
-   * Users with a late event, from that event on; users with an open session that is published, from
-   * its start on. Where the tables are apart: every user in staging, and every user with a row of
-   * the last hours.
+   * Returns the users with a late event, from that event on, and the users with an open session
+   * that is published, from its start on. If the tables are out of sync: also every user in
+   * staging, and every user with a published row of the last hours.
    *
-   * @param events new ones, with {@code uuid} and {@code event_time_ms}
+   * @param events new events, with {@code uuid} and {@code event_time_ms}
    */
-  Dataset<Row> byBatch(Dataset<Row> events) {
+  Dataset<Row> ofBatch(Dataset<Row> events) {
     Dataset<Row> users =
         events
-            .where(col("event_time_ms").lt(base.watermark().publishedMs()))
+            .where(col("event_time_ms").lt(affected.lateBeforeMs()))
             .select(col("uuid"), col("event_time_ms").as("from_ms"))
             .union(
                 reader
                     .open()
-                    .where(base.apart() ? lit(true) : col("published"))
+                    .where(affected.byOpenSession(false) ? lit(true) : col("published"))
                     .select(col("uuid"), col("session_start_time_ms").as("from_ms")));
-    return base.apart() ? users.union(reader.touchable(lookUp)) : users;
+    return affected.outOfSync() ? users.union(reader.recentUsers(affected)) : users;
   }
 
   /**
-   * The users of a part that is to be made anew: those named, from the beginning on, or those with
-   * a row on the days named, from their first such row on.
+   * Returns the users of a partial recompute: the given users, from the beginning on, or the users
+   * with a row on the given days, from these rows on.
    */
-  Dataset<Row> byPart(Recomputation part) {
+  Dataset<Row> ofRecompute(Recomputation part) {
     if (part.isOfUsersAlone()) {
       return spark
           .createDataset(List.copyOf(part.users()), Encoders.STRING())
@@ -71,12 +71,15 @@ final class AffectedUsers {
     return rows.select(col("uuid"), unix_millis(col("session_start")).as("from_ms"));
   }
 
-  /** The published rows that these users' new events, or a part of theirs, may touch. */
+  /**
+   * Returns the published rows that a batch may change for these users. Runs a Spark job, which
+   * finds the earliest time.
+   */
   Dataset<Row> rows(Dataset<Row> users) {
     Dataset<Row> earliest = users.groupBy("uuid").agg(min("from_ms").as("from_ms"));
     Row first = earliest.agg(min("from_ms")).head();
     return first.isNullAt(0)
         ? reader.all().limit(0)
-        : reader.published(earliest, first.getLong(0), lookUp);
+        : reader.published(earliest, first.getLong(0), affected.lookUp());
   }
 }

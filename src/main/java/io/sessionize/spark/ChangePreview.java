@@ -16,7 +16,7 @@ import java.util.TreeSet;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** Describes what a restatement would change in the sessions table, for a person to read. */
+/** Collects the changes of a restatement in the sessions table, for the preview of a backfill. */
 final class ChangePreview {
   private ChangePreview() {}
 
@@ -24,7 +24,7 @@ final class ChangePreview {
    * Runs the Spark jobs that collect the preview.
    *
    * @param outcomes rows of {@link OutcomeRows#OUTCOME}
-   * @param users how many users the events are of
+   * @param users how many users have events in the batch
    * @param days of the changed rows
    * @param most how many sessions to show
    */
@@ -33,7 +33,7 @@ final class ChangePreview {
     Dataset<Row> changed =
         OutcomeRows.changes(outcomes)
             .select("session_id", "uuid", "change", "session_start", "session_end", "event_count");
-    Dataset<Row> stored = reader.places(days);
+    Dataset<Row> stored = reader.locations(days);
     Dataset<Row> both =
         changed.join(
             stored,
@@ -64,7 +64,7 @@ final class ChangePreview {
   }
 
   private static ChangedSession changedSession(Row row) {
-    boolean removed = row.getString(0).equals(Change.DELETE.name());
+    boolean removed = row.getString(0).equals(Change.REMOVED.name());
     return new ChangedSession(
         row.getString(0).toLowerCase(Locale.ROOT),
         row.getString(1),

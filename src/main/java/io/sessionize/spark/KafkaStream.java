@@ -4,12 +4,12 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.udf;
 
 import io.sessionize.offsets.Offsets;
+import io.sessionize.session.Partition;
 import io.sessionize.source.KafkaReadOptions;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.source.Source;
 import io.sessionize.spark.internal.Checkpoint;
 import io.sessionize.spark.internal.SessionSwap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
@@ -23,7 +23,7 @@ import org.apache.spark.sql.streaming.StreamingQueryException;
 import org.apache.spark.sql.streaming.Trigger;
 import org.apache.spark.sql.types.DataTypes;
 
-/** A Kafka topic through Spark's structured streaming, with Spark's own checkpoint. */
+/** Reads a Kafka topic through Spark's structured streaming, with Spark's own checkpoint. */
 public final class KafkaStream implements Source<Dataset<Row>> {
   private final SparkSession spark;
   private final SparkSession streaming;
@@ -31,9 +31,9 @@ public final class KafkaStream implements Source<Dataset<Row>> {
   private final Checkpoint checkpoint;
 
   /**
-   * @param spark the session in which the records are worked on
-   * @param streaming the session in which streams are started; they clone it, and leave open what
-   *     the clone has opened
+   * @param spark the session in which the records are processed
+   * @param streaming the session in which streams are started: see {@link SparkSessions#forStreams}
+   * @param checkpointLocation null if no stream is started
    */
   public KafkaStream(
       SparkSession spark,
@@ -113,27 +113,29 @@ public final class KafkaStream implements Source<Dataset<Row>> {
     }
   }
 
+  /** A micro-batch; {@code begin} and {@code end} are its offsets in the checkpoint. */
   private record MicroBatch(Dataset<Row> records, Offsets begin, Offsets end)
       implements Streamed<Dataset<Row>> {
     @Override
     public Dataset<Row> since(Offsets from) {
-      Map<Integer, Long> first = from.next();
-      boolean knowsSome =
+      boolean overlaps =
           end.next().keySet().stream()
               .anyMatch(
                   partition ->
-                      first.getOrDefault(partition, 0L) > begin.next().getOrDefault(partition, 0L));
-      if (!knowsSome) {
+                      from.getOrDefault(partition, 0L) > begin.getOrDefault(partition, 0L));
+      if (!overlaps) {
         return records;
       }
       UserDefinedFunction isNew =
           udf(
-              (Integer partition, Long offset) -> offset >= first.getOrDefault(partition, 0L),
+              (String topic, Integer partition, Long offset) ->
+                  offset >= from.getOrDefault(new Partition(topic, partition), 0L),
               DataTypes.BooleanType);
-      return records.where(isNew.apply(col("partition"), col("offset")));
+      return records.where(isNew.apply(col("topic"), col("partition"), col("offset")));
     }
   }
 
+  /** Ends a stream between two batches, on request. */
   private static final class Stopped extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

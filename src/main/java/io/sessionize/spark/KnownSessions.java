@@ -30,11 +30,11 @@ final class KnownSessions {
    * The sessions for a batch of new events.
    *
    * @param events with {@code uuid} and {@code event_time_ms}
-   * @param lookUp whether published rows may be touched
+   * @param lookUp whether published rows may change
    */
   Dataset<Row> ofBatch(Dataset<Row> events, boolean lookUp) {
     Dataset<Row> open = rows(reader.open(), false);
-    return lookUp ? open.union(rows(affected.rows(affected.byBatch(events)), true)) : open;
+    return lookUp ? open.union(rows(affected.rows(affected.ofBatch(events)), true)) : open;
   }
 
   /**
@@ -46,13 +46,13 @@ final class KnownSessions {
     if (what.isWhole()) {
       return rows(reader.open(), false).union(rows(reader.all(), true));
     }
-    Dataset<Row> part = affected.byPart(what);
+    Dataset<Row> users = affected.ofRecompute(what);
     if (madeByRules) {
-      return ofUsers(reader.open(), part.union(affected.byBatch(none)));
+      return ofUsers(reader.open(), users.union(affected.ofBatch(none)));
     }
-    // A what-if under other rules: users outside the part keep the sessions of the recorded rules.
+    // A what-if under other rules: all other users keep the sessions of the recorded rules.
     Dataset<Row> open = reader.open();
-    return ofUsers(open.join(part.select("uuid").distinct(), "uuid").select(open.col("*")), part);
+    return ofUsers(open.join(users.select("uuid").distinct(), "uuid").select(open.col("*")), users);
   }
 
   private Dataset<Row> ofUsers(Dataset<Row> open, Dataset<Row> users) {

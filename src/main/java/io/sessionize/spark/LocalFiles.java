@@ -15,21 +15,21 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.permission.FsPermission;
 
 /**
- * Hadoop's local files, but without its child processes: where its native library is not installed,
- * it starts {@code chmod} for each file that it makes and {@code readlink} for each that it
- * renames: over a quarter of the time of an hour of few events in a warm process.
+ * Hadoop's local file system without child processes. Without Hadoop's native library, the original
+ * starts {@code chmod} for each file that it creates and {@code readlink} for each file that it
+ * renames. That takes over a quarter of the time of a small hourly run in a warm process.
  */
 public final class LocalFiles extends LocalFileSystem {
 
-  /** For Hadoop, which calls it by name. */
+  /** Called by Hadoop, which loads this class by name. */
   public LocalFiles() {
     super(new Raw());
   }
 
-  /** The same for those who ask by Hadoop's newer interface, such as Spark's checkpoints. */
+  /** The same file system for Hadoop's newer interface, which Spark's checkpoints use. */
   public static final class ByContext extends ChecksumFs {
 
-    /** For Hadoop, which calls it by name. */
+    /** Called by Hadoop, which loads this class by name. */
     public ByContext(URI uri, Configuration conf) throws IOException, URISyntaxException {
       super(new RawByContext(conf));
     }
@@ -58,9 +58,9 @@ public final class LocalFiles extends LocalFileSystem {
     @Override
     public void setPermission(Path path, FsPermission permission) throws IOException {
       java.nio.file.Path file = pathToFile(path).toPath();
-      // As chmod does: a folder goes on to hand its group down.
-      int kept = Files.isDirectory(file) ? (int) Files.getAttribute(file, MODE) & SET_IDS : 0;
-      Files.setAttribute(file, MODE, permission.toShort() | kept);
+      // Like chmod, keeps the setuid and setgid bits of a folder.
+      int idBits = Files.isDirectory(file) ? (int) Files.getAttribute(file, MODE) & SET_IDS : 0;
+      Files.setAttribute(file, MODE, permission.toShort() | idBits);
     }
 
     @Override

@@ -10,14 +10,14 @@ import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 
 /**
- * Counts the records that the batches of a process have read from Kafka, task by task: in a process
- * of its own Spark tells nothing of a task before it has ended.
+ * Counts the records that the batches of a process have read from Kafka. The count grows when a
+ * task ends: in local mode, Spark does not report the metrics of running tasks.
  */
 public final class ReadProgressListener extends SparkListener {
-  /** The description of the Spark jobs that read. */
+  /** Description of the Spark jobs that read records. */
   static final String DESCRIPTION = "sessionize: read and decode";
 
-  /** Where Spark keeps a job's description. */
+  /** Spark's property for the description of a job. */
   static final String JOB_DESCRIPTION = "spark.job.description";
 
   private final LongConsumer listener;
@@ -25,7 +25,7 @@ public final class ReadProgressListener extends SparkListener {
   private final AtomicLong records = new AtomicLong();
 
   /**
-   * @param listener told the count now and then, from a thread of Spark's
+   * @param listener called with the count after each task, in a thread of Spark
    */
   public ReadProgressListener(LongConsumer listener) {
     this.listener = listener;

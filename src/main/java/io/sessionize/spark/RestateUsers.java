@@ -23,11 +23,11 @@ import org.apache.spark.sql.Row;
  * Converts one user's rows to events and sessions and passes them to {@link Restatement}, which is
  * plain Java.
  */
-final class RestateUsers implements CoGroupFunction<String, Row, Row, Outcome> {
+public final class RestateUsers implements CoGroupFunction<String, Row, Row, Outcome> {
   private static final long serialVersionUID = 1L;
 
   /** The column, after those of a session, that is true for a row of the sessions table. */
-  static final String IS_PUBLISHED_ROW = "is_published_row";
+  public static final String IS_PUBLISHED_ROW = "is_published_row";
 
   private static final int IS_PUBLISHED_ROW_INDEX = SessionRows.SESSION.length();
 
@@ -49,7 +49,7 @@ final class RestateUsers implements CoGroupFunction<String, Row, Row, Outcome> {
    * @param known sessions, and {@link #IS_PUBLISHED_ROW}
    * @return rows of {@link io.sessionize.row.OutcomeRows#OUTCOME}
    */
-  static InternalRows restated(
+  public static InternalRows restated(
       Rules rules,
       Dataset<Row> events,
       Dataset<Row> known,
@@ -60,7 +60,7 @@ final class RestateUsers implements CoGroupFunction<String, Row, Row, Outcome> {
 
   @Override
   public Iterator<Outcome> call(String uuid, Iterator<Row> events, Iterator<Row> sessions) {
-    List<Session> carried = new ArrayList<>();
+    List<Session> staged = new ArrayList<>();
     List<Published> damagedOpen = new ArrayList<>();
     List<Published> loaded = new ArrayList<>();
     while (sessions.hasNext()) {
@@ -72,7 +72,7 @@ final class RestateUsers implements CoGroupFunction<String, Row, Row, Outcome> {
         if (SessionRows.isDamaged(row, session)) {
           damagedOpen.add(SessionRows.published(row));
         } else {
-          carried.add(session);
+          staged.add(session);
         }
       }
       SessionRows.forgetEvents(row);
@@ -83,6 +83,6 @@ final class RestateUsers implements CoGroupFunction<String, Row, Row, Outcome> {
     if (restatement == null) {
       restatement = new Restatement(rules, watermarkMs, damagedRows);
     }
-    return restatement.restate(uuid, carried, damagedOpen, loaded, fresh).iterator();
+    return restatement.restate(uuid, staged, damagedOpen, loaded, fresh).iterator();
   }
 }

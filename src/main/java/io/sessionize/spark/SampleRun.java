@@ -12,8 +12,10 @@ import io.sessionize.job.BatchReport;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Input;
 import io.sessionize.job.Job;
+import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.summary.RunSummary;
+import io.sessionize.summary.Work;
 import io.sessionize.table.SessionTables;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -29,11 +31,10 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
-/** The bundled sample events through the same batch step, as if Kafka had given them. */
+/** Runs the bundled sample events through one batch, as if they came from Kafka. */
 public final class SampleRun {
   private static final String RESOURCE = "/sample-events.jsonl";
   private static final String TOPIC = "sample";
-  private static final String COMMAND = "run --test-mode";
 
   public static final StructType RECORD =
       new StructType()
@@ -54,26 +55,26 @@ public final class SampleRun {
     this.probe = probe;
   }
 
-  /** Makes the tables and runs one batch. */
+  /** Creates the tables and runs one batch. */
   public BatchReport execute() throws IOException {
     new SessionTables(spark, job.names())
-        .create(RunSummary.start(Version.TEXT, COMMAND, TOPIC, TOPIC, job.rules()));
+        .create(RunSummary.start(Version.TEXT, TOPIC, TOPIC, job.rules()));
     List<Row> records = records(new Timestamp(job.clock().getAsLong()));
-    Offsets next = new Offsets(Map.of(0, (long) records.size()));
+    Offsets next = Offsets.of(TOPIC, Map.of(0, (long) records.size()));
     return new Batch<>(new SparkStore(spark, job), job, probe)
         .run(
             new Input<>(
                 spark.createDataFrame(records, RECORD),
                 TOPIC,
                 TOPIC,
-                new Offsets(Map.of(0, 0L)),
+                Offsets.of(TOPIC, Map.of(0, 0L)),
                 next,
-                Map.of(),
+                OffsetRange.NONE,
                 Set.of(),
-                COMMAND));
+                Work.RUN));
   }
 
-  private static List<Row> records(Timestamp sent) throws IOException {
+  private static List<Row> records(Timestamp recordTime) throws IOException {
     List<Row> records = new ArrayList<>();
     try (BufferedReader lines =
         new BufferedReader(
@@ -82,7 +83,7 @@ public final class SampleRun {
       String line;
       while ((line = lines.readLine()) != null) {
         byte[] value = line.getBytes(StandardCharsets.UTF_8);
-        records.add(RowFactory.create(TOPIC, 0, (long) records.size(), sent, null, value));
+        records.add(RowFactory.create(TOPIC, 0, (long) records.size(), recordTime, null, value));
       }
     }
     return records;

@@ -9,15 +9,15 @@ import io.sessionize.job.RunListener;
 import io.sessionize.source.KafkaReadOptions;
 import org.apache.spark.sql.SparkSession;
 
-/** Puts the commands, which are plain Java, to work on Spark, Kafka and Iceberg. */
+/** Connects the jobs, which are plain Java, with Spark, Kafka and Iceberg. */
 public final class SparkJobs {
   private SparkJobs() {}
 
   /**
-   * An hourly run.
+   * Creates an hourly run.
    *
-   * @param checkpointLocation of this job alone
-   * @param listener told what is planned, and of each batch that is committed
+   * @param checkpointLocation folder of the checkpoint, which no other job may use
+   * @param listener called with the plan, and with each committed batch
    */
   public static Run<?> run(
       SparkSession spark,
@@ -35,12 +35,12 @@ public final class SparkJobs {
         probe);
   }
 
-  /** A recompute by hand. */
+  /** Creates a recompute. */
   public static Recompute<?> recompute(SparkSession spark, Job job, CrashPoint.Probe probe) {
     return new Recompute<>(new SparkStore(spark, job), job, probe);
   }
 
-  /** A backfill by hand. */
+  /** Creates a backfill. */
   public static Backfill<?> backfill(
       SparkSession spark, Job job, KafkaReadOptions source, CrashPoint.Probe probe) {
     SparkSession streaming = SparkSessions.forStreams(spark);

@@ -1,8 +1,15 @@
 package io.sessionize.spark;
 
+import static java.util.stream.Collectors.joining;
+
 import io.sessionize.Failure;
+import io.sessionize.spark.internal.Platform;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -19,7 +26,7 @@ import org.slf4j.LoggerFactory;
 import scala.Tuple2;
 import scala.collection.JavaConverters;
 
-/** The Spark session that everything works in, with the Iceberg catalog set up. */
+/** Starts the Spark session of a command, with the Iceberg catalog configured. */
 public final class SparkSessions {
   private static final String DEFAULT_CATALOG = "spark.sql.defaultCatalog";
   private static final String CATALOGS = "spark.sql.catalog.";
@@ -28,18 +35,21 @@ public final class SparkSessions {
   private static final int BUSY_TIMEOUT_MS = 60_000;
   private static final Logger LOG = LoggerFactory.getLogger(SparkSessions.class);
 
-  /** Iceberg's write-audit-publish, which stages what is written, or sends it to its own branch. */
+  /**
+   * Settings of Iceberg's write-audit-publish, which only stages a commit or redirects it to
+   * another branch.
+   */
   private static final String WRITE_AUDIT_PUBLISH = "spark.wap.";
 
   private SparkSessions() {}
 
   /**
-   * Starts a session, or takes the one that {@code spark-submit} has configured.
+   * Starts a session. Under {@code spark-submit}, it has the configuration given there.
    *
-   * @param warehouse a local folder for the embedded catalog; not looked at where the user has
-   *     configured a catalog
+   * @param warehouse a local folder for the embedded catalog; ignored if the user has configured a
+   *     catalog
    * @param settings Spark configuration given on the command line
-   * @throws Failure of usage, where the warehouse cannot be used
+   * @throws Failure of usage, if the warehouse or the catalog's settings cannot be used
    */
   public static SparkSession start(String warehouse, Map<String, String> settings) {
     SparkConf conf = checked(warehouse, settings);
@@ -47,7 +57,7 @@ public final class SparkSessions {
   }
 
   /**
-   * Checks what a session would be started with, which takes no time.
+   * Checks the settings of a session without starting it.
    *
    * @throws Failure of usage, as {@link #start(String, Map)}
    */
@@ -60,7 +70,7 @@ public final class SparkSessions {
     String catalog = conf.get(DEFAULT_CATALOG, EMBEDDED);
     if (!catalog.matches("[A-Za-z0-9_-]+")) {
       throw Failure.usage(
-          "%s must be a name of letters, digits, underscores and dashes, not '%s'.",
+          "%s must consist of letters, digits, underscores and dashes, not '%s'.",
           DEFAULT_CATALOG, catalog);
     }
     conf.set(DEFAULT_CATALOG, catalog);
@@ -69,14 +79,17 @@ public final class SparkSessions {
     }
     if (!catalog.equals(EMBEDDED)) {
       throw Failure.usage(
-          "%s is %s, but %s%s is not set: configure that catalog, or leave out the first.",
+          "%s is %s, but %s%s is not set: configure that catalog, or remove the first setting.",
           DEFAULT_CATALOG, catalog, CATALOGS, catalog);
     }
     embeddedCatalog(localFolder(warehouse)).forEach(conf::set);
     return conf;
   }
 
-  /** Starts a session on the embedded catalog in this folder, whatever else is configured. */
+  /**
+   * Starts a session on the embedded catalog in this folder, and ignores any other configured
+   * catalog.
+   */
   public static SparkSession startEmbedded(Path folder, Map<String, String> settings) {
     SparkConf conf = configuration(settings);
     embeddedCatalog(folder.toAbsolutePath()).forEach(conf::set);
@@ -86,37 +99,37 @@ public final class SparkSessions {
   private static SparkSession start(SparkConf conf, String catalog) {
     Platform.check();
     conf.set(DEFAULT_CATALOG, catalog);
-    // Several sessions of one process have a catalog each: with a cache they would see each
-    // other's commits late.
+    // Each session of a process has its own catalog. With a cache, a session would see the commits
+    // of another session late.
     conf.set(CATALOGS + catalog + ".cache-enabled", "false");
-    Set<String> diverting = new TreeSet<>();
+    Set<String> redirecting = new TreeSet<>();
     for (Tuple2<String, String> setting : conf.getAll()) {
       if (setting._1.startsWith(WRITE_AUDIT_PUBLISH)) {
-        diverting.add(setting._1);
+        redirecting.add(setting._1);
         conf.remove(setting._1);
       }
     }
     SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
-    // What Java or spark-submit was given finds its way around our configuration.
-    diverting.addAll(undivert(spark));
-    if (!diverting.isEmpty()) {
+    // System properties and spark-submit can set options past this configuration.
+    redirecting.addAll(removeRedirects(spark));
+    if (!redirecting.isEmpty()) {
       LOG.warn(
-          "Not used: {}. A batch is written to a branch of its own and published from there.",
-          String.join(", ", diverting));
+          "Ignored: {}. A batch is written to its own branch and published from there.",
+          String.join(", ", redirecting));
     }
     return spark;
   }
 
-  /** Removes the settings that redirect what a session writes, and returns their names. */
-  private static Set<String> undivert(SparkSession spark) {
-    Set<String> diverting = new TreeSet<>();
+  /** Removes the settings that redirect the commits of a session, and returns their names. */
+  private static Set<String> removeRedirects(SparkSession spark) {
+    Set<String> redirecting = new TreeSet<>();
     for (String setting : JavaConverters.mapAsJavaMap(spark.conf().getAll()).keySet()) {
       if (setting.startsWith(WRITE_AUDIT_PUBLISH)) {
-        diverting.add(setting);
+        redirecting.add(setting);
         spark.conf().unset(setting);
       }
     }
-    return diverting;
+    return redirecting;
   }
 
   private static SparkConf configuration(Map<String, String> settings) {
@@ -126,20 +139,23 @@ public final class SparkSessions {
     if (conf.get("spark.master").matches("local(\\[.*)?")) {
       int cores = Runtime.getRuntime().availableProcessors();
       conf.setIfMissing("spark.sql.shuffle.partitions", Integer.toString(Math.max(4, 2 * cores)));
-      // An executor that is out of memory ends its process with 52, but here that process is ours.
+      // An executor that is out of memory exits with 52, but in local mode that is the driver's
+      // process.
       conf.setIfMissing("spark.executor.killOnFatalError.depth", "0");
-      // This process has our classes from the start; executors fetch them through such files.
+      // Local mode only: an executor must download the job's jar through the file system before it
+      // could
+      // load this class.
       conf.setIfMissing("spark.hadoop.fs.file.impl", LocalFiles.class.getName());
       conf.setIfMissing(
           "spark.hadoop.fs.AbstractFileSystem.file.impl", LocalFiles.ByContext.class.getName());
     }
-    // The tables' types and days, and how rows are read, do not depend on anybody's settings.
+    // The tables' types and days, and the reading of rows, must not depend on the user's settings.
     conf.set("spark.sql.session.timeZone", "UTC");
     conf.set("spark.sql.timestampType", "TIMESTAMP_LTZ");
     conf.set("spark.sql.datetime.java8API.enabled", "false");
-    // What batches add up to are records, which Spark's Kryo cannot read.
+    // Tasks return Java records (statistics), which Spark's Kryo cannot read.
     conf.set("spark.serializer", JavaSerializer.class.getName());
-    // Nothing here is bucketed, and where this is on persist() clones the session: see KeptRows.
+    // No table is bucketed, and with this setting persist() clones the session: see KeptRows.
     conf.set("spark.sql.sources.bucketing.autoBucketedScan.enabled", "false");
     String extensions = conf.get("spark.sql.extensions", "");
     if (!extensions.contains(EXTENSION)) {
@@ -150,38 +166,41 @@ public final class SparkSessions {
   }
 
   /**
-   * A session to start streams in. Each stream clones its session, catalogs and all, and nobody
-   * closes what the clone has opened: so this one has none to open.
+   * Returns a session in which streams are started. Each stream clones its session with the
+   * catalogs, and Spark never closes the clone's connections. So the default catalog of this
+   * session is Spark's own, and the clone opens no Iceberg catalog.
    */
   static SparkSession forStreams(SparkSession spark) {
     SparkSession streaming = spark.newSession();
     streaming.conf().set(DEFAULT_CATALOG, "spark_catalog");
-    // A new session has again what the context was given.
-    undivert(streaming);
+    // A new session starts with the settings of the context.
+    removeRedirects(streaming);
     return streaming;
   }
 
-  /** The name of the Iceberg catalog of this session. */
+  /** Returns the name of the Iceberg catalog of this session. */
   public static String catalog(SparkSession spark) {
     return spark.conf().get(DEFAULT_CATALOG);
   }
 
   /**
-   * The warehouse as a local folder that can be written to.
+   * Returns the warehouse as a local folder, creates it if it is missing, and checks that it can be
+   * written.
    *
-   * @throws Failure of usage, where it is none
+   * @throws Failure of usage, if it is not such a folder
    */
   public static Path localFolder(String warehouse) {
     boolean isUri = warehouse.matches("[A-Za-z][A-Za-z0-9+.-]+:/.*");
     if (isUri && !warehouse.startsWith("file:/")) {
       throw Failure.usage(
-          "Warehouse %s is not a local folder, so it needs an Iceberg catalog of yours:"
+          "Warehouse %s is not a local folder, so it needs your own Iceberg catalog:"
               + " give --spark-conf spark.sql.defaultCatalog=NAME and"
               + " --spark-conf spark.sql.catalog.NAME=org.apache.iceberg.spark.SparkCatalog with its settings.",
           warehouse);
     }
     if (warehouse.contains("?")) {
-      // What follows it in the catalog's JDBC address would be taken for settings.
+      // In the JDBC address of the catalog, the text after a question mark would be read as
+      // settings.
       throw Failure.usage(
           "Warehouse %s has a question mark in its name: give --warehouse another folder.",
           warehouse);
@@ -204,18 +223,15 @@ public final class SparkSessions {
     defaults.put("spark.master", "local[*]");
     defaults.put("spark.app.name", "sessionize");
     defaults.put("spark.ui.enabled", "false");
-    // What does not fit into memory goes to disk through a stream that by default holds on to the
-    // last hundred of its objects, batches of rows of at least 4 MB where rows are big.
+    // Rows that do not fit into memory are written to disk through a stream. By default, it keeps
+    // references to the last hundred objects: batches of rows of at least 4 MB if rows are big.
     defaults.put("spark.serializer.objectStreamReset", "1");
-    // What a batch keeps is read two or three times and forgotten: compressing it costs more.
+    // The rows that a batch keeps are read two or three times only: compressing them costs more.
     defaults.put("spark.sql.inMemoryColumnarStorage.compressed", "false");
-    // As the launcher has it for its own process, and for the same reasons.
-    defaults.put(
-        "spark.executor.defaultJavaOptions",
-        "-XX:+IgnoreUnrecognizedVMOptions -XX:-DontCompileHugeMethods -XX:Tier4InvocationThreshold=100000"
-            + " -XX:Tier4MinInvocationThreshold=10000 -XX:Tier4CompileThreshold=200000"
-            + " -XX:Tier4BackEdgeThreshold=400000");
-    // Spark's own catalog holds nothing of ours, but would make its folder where we were called.
+    // The same JVM options as in the launcher, for the same reasons.
+    defaults.put("spark.executor.defaultJavaOptions", compilerOptions());
+    // The job does not use Spark's own catalog, which would create its folder in the working
+    // directory.
     defaults.put(
         "spark.sql.warehouse.dir",
         Path.of(System.getProperty("java.io.tmpdir")).toUri().toString());
@@ -230,9 +246,21 @@ public final class SparkSessions {
     catalog.put(
         prefix + ".uri",
         "jdbc:sqlite:" + warehouse.resolve("catalog.db") + "?busy_timeout=" + BUSY_TIMEOUT_MS);
-    // Views need the newer layout of the catalog's own tables.
+    // Views need the newer schema version of the catalog's tables.
     catalog.put(prefix + ".jdbc.schema-version", "V1");
     catalog.put(prefix + ".warehouse", warehouse.toString());
     return catalog;
+  }
+
+  private static String compilerOptions() {
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(
+                SparkSessions.class.getResourceAsStream("/jvm/compiler.options"),
+                StandardCharsets.UTF_8))) {
+      return lines.lines().filter(line -> line.startsWith("-")).collect(joining(" "));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -15,7 +15,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** The job's Iceberg tables, worked on by Spark. */
+/** Accesses the job's Iceberg tables through Spark. */
 public final class SparkStore implements Store<Dataset<Row>> {
   private final SparkSession spark;
   private final SessionTables tables;
@@ -28,8 +28,8 @@ public final class SparkStore implements Store<Dataset<Row>> {
   }
 
   @Override
-  public Optional<Base> standing() {
-    return tables.standing();
+  public Optional<Base> find() {
+    return tables.findBase();
   }
 
   @Override
@@ -48,7 +48,7 @@ public final class SparkStore implements Store<Dataset<Row>> {
   }
 
   @Override
-  public BatchTransaction attempt(
+  public BatchTransaction begin(
       Base base, Input<Dataset<Row>> input, Limits limits, long runTimeMs) {
     return SparkTransaction.ofRecords(spark, tables, rules, base, input, limits, runTimeMs);
   }

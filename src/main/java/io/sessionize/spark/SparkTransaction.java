@@ -23,18 +23,16 @@ import io.sessionize.table.Publication;
 import io.sessionize.table.RowKeys;
 import io.sessionize.table.SessionReader;
 import io.sessionize.table.SessionTables;
-import java.util.List;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import scala.collection.JavaConverters;
 
 /**
- * One batch on Spark and Iceberg: one decode, one shuffle by user, one pass over each user's sorted
- * events.
+ * Executes one batch on Spark and Iceberg: one decode, one shuffle by user, one pass over each
+ * user's sorted events.
  */
 public final class SparkTransaction implements BatchTransaction {
   private static final Logger LOG = LoggerFactory.getLogger(SparkTransaction.class);
@@ -74,7 +72,7 @@ public final class SparkTransaction implements BatchTransaction {
     this.damagedRows = damagedRows;
   }
 
-  /** A batch of Kafka records, or of none. */
+  /** A batch of Kafka records; without records for an idle step. */
   public static SparkTransaction ofRecords(
       SparkSession spark,
       SessionTables tables,
@@ -83,7 +81,7 @@ public final class SparkTransaction implements BatchTransaction {
       Input<Dataset<Row>> input,
       Limits limits,
       long runTimeMs) {
-    DamagedRows damagedRows = Input.damagedRows(input.command());
+    DamagedRows damagedRows = input.damagedRows();
     return input.records() == null
         ? new SparkTransaction(spark, tables, rules, base, null, null, damagedRows)
         : ofDecoded(
@@ -92,6 +90,7 @@ public final class SparkTransaction implements BatchTransaction {
             rules,
             base,
             RecordDecoding.decode(input.records(), limits, input.users()),
+            input.topic(),
             runTimeMs,
             damagedRows);
   }
@@ -100,6 +99,7 @@ public final class SparkTransaction implements BatchTransaction {
    * A batch of decoded records.
    *
    * @param decoded rows of {@link DecodedRows#SCHEMA}
+   * @param topic of the records
    */
   public static SparkTransaction ofDecoded(
       SparkSession spark,
@@ -107,14 +107,15 @@ public final class SparkTransaction implements BatchTransaction {
       Rules rules,
       Base base,
       InternalRows decoded,
+      String topic,
       long runTimeMs,
       DamagedRows damagedRows) {
     UserShuffle records =
-        new UserShuffle(spark, decoded, base.watermark().publishedMs(), runTimeMs);
+        new UserShuffle(spark, decoded, topic, base.watermark().publishedMs(), runTimeMs);
     return new SparkTransaction(spark, tables, rules, base, records, null, damagedRows);
   }
 
-  /** A recompute: it has no records, and all events come from the tables. */
+  /** A recompute: without records; all events come from the tables. */
   public static SparkTransaction recompute(
       SparkSession spark, SessionTables tables, Rules rules, Base base, Recomputation what) {
     return new SparkTransaction(spark, tables, rules, base, null, what, DamagedRows.REMAKE);
@@ -151,12 +152,13 @@ public final class SparkTransaction implements BatchTransaction {
               OutcomeRows.OUTCOME);
       made = OutcomeCounter.count(outcomes);
     } catch (Exception e) {
-      // Spark declares none of what it throws here; no branch holds the base yet.
+      // Spark throws undeclared exceptions here. No branch keeps the base yet, so it may have
+      // expired.
       throw tables.conflictIfExpired(base, e);
     }
     if (made.damaged() > 0) {
       LOG.warn(
-          "{} damaged rows stay as they are: sessionize check names them; backfill or recompute replaces them",
+          "{} damaged rows stay unchanged: sessionize check lists them; backfill or recompute replaces them",
           made.damaged());
     }
     return made;
@@ -167,7 +169,7 @@ public final class SparkTransaction implements BatchTransaction {
     return outcomes.rows();
   }
 
-  /** The rows of staging after the batch. Damaged rows stay there as they are. */
+  /** The rows of staging after the batch, with damaged rows unchanged. */
   public Dataset<Row> staged() {
     Dataset<Row> open = OutcomeRows.open(outcomes());
     return made.damagedOpen() == 0
@@ -188,13 +190,14 @@ public final class SparkTransaction implements BatchTransaction {
 
   @Override
   public boolean lacksRejected() {
-    return read.rejectedTotal() > 0
-        && !rejected()
-            .join(
-                tables.rejected(read.rejectedDays()),
-                JavaConverters.asScalaBuffer(List.of("topic", "partition", "offset")).toSeq(),
-                "left_anti")
-            .isEmpty();
+    if (read.rejectedTotal() == 0) {
+      return false;
+    }
+    Dataset<Row> rejected = rejected();
+    Dataset<Row> stored = tables.rejected(read.rejectedOffsets());
+    return !rejected
+        .join(stored, DecodedRows.isSameRecord(rejected, stored), "left_anti")
+        .isEmpty();
   }
 
   @Override
@@ -224,7 +227,7 @@ public final class SparkTransaction implements BatchTransaction {
 
   @Override
   public void addRejected(RunSummary summary) {
-    publication.addRejected(rejected(), read.rejectedDays(), summary);
+    publication.addRejected(rejected(), read.rejectedOffsets(), summary);
   }
 
   @Override

@@ -1,6 +1,8 @@
 package io.sessionize.summary;
 
 import io.sessionize.Failure;
+import io.sessionize.offsets.Offsets;
+import io.sessionize.session.AffectedUser;
 import io.sessionize.session.LookUp;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Watermark;
@@ -8,64 +10,82 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What a batch builds on: the current snapshots of both tables and what they say. All that has to
- * agree before a batch is checked on the very base that the batch builds on, since a recompute
- * moves no offsets and may end between two batches of a run.
+ * The base of a batch: the current snapshots of both tables and their summaries. Each batch checks
+ * rules and topic on its own base, since a recompute can end between two batches of a run without
+ * moving the offsets.
  *
  * @param sessionsSnapshot id of the sessions table's current snapshot
  * @param openSnapshot id of the staging table's current snapshot
- * @param sessions the newest summary of ours in the sessions table's ancestry; empty where somebody
- *     has expired it
- * @param open the newest summary of ours in the staging table's ancestry: the last commit point
- * @param apart whether anything came between the two tables' commits (a crash, another driver, a
- *     person): then every user in staging has to be looked up in the sessions table, and so has
- *     every user with a row that an on-time event could still touch
+ * @param sessions the newest summary in the sessions table's ancestry; empty if it expired
+ * @param open the newest summary in the staging table's ancestry: the last commit point
+ * @param outOfSync whether staging belongs to another snapshot of the sessions table than the
+ *     current one (after a crash, another driver or an external commit). Then every user in staging
+ *     is affected, and every user with a row that an on-time event could change
  */
 public record Base(
     long sessionsSnapshot,
     long openSnapshot,
     Optional<RunSummary> sessions,
     RunSummary open,
-    boolean apart) {
+    boolean outOfSync) {
 
   /**
-   * Whether a run, a backfill or a recompute has come between the tables, rather than a person: it
-   * is between its two commits, or has crashed there.
+   * Whether a run, a backfill or a recompute is between its two commits, or crashed there. False
+   * after an external commit.
    */
   public boolean isBetweenCommits() {
-    return apart && sessions.filter(summary -> !summary.isOfSameBatch(open)).isPresent();
+    return outOfSync && sessions.filter(summary -> !summary.isOfSameBatch(open)).isPresent();
   }
 
-  /** The watermark as published: the sessions table may be ahead after a crash. */
+  /**
+   * How far the tables have read the topic.
+   *
+   * @throws Failure broken, if the summary of the staging table does not record it
+   */
+  public Progress progress() {
+    return open.requireProgress();
+  }
+
+  /** The offsets at which the next run begins. */
+  public Offsets next() {
+    return progress().next();
+  }
+
+  /** The published watermark. After a crash, that of the sessions table can be ahead. */
   public Watermark watermark() {
-    long ahead = sessions.map(summary -> summary.watermark().publishedMs()).orElse(Watermark.NONE);
-    return open.watermark().atLeast(ahead);
+    long ahead = sessions.flatMap(RunSummary::watermarkMs).orElse(Watermark.NONE);
+    return progress().watermark().atLeast(ahead);
   }
 
-  /** Whether both tables were made by the given rules. */
+  /** Whether both tables were made with the given rules. */
   public boolean isMadeBy(Rules rules) {
     return rulesOfTables().allMatch(rules.text()::equals);
   }
 
   /**
-   * Checks that both tables were made by the same rules.
+   * Checks that both tables were made with the same rules.
    *
-   * @param table as people read it
-   * @throws Failure of usage, where a recompute of the whole table ended in the middle
+   * @param table its name in messages
+   * @throws Failure of usage, if a recompute of the whole table was interrupted
    */
   public void requireSettled(String table) {
     String made = sessions.map(RunSummary::rules).orElse(open.rules());
     if (!made.equals(open.rules())) {
       throw Failure.usage(
-          "A recompute of %s from %s to %s was not finished: run it again with either.",
+          "A recompute of %s from %s to %s was interrupted: run it again with one of these rules.",
           table, open.rules(), made);
     }
   }
 
-  /** Finds every row that these rules or the recorded ones have made. */
-  public LookUp lookUp(Rules rules) {
+  /** The look-up that finds all rows made with these rules or the recorded ones. */
+  private LookUp lookUp(Rules rules) {
     return LookUp.under(
         Stream.concat(Stream.of(rules), rulesOfTables().map(Rules::parse)).toList());
+  }
+
+  /** The conditions under which a batch on this base affects a user. */
+  public AffectedUser affected(Rules rules) {
+    return new AffectedUser(watermark().publishedMs(), outOfSync, lookUp(rules));
   }
 
   private Stream<String> rulesOfTables() {

@@ -1,313 +1,202 @@
 package io.sessionize.summary;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sessionize.Failure;
+import io.sessionize.offsets.OffsetRange;
+import io.sessionize.offsets.Offsets;
+import io.sessionize.offsets.PartitionJson;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Watermark;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
- * What each snapshot of ours says about the run that made it, as string properties of the
- * snapshot's summary. The one on the staging table's current snapshot is the run's commit point.
+ * What a batch records about itself, as string properties in the summary of each snapshot that it
+ * commits. The summary of the staging table's current snapshot is the commit point. Unknown values
+ * are absent.
  *
- * @param version of the job
- * @param run the same in all snapshots of one run; empty where that is not known
- * @param command that ran
- * @param topic read
- * @param topicId of that topic: another id means that it was deleted and made anew
- * @param from first offset of each partition that was read
- * @param to next offset of each partition after what was read
- * @param next where the next run begins: {@code to}, but where a backfill left it alone
- * @param lost offsets among them that Kafka had deleted before they were read: partition to first
- *     and next
- * @param clockMs the run's own clock, epoch milliseconds
- * @param clockSkewMs how far an event could lie after its own record
- * @param lateHorizonMs how far an event could lie before its own record; null for any time
- * @param watermark after the run
- * @param watermarkBeforeMs published watermark before the run, epoch milliseconds
- * @param rules that made the sessions, as text
- * @param sessionsSnapshot the snapshot of the sessions table that this belongs to; 0 in that
- *     table's own summary, which cannot know it
- * @param openSnapshot the snapshot of the staging table that the run built on; 0 where that is not
- *     known
- * @param openPublished open sessions that stand in the sessions table too
- * @param oldestOpenEndMs the earliest end of an open session, {@link Long#MAX_VALUE} where none is
- * @param counts what the run did
+ * @param origin the run that committed it
+ * @param settings that decide which records are events; empty for the creation of the tables
+ * @param watermarkBeforeMs published watermark before the batch; empty before the first event
+ * @param watermarkMs published watermark after the batch; empty before the first event
+ * @param rules of the sessions, as text
+ * @param openSnapshot the snapshot of the staging table that the batch built on; empty for the
+ *     creation of the tables
+ * @param sessionsSnapshot in the staging table: the snapshot of the sessions table that it belongs
+ *     to
+ * @param counts of records, events and sessions in the batch
+ * @param progress in the staging table: how far the tables have read the topic
  */
 public record RunSummary(
-    String version,
-    String run,
-    String command,
-    String topic,
-    String topicId,
-    Map<Integer, Long> from,
-    Map<Integer, Long> to,
-    Map<Integer, Long> next,
-    Map<Integer, List<Long>> lost,
-    long clockMs,
-    long clockSkewMs,
-    Long lateHorizonMs,
-    Watermark watermark,
-    long watermarkBeforeMs,
+    Origin origin,
+    Optional<Settings> settings,
+    Optional<Long> watermarkBeforeMs,
+    Optional<Long> watermarkMs,
     String rules,
-    long sessionsSnapshot,
-    long openSnapshot,
-    long openPublished,
-    long oldestOpenEndMs,
-    Map<String, Long> counts) {
+    Optional<Long> openSnapshot,
+    Optional<Long> sessionsSnapshot,
+    Map<String, Long> counts,
+    Optional<Progress> progress) {
 
-  private static final String PREFIX = "sessionize.";
+  static final String PREFIX = "sessionize.";
   private static final String VERSION = PREFIX + "version";
-  private static final String FROM = "offsets-from";
-  private static final String TO = "offsets-to";
-  private static final String NEXT = "offsets-next";
-  private static final String RUN = "run";
-  private static final String LATE_HORIZON = "late-horizon-ms";
+  private static final String RUN = PREFIX + "run";
   private static final String OPEN_SNAPSHOT = "open-snapshot";
-  private static final String LOST = "offsets-lost";
   private static final String CONTENT_SNAPSHOT = PREFIX + "content-snapshot";
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /**
+   * The run that committed a batch.
+   *
+   * @param version of the job
+   * @param run id, the same for all batches of a run; empty for the creation of the tables
+   * @param batch its number within the run, from 1
+   * @param work command and limits of the batch
+   */
+  public record Origin(String version, Optional<String> run, long batch, Work work) {}
+
+  /**
+   * The settings that decide which records are events, so that a replay decides the same.
+   *
+   * @param clockMs the clock of the run, epoch milliseconds
+   * @param clockSkewMs how far an event may be later than its own record
+   * @param lateHorizonMs how far an event may be earlier than its own record; empty for no limit
+   * @param definition hash of the definition that decoded the records
+   */
+  public record Settings(
+      long clockMs, long clockSkewMs, Optional<Long> lateHorizonMs, String definition) {}
+
   /** The summary of the first commit of new tables. */
-  public static RunSummary start(
-      String version, String command, String topic, String topicId, Rules rules) {
+  public static RunSummary start(String version, String topic, String topicId, Rules rules) {
     return new RunSummary(
-        version,
-        "",
-        command,
-        topic,
-        topicId,
-        Map.of(),
-        Map.of(),
-        Map.of(),
-        Map.of(),
-        0,
-        0,
-        null,
-        Watermark.START,
-        Watermark.NONE,
+        new Origin(version, Optional.empty(), 0, Work.RUN),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
         rules.text(),
-        0,
-        0,
-        0,
-        Long.MAX_VALUE,
-        Map.of());
+        Optional.empty(),
+        Optional.empty(),
+        Map.of(),
+        Optional.of(
+            new Progress(
+                Map.of(topic, topicId),
+                Offsets.NONE,
+                Offsets.NONE,
+                Offsets.NONE,
+                OffsetRange.NONE,
+                Watermark.START,
+                0,
+                Optional.empty())));
   }
 
-  /** Whether a snapshot with this summary was made by us. */
+  /** Whether a snapshot with this summary is a Sessionize commit. */
   public static boolean isIn(Map<String, String> summary) {
     return summary.containsKey(VERSION);
   }
 
-  /** The run that a snapshot with this summary says it is of; null where it says nothing. */
-  public static String runIn(Map<String, String> summary) {
-    return summary.get(PREFIX + RUN);
+  /** The run that committed a snapshot with this summary. */
+  public static Optional<String> runIn(Map<String, String> summary) {
+    return Optional.ofNullable(summary.get(RUN));
+  }
+
+  /** The run's id; empty for the creation of the tables. */
+  public Optional<String> run() {
+    return origin.run();
+  }
+
+  /** Command and limits of the batch. */
+  public Work work() {
+    return origin.work();
+  }
+
+  /** A count of the batch, 0 if it is not recorded. */
+  public long count(String name) {
+    return counts.getOrDefault(name, 0L);
   }
 
   /**
-   * Checks that these rules made the tables.
+   * The progress that the summary of the staging table records.
    *
-   * @throws Failure of usage, where others did
+   * @throws Failure broken, if it records none
+   */
+  public Progress requireProgress() {
+    return progress.orElseThrow(
+        () -> Failure.broken("The staging table's snapshot summary lacks %stopics.", PREFIX));
+  }
+
+  /**
+   * Checks that the tables were made with these rules.
+   *
+   * @throws Failure of usage, if they were made with other rules
    */
   public void requireRules(Rules current) {
     if (!rules.equals(current.text())) {
       throw Failure.usage(
-          "The tables were made with other rules (%s) than those given now (%s): give those, or change the tables"
-              + " with recompute, or give another --iceberg-table.",
+          "The tables were made with other rules (%s) than the given ones (%s): give the rules of the tables, change"
+              + " the tables with recompute, or give another --iceberg-table.",
           rules, current.text());
     }
   }
 
-  /** Whether another table's summary tells of the same batch, whatever came after it there. */
+  /** Whether one batch committed both. */
   public boolean isOfSameBatch(RunSummary other) {
-    return run.equals(other.run)
-        && next.equals(other.next)
-        && watermark.equals(other.watermark)
-        && rules.equals(other.rules)
-        && counts.equals(other.counts);
+    return origin.run().equals(other.origin.run()) && origin.batch() == other.origin.batch();
   }
 
-  /** The same under other rules. */
-  public RunSummary withRules(String others) {
-    return new RunSummary(
-        version,
-        run,
-        command,
-        topic,
-        topicId,
-        from,
-        to,
-        next,
-        lost,
-        clockMs,
-        clockSkewMs,
-        lateHorizonMs,
-        watermark,
-        watermarkBeforeMs,
-        others,
-        sessionsSnapshot,
-        openSnapshot,
-        openPublished,
-        oldestOpenEndMs,
-        counts);
-  }
-
-  /** The text form. */
+  /** The properties for a commit of the sessions table or the rejected table. */
   public Map<String, String> toProperties() {
     Map<String, String> properties = new TreeMap<>();
-    properties.put(VERSION, version);
-    properties.put(PREFIX + RUN, run);
-    properties.put(PREFIX + "command", command);
-    properties.put(PREFIX + "topic", topic);
-    properties.put(PREFIX + "topic-id", topicId);
-    properties.put(PREFIX + FROM, json(from));
-    properties.put(PREFIX + TO, json(to));
-    properties.put(PREFIX + NEXT, json(next));
-    properties.put(PREFIX + LOST, json(lost));
-    properties.put(PREFIX + "clock-ms", Long.toString(clockMs));
-    properties.put(PREFIX + "clock-skew-ms", Long.toString(clockSkewMs));
-    if (lateHorizonMs != null) {
-      properties.put(PREFIX + LATE_HORIZON, Long.toString(lateHorizonMs));
-    }
-    properties.put(PREFIX + "watermark-ms", Long.toString(watermark.publishedMs()));
-    properties.put(PREFIX + "watermark-before-ms", Long.toString(watermarkBeforeMs));
-    properties.put(PREFIX + "partition-times-ms", json(watermark.shown()));
-    properties.put(PREFIX + "newest-record-ms", Long.toString(watermark.newestRecordMs()));
-    properties.put(PREFIX + "record-ahead-ms", Long.toString(watermark.aheadMs()));
-    properties.put(PREFIX + "rules", rules);
-    properties.put(PREFIX + "sessions-snapshot", Long.toString(sessionsSnapshot));
-    properties.put(PREFIX + OPEN_SNAPSHOT, Long.toString(openSnapshot));
-    properties.put(PREFIX + "open-published", Long.toString(openPublished));
-    properties.put(PREFIX + "oldest-open-end-ms", Long.toString(oldestOpenEndMs));
-    properties.put(PREFIX + "counts", json(counts));
+    properties.put(VERSION, origin.version());
+    origin.run().ifPresent(id -> properties.put(RUN, id));
+    put(properties, "batch", Optional.of(origin.batch()));
+    put(properties, "work", Optional.of(origin.work().command().text()));
+    put(properties, "work-users", origin.work().users());
+    put(properties, "work-from", origin.work().from());
+    put(properties, "work-to", origin.work().to());
+    put(properties, "clock-ms", settings.map(Settings::clockMs));
+    put(properties, "clock-skew-ms", settings.map(Settings::clockSkewMs));
+    put(properties, "late-horizon-ms", settings.flatMap(Settings::lateHorizonMs));
+    put(properties, "definition", settings.map(Settings::definition));
+    put(properties, "watermark-before-ms", watermarkBeforeMs);
+    put(properties, "watermark-ms", watermarkMs);
+    put(properties, "rules", Optional.of(rules));
+    put(properties, OPEN_SNAPSHOT, openSnapshot);
+    put(properties, "counts", Optional.of(json(counts)));
     return properties;
   }
 
-  /** The text form in the staging table, which names the other table's snapshot. */
-  public Map<String, String> belongingTo(long sessionsSnapshotId) {
+  /** The properties for a commit of the staging table, which records the progress too. */
+  public Map<String, String> toProperties(long sessionsSnapshotId) {
     Map<String, String> properties = toProperties();
-    properties.put(PREFIX + "sessions-snapshot", Long.toString(sessionsSnapshotId));
+    Progress reached = requireProgress();
+    put(properties, "sessions-snapshot", Optional.of(sessionsSnapshotId));
+    put(properties, "topics", Optional.of(json(reached.topics())));
+    put(properties, "offsets-from", Optional.of(reached.from().json()));
+    put(properties, "offsets-to", Optional.of(reached.to().json()));
+    put(properties, "offsets-next", Optional.of(reached.next().json()));
+    if (!reached.lost().isEmpty()) {
+      put(properties, "offsets-lost-from", Optional.of(reached.lost().from().json()));
+      put(properties, "offsets-lost-to", Optional.of(reached.lost().to().json()));
+    }
+    String times = PartitionJson.write(reached.watermark().shown());
+    put(properties, "partition-times-ms", Optional.of(times));
+    put(properties, "newest-record-ms", known(reached.watermark().newestRecordMs()));
+    put(properties, "record-ahead-ms", known(reached.watermark().aheadMs()));
+    put(properties, "open-published", Optional.of(reached.openPublished()));
+    put(properties, "oldest-open-end-ms", reached.oldestOpenEndMs());
     return properties;
   }
 
-  /**
-   * The text form of one snapshot, as repeated by another that holds the same rows.
-   *
-   * @param contentSnapshot the snapshot that last changed them
-   */
-  public static Map<String, String> repeated(Map<String, String> summary, long contentSnapshot) {
-    Map<String, String> properties = new TreeMap<>(summary);
-    properties.keySet().removeIf(key -> !key.startsWith(PREFIX));
-    properties.put(CONTENT_SNAPSHOT, Long.toString(contentSnapshot));
-    return properties;
+  /** A time of a watermark; empty for none yet. */
+  public static Optional<Long> known(long ms) {
+    return ms == Watermark.NONE ? Optional.empty() : Optional.of(ms);
   }
 
-  /** The snapshot whose rows one holds that only repeats a summary; empty for any other. */
-  public static OptionalLong repeatedFor(Map<String, String> summary) {
-    String value = summary.get(CONTENT_SNAPSHOT);
-    return value == null
-        ? OptionalLong.empty()
-        : OptionalLong.of(number("content-snapshot", value));
-  }
-
-  /** The one property of a sessions table's summary that changes when the two are compared. */
-  public static Map<String, String> builtOn(long openSnapshotId) {
-    return Map.of(PREFIX + OPEN_SNAPSHOT, Long.toString(openSnapshotId));
-  }
-
-  /**
-   * Reads the text form.
-   *
-   * @throws Failure broken, naming what is missing or cannot be read
-   */
-  public static RunSummary ofProperties(Map<String, String> summary) {
-    return new RunSummary(
-        text(summary, "version"),
-        summary.getOrDefault(PREFIX + RUN, ""),
-        text(summary, "command"),
-        text(summary, "topic"),
-        text(summary, "topic-id"),
-        offsets(FROM, text(summary, FROM)),
-        offsets(TO, summary.getOrDefault(PREFIX + TO, text(summary, NEXT))),
-        offsets(NEXT, text(summary, NEXT)),
-        lost(summary),
-        later(summary, "clock-ms", 0),
-        later(summary, "clock-skew-ms", 0),
-        summary.containsKey(PREFIX + LATE_HORIZON)
-            ? Long.valueOf(number(summary, LATE_HORIZON))
-            : null,
-        new Watermark(
-            number(summary, "watermark-ms"),
-            map(summary, "partition-times-ms", new TypeReference<Map<Integer, Long>>() {}),
-            number(summary, "newest-record-ms"),
-            later(summary, "record-ahead-ms", Watermark.NONE)),
-        number(summary, "watermark-before-ms"),
-        text(summary, "rules"),
-        number(summary, "sessions-snapshot"),
-        later(summary, OPEN_SNAPSHOT, 0),
-        number(summary, "open-published"),
-        number(summary, "oldest-open-end-ms"),
-        map(summary, "counts", new TypeReference<Map<String, Long>>() {}));
-  }
-
-  private static Map<Integer, Long> offsets(String name, String value) {
-    return map(name, value, new TypeReference<Map<Integer, Long>>() {});
-  }
-
-  /** What the first snapshots of 0.1.0 do not say. */
-  private static long later(Map<String, String> summary, String name, long otherwise) {
-    return number(name, summary.getOrDefault(PREFIX + name, Long.toString(otherwise)));
-  }
-
-  private static Map<Integer, List<Long>> lost(Map<String, String> summary) {
-    String value = summary.getOrDefault(PREFIX + LOST, "{}");
-    return map(LOST, value, new TypeReference<Map<Integer, List<Long>>>() {});
-  }
-
-  private static String text(Map<String, String> summary, String name) {
-    String value = summary.get(PREFIX + name);
-    if (value == null) {
-      throw Failure.broken("The tables' snapshot summary lacks %s%s.", PREFIX, name);
-    }
-    return value;
-  }
-
-  private static long number(Map<String, String> summary, String name) {
-    return number(name, text(summary, name));
-  }
-
-  private static long number(String name, String value) {
-    try {
-      return Long.parseLong(value);
-    } catch (NumberFormatException e) {
-      throw unreadable(name, value);
-    }
-  }
-
-  private static <T extends Map<?, ?>> T map(
-      Map<String, String> summary, String name, TypeReference<T> type) {
-    return map(name, text(summary, name), type);
-  }
-
-  private static <T extends Map<?, ?>> T map(String name, String value, TypeReference<T> type) {
-    try {
-      T map = JSON.readValue(value, type);
-      if (map != null && !map.containsValue(null)) {
-        return map;
-      }
-    } catch (JsonProcessingException e) {
-      // Told below, like a null.
-    }
-    throw unreadable(name, value);
-  }
-
-  private static Failure unreadable(String name, String value) {
-    return Failure.broken("The tables' snapshot summary holds %s%s=%s.", PREFIX, name, value);
+  private static void put(Map<String, String> properties, String name, Optional<?> value) {
+    value.ifPresent(known -> properties.put(PREFIX + name, known.toString()));
   }
 
   private static String json(Map<?, ?> map) {
@@ -316,5 +205,41 @@ public record RunSummary(
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /**
+   * Reads the properties of a snapshot's summary.
+   *
+   * @throws Failure broken, naming the property that is missing or cannot be read
+   */
+  public static RunSummary ofProperties(Map<String, String> summary) {
+    return new SummaryReader(summary).read();
+  }
+
+  /**
+   * Returns the properties of a snapshot, to be repeated by a new snapshot with the same rows.
+   *
+   * @param contentSnapshot the snapshot that last changed the rows
+   */
+  public static Map<String, String> repeated(Map<String, String> summary, long contentSnapshot) {
+    Map<String, String> properties = new TreeMap<>(summary);
+    properties.keySet().removeIf(key -> !key.startsWith(PREFIX));
+    properties.put(CONTENT_SNAPSHOT, Long.toString(contentSnapshot));
+    return properties;
+  }
+
+  /** The snapshot with the same rows, if this one only repeats its summary; else empty. */
+  public static OptionalLong repeatedFor(Map<String, String> summary) {
+    String value = summary.get(CONTENT_SNAPSHOT);
+    try {
+      return value == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(value));
+    } catch (NumberFormatException e) {
+      throw Failure.broken("The tables' snapshot summary holds %s=%s.", CONTENT_SNAPSHOT, value);
+    }
+  }
+
+  /** The property that names the staging snapshot, as maintenance rewrites it. */
+  public static Map<String, String> builtOn(long openSnapshotId) {
+    return Map.of(PREFIX + OPEN_SNAPSHOT, Long.toString(openSnapshotId));
   }
 }

@@ -1,12 +1,12 @@
 package io.sessionize.summary;
 
 /**
- * What the tables of one job are called. Every part is a checked name: letters, digits and
- * underscores, in the catalog's dashes too.
+ * The names of the tables of one job. The callers have checked every part: letters, digits and
+ * underscores; the catalog may have dashes too.
  *
  * @param catalog Spark's name of the Iceberg catalog
  * @param database the Iceberg namespace
- * @param table the table of closed sessions; the others are named after it
+ * @param table the sessions table; the names of the other tables begin with it
  */
 public record TableNames(String catalog, String database, String table) {
 
@@ -14,27 +14,27 @@ public record TableNames(String catalog, String database, String table) {
   private static final String REJECTED = "_rejected";
   private static final String LIVE = "_live";
 
-  /** Whether a name could be that of a table which is named after another. */
+  /** Whether a name ends like that of a staging table, a rejected table or a live view. */
   public static boolean isDerived(String table) {
     return table.endsWith(OPEN) || table.endsWith(REJECTED) || table.endsWith(LIVE);
   }
 
-  /** Closed sessions. */
+  /** The sessions table. */
   public String sessions() {
     return qualified(table);
   }
 
-  /** Open sessions: the staging table. */
+  /** The staging table. */
   public String open() {
     return qualified(table + OPEN);
   }
 
-  /** Records that were not sessionized. */
+  /** The rejected table. */
   public String rejected() {
     return qualified(table + REJECTED);
   }
 
-  /** The view over closed and open sessions. */
+  /** The live view of closed and open sessions. */
   public String live() {
     return qualified(table + LIVE);
   }
@@ -47,7 +47,7 @@ public record TableNames(String catalog, String database, String table) {
     return namespace() + "." + quote(name);
   }
 
-  /** A qualified name as people read it. */
+  /** A qualified name without quotes, for messages. */
   public static String plain(String qualified) {
     return qualified.replace("`", "");
   }

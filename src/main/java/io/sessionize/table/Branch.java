@@ -29,18 +29,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A branch of a table on which a batch writes what nobody shall see yet.
+ * Writes a batch to a branch of a table, where readers do not see it yet.
  *
- * <p>{@link #publish} moves {@code main} to it by fast-forward: a compare-and-set on snapshots, so
- * that a driver whose base is stale publishes nothing. (Iceberg's own conflict validation looks at
- * files under a filter, not at snapshots.) What it moves to is looked at first: settings can send a
- * commit elsewhere without a word.
+ * <p>{@link #publish} moves {@code main} to the branch by fast-forward. This is a compare-and-set
+ * on snapshots, so a driver with a stale base publishes nothing. (Iceberg's own conflict validation
+ * compares files under a filter, not snapshots.) The head of the branch is checked first, because
+ * settings can redirect a commit silently.
+ *
+ * <p>Not thread-safe.
  */
 public final class Branch {
   private static final Logger LOG = LoggerFactory.getLogger(Branch.class);
   private static final String PREFIX = "sessionize_";
-  private static final int ATTEMPTS = 5;
-  private static final int KEPT_DAYS = 7;
+  private static final int RETENTION_DAYS = 7;
 
   private final Table table;
   private final String tableName;
@@ -56,9 +57,9 @@ public final class Branch {
   }
 
   /**
-   * Makes a branch that holds what the snapshot holds.
+   * Creates a branch at a snapshot of the table.
    *
-   * @throws Failure conflict, where that was expired
+   * @throws Failure conflict, if the snapshot was expired
    */
   static Branch create(Table table, String tableName, long baseSnapshot) {
     String name = PREFIX + UUID.randomUUID().toString().replace("-", "");
@@ -71,40 +72,40 @@ public final class Branch {
     return branch;
   }
 
-  /** The name under which Spark reads and writes it. */
+  /** Returns the name by which Spark reads and writes the branch. */
   String qualified() {
     return tableName + "." + TableNames.quote("branch_" + name);
   }
 
   /**
-   * Lets Spark commit one snapshot to it.
+   * Lets Spark commit one snapshot to the branch. Runs a Spark job.
    *
-   * @param summary what that says of its run
-   * @throws Failure conflict, where another driver has dropped the branch; of usage, where settings
-   *     send the commit elsewhere
+   * @param summary properties of the snapshot, which name its run
+   * @throws Failure conflict, if another driver has dropped the branch; of usage, if settings
+   *     redirect the commit
    */
   void commit(SparkSession spark, Map<String, String> summary, Callable<Object> write) {
-    run = RunSummary.runIn(summary);
+    run = RunSummary.runIn(summary).orElseThrow();
     try {
       CommitMetadata.withCommitProperties(summary, write, Exception.class);
     } catch (Exception e) {
-      if (isGone()) {
+      if (isDropped()) {
         throw conflict(e);
       }
-      if (e instanceof ValidationException && isDiverted(spark)) {
-        throw wentElsewhere(e);
+      if (e instanceof ValidationException && isRedirected(spark)) {
+        throw commitRedirected(e);
       }
       throw e instanceof RuntimeException known ? known : new IllegalStateException(e);
     }
-    // Now, and not only when it is published: then another table may have been before it.
+    // Checked now, because another table may be published before this one.
     head();
   }
 
   /**
-   * The snapshot at its head: what this run has committed on the base.
+   * Returns the id of the snapshot at the head of the branch: this run's commit on the base.
    *
-   * @throws Failure conflict, where another driver has dropped the branch; of usage, where the
-   *     commit went elsewhere
+   * @throws Failure conflict, if another driver has dropped the branch; of usage, if the commit was
+   *     redirected
    */
   long head() {
     table.refresh();
@@ -114,28 +115,28 @@ public final class Branch {
   private long requireHead() {
     Snapshot head = table.snapshot(name);
     boolean isBase = head != null && head.snapshotId() == baseSnapshot;
-    // A commit to a branch that was dropped makes it anew, as a child of what main is by then.
+    // A commit to a dropped branch recreates it as a child of the current head of main.
     if (head == null || !isBase && !Objects.equals(head.parentId(), baseSnapshot)) {
       throw conflict(null);
     }
-    if (isBase || !run.equals(RunSummary.runIn(head.summary()))) {
-      throw wentElsewhere(null);
+    if (isBase || RunSummary.runIn(head.summary()).filter(run::equals).isEmpty()) {
+      throw commitRedirected(null);
     }
     return head.snapshotId();
   }
 
-  /** Whether Iceberg refuses commits to any branch but the session's own. */
-  private boolean isDiverted(SparkSession spark) {
+  /** Whether Iceberg refuses commits to any branch except the one in the session's settings. */
+  private boolean isRedirected(SparkSession spark) {
     return SparkTableUtil.wapEnabled(table) && spark.conf().contains(SparkSQLProperties.WAP_BRANCH);
   }
 
-  private Failure wentElsewhere(Throwable cause) {
+  private Failure commitRedirected(Throwable cause) {
     return new Failure(
         Failure.Kind.USAGE,
         String.format(
-            "What was written to %s did not get to this batch's branch, so that nothing of it was published"
-                + " there. It goes elsewhere where the table has %s=true and Spark is given %s or %s:"
-                + " take these out of Spark's configuration, or unset the table's property, and run again.",
+            "The commit to %s did not reach the branch of this batch, so nothing was published there."
+                + " Commits are redirected if the table has %s=true and Spark's configuration sets %s or %s:"
+                + " remove these from the configuration, or unset the table's property, and run again.",
             TableNames.plain(tableName),
             TableProperties.WRITE_AUDIT_PUBLISH_ENABLED,
             SparkSQLProperties.WAP_ID,
@@ -143,41 +144,41 @@ public final class Branch {
         cause);
   }
 
-  /** Whether another driver has dropped it, because {@code main} has moved away from it. */
-  boolean isGone() {
+  /** Whether another driver has dropped the branch, because its base was no longer current. */
+  boolean isDropped() {
     table.refresh();
     return !table.refs().containsKey(name);
   }
 
   /**
-   * Makes sure that it can still be published.
+   * Checks that the branch can still be published.
    *
-   * @throws Failure conflict, where {@code main} is no longer what the branch was made from
+   * @throws Failure conflict, if {@code main} has moved since the branch was created
    */
   void requireBase() {
     table.refresh();
-    if (hasLostBase()) {
+    if (isBaseStale()) {
       throw conflict(null);
     }
   }
 
-  private boolean hasLostBase() {
+  private boolean isBaseStale() {
     return table.currentSnapshot().snapshotId() != baseSnapshot;
   }
 
-  /** Commits a snapshot that changes nothing but says what it has to say. */
+  /** Commits a snapshot without changes, which records the summary. */
   void commitSummary(Map<String, String> summary) {
-    run = RunSummary.runIn(summary);
+    run = RunSummary.runIn(summary).orElseThrow();
     AppendFiles nothing = table.newAppend().toBranch(name);
     summary.forEach(nothing::set);
     nothing.commit();
   }
 
   /**
-   * Moves {@code main} here and drops the branch.
+   * Moves {@code main} to the head of the branch and drops the branch.
    *
-   * @throws Failure conflict, where {@code main} is no longer what the branch was made from; of
-   *     usage, where the branch does not hold what this run has committed
+   * @throws Failure conflict, if {@code main} has moved since the branch was created; of usage, if
+   *     the branch does not hold this run's commit
    */
   void publish() {
     long head = head();
@@ -185,25 +186,25 @@ public final class Branch {
       changeReferences(
           table,
           references -> {
-            // Not left to the fast-forward alone, which would take a branch that was made anew, or
-            // never written to.
-            if (hasLostBase()) {
+            // The fast-forward alone would accept a branch that was recreated, or never written
+            // to.
+            if (isBaseStale()) {
               throw conflict(null);
             }
             requireHead();
             references.fastForwardBranch(SnapshotRef.MAIN_BRANCH, name).removeBranch(name);
           });
       LOG.info(
-          "{} is at snapshot {} now, in place of {}",
-          TableNames.plain(tableName),
-          head,
-          baseSnapshot);
+          "{} is now at snapshot {} (before: {})", TableNames.plain(tableName), head, baseSnapshot);
     } catch (IllegalArgumentException | CommitFailedException e) {
       throw conflict(e);
     }
   }
 
-  /** Keeps what it holds under another name, for {@value #KEPT_DAYS} days, and returns its head. */
+  /**
+   * Keeps the head under another branch name for {@value #RETENTION_DAYS} days, and returns its
+   * snapshot id.
+   */
   long keepAs(String other) {
     long head = head();
     changeReferences(
@@ -214,21 +215,21 @@ public final class Branch {
           } else {
             references.createBranch(other, head);
           }
-          references.setMaxRefAgeMs(other, Duration.ofDays(KEPT_DAYS).toMillis());
+          references.setMaxRefAgeMs(other, Duration.ofDays(RETENTION_DAYS).toMillis());
         });
     return head;
   }
 
-  /** What ends a batch whose base is stale. */
+  /** Makes the failure of a batch whose base is stale, and logs the other commit. */
   Failure conflict(Throwable cause) {
     Snapshot current = table.currentSnapshot();
     if (current != null) {
       LOG.info(
-          "{} is at snapshot {} of {} (by run {}), and not at {} any more",
+          "{} is at snapshot {} of {} (run: {}), no longer at {}",
           TableNames.plain(tableName),
           current.snapshotId(),
           Instant.ofEpochMilli(current.timestampMillis()),
-          Objects.requireNonNullElse(RunSummary.runIn(current.summary()), "unknown: not ours"),
+          RunSummary.runIn(current.summary()).orElse("none, another writer's commit"),
           baseSnapshot);
     }
     return Failure.conflict(
@@ -238,16 +239,16 @@ public final class Branch {
         TableNames.plain(tableName));
   }
 
-  /** Drops the branch without publishing it, where it still is. */
+  /** Drops the branch without publishing it, if it still exists. */
   void drop() {
     dropIfThere(table, () -> List.of(name));
   }
 
   /**
-   * Drops the branches that crashed drivers left: those that {@code main} has moved away from can
-   * never be published.
+   * Drops the branches that crashed drivers left. A branch whose head does not descend from {@code
+   * main} can never be published.
    */
-  public static void dropDead(Table table) {
+  public static void dropStale(Table table) {
     dropIfThere(
         table,
         () -> {
@@ -269,28 +270,22 @@ public final class Branch {
                   .filter(table.refs()::containsKey)
                   .forEach(references::removeBranch));
     } catch (RuntimeException e) {
-      // The batch has ended already; another driver may be clearing up as well.
-      LOG.info("Branches of {} are left to the next run: {}", table, e.getMessage());
+      // The batch has ended already. Another driver may be dropping the same branches.
+      LOG.info("The next run drops the remaining branches of {}: {}", table, e.getMessage());
     }
   }
 
   /**
-   * Commits a change of branches. Iceberg tries most commits again where another writer was faster,
-   * but gives these up, though nothing stands against them.
+   * Commits a change of branches or tags. If another writer commits first, Iceberg retries most
+   * commits but not these, so this method retries them.
    */
   public static void changeReferences(Table table, Consumer<ManageSnapshots> change) {
-    for (int attempt = 1; ; attempt++) {
-      table.refresh();
-      ManageSnapshots references = table.manageSnapshots();
-      change.accept(references);
-      try {
-        references.commit();
-        return;
-      } catch (CommitFailedException e) {
-        if (attempt == ATTEMPTS) {
-          throw e;
-        }
-      }
-    }
+    CommitRetry.run(
+        table,
+        current -> {
+          ManageSnapshots references = current.manageSnapshots();
+          change.accept(references);
+          references.commit();
+        });
   }
 }

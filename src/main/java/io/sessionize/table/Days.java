@@ -12,18 +12,22 @@ import java.util.StringJoiner;
 import java.util.TreeSet;
 import org.apache.spark.sql.Column;
 
-/** UTC days as a condition of literals, which is what prunes the files of a MERGE's target. */
+/**
+ * Writes UTC days as a condition of literals. Only literals prune the files of a MERGE's target.
+ */
 public final class Days {
-  /** A file is held against each range, and thousands of them are slow to plan and to compile. */
+  /**
+   * Each file is compared with each range, and thousands of ranges are slow to plan and to compile.
+   */
   private static final int MOST_RANGES = 100;
 
   private Days() {}
 
   /**
-   * A condition that is true for the times within these days. Where the days are widely scattered,
-   * it is true for the shortest gaps between them too.
+   * Returns a condition that is true for the times within these days. If the days make more than
+   * {@value #MOST_RANGES} ranges, it is also true for the shortest gaps between them.
    *
-   * @param column a timestamp column, as it stands in the statement
+   * @param column name of a timestamp column, as in the statement
    */
   public static String condition(String column, Collection<LocalDate> days) {
     if (days.isEmpty()) {
@@ -43,12 +47,14 @@ public final class Days {
     return ranges.toString();
   }
 
-  /** A condition that is true for sessions that start on these days. */
+  /** Returns a condition that is true for the sessions that start on these days. */
   public static Column startingOn(Collection<LocalDate> days) {
     return expr(condition("session_start", days));
   }
 
-  /** The last day of each range: those before the longest gaps, and the last of all. */
+  /**
+   * Returns the last day of each range: the days before the longest gaps, and the last day of all.
+   */
   private static Set<LocalDate> ends(TreeSet<LocalDate> days) {
     Set<LocalDate> ends =
         days.headSet(days.last()).stream()

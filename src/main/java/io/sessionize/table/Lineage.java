@@ -16,14 +16,17 @@ import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.util.SnapshotUtil;
 
 /**
- * Reads a table's history where compaction has moved rows and expiry has cut it short, and keeps
- * alive what has to be read there.
+ * Finds the newest run summary in the history of a table. It sees through commits that only move
+ * rows (compaction), and repeats the summary before expiry removes it.
  */
 public final class Lineage {
   private Lineage() {}
 
-  /** Whether a snapshot was made by a run, and not by maintenance or by somebody else. */
-  public static boolean isOfARun(Snapshot snapshot) {
+  /**
+   * Whether a snapshot is a Sessionize commit, and neither a maintenance commit nor an external
+   * one.
+   */
+  public static boolean isRunCommit(Snapshot snapshot) {
     return RunSummary.isIn(snapshot.summary())
         && RunSummary.repeatedFor(snapshot.summary()).isEmpty();
   }
@@ -33,24 +36,24 @@ public final class Lineage {
         .map(Snapshot::summary)
         .filter(RunSummary::isIn)
         .findFirst()
-        .orElseThrow(() -> notOurs(name));
+        .orElseThrow(() -> withoutCommit(name));
   }
 
-  /** What to say of a table that no run of ours has made. */
-  static Failure notOurs(String name) {
+  /** Makes the failure for a table whose history has no Sessionize commit. */
+  static Failure withoutCommit(String name) {
     return Failure.broken(
-        "%s has no snapshot of ours: it is missing, was made by something else, or its history was expired."
+        "%s has no Sessionize commit: it is missing, was made by something else, or its history was expired."
             + " Restore it, or give another --iceberg-table.",
         TableNames.plain(name));
   }
 
-  /** What the newest snapshot of ours says that the current one descends from, or is. */
+  /** Returns the newest run summary in the ancestry of the current snapshot, itself included. */
   public static Optional<RunSummary> summary(Table table) {
     Snapshot current = table.currentSnapshot();
     return current == null ? Optional.empty() : summary(table, current.snapshotId());
   }
 
-  /** The newest summary of ours in a snapshot's ancestry, itself included. */
+  /** Returns the newest run summary in a snapshot's ancestry, itself included. */
   public static Optional<RunSummary> summary(Table table, long snapshotId) {
     Iterable<Snapshot> ancestors = SnapshotUtil.ancestorsOf(snapshotId, table::snapshot);
     return StreamSupport.stream(ancestors.spliterator(), false)
@@ -60,18 +63,23 @@ public final class Lineage {
   }
 
   /**
-   * The base of a batch that was built on these two snapshots.
+   * Returns the base of a batch that builds on these two snapshots.
    *
-   * @param open the summary of the staging table at its snapshot
+   * @param snapshot of the sessions table
+   * @param open run summary of the staging table at its snapshot
    */
   public static Base base(Snapshot snapshot, Table sessions, long openSnapshot, RunSummary open) {
     Optional<RunSummary> summary = summary(sessions, snapshot.snapshotId());
-    boolean outOfSync = summary.isEmpty() || content(snapshot, sessions) != open.sessionsSnapshot();
+    boolean outOfSync =
+        summary.isEmpty() || contentSnapshot(snapshot, sessions) != sessionsSnapshot(open);
     return new Base(snapshot.snapshotId(), openSnapshot, summary, open, outOfSync);
   }
 
-  /** The snapshot that last changed what the table held: compaction only moves rows. */
-  public static long content(Snapshot snapshot, Table table) {
+  /**
+   * Returns the id of the snapshot that last changed the rows of the table. Compaction only moves
+   * rows, so it does not count.
+   */
+  public static long contentSnapshot(Snapshot snapshot, Table table) {
     Snapshot at = snapshot;
     while (true) {
       OptionalLong repeated = RunSummary.repeatedFor(at.summary());
@@ -89,28 +97,40 @@ public final class Lineage {
     }
   }
 
-  /** Whether the sessions table was built on this very staging table, as it stands. */
+  /** Returns the snapshot of the sessions table that staging with this summary belongs to. */
+  public static long sessionsSnapshot(RunSummary open) {
+    return open.sessionsSnapshot()
+        .orElseThrow(
+            () ->
+                Failure.broken(
+                    "The staging table's snapshot summary lacks sessionize.sessions-snapshot."));
+  }
+
+  /** Whether the sessions table was built on the current state of this staging table. */
   public static boolean isBuiltOn(RunSummary sessions, Table open) {
     Snapshot current = open.currentSnapshot();
-    return sessions.openSnapshot() == current.snapshotId()
-        || sessions.openSnapshot() == content(current, open);
+    return sessions
+        .openSnapshot()
+        .filter(built -> built == current.snapshotId() || built == contentSnapshot(current, open))
+        .isPresent();
   }
 
   /**
-   * Commits a snapshot that changes nothing and repeats the newest summary, so that the current
-   * snapshot says all that the next run has to know, and those before it may go.
+   * Commits a snapshot without changes that repeats the newest summary. Then the current snapshot
+   * holds all that the next run needs, and the snapshots before it can be expired.
    *
-   * @param more properties that differ from those repeated
-   * @throws Failure conflict, where another writer was faster; broken, where there is no summary to
+   * @param more properties that replace repeated ones
+   * @throws Failure conflict, if another writer committed first; broken, if there is no summary to
    *     repeat
    */
-  public static void carryOn(Table table, String name, Map<String, String> more) {
+  public static void repeatSummary(Table table, String name, Map<String, String> more) {
     table.refresh();
     Snapshot current = table.currentSnapshot();
     AppendFiles nothing = table.newAppend();
-    RunSummary.repeated(newestSummary(table, name), content(current, table)).forEach(nothing::set);
+    RunSummary.repeated(newestSummary(table, name), contentSnapshot(current, table))
+        .forEach(nothing::set);
     more.forEach(nothing::set);
-    // Not on top of a commit that has come since: its own summary is the newer one.
+    // Not on top of a newer commit, which has a newer summary of its own.
     nothing.validateWith(
         ancestors -> ancestors.iterator().next().snapshotId() == current.snapshotId());
     try {

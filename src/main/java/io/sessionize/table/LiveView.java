@@ -16,7 +16,7 @@ import org.apache.spark.sql.types.StructType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The view over closed and open sessions, where the catalog has views. */
+/** Creates the live view (closed and open sessions), if the catalog supports views. */
 final class LiveView {
   private static final Logger LOG = LoggerFactory.getLogger(LiveView.class);
   private static final StructType COLUMNS =
@@ -32,7 +32,7 @@ final class LiveView {
     this.statement = Sql.named("schema/live").with(names).text();
   }
 
-  /** Makes the view where it is missing, or not what this version would make. */
+  /** Creates the view if it is missing, or if this version defines it differently. */
   void create() {
     Catalog catalog = Spark3Util.loadIcebergCatalog(spark, names.catalog());
     TableIdentifier live =
@@ -45,11 +45,11 @@ final class LiveView {
         spark.sql(statement);
       }
     } catch (UnsupportedOperationException e) {
-      LOG.warn("Catalog {} has no views: there will be no {}", names.catalog(), live);
+      LOG.warn("Catalog {} does not support views: {} is not created", names.catalog(), live);
     }
   }
 
-  /** A view keeps the types of its columns too, and they change with the tables'. */
+  /** The view stores the types of its columns, so they must match those of the tables too. */
   private boolean isCurrent(View view) {
     SQLViewRepresentation query = view.sqlFor("spark");
     return query != null

@@ -3,11 +3,14 @@ package io.sessionize.table;
 import static org.apache.spark.sql.functions.lit;
 
 import io.sessionize.Failure;
+import io.sessionize.offsets.OffsetRange;
 import io.sessionize.row.OutcomeRows;
 import io.sessionize.row.SessionRows;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
+import io.sessionize.summary.RunSummary.Settings;
 import io.sessionize.summary.TableNames;
+import java.sql.Timestamp;
 import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.Collection;
@@ -23,8 +26,10 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructField;
 
 /**
- * A batch's work on branches of the tables, until it is published. The order of the calls is the
- * commit protocol's, and stands where they are made.
+ * Writes a batch to branches of the tables and publishes them. The caller makes the calls in the
+ * order of the commit protocol.
+ *
+ * <p>Not thread-safe. A method that takes a data set runs Spark jobs.
  */
 public final class Publication implements AutoCloseable {
   private static final String SHUFFLE_PARTITIONS = "spark.sql.shuffle.partitions";
@@ -32,15 +37,16 @@ public final class Publication implements AutoCloseable {
   private static final long EVENTS_OF_A_FILE = 250_000;
 
   /**
-   * Up to so many days each task keeps a file open for each day. That spares a sort, but an open
-   * file takes most of a megabyte: beyond, rows are sorted and days written one after the other. A
-   * run's hour lies on one or two days, and late events seldom on more than the ones of a week.
+   * Up to this many days, each task keeps one file open for each day. That avoids a sort, but an
+   * open file takes most of a megabyte. Beyond, rows are sorted and days are written one after the
+   * other. A run's hour is on one or two days, and late events are seldom on more days than a week
+   * has.
    */
   private static final int DAYS_WRITTEN_AT_ONCE = 16;
 
   private final SparkSession spark;
   private final Table sessionsTable;
-  private final Table openTable;
+  private final Table stagingTable;
   private final Table rejectedTable;
   private final Branch sessions;
   private final Branch open;
@@ -51,24 +57,23 @@ public final class Publication implements AutoCloseable {
       SparkSession spark,
       TableNames names,
       Table sessionsTable,
-      Table openTable,
+      Table stagingTable,
       Table rejectedTable,
       Base base) {
     this.spark = spark;
     this.names = names;
     this.sessionsTable = sessionsTable;
-    this.openTable = openTable;
+    this.stagingTable = stagingTable;
     this.rejectedTable = rejectedTable;
     this.sessions = Branch.create(sessionsTable, names.sessions(), base.sessionsSnapshot());
-    this.open = Branch.create(openTable, names.open(), base.openSnapshot());
+    this.open = Branch.create(stagingTable, names.open(), base.openSnapshot());
   }
 
   /**
    * Merges the rows that differ into the sessions table's branch.
    *
    * @param outcomes rows of {@link OutcomeRows#OUTCOME}
-   * @param days the days under which the rows concerned lie and will lie; none where nothing
-   *     changes
+   * @param days UTC days of the changed rows, before and after the change; empty if nothing changes
    */
   public void mergeSessions(Dataset<Row> outcomes, Collection<LocalDate> days, RunSummary summary) {
     if (days.isEmpty()) {
@@ -77,26 +82,33 @@ public final class Publication implements AutoCloseable {
     }
     Dataset<Row> changes = OutcomeRows.changes(outcomes);
     sortWhereManyDays(sessionsTable, days);
-    merge("merge/sessions", sessions, changes, Days.condition("t.session_start", days), summary);
+    merge(
+        "merge/sessions",
+        sessions,
+        changes,
+        "days",
+        Days.condition("t.session_start", days),
+        summary);
   }
 
   /**
-   * Adds rows that the sessions table does not hold to its branch: as {@link #mergeSessions}, but
-   * without a shuffle and a join by which to find that nothing matches.
+   * Appends new rows to the sessions table's branch. Unlike {@link #mergeSessions}, it needs no
+   * shuffle and no join with the table.
    *
-   * @param outcomes rows of {@link OutcomeRows#OUTCOME} that insert or change nothing
-   * @param events how many the new rows hold
-   * @param days the days under which they will lie
+   * @param outcomes rows of {@link OutcomeRows#OUTCOME} that add a session or change nothing
+   * @param events number of events in the new rows
+   * @param days UTC days of the new rows
    */
   public void addSessions(
       Dataset<Row> outcomes, long events, Collection<LocalDate> days, RunSummary summary) {
     Dataset<Row> rows =
-        inFiles(OutcomeRows.changes(outcomes).select(SessionRows.columns()), events / days.size());
+        coalescedToFiles(
+            OutcomeRows.changes(outcomes).select(SessionRows.columns()), events / days.size());
     sessions.commit(
         spark,
         summary.toProperties(),
         () -> {
-          withTheirColumns(rows, sessionsTable)
+          withUserAddedColumns(rows, sessionsTable)
               .writeTo(sessions.qualified())
               .option(SparkWriteOptions.DISTRIBUTION_MODE, DistributionMode.NONE.modeName())
               .option(SparkWriteOptions.FANOUT_ENABLED, Boolean.toString(!isManyDays(days)))
@@ -106,46 +118,52 @@ public final class Publication implements AutoCloseable {
   }
 
   /**
-   * Replaces what the staging table's branch holds by the sessions that are open now.
+   * Replaces the rows of the staging table's branch by the sessions that are open now.
    *
-   * @param staged with the columns of the staging table
-   * @param events how many these hold
+   * @param staged rows with the columns of the staging table
+   * @param events number of events in these rows
    */
   public void writeOpen(Dataset<Row> staged, long events, RunSummary summary) {
-    Dataset<Row> rows = inFiles(staged, events);
+    Dataset<Row> rows = coalescedToFiles(staged, events);
     open.commit(
         spark,
-        summary.belongingTo(sessions.head()),
+        summary.toProperties(sessions.head()),
         () -> {
-          withTheirColumns(rows, openTable).writeTo(open.qualified()).overwrite(lit(true));
+          withUserAddedColumns(rows, stagingTable).writeTo(open.qualified()).overwrite(lit(true));
           return null;
         });
   }
 
   /**
-   * The same rows in about as many partitions as they shall be files: each is written at once. As
-   * even as whole partitions allow, so that no core waits for another.
+   * Coalesces rows into about as many partitions as files are wanted; all are written in parallel.
+   * The partitions are as even as possible, so that no core waits for another.
    */
-  private Dataset<Row> inFiles(Dataset<Row> rows, long events) {
+  private Dataset<Row> coalescedToFiles(Dataset<Row> rows, long events) {
     int partitions = Integer.parseInt(spark.conf().get(SHUFFLE_PARTITIONS));
     int together = Math.max(1, partitions / (int) (1 + events / EVENTS_OF_A_FILE));
     return rows.coalesce((partitions + together - 1) / together);
   }
 
   /**
-   * Adds the rejected records that the table does not hold yet, visible at once.
+   * Adds the rejected records that the table does not hold yet, and publishes them at once.
    *
-   * @throws Failure conflict, where the staging table has moved: then another driver has made up
-   *     for this one, and has rejected what it had to
+   * @throws Failure conflict, if the staging table has moved: then another driver has processed the
+   *     same records and has written the rejected ones
    */
-  public void addRejected(Dataset<Row> rows, Collection<LocalDate> days, RunSummary summary) {
+  public void addRejected(Dataset<Row> rows, OffsetRange offsets, RunSummary summary) {
     open.requireBase();
     rejectedTable.refresh();
     rejected =
         Branch.create(
             rejectedTable, names.rejected(), rejectedTable.currentSnapshot().snapshotId());
-    sortWhereManyDays(rejectedTable, days);
-    merge("merge/rejected", rejected, rows, Days.condition("t.record_time", days), summary);
+    Timestamp now = new Timestamp(summary.settings().map(Settings::clockMs).orElseThrow());
+    merge(
+        "merge/rejected",
+        rejected,
+        rows.withColumn("rejected_at", lit(now)),
+        "offsets",
+        OffsetCondition.of("t.", offsets),
+        summary);
     rejected.publish();
   }
 
@@ -153,7 +171,7 @@ public final class Publication implements AutoCloseable {
     return days.size() > DAYS_WRITTEN_AT_ONCE;
   }
 
-  /** A MERGE takes no options: how it writes has to stand in the table. */
+  /** A MERGE takes no write options, so the table property sets how it writes. */
   private static void sortWhereManyDays(Table table, Collection<LocalDate> days) {
     boolean atOnce =
         PropertyUtil.propertyAsBoolean(
@@ -168,27 +186,38 @@ public final class Publication implements AutoCloseable {
     }
   }
 
-  /** Keeps the merged sessions on a branch of this name, in place of what was there. */
+  /**
+   * Keeps the merged sessions on a branch of this name, replaces an existing one, and returns the
+   * snapshot id.
+   */
   public long keepSessions(String branch) {
     return sessions.keepAs(branch);
   }
 
-  /** Makes the closed sessions visible. */
+  /**
+   * Publishes the sessions table's branch.
+   *
+   * @throws Failure conflict, if either table has moved since the base
+   */
   public void publishSessions() {
-    // Else a driver that has lost on the staging table would leave the tables apart.
+    // Otherwise a driver whose base of staging is stale would leave the tables out of sync.
     open.requireBase();
     sessions.publish();
   }
 
-  /** Makes the open sessions visible: the commit point. */
+  /**
+   * Publishes the staging table's branch: the commit point.
+   *
+   * @throws Failure conflict, if the staging table has moved since the base
+   */
   public void publishOpen() {
     open.publish();
-    Branch.dropDead(sessionsTable);
-    Branch.dropDead(openTable);
-    Branch.dropDead(rejectedTable);
+    Branch.dropStale(sessionsTable);
+    Branch.dropStale(stagingTable);
+    Branch.dropStale(rejectedTable);
   }
 
-  /** Drops what was not published. */
+  /** Drops the branches that were not published. */
   @Override
   public void close() {
     sessions.drop();
@@ -198,8 +227,10 @@ public final class Publication implements AutoCloseable {
     }
   }
 
-  /** Columns that a person has added are null in what a run writes: in all of staging, always. */
-  private static Dataset<Row> withTheirColumns(Dataset<Row> rows, Table table) {
+  /**
+   * User-added columns are null in all rows that a run writes. Each run rewrites all of staging.
+   */
+  private static Dataset<Row> withUserAddedColumns(Dataset<Row> rows, Table table) {
     Dataset<Row> all = rows;
     for (StructField column : SparkSchemaUtil.convert(table.schema()).fields()) {
       if (!Arrays.asList(rows.columns()).contains(column.name())) {
@@ -210,7 +241,12 @@ public final class Publication implements AutoCloseable {
   }
 
   private void merge(
-      String statement, Branch target, Dataset<Row> changes, String days, RunSummary summary) {
+      String statement,
+      Branch target,
+      Dataset<Row> changes,
+      String pruning,
+      String condition,
+      RunSummary summary) {
     changes.createOrReplaceTempView(CHANGES);
     try {
       target.commit(
@@ -221,7 +257,7 @@ public final class Publication implements AutoCloseable {
                   Sql.named(statement)
                       .with("target", target.qualified())
                       .with("changes", CHANGES)
-                      .with("days", days)
+                      .with(pruning, condition)
                       .text()));
     } finally {
       spark.catalog().dropTempView(CHANGES);

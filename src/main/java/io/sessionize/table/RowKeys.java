@@ -7,12 +7,12 @@ import org.apache.spark.sql.Row;
 public final class RowKeys {
   private RowKeys() {}
 
-  /** The rows whose keys are not among these. */
+  /** Returns the rows whose keys are not among these. Lazy. */
   public static Dataset<Row> without(Dataset<Row> rows, Dataset<Row> keys) {
     return joined(rows, keys, "left_anti");
   }
 
-  /** The rows whose keys are among these. */
+  /** Returns the rows whose keys are among these. Lazy. */
   public static Dataset<Row> only(Dataset<Row> rows, Dataset<Row> keys) {
     return joined(rows, keys, "left_semi");
   }
@@ -20,7 +20,7 @@ public final class RowKeys {
   private static Dataset<Row> joined(Dataset<Row> rows, Dataset<Row> keys, String how) {
     Dataset<Row> renamed =
         keys.select(keys.col("uuid").as("key_uuid"), keys.col("session_id").as("key_session_id"));
-    // A row that an external commit wrote may lack its key, and must be found all the same.
+    // A row that an external commit wrote may lack its key, and must still be found.
     return rows.join(
         renamed,
         rows.col("uuid")

@@ -7,10 +7,10 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.size;
 
 import io.sessionize.row.SessionRows;
+import io.sessionize.session.AffectedUser;
 import io.sessionize.session.LookUp;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.TableNames;
-import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -21,7 +21,8 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Reads the sessions table and the staging table as they are at one base, whoever commits since.
+ * Reads the sessions table and the staging table at the snapshots of one base. Later commits do not
+ * change the result. Data sets are lazy.
  */
 public final class SessionReader {
   private final SparkSession spark;
@@ -35,50 +36,43 @@ public final class SessionReader {
   }
 
   /**
-   * The open sessions, with the columns of {@link SessionRows#SESSION}, and {@code published}: true
-   * also where staging was written before it had that column.
+   * Returns the open sessions with the columns of {@link SessionRows#SESSION} and {@code
+   * published}. If an older version wrote staging without that column, {@code published} is true.
    */
   public Dataset<Row> open() {
     return openAsStored().withColumn("published", coalesce(col("published"), lit(true)));
   }
 
-  /** The same as it stands there: {@code published} is null where it was not known. */
+  /**
+   * Returns the rows of staging as stored: {@code published} is null if an older version wrote
+   * them.
+   */
   public Dataset<Row> openAsStored() {
     return at(names.open(), base.openSnapshot(), SessionRows.OPEN);
   }
 
   /**
-   * The published rows that a batch may touch: of each user concerned, those that {@link LookUp}
-   * finds.
+   * Returns the published rows that a batch may touch: for each affected user, the rows that {@link
+   * LookUp} selects.
    *
-   * @param concern columns {@code uuid} and {@code from_ms}
-   * @param earliestMs the least {@code from_ms}; a literal, so that whole days are pruned
+   * @param affected columns {@code uuid} and {@code from_ms}, one row for each user
+   * @param earliestMs the least {@code from_ms}
    */
-  public Dataset<Row> published(Dataset<Row> concern, long earliestMs, LookUp lookUp) {
-    return startingFrom(lookUp, earliestMs, all())
-        .join(concern, "uuid")
-        .where(col("session_end_time_ms").geq(col("from_ms").minus(lookUp.timeoutMs())))
-        .select(SessionRows.columns());
+  public Dataset<Row> published(Dataset<Row> affected, long earliestMs, LookUp lookUp) {
+    return LookUpRows.loaded(all(), affected, earliestMs, lookUp).select(SessionRows.columns());
   }
 
   /**
-   * The users with a published row that has to be looked up where the tables are apart: columns
-   * {@code uuid} and {@code from_ms}. Rows of the last hours: see {@link LookUp#leastEndApartMs}.
+   * Returns the users with a published row of the last hours, which must be looked up if the tables
+   * are out of sync: see {@link LookUp#leastEndOutOfSyncMs}. Columns {@code uuid} and {@code
+   * from_ms}.
    */
-  public Dataset<Row> touchable(LookUp lookUp) {
-    long leastEndMs = lookUp.leastEndApartMs(base.watermark().publishedMs());
-    return startingFrom(lookUp, leastEndMs, all())
-        .where(col("session_end_time_ms").geq(leastEndMs))
+  public Dataset<Row> recentUsers(AffectedUser affected) {
+    return LookUpRows.affecting(all(), affected)
         .select(col("uuid"), col("session_start_time_ms").as("from_ms"));
   }
 
-  private static Dataset<Row> startingFrom(LookUp lookUp, long fromMs, Dataset<Row> rows) {
-    return fromMs <= LookUp.FROM_THE_BEGINNING
-        ? rows
-        : rows.where(col("session_start").geq(lit(new Timestamp(lookUp.leastStartMs(fromMs)))));
-  }
-
-  /** The published rows that begin on these UTC days, both included; null for no limit. */
+  /** Returns the published rows that start on these UTC days, both included; null for no limit. */
   public Dataset<Row> sessions(LocalDate from, LocalDate to) {
     Dataset<Row> rows = all();
     if (from != null) {
@@ -91,8 +85,11 @@ public final class SessionReader {
     return day.atStartOfDay(ZoneOffset.UTC).toInstant();
   }
 
-  /** Where the published rows of these UTC days lie: {@code session_id, uuid, events, file}. */
-  public Dataset<Row> places(Collection<LocalDate> days) {
+  /**
+   * Returns the data file of each published row of these UTC days: {@code session_id, uuid, events,
+   * file}.
+   */
+  public Dataset<Row> locations(Collection<LocalDate> days) {
     return spark
         .read()
         .option("snapshot-id", base.sessionsSnapshot())
@@ -101,22 +98,28 @@ public final class SessionReader {
         .select(
             col("session_id"),
             col("uuid"),
-            // Of a damaged row it may be null, or -1.
+            // The size is null or -1 for a damaged row.
             greatest(lit(0), size(col("events"))).cast("bigint").as("events"),
             col("_file").as("file"));
   }
 
-  /** How many open sessions end after this time: events whose producer's clock was wrong. */
-  public long openAhead(Instant time) {
+  /**
+   * Counts the open sessions that end after this time: their events have wrong producer clocks.
+   * Runs a Spark job.
+   */
+  public long openEndingAfter(Instant time) {
     return openAsStored().where(col("session_end_time_ms").gt(time.toEpochMilli())).count();
   }
 
-  /** All published rows. */
+  /** Returns all published rows. */
   public Dataset<Row> all() {
     return at(names.sessions(), base.sessionsSnapshot(), SessionRows.SESSION);
   }
 
-  /** A snapshot is read by the schema of its time: it may lack columns that the table has now. */
+  /**
+   * Reads a table at a snapshot. Its schema is the one of that time, which may lack columns of
+   * today.
+   */
   private Dataset<Row> at(String table, long snapshot, StructType columns) {
     return SessionRows.fit(spark.read().option("snapshot-id", snapshot).table(table), columns);
   }

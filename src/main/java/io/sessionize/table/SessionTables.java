@@ -1,11 +1,10 @@
 package io.sessionize.table;
 
 import io.sessionize.Failure;
+import io.sessionize.offsets.OffsetRange;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
-import java.time.LocalDate;
-import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.iceberg.AppendFiles;
@@ -22,7 +21,7 @@ import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The tables of one job: making them, what they stand at, and reading them. */
+/** Creates, checks and opens the tables of one job, and finds the base of the next batch. */
 public final class SessionTables {
   private static final Logger LOG = LoggerFactory.getLogger(SessionTables.class);
   private static final String TOTAL_RECORDS = "total-records";
@@ -45,27 +44,28 @@ public final class SessionTables {
   }
 
   /**
-   * What the tables say, before anything is made or changed.
+   * Finds the base of the next batch without creating or changing a table.
    *
-   * @return empty, where there is no commit point yet
-   * @throws Failure of usage, where a newer version of the job made them; broken, where they do not
-   *     belong together or were not made by us
+   * @return empty, if there is no commit point yet
+   * @throws Failure of usage, if a newer version of the job made the tables; broken, if they do not
+   *     belong together or are not tables of this job
    */
-  public Optional<Base> standing() {
+  public Optional<Base> findBase() {
     Optional<Table> open = find(openDefinition);
     Optional<Table> sessions = find(sessionsDefinition);
     find(rejectedDefinition);
     if (open.isPresent() && open.get().currentSnapshot() != null) {
       return Optional.of(
-          base(open.get(), sessions.orElseThrow(() -> Lineage.notOurs(names.sessions()))));
+          base(open.get(), sessions.orElseThrow(() -> Lineage.withoutCommit(names.sessions()))));
     }
     if (sessions.isPresent() && sessions.get().currentSnapshot() != null) {
       RunSummary summary =
-          Lineage.summary(sessions.get()).orElseThrow(() -> Lineage.notOurs(names.sessions()));
-      boolean begun = !summary.next().isEmpty();
-      if (begun || holdsRows(sessions.get())) {
+          Lineage.summary(sessions.get())
+              .orElseThrow(() -> Lineage.withoutCommit(names.sessions()));
+      boolean hasRun = summary.run().isPresent();
+      if (hasRun || holdsRows(sessions.get())) {
         throw Failure.broken(
-            "%s holds sessions, but the staging table %s is missing, or empty and without history:"
+            "%s holds sessions, but the staging table %s is missing, or is empty and has no history:"
                 + " restore it, or give another --iceberg-table.",
             TableNames.plain(names.sessions()), TableNames.plain(names.open()));
       }
@@ -74,34 +74,35 @@ public final class SessionTables {
   }
 
   /**
-   * Makes what is missing: tables, columns that came with this version, the view. Each new table
-   * gets an empty commit, so that a missing permission fails here and not after an hour of work.
+   * Creates what is missing: tables, columns of this version, the live view. Each new table gets an
+   * empty commit, so that a missing permission fails here and not after an hour of work.
    *
-   * @param start what the first commit says
-   * @throws Failure as {@link #standing}, before anything is made or changed
+   * @param start summary of the first commit
+   * @throws Failure as {@link #findBase}, before anything is created or changed
    */
   public void create(RunSummary start) {
-    standing();
+    findBase();
     spark.sql("CREATE NAMESPACE IF NOT EXISTS " + names.namespace());
     Table sessions = create(sessionsDefinition);
     Table open = create(openDefinition);
     Table rejected = create(rejectedDefinition);
     commitFirst(sessions, start.toProperties());
     if (open.currentSnapshot() == null) {
-      commitFirst(open, start.belongingTo(load(names.sessions()).currentSnapshot().snapshotId()));
+      commitFirst(open, start.toProperties(load(names.sessions()).currentSnapshot().snapshotId()));
     }
     commitFirst(rejected, start.toProperties());
     new LiveView(spark, names).create();
   }
 
   /**
-   * Where both tables stand now.
+   * Returns the current snapshots of both tables as the base of a batch.
    *
-   * @throws Failure broken, where they do not belong together or were not made by us; of usage,
-   *     where another version made them
+   * @throws Failure broken, if they do not belong together or are not tables of this job; of usage,
+   *     if another version of the job made them
    */
   public Base base() {
-    // Staging first: if another driver publishes in between, staging looks old, which is true.
+    // Staging first: if another driver publishes in between, staging is the older one, as after a
+    // crash.
     Table open = load(names.open());
     Table sessions = load(names.sessions());
     openDefinition.requireComplete(open);
@@ -111,7 +112,8 @@ public final class SessionTables {
 
   private Base base(Table open, Table sessions) {
     requireSnapshot(sessions);
-    RunSummary summary = Lineage.summary(open).orElseThrow(() -> Lineage.notOurs(names.open()));
+    RunSummary summary =
+        Lineage.summary(open).orElseThrow(() -> Lineage.withoutCommit(names.open()));
     Base base =
         Lineage.base(
             sessions.currentSnapshot(), sessions, open.currentSnapshot().snapshotId(), summary);
@@ -121,18 +123,18 @@ public final class SessionTables {
               + " staging table",
           TableNames.plain(names.sessions()));
     }
-    long belongsTo = summary.sessionsSnapshot();
-    long content = Lineage.content(sessions.currentSnapshot(), sessions);
+    long belongsTo = Lineage.sessionsSnapshot(summary);
+    long content = Lineage.contentSnapshot(sessions.currentSnapshot(), sessions);
     if (content != belongsTo) {
-      requireSameLine(base, sessions, open);
-      requireNotMovedBack(sessions, open);
+      requireSameHistory(base, sessions, open);
+      requireStagingNotRolledBack(sessions, open);
     }
     return base;
   }
 
-  private void requireSameLine(Base base, Table sessions, Table open) {
-    long belongsTo = base.open().sessionsSnapshot();
-    // Where expiry has cut the history short, the base of the newest summary decides too.
+  private void requireSameHistory(Base base, Table sessions, Table open) {
+    long belongsTo = Lineage.sessionsSnapshot(base.open());
+    // If expiry has removed the older snapshots, the base in the newest summary decides.
     boolean isSame =
         base.sessions().isEmpty()
             || SnapshotUtil.isAncestorOf(
@@ -143,7 +145,7 @@ public final class SessionTables {
           "%s is at snapshot %d, which does not descend from %d, to which the staging table %s belongs:"
               + " one of the two was rolled back alone. Roll back the other to the same run.",
           TableNames.plain(names.sessions()),
-          Lineage.content(sessions.currentSnapshot(), sessions),
+          Lineage.contentSnapshot(sessions.currentSnapshot(), sessions),
           belongsTo,
           TableNames.plain(names.open()));
     }
@@ -151,81 +153,86 @@ public final class SessionTables {
 
   private void requireSnapshot(Table sessions) {
     if (sessions.currentSnapshot() == null) {
-      throw Lineage.notOurs(names.sessions());
+      throw Lineage.withoutCommit(names.sessions());
     }
   }
 
   /**
-   * Staging that has stood at a later commit point, one whose sessions are still there, was moved
-   * back. After a crash between the two commits it never got there.
+   * Refuses staging that was rolled back alone: it has been at a later commit point, and the
+   * sessions table still has the sessions of that point. After a crash between the two commits,
+   * staging never reached that point.
    */
-  private void requireNotMovedBack(Table sessions, Table open) {
+  private void requireStagingNotRolledBack(Table sessions, Table open) {
     long now = open.currentSnapshot().snapshotId();
     long sessionsNow = sessions.currentSnapshot().snapshotId();
     for (HistoryEntry entry : open.history()) {
-      Snapshot was = open.snapshot(entry.snapshotId());
-      if (was != null
-          && RunSummary.isIn(was.summary())
-          && !SnapshotUtil.isAncestorOf(open, now, was.snapshotId())) {
-        long madeWith = RunSummary.ofProperties(was.summary()).sessionsSnapshot();
-        if (sessions.snapshot(madeWith) != null
-            && SnapshotUtil.isAncestorOf(sessions, sessionsNow, madeWith)) {
+      Snapshot earlier = open.snapshot(entry.snapshotId());
+      if (earlier != null
+          && RunSummary.isIn(earlier.summary())
+          && !SnapshotUtil.isAncestorOf(open, now, earlier.snapshotId())) {
+        long belongsTo = Lineage.sessionsSnapshot(RunSummary.ofProperties(earlier.summary()));
+        if (sessions.snapshot(belongsTo) != null
+            && SnapshotUtil.isAncestorOf(sessions, sessionsNow, belongsTo)) {
           throw Failure.broken(
-              "The staging table %s stands at snapshot %d, but %s is as it was with %d: one of the two was rolled back"
+              "The staging table %s is at snapshot %d, but %s belongs to its snapshot %d: one of the two was rolled back"
                   + " alone. Roll back the other to the same run.",
               TableNames.plain(names.open()),
               now,
               TableNames.plain(names.sessions()),
-              was.snapshotId());
+              earlier.snapshotId());
         }
       }
     }
   }
 
-  /** Reads both tables as they are at a base. */
+  /** Returns a reader of both tables at the snapshots of a base. */
   public SessionReader reader(Base base) {
     return new SessionReader(spark, names, base);
   }
 
-  /** The open sessions as they are now. */
+  /** Returns the current rows of the staging table. Lazy. */
   public Dataset<Row> open() {
     return spark.table(names.open());
   }
 
-  /** The names of the tables. */
+  /** Returns the names of the tables. */
   public TableNames names() {
     return names;
   }
 
   /**
-   * The sessions table.
+   * Loads the sessions table.
    *
-   * @throws Failure of usage, where it does not exist, or a newer version of the job made it;
-   *     broken, where it is not a table of this job
+   * @throws Failure of usage, if it does not exist, or a newer version of the job made it; broken,
+   *     if it is not a table of this job
    */
   public Table sessionsTable() {
     Table table = load(names.sessions());
-    sessionsDefinition.requireOurs(table);
+    sessionsDefinition.requireCompatible(table);
     return table;
   }
 
   /**
-   * The staging table.
+   * Loads the staging table.
    *
    * @throws Failure as {@link #sessionsTable}
    */
-  public Table openTable() {
+  public Table stagingTable() {
     Table table = load(names.open());
-    openDefinition.requireOurs(table);
+    openDefinition.requireCompatible(table);
     return table;
   }
 
-  /** The rejected records of these UTC days. */
-  public Dataset<Row> rejected(Collection<LocalDate> days) {
-    return spark.table(names.rejected()).where(Days.condition("record_time", days));
+  /** Returns the rejected records of these offsets, and possibly others. Lazy. */
+  public Dataset<Row> rejected(OffsetRange range) {
+    return spark.table(names.rejected()).where(OffsetCondition.of("", range));
   }
 
-  /** A batch's unpublished work on this base. */
+  /**
+   * Creates the branches of a batch on this base.
+   *
+   * @throws Failure conflict, if a snapshot of the base was expired
+   */
   public Publication publication(Base base) {
     return new Publication(
         spark, names, load(names.sessions()), load(names.open()), load(names.rejected()), base);
@@ -240,14 +247,14 @@ public final class SessionTables {
 
   private Optional<Table> find(TableDefinition definition) {
     Optional<Table> table = find(definition.name());
-    table.ifPresent(definition::requireOurs);
+    table.ifPresent(definition::requireCompatible);
     return table;
   }
 
   /**
-   * What a batch ends with that failed before it wrote anything.
+   * Returns the failure of a batch that could not read its base.
    *
-   * @return a conflict, where its base was expired meanwhile; else what it failed with
+   * @return a conflict, if the base was expired since; otherwise the given exception, unchecked
    */
   public RuntimeException conflictIfExpired(Base base, Exception failed) {
     boolean expired =
@@ -256,18 +263,23 @@ public final class SessionTables {
     if (expired) {
       return Failure.conflict(
           failed,
-          "What this batch builds on was expired meanwhile, since others have changed %s. Run again.",
+          "Other writers have changed %s, and the snapshots that this batch builds on were expired. Run again.",
           TableNames.plain(names.sessions()));
     }
     return failed instanceof RuntimeException known ? known : new IllegalStateException(failed);
   }
 
+  /**
+   * Loads a table by its qualified name, without a check of its schema.
+   *
+   * @throws Failure of usage, if it does not exist
+   */
   public Table load(String table) {
     return find(table)
         .orElseThrow(
             () ->
                 Failure.usage(
-                    "There is no table %s: the first run makes it."
+                    "There is no table %s: the first run creates it."
                         + " Check --warehouse, --iceberg-database and --iceberg-table.",
                     TableNames.plain(table)));
   }
@@ -286,7 +298,7 @@ public final class SessionTables {
     if (table.currentSnapshot() == null) {
       AppendFiles nothing = table.newAppend();
       summary.forEach(nothing::set);
-      // Another driver may be making the same tables: only the first of the two commits counts.
+      // Another driver may be creating the same tables: only the first of the two commits succeeds.
       nothing.validateWith(ancestors -> !ancestors.iterator().hasNext());
       nothing.commit();
     }

@@ -7,8 +7,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A statement from the {@code sql} folder, packed into the jar as it lies there. Only identifiers
- * of ours and literals made from numbers are filled in; values travel as columns.
+ * Loads a statement from the {@code sql} folder, which is packed into the jar unchanged. Only the
+ * job's own identifiers and literals made from numbers are filled in; values are passed as columns.
  */
 public final class Sql {
   private String text;
@@ -17,7 +17,7 @@ public final class Sql {
     this.text = text;
   }
 
-  /** Reads a statement by its path within {@code sql}, without the ending. */
+  /** Reads a statement by its path within {@code sql}, without the file extension. */
   public static Sql named(String name) {
     try (InputStream file = Sql.class.getResourceAsStream("/sql/" + name + ".sql")) {
       return new Sql(new String(file.readAllBytes(), StandardCharsets.UTF_8));
@@ -26,13 +26,13 @@ public final class Sql {
     }
   }
 
-  /** Fills in every {@code ${key}}. */
+  /** Replaces each {@code ${key}} by the value. */
   public Sql with(String key, String value) {
     text = text.replace("${" + key + "}", value);
     return this;
   }
 
-  /** Fills in the four names. */
+  /** Fills in the names of the three tables and the live view. */
   public Sql with(TableNames names) {
     return with("sessions", names.sessions())
         .with("open", names.open())
@@ -40,7 +40,7 @@ public final class Sql {
         .with("live", names.live());
   }
 
-  /** The statement. */
+  /** Returns the statement. */
   public String text() {
     return text;
   }

@@ -12,7 +12,6 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.Transaction;
 import org.apache.iceberg.UpdateSchema;
-import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.spark.Spark3Util;
 import org.apache.iceberg.spark.SparkSchemaUtil;
 import org.apache.iceberg.types.Type;
@@ -25,18 +24,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a table of ours is: what its statement in {@code sql/schema} makes of a new one. A table
- * that stands already is held against that, and gets the columns that it lacks.
+ * Defines a table of the job by its statement in {@code sql/schema}. An existing table is compared
+ * with this definition and gets the columns that it lacks.
  */
 final class TableDefinition {
   private static final Logger LOG = LoggerFactory.getLogger(TableDefinition.class);
   private static final String VERSION = "sessionize.schema-version";
-  private static final String FIRST_VERSION = "1";
-  private static final int ATTEMPTS = 5;
 
   /**
-   * The columns by which rows are found, cut and merged. A table without one of them is none of
-   * ours: no null could stand in for it.
+   * The columns by which rows are found, cut and merged. A table without one of them is not a table
+   * of this job, because null cannot replace its values.
    */
   private static final Set<String> ESSENTIAL =
       Set.of(
@@ -52,7 +49,7 @@ final class TableDefinition {
           "topic",
           "partition",
           "offset",
-          "record_time",
+          "rejected_at",
           "value");
 
   private final String name;
@@ -64,18 +61,18 @@ final class TableDefinition {
   /**
    * A column that a table lacks.
    *
-   * @param parent the structure that it belongs in; null for the table itself
-   * @param before the column that it comes after; null for the first
+   * @param parent the structure that it belongs to; null for the table itself
+   * @param previous the column before it; null for the first
    */
-  private record Missing(String parent, NestedField field, String before) {
+  private record Missing(String parent, NestedField field, String previous) {
     String name() {
       return parent == null ? field.name() : parent + "." + field.name();
     }
   }
 
   /**
-   * @param name of the table, qualified
-   * @param statement that makes it
+   * @param name qualified name of the table
+   * @param statement that creates it
    */
   TableDefinition(SparkSession spark, String name, Sql statement) {
     this.name = name;
@@ -87,64 +84,58 @@ final class TableDefinition {
     this.version = Integer.parseInt(parsed.properties().get(VERSION));
   }
 
-  /** Its qualified name. */
+  /** Returns the qualified name of the table. */
   String name() {
     return name;
   }
 
-  /** The statement that makes it where it is missing. */
+  /** Returns the statement that creates the table if it is missing. */
   String statement() {
     return statement;
   }
 
   /**
-   * Checks that the table is one of ours, of this version or an older one.
+   * Checks that this job can use the table: it has this schema version or an older one.
    *
-   * @throws Failure of usage, where a newer version of the job made it, or where a column that a
-   *     person added must not be null; broken, where it is none of ours
+   * @throws Failure of usage, if a newer version of the job made it, or if a user-added column must
+   *     not be null; broken, if it is not a table of this job
    */
-  void requireOurs(Table table) {
+  void requireCompatible(Table table) {
     missing(table);
   }
 
   /**
-   * Checks that the table lacks nothing either.
+   * Checks that the table is compatible and has all columns.
    *
-   * @throws Failure as {@link #requireOurs}; of usage, where it lacks a column
+   * @throws Failure as {@link #requireCompatible}; of usage, if it lacks a column
    */
   void requireComplete(Table table) {
     List<Missing> missing = missing(table);
     if (!missing.isEmpty()) {
       throw Failure.usage(
-          "%s was made by an older version and lacks %s: the next run adds what is missing.",
+          "%s was made by an older version and lacks %s: the next run adds the missing columns.",
           TableNames.plain(name), names(missing));
     }
   }
 
-  /** Adds the columns that the table lacks: null in the rows that it has. */
+  /** Adds the columns that the table lacks. They are null in its existing rows. */
   void upgrade(Table table) {
-    for (int attempt = 1; ; attempt++) {
-      table.refresh();
-      List<Missing> missing = missing(table);
-      if (missing.isEmpty() && version(table) == version) {
-        return;
-      }
-      Transaction transaction = table.newTransaction();
-      UpdateSchema update = transaction.updateSchema();
-      missing.forEach(column -> add(column, update));
-      update.commit();
-      transaction.updateProperties().set(VERSION, Integer.toString(version)).commit();
-      try {
-        transaction.commitTransaction();
-        LOG.info("Added {} to {}", names(missing), TableNames.plain(name));
-        return;
-      } catch (CommitFailedException e) {
-        // Another driver may be adding the same columns.
-        if (attempt == ATTEMPTS) {
-          throw e;
-        }
-      }
+    // Another driver may be adding the same columns.
+    CommitRetry.run(table, this::addMissing);
+  }
+
+  private void addMissing(Table table) {
+    List<Missing> missing = missing(table);
+    if (missing.isEmpty() && version(table) == version) {
+      return;
     }
+    Transaction transaction = table.newTransaction();
+    UpdateSchema update = transaction.updateSchema();
+    missing.forEach(column -> add(column, update));
+    update.commit();
+    transaction.updateProperties().set(VERSION, Integer.toString(version)).commit();
+    transaction.commitTransaction();
+    LOG.info("Added {} to {}", names(missing), TableNames.plain(name));
   }
 
   private static void add(Missing column, UpdateSchema update) {
@@ -154,11 +145,11 @@ final class TableDefinition {
     } else {
       update.addColumn(column.parent(), field.name(), field.type(), field.doc());
     }
-    // Where structures are compared by position, as UNION does, both tables' must be alike.
-    if (column.before() == null) {
+    // UNION compares structures by position, so both tables need the same order.
+    if (column.previous() == null) {
       update.moveFirst(column.name());
     } else {
-      update.moveAfter(column.name(), column.before());
+      update.moveAfter(column.name(), column.previous());
     }
   }
 
@@ -166,17 +157,17 @@ final class TableDefinition {
     int found = version(table);
     if (found > version) {
       throw Failure.usage(
-          "%s has schema version %d, made by a newer version of the job; this one knows %d: upgrade the job.",
+          "%s has schema version %d of a newer version of the job; this version supports %d: upgrade the job.",
           TableNames.plain(name), found, version);
     }
     StructType columns = table.schema().asStruct();
     List<Missing> missing = new ArrayList<>();
     compare(null, schema.asStruct(), columns, missing);
     for (NestedField column : columns.fields()) {
-      boolean theirs = schema.caseInsensitiveFindField(column.name()) == null;
-      if (theirs && column.isRequired()) {
+      boolean userAdded = schema.caseInsensitiveFindField(column.name()) == null;
+      if (userAdded && column.isRequired()) {
         throw Failure.usage(
-            "Column %s of %s is none of ours and must not be null, but the job cannot fill it: allow nulls in it"
+            "The user-added column %s of %s must not be null, but the job cannot fill it: allow nulls in it"
                 + " (ALTER TABLE ... ALTER COLUMN ... DROP NOT NULL).",
             column.name(), TableNames.plain(name));
       }
@@ -187,57 +178,65 @@ final class TableDefinition {
     return missing;
   }
 
-  private void compare(String parent, StructType ours, StructType theirs, List<Missing> missing) {
-    String before = null;
-    for (NestedField field : ours.fields()) {
-      Missing column = new Missing(parent, field, before);
-      before = column.name();
-      NestedField found = theirs.caseInsensitiveField(field.name());
+  private void compare(
+      String parent, StructType expected, StructType actual, List<Missing> missing) {
+    String previous = null;
+    for (NestedField field : expected.fields()) {
+      Missing column = new Missing(parent, field, previous);
+      previous = column.name();
+      NestedField found = actual.caseInsensitiveField(field.name());
       if (found != null) {
         compare(column.name(), field, found, missing);
       } else if (ESSENTIAL.contains(column.name())) {
-        throw foreign("it has no column " + column.name());
+        throw incompatible("it has no column " + column.name());
       } else {
         missing.add(column);
       }
     }
   }
 
-  private void compare(String column, NestedField ours, NestedField theirs, List<Missing> missing) {
-    if (!theirs.name().equals(ours.name())) {
-      throw foreign("its column " + column + " is called " + theirs.name());
+  private void compare(
+      String column, NestedField expected, NestedField actual, List<Missing> missing) {
+    if (!actual.name().equals(expected.name())) {
+      throw incompatible("its column " + column + " is called " + actual.name());
     }
-    if (theirs.isRequired()) {
-      throw foreign("its column " + column + " must not be null");
+    if (actual.isRequired()) {
+      throw incompatible("its column " + column + " must not be null");
     }
-    compare(column, ours.type(), theirs.type(), missing);
+    compare(column, expected.type(), actual.type(), missing);
   }
 
-  private void compare(String column, Type ours, Type theirs, List<Missing> missing) {
-    if (ours.isStructType() && theirs.isStructType()) {
-      requireOrder(column, ours.asStructType(), theirs.asStructType());
-      compare(column, ours.asStructType(), theirs.asStructType(), missing);
-    } else if (ours.isListType() && theirs.isListType()) {
-      ListType list = theirs.asListType();
-      compare(column + ".element", ours.asListType().elementType(), list.elementType(), missing);
-    } else if (!ours.equals(theirs)) {
-      throw foreign("its column " + column + " is " + theirs + ", not " + ours);
+  private void compare(String column, Type expected, Type actual, List<Missing> missing) {
+    if (expected.isStructType() && actual.isStructType()) {
+      requireOrder(column, expected.asStructType(), actual.asStructType());
+      compare(column, expected.asStructType(), actual.asStructType(), missing);
+    } else if (expected.isListType() && actual.isListType()) {
+      ListType list = actual.asListType();
+      compare(
+          column + ".element", expected.asListType().elementType(), list.elementType(), missing);
+    } else if (!expected.equals(actual)) {
+      throw incompatible("its column " + column + " is " + actual + ", not " + expected);
     }
   }
 
-  /** Structures are rewritten as a whole, so there is no room in them for a person's fields. */
-  private void requireOrder(String column, StructType ours, StructType theirs) {
-    List<String> known = names(ours);
-    List<String> found = names(theirs);
-    List<String> expected = known.stream().filter(found::contains).toList();
-    if (!found.equals(expected)) {
-      throw foreign(
+  /**
+   * Checks that a structure has only known fields, in their order. Runs rewrite structures as a
+   * whole, so there is no room for user-added fields.
+   */
+  private void requireOrder(String column, StructType expected, StructType actual) {
+    List<String> known = names(expected);
+    List<String> found = names(actual);
+    List<String> knownFound = known.stream().filter(found::contains).toList();
+    if (!found.equals(knownFound)) {
+      throw incompatible(
           "its column " + column + " holds " + found + ", not " + known + " in this order");
     }
   }
 
-  /** What has to be found by time must be found without reading all days. */
-  private void requirePruning(Table table, String column, PartitionField ours) {
+  /**
+   * Checks that the table is partitioned so that rows of a time are found without reading all days.
+   */
+  private void requirePruning(Table table, String column, PartitionField expected) {
     boolean prunes =
         table.spec().fields().stream()
             .anyMatch(
@@ -245,20 +244,20 @@ final class TableDefinition {
                     column.equalsIgnoreCase(table.schema().findColumnName(field.sourceId()))
                         && field.transform().preservesOrder());
     if (!prunes) {
-      throw foreign("it is not partitioned by " + ours.transform() + " of " + column);
+      throw incompatible("it is not partitioned by " + expected.transform() + " of " + column);
     }
   }
 
   private int version(Table table) {
-    String text = table.properties().getOrDefault(VERSION, FIRST_VERSION);
+    String text = table.properties().getOrDefault(VERSION, "missing");
     try {
       return Integer.parseInt(text);
     } catch (NumberFormatException e) {
-      throw foreign("its property " + VERSION + " is " + text);
+      throw incompatible("its property " + VERSION + " is " + text);
     }
   }
 
-  private Failure foreign(String difference) {
+  private Failure incompatible(String difference) {
     return Failure.broken(
         "%s was made by something else, or altered: %s. Restore it, or give another --iceberg-table.",
         TableNames.plain(name), difference);

@@ -1,5 +1,5 @@
 /**
- * Creates, reads and commits the Iceberg tables in their current state. It uses {@code row} and
+ * Creates, reads and commits the current state of the Iceberg tables. It uses {@code row} and
  * {@code summary}. Start reading at {@link io.sessionize.table.SessionTables}; {@link
  * io.sessionize.table.Branch} is how a batch commits.
  */

@@ -28,8 +28,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /**
- * Given twenty days of which the snapshots were expired but for a tag and the last two, and whose
- * data files are gone where nothing changed: an audit that reads those fails.
+ * Given twenty days with expired snapshots, except a tag and the last two. The data files without
+ * changes are deleted, so that an audit that reads them fails.
  */
 @TestInstance(Lifecycle.PER_CLASS)
 class AuditExpiryTest {
@@ -75,7 +75,7 @@ class AuditExpiryTest {
   }
 
   @Test
-  void aDiffReadsOnlyWhatHasChangedAndSaysWhatItCannotKnowAnyMore() {
+  void diffReadsOnlyChangedFilesAndReportsExpiredCauses() {
     try (Diff diff =
         new Diff(
             TestSpark.session(),
@@ -85,17 +85,17 @@ class AuditExpiryTest {
             history.at(History.NOW, Instant.now()))) {
       assertEquals(new Diff.Counts(0, 0, 3, 0), diff.counts());
       assertEquals(
-          Map.of("user1", "expired", "user2", "expired", "user3", "by others"),
+          Map.of("user1", "expired", "user2", "expired", "user3", "external commit"),
           diff.rows().collectAsList().stream()
               .collect(Collectors.toMap(row -> row.getAs("uuid"), row -> row.getAs("cause"))));
     }
   }
 
   @Test
-  void aSessionOlderThanTheHistoryStoodBefore() {
+  void sessionOlderThanTheHistoryIsShownAsStoodBefore() {
     assertEquals(List.of("stood before 7 expired"), changes("user2", "2026-02-02T08:00"));
     assertEquals(
-        List.of("stood before 1 expired", "changed 7 by others"),
+        List.of("stood before 1 expired", "changed 7 external commit"),
         changes("user3", "2026-02-03T08:00"));
   }
 
@@ -112,7 +112,7 @@ class AuditExpiryTest {
   }
 
   @Test
-  void aPointIsASnapshotATagOrATime() {
+  void pointCanBeASnapshotTagOrTime() {
     Commit first = history.commits().get(0);
     Commit last = history.commits().get(1);
     Instant nextDay = last.at().atOffset(ZoneOffset.UTC).plusDays(1).toInstant();
@@ -128,7 +128,7 @@ class AuditExpiryTest {
   }
 
   @Test
-  void aPointThatIsNotKeptIsAnsweredWithThoseThatAre() {
+  void unknownPointFailsAndListsTheKeptPoints() {
     String expiredTime = expired.at().toString();
     assertNone("'" + expiredTime + "' has expired: ", expiredTime);
     assertNone("'2020-01-01' has expired: ", "2020-01-01");
@@ -149,7 +149,7 @@ class AuditExpiryTest {
   }
 
   @Test
-  void theFirstPointMustBeTheEarlierOne() {
+  void diffFailsIfTheFirstPointIsLater() {
     Failure failure =
         assertThrows(
             Failure.class,

@@ -9,7 +9,6 @@ import io.sessionize.Failure;
 import io.sessionize.job.Batch;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Job;
-import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Rules;
 import io.sessionize.spark.SparkStore;
 import io.sessionize.summary.RunSummary;
@@ -30,7 +29,9 @@ import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Breaks the tables by hand, each invariant for a user of its own, and sees the rows named. */
+/**
+ * Breaks each invariant of the tables for a separate user, and checks that the rows are reported.
+ */
 class CheckTest {
   private static final long START = Instant.parse("2026-03-01T22:00:00Z").toEpochMilli();
   private static final long NOW = Instant.parse("2026-03-03T00:00:00Z").toEpochMilli();
@@ -42,7 +43,7 @@ class CheckTest {
   @BeforeEach
   void twoSessionsOfEachUserAndAnOpenOne() {
     new SessionTables(TestSpark.session(), names)
-        .create(RunSummary.start("test", "test", "topic", "id", job.rules()));
+        .create(RunSummary.start("test", "topic", "id", job.rules()));
     TestTopic topic = new TestTopic(NOW);
     for (String user : breakages().keySet()) {
       topic.click(user, START, "home");
@@ -51,16 +52,16 @@ class CheckTest {
     }
     topic.click("reader", START + 300 * MINUTE, "home");
     new Batch<>(new SparkStore(TestSpark.session(), job), job, CrashPoint.Probe.NONE)
-        .run(topic.since(new Offsets(Map.of(0, 0L))));
+        .run(topic.since(TestTopic.BEGIN));
   }
 
   @Test
-  void tablesAsTheJobLeavesThemBreakNothing() {
+  void tablesAfterRunsHaveNoViolation() {
     assertEquals(Map.of(), violations());
   }
 
   @Test
-  void everyBrokenRowIsNamedWithWhatIsWrong() {
+  void everyBrokenRowIsReportedWithItsInvariant() {
     Map<String, Set<String>> expected = new TreeMap<>();
     breakages()
         .forEach(
@@ -89,32 +90,32 @@ class CheckTest {
   }
 
   @Test
-  void afterACrashBetweenTheCommitsItSaysSoInPlaceOfBrokenRows() {
+  void checkFailsWithConflictAfterACrashBetweenCommits() {
     Scenario scenario = scenarioWithACrash(CrashPoint.SESSIONS_PUBLISHED);
     Failure failure = assertThrows(Failure.class, () -> check(scenario));
     assertEquals(Failure.Kind.CONFLICT, failure.kind());
     assertEquals(
         "Nothing was checked: a run of "
             + scenario.names().table()
-            + " is between its two commits, or crashed there. The next run puts it right (after a recompute,"
+            + " is between its two commits, or crashed there. The next run repairs it (after a recompute,"
             + " that recompute once more): check again then.",
         failure.getMessage());
-    // The next run puts it right
+    // The next run repairs it
     scenario.runAt("10:01");
     assertEquals(0, check(scenario).violations().count());
   }
 
   @Test
-  void aCrashBeforeOrAfterThemIsNoneOfItsBusiness() {
+  void crashOutsideOfTheCommitsIsNoViolation() {
     assertEquals(0, check(scenarioWithACrash(CrashPoint.OPEN_WRITTEN)).violations().count());
     assertEquals(0, check(scenarioWithACrash(CrashPoint.OPEN_PUBLISHED)).violations().count());
   }
 
   @Test
-  void whatIsCommittedMeanwhileIsNotSeen() {
+  void commitDuringTheCheckIsIgnored() {
     Scenario scenario = scenarioWithACrash(CrashPoint.OPEN_WRITTEN);
     Check check = check(scenario);
-    // A run that closes an open session: it stands in the one table before and in the other after
+    // A run that closes an open session, which moves from staging to the sessions table
     scenario.runAt("10:01");
     scenario.byHand("UPDATE ${sessions} SET event_count = 7");
     assertEquals(0, check.violations().count());
@@ -122,7 +123,7 @@ class CheckTest {
   }
 
   @Test
-  void maintenanceAfterACrashHidesItAsLittleAsAPersonsChangeLooksLikeOne() {
+  void maintenanceHidesNoCrashAndExternalChangeIsNoCrash() {
     Scenario crashed = scenarioWithACrash(CrashPoint.SESSIONS_PUBLISHED);
     crashed.maintain();
     assertThrows(Failure.class, () -> check(crashed));
@@ -134,7 +135,7 @@ class CheckTest {
   }
 
   @Test
-  void theRulesAreThoseRecordedWhereNoneAreGivenAndOthersAreRefused() {
+  void recordedRulesAreTheDefaultAndOtherRulesFail() {
     Rules rules = new Rules(Duration.ofMinutes(45), Duration.ofHours(3), null, List.of("logout"));
     Scenario scenario = new Scenario(1).rules(rules);
     scenario.send(click("ann", "08:00"), click("ann", "08:40"), click("clock", "10:00"));
@@ -151,7 +152,7 @@ class CheckTest {
     return new Check(TestSpark.session(), scenario.names(), recorded -> recorded);
   }
 
-  /** A session is closed by a run, and another by one that crashes. */
+  /** A run closes a session, and a crashed run closes another one. */
   private static Scenario scenarioWithACrash(CrashPoint point) {
     Scenario scenario = new Scenario(1);
     scenario.send(click("ann", "08:00"), click("clock", "09:00"));
@@ -161,11 +162,12 @@ class CheckTest {
     return scenario;
   }
 
-  /** The invariant, whose name is also the user's, and what breaks it. */
+  /** The invariant, which is also the name of the user, and the statement that breaks it. */
   private static Map<String, String> breakages() {
     String event =
         "named_struct('event_id', '%s', 'event_time_ms', %s, 'page_name', 'home',"
-            + " 'booking_details', null, 'event_details', null)";
+            + " 'booking_details', null, 'event_details', null,"
+            + " 'order', CAST(null AS BIGINT), 'definition', 1)";
     String first = "events[0]";
     Map<String, String> breakages = new LinkedHashMap<>();
     breakages.put("events_missing", "events = array()");

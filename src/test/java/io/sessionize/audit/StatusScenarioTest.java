@@ -7,10 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
-import io.sessionize.audit.Status.Partition;
+import io.sessionize.audit.Status.PartitionLag;
 import io.sessionize.history.History;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Recomputation;
+import io.sessionize.session.Partition;
 import io.sessionize.session.Rules;
 import io.sessionize.testing.Scenario;
 import java.time.Duration;
@@ -19,7 +20,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The verdict on a job, for all that can be the matter with it. */
+/** The verdict on a job in each state. */
 class StatusScenarioTest {
   private final Scenario scenario = new Scenario(2);
 
@@ -30,7 +31,7 @@ class StatusScenarioTest {
         scenario.tables().base(),
         scenario.topic().describe(),
         null,
-        scenario.tables().reader(scenario.tables().base()).openAhead(now),
+        scenario.tables().reader(scenario.tables().base()).openEndingAfter(now),
         now);
   }
 
@@ -39,12 +40,14 @@ class StatusScenarioTest {
   }
 
   @Test
-  void fromHealthyToBroken() {
+  void verdictChangesFromHealthyToBroken() {
     scenario.send(click("ann", "08:00"), click("bob", "09:00"), click("bob", "09:00").on(1));
     scenario.runAt("12:00");
     Status status = status(Duration.ZERO);
     assertEquals(
-        List.of(new Partition(0, 2, 0L, 2L, 0L), new Partition(1, 1, 0L, 1L, 0L)),
+        List.of(
+            new PartitionLag(new Partition(scenario.topic().name(), 0), 2, 0L, 2L, 0L),
+            new PartitionLag(new Partition(scenario.topic().name(), 1), 1, 0L, 1L, 0L)),
         status.partitions());
     assertEquals(Instant.ofEpochMilli(at("08:50")), status.watermark());
     assertEquals(1, status.open());
@@ -55,7 +58,7 @@ class StatusScenarioTest {
     assertEquals(2, status(Duration.ZERO).records());
     assertTrue(verdict(status(Duration.ZERO)).startsWith("HEALTHY: 2 offsets wait"));
     String late = verdict(status(Status.PATIENCE.plusMinutes(1)));
-    assertTrue(late.startsWith("BEHIND: 2 offsets wait, and no run has come"), late);
+    assertTrue(late.startsWith("BEHIND: 2 offsets wait, and no run has read"), late);
 
     scenario.crashAt("12:10", CrashPoint.SESSIONS_PUBLISHED);
     String between = verdict(status(Duration.ZERO));
@@ -66,10 +69,10 @@ class StatusScenarioTest {
   }
 
   @Test
-  void whateverTheNextRunIsRefusedWithIsSaidInItsWords() {
+  void verdictHasTheMessageOfTheRefusedRun() {
     scenario.send(click("ann", "08:00"), click("ann", "08:10").on(1), click("ann", "08:12"));
     scenario.runAt("08:13");
-    // A new partition that has lost its first records before anybody read them
+    // A new partition that lost its first records before they were read
     scenario.topic().growTo(3);
     scenario.send(click("ann", "08:20").on(2), click("ann", "08:21").on(2));
     scenario.topic().deleteBefore(2, 1);
@@ -84,18 +87,20 @@ class StatusScenarioTest {
     scenario.recompute(new Recomputation(null, null, Set.of()), true);
     assertTrue(verdict(status(Duration.ZERO)).startsWith("HEALTHY"));
 
-    // Somebody's DELETE, which is none: the next run takes it in
+    // An external DELETE is no refusal: the next run accepts it
     scenario.byHand("DELETE FROM ${sessions} WHERE uuid = 'ann'");
-    assertTrue(verdict(status(Duration.ZERO)).startsWith("CHANGED: somebody has committed"));
+    assertTrue(
+        verdict(status(Duration.ZERO))
+            .startsWith("CHANGED: the sessions table has an external commit"));
     scenario.runAt("08:22");
 
-    // A topic that was made anew
+    // A recreated topic
     scenario.topic().deleteAndMakeAnew(3);
     assertRefusal("BROKEN", Failure.Kind.BROKEN);
   }
 
   @Test
-  void sessionsAheadOfTheClockAreCounted() {
+  void openSessionsAheadOfTheClockAreCounted() {
     scenario.send(click("liar", "2099-01-01T00:00"), click("ann", "08:00"));
     scenario.runAt("08:05");
     assertEquals(1, status(Duration.ZERO).ahead());
@@ -113,7 +118,7 @@ class StatusScenarioTest {
   }
 
   @Test
-  void whatKafkaDoesNotTellIsUnknown() {
+  void verdictIsUnknownIfKafkaDoesNotAnswer() {
     scenario.send(click("ann", "08:00"));
     scenario.runAt("12:00");
     Status silent =
@@ -125,7 +130,9 @@ class StatusScenarioTest {
             0,
             Instant.now());
     assertEquals(
-        List.of(new Partition(0, 1, null, null, null), new Partition(1, 0, null, null, null)),
+        List.of(
+            new PartitionLag(new Partition(scenario.topic().name(), 0), 1, null, null, null),
+            new PartitionLag(new Partition(scenario.topic().name(), 1), 0, null, null, null)),
         silent.partitions());
     assertNull(silent.records());
     assertTrue(verdict(silent).startsWith("UNKNOWN: Kafka is away; last commit 20"));

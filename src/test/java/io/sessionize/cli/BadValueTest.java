@@ -21,16 +21,16 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A value that the command line alone shows to be wrong ends with exit code 2, though there is no
- * broker and no table: nothing is asked for before.
+ * A wrong value on the command line ends with exit code 2, also without a broker and tables: the
+ * value is reported before any service is used.
  */
 class BadValueTest {
-  /** Nobody listens there. */
+  /** An address without a listener. */
   private static final String NO_BROKER = "127.0.0.1:1";
 
   private static final String NOWHERE = "/nowhere/at/all";
 
-  /** A bad value of each option that has any. */
+  /** Wrong values of each option that has any. */
   private static final Map<Opt, List<String>> BAD =
       Map.ofEntries(
           Map.entry(Opt.KAFKA_SERVERS, List.of("nonsense", "host:port")),
@@ -38,7 +38,7 @@ class BadValueTest {
           Map.entry(Opt.TOPIC, List.of("a/b")),
           Map.entry(Opt.KAFKA_PROPERTIES, List.of(NOWHERE)),
           Map.entry(Opt.ICEBERG_DATABASE, List.of("a.b", "x;y")),
-          Map.entry(Opt.ICEBERG_TABLE, List.of("a-b", "")),
+          Map.entry(Opt.ICEBERG_TABLE, List.of("a-b", "", "user_sessions_open")),
           Map.entry(Opt.WAREHOUSE, List.of("s3://bucket/folder", "a?b")),
           Map.entry(Opt.INACTIVITY_TIMEOUT, List.of("soon", "-1", "0", "3h")),
           Map.entry(Opt.MAX_SESSION_DURATION, List.of("long", "10m")),
@@ -72,7 +72,7 @@ class BadValueTest {
           Map.entry(Opt.SPARK_CONF, List.of("no-equals-sign")),
           Map.entry(Opt.LOG_LEVEL, List.of("LOUD")));
 
-  /** Options of which any text may be right, as far as the command line tells. */
+  /** Options for which the command line accepts any text, or which need other options to check. */
   private static final List<Opt> ANY_TEXT =
       List.of(
           Opt.CHECKPOINT_LOCATION, Opt.END_SESSION_ON_PAGE, Opt.USER, Opt.RUN, Opt.FROM, Opt.TO);
@@ -89,7 +89,7 @@ class BadValueTest {
     for (Command command : Main.commands()) {
       for (Opt opt : command.options()) {
         if (opt.argument() != null && !ANY_TEXT.contains(opt)) {
-          assertTrue(BAD.containsKey(opt), "Say a bad value of --" + opt.longName());
+          assertTrue(BAD.containsKey(opt), "Add a wrong value of --" + opt.longName());
           BAD.get(opt).stream()
               .filter(value -> !dependsOnTables(command, value))
               .forEach(value -> all.add(Arguments.of(command, opt, value)));
@@ -100,8 +100,8 @@ class BadValueTest {
   }
 
   /**
-   * A timeout above the maximum, where the other of the two is as recorded; and a class, which
-   * these commands need only where the tables were made by it.
+   * Returns whether the value is wrong only together with recorded rules: a timeout or a maximum
+   * without the other, and a class, which these commands load only if the tables record it.
    */
   private static boolean dependsOnTables(Command command, String value) {
     return List.of("check", "audit").contains(command.name())
@@ -110,7 +110,7 @@ class BadValueTest {
 
   @ParameterizedTest(name = "{0} {1} {2}")
   @MethodSource("everyOptionOfEveryCommand")
-  void isAnErrorOfUsage(Command command, Opt opt, String value) {
+  void aWrongValueIsAnErrorOfUsage(Command command, Opt opt, String value) {
     List<String> line = new ArrayList<>(needed(command, opt));
     line.addAll(List.of("--" + opt.longName(), value));
     assertUsage(line);
@@ -123,6 +123,7 @@ class BadValueTest {
         List.of("--from", "0:10", "--from-time", "2026-11-22T10:00:00Z", "--to", "latest"),
         List.of("--from", "0:10", "--to", "0:5"),
         List.of("--from", "0:10", "--to", "1:20"),
+        List.of("--from", "other:0:10", "--to", "other:0:20"),
         List.of("--from", "nonsense", "--to", "latest"),
         List.of("--from", "earliest", "--to", "0:1,0:2"),
         List.of("--from", "{\"clickstream-events\":{\"0\":-3}}", "--to", "latest"),
@@ -133,7 +134,7 @@ class BadValueTest {
 
   @ParameterizedTest
   @MethodSource("ranges")
-  void aRangeThatIsNoneIsAnErrorOfUsage(List<String> range) {
+  void aWrongRangeIsAnErrorOfUsage(List<String> range) {
     List<String> line = new ArrayList<>(List.of("backfill", "--kafka-servers", NO_BROKER));
     line.addAll(range);
     assertUsage(line);
@@ -147,13 +148,13 @@ class BadValueTest {
             new PrintStream(new ByteArrayOutputStream()),
             new PrintStream(err, true, StandardCharsets.UTF_8));
     String message = err.toString(StandardCharsets.UTF_8);
-    // A command that comes so far takes the session that is there, and ends it.
-    assertFalse(TestSpark.session().sparkContext().isStopped(), () -> "Spark was asked: " + line);
+    // A command that starts Spark gets this session, and stops it at its end.
+    assertFalse(TestSpark.session().sparkContext().isStopped(), () -> "Spark was used: " + line);
     assertEquals(Failure.Kind.USAGE.exitCode(), exitCode, message);
     assertEquals(1, message.lines().count(), message);
   }
 
-  /** A command line that is right as far as it goes, without the option in question. */
+  /** Returns a correct command line without the option in question. */
   private List<String> needed(Command command, Opt bad) {
     List<String> line = new ArrayList<>(List.of(command.name()));
     switch (command.name()) {
@@ -187,7 +188,7 @@ class BadValueTest {
     return line;
   }
 
-  /** Which question of an audit takes an option. */
+  /** Finds the audit subcommand that takes an option. */
   private static final class AuditLine {
     static String of(Opt opt) {
       boolean ofProve =

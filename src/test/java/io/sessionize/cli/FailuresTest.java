@@ -54,21 +54,21 @@ class FailuresTest {
 
   @ParameterizedTest
   @MethodSource("kinds")
-  void whatWasThrownHasItsKindHoweverDeepItLies(Kind kind, Throwable thrown) {
+  void anExceptionHasItsKindAtAnyDepth(Kind kind, Throwable thrown) {
     assertEquals(kind, Failures.explain(thrown).kind());
     Throwable wrapped = new IllegalStateException(new SparkException("Job aborted", thrown));
     assertEquals(kind, Failures.explain(wrapped).kind());
   }
 
   @Test
-  void aFailureOfOursIsKeptAsItIsHoweverDeepItLies() {
+  void aFailureIsReturnedUnchangedFromAnyDepth() {
     Failure failure = Failure.broken("offsets %d are gone", 7);
     assertSame(failure, Failures.explain(failure));
     assertSame(failure, Failures.explain(new IllegalStateException(new RuntimeException(failure))));
   }
 
   @Test
-  void theOutermostThatIsKnownDecides() {
+  void theOutermostKnownExceptionDecides() {
     Throwable inner = new TimeoutException("no answer");
     assertEquals(
         Kind.CONFLICT,
@@ -76,7 +76,7 @@ class FailuresTest {
   }
 
   @Test
-  void aServiceThatIsAwayIsNamedByItsAddress() {
+  void anUnreachableServiceIsNamedByItsAddress() {
     Throwable cause = new ConnectException("Connect to http://catalog:8181 failed: refused");
     assertEquals(
         "A service could not be reached: Connect to http://catalog:8181 failed: refused.",
@@ -85,29 +85,29 @@ class FailuresTest {
   }
 
   @Test
-  void lostDataIsToldInItsFirstLine() {
+  void lostDataIsReportedByTheFirstLineOfItsMessage() {
     assertEquals(
-        "Kafka no longer holds what was to be read: it was past the topic's retention, or the topic"
-            + " was made anew: Partition clicks-0's offset was changed from 7 to 3.",
+        "Kafka no longer has the records to read, because the topic's retention deleted them or the"
+            + " topic was recreated: Partition clicks-0's offset was changed from 7 to 3.",
         Failures.explain(dataLoss()).getMessage());
   }
 
   @Test
-  void whatIsNotKnownIsToldByItsRootCauseAndTheLogHasTheRest() {
+  void anUnknownExceptionIsReportedByItsRootCause() {
     Throwable root = new ArithmeticException("long overflow\nat first\nat last");
     assertEquals(
-        "ArithmeticException: long overflow (the log has the whole trace)",
+        "ArithmeticException: long overflow (see the log for the stack trace)",
         Failures.explain(new IllegalStateException("outer", root)).getMessage());
   }
 
   @Test
-  void aMissingMessageIsNoFurtherHarm() {
+  void aMissingMessageIsAllowed() {
     assertTrue(
         Failures.explain(new NullPointerException()).getMessage().contains("NullPointerException"));
   }
 
   @Test
-  void causesThatGoRoundInACircleEnd() {
+  void aCycleOfCausesEnds() {
     RuntimeException one = new RuntimeException("one");
     RuntimeException other = new RuntimeException("other", one);
     one.initCause(other);
@@ -115,7 +115,7 @@ class FailuresTest {
   }
 
   @Test
-  void whatWasThrownIsKeptForTheLog() {
+  void theExceptionIsKeptForTheLog() {
     for (Throwable thrown :
         List.of(
             new TimeoutException("x"),
@@ -128,14 +128,14 @@ class FailuresTest {
 
   @ParameterizedTest
   @EnumSource
-  void everyKindHasAnExitCodeOfItsOwn(Kind kind) {
+  void everyKindHasItsOwnExitCode(Kind kind) {
     assertNotEquals(0, kind.exitCode());
     for (Kind other : Kind.values()) {
       assertEquals(kind == other, kind.exitCode() == other.exitCode());
     }
   }
 
-  /** As Spark's Kafka source throws it. */
+  /** Returns the exception that Spark's Kafka source throws. */
   private static Throwable dataLoss() {
     return new IllegalStateException(
         "Partition clicks-0's offset was changed from 7 to 3."

@@ -14,12 +14,12 @@ class GivenRulesTest {
       new Rules(Duration.ofHours(3), Duration.ofHours(9), "com.example.Rule", List.of("logout"));
 
   @Test
-  void whatIsNotGivenIsAsRecorded() {
+  void aRuleThatIsNotGivenIsAsRecorded() {
     assertEquals(RECORDED, given());
   }
 
   @Test
-  void whatIsGivenStandsBesideWhatIsRecorded() {
+  void givenRulesReplaceRecordedOnes() {
     assertEquals(
         new Rules(
             Duration.ofMinutes(30), Duration.ofHours(9), "com.example.Rule", List.of("logout")),
@@ -36,7 +36,7 @@ class GivenRulesTest {
   }
 
   @Test
-  void aTimeThatIsNoneIsRefusedBeforeAnythingIsStarted() {
+  void aWrongTimeIsRefused() {
     Failure failure = assertThrows(Failure.class, () -> given("--inactivity-timeout", "soon"));
     assertEquals(Failure.Kind.USAGE, failure.kind());
   }

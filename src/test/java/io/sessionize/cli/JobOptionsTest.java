@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sessionize.Failure;
 import io.sessionize.job.Job;
 import io.sessionize.session.BoundaryRule;
-import io.sessionize.session.Event;
+import io.sessionize.session.Moment;
 import io.sessionize.session.Rules;
 import io.sessionize.summary.TableNames;
 import java.time.Duration;
@@ -18,16 +18,16 @@ import org.junit.jupiter.api.Test;
 
 class JobOptionsTest {
 
-  /** A rule of one's own. */
+  /** A custom rule. */
   public static final class Never implements BoundaryRule {
     @Override
-    public boolean startsNewSession(List<Event> session, Event next) {
+    public boolean startsNewSession(List<Moment> session, Moment next) {
       return false;
     }
   }
 
   @Test
-  void withoutOptionsAJobIsTheUsualOneNow() {
+  void withoutOptionsAJobHasTheDefaults() {
     long before = System.currentTimeMillis();
     Job job = read();
     assertEquals(new TableNames("local", "sessions", "user_sessions"), job.names());
@@ -39,7 +39,7 @@ class JobOptionsTest {
   }
 
   @Test
-  void everyOptionArrives() {
+  void everyOptionIsRead() {
     Job job =
         read(
             "--iceberg-database", "analytics",
@@ -68,12 +68,15 @@ class JobOptionsTest {
   }
 
   @Test
-  void theRuleIsTriedBeforeAnythingIsStarted() {
+  void aClassThatIsNoRuleIsRefused() {
     assertThrows(Failure.class, () -> read("--boundary-rule", String.class.getName()));
   }
 
   private static Job read(String... words) {
-    return JobOptions.read(
-        Arguments.parse(new RunCommand(), List.of(words), name -> null), "local");
+    Arguments arguments = Arguments.parse(new RunCommand(), List.of(words), name -> null);
+    return JobOptions.read(arguments)
+        .job(
+            new TableNames(
+                "local", arguments.name(Opt.ICEBERG_DATABASE), arguments.table(Opt.ICEBERG_TABLE)));
   }
 }

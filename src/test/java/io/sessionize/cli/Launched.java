@@ -14,14 +14,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** A program started as a user starts it, with what it printed kept in files. */
+/** A program that a test starts as a user does. Its output goes to files. */
 final class Launched implements AutoCloseable {
   private static final long DEADLINE_SECONDS = 600;
   private static final Path ROOT = Path.of("").toAbsolutePath();
   private static final Path LAUNCHER = ROOT.resolve("scripts/sessionize");
 
   static {
-    // The first start after a build prepares the later ones, and says so where tests look.
+    // The first start after a build archives classes and prints a line, which no test expects.
     try {
       new ProcessBuilder(LAUNCHER.toString(), "--help")
           .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -52,7 +52,7 @@ final class Launched implements AutoCloseable {
     return start(folder, environment, command);
   }
 
-  /** Starts a Python program of the tests' own environment. */
+  /** Starts a Python program in the tests' virtual environment. */
   static Launched python(Path folder, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(venv().resolve("bin/python").toString());
@@ -64,7 +64,7 @@ final class Launched implements AutoCloseable {
       throws IOException {
     Path out = Files.createTempFile(folder, "out", ".txt");
     Path err = Files.createTempFile(folder, "err", ".txt");
-    // A shell that runs the tests in the background has SIGINT ignored, and children inherit that.
+    // A shell in the background ignores SIGINT, and its child processes inherit that.
     List<String> withSignals = new ArrayList<>();
     withSignals.add("python3");
     withSignals.add("-c");
@@ -77,11 +77,13 @@ final class Launched implements AutoCloseable {
     builder.redirectOutput(out.toFile()).redirectError(err.toFile());
     builder.environment().put("SESSIONIZE_LOGS", folder.resolve("logs").toString());
     builder.environment().put("SESSIONIZE_HEAP", "2g");
+    // A driver that lives for seconds needs a quarter less CPU without the second compiler.
+    builder.environment().put("SESSIONIZE_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1");
     builder.environment().putAll(environment);
     return new Launched(builder.start(), out, err);
   }
 
-  /** The environment that {@code scripts/test.sh} has made. */
+  /** Returns the virtual environment of {@code scripts/test.sh}. */
   static Path venv() {
     String venv = System.getenv("SESSIONIZE_TEST_VENV");
     assertTrue(
@@ -89,19 +91,19 @@ final class Launched implements AutoCloseable {
     return Path.of(venv);
   }
 
-  /** Waits for its end and returns its exit code. */
+  /** Waits for the end of the process and returns its exit code. */
   int exitCode() throws InterruptedException {
     assertTrue(process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS), "It does not end");
     return process.exitValue();
   }
 
-  /** Waits for its end, which has to be a good one. */
+  /** Waits for the end of the process and requires exit code 0. */
   Launched succeeds() throws InterruptedException, IOException {
     assertEquals(0, exitCode(), () -> read(err));
     return this;
   }
 
-  /** Waits for a condition, while the program runs. */
+  /** Waits for a condition while the process runs. */
   void await(BooleanSupplier condition) {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
     while (!condition.getAsBoolean()) {

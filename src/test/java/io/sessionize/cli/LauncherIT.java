@@ -6,20 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.testing.TestBroker;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** The packaged jar through the launcher: how it ends, and what it says then. */
-class LauncherIT {
-  @TempDir Path folder;
-
+/** The packaged jar through the launcher: exit codes, signals, log and output. */
+class LauncherIT extends LauncherFixture {
   @Test
   void aWrongOptionEndsWithTwo() throws Exception {
     endsWith(2, "Unrecognized option: --nope", "run", "--nope");
@@ -85,14 +79,15 @@ class LauncherIT {
   }
 
   @Test
-  void ctrlCEndsWith130AndTheNextRunGoesOn() throws Exception {
+  void ctrlCEndsWith130AndTheNextRunContinues() throws Exception {
     String[] command = run(topicWithOneEvent("interrupted"));
     try (Launched run = Launched.sessionize(folder, Map.of(), command)) {
       run.await(() -> Files.exists(folder.resolve("warehouse/catalog.db")));
       run.signal("INT");
       assertEquals(130, run.exitCode());
       assertEquals(
-          List.of("sessionize: interrupted by SIGINT: the next run goes on where this one was."),
+          List.of(
+              "sessionize: interrupted by SIGINT: the next run continues where this one stopped."),
           run.err());
     }
     try (Launched run = Launched.sessionize(folder, Map.of(), command).succeeds()) {
@@ -101,7 +96,7 @@ class LauncherIT {
   }
 
   @Test
-  void theLogTellsTheStoryOfARunAndNothingOfItsUsers() throws Exception {
+  void theLogShowsEachStepOfARunAndNoDataOfUsers() throws Exception {
     String topic = TestBroker.shared().createTopic("story", 1);
     send(topic, "a-user-nobody-may-know", 1767225600000L);
     Launched.sessionize(folder, Map.of(), run(topic)).succeeds().close();
@@ -110,19 +105,25 @@ class LauncherIT {
     int found = 0;
     for (String line :
         List.of(
-            ": run of topic " + topic + " from 0:0 to 0:1 on user_sessions at snapshot ",
+            ": run of topic "
+                + topic
+                + " from "
+                + topic
+                + ":0:0 to "
+                + topic
+                + ":0:1 on user_sessions at snapshot ",
             ": BEGUN after ",
             ": read 1 records: 1 events, 0 of them late; rejected {}",
-            ": 1 events added; sessions: ",
+            ": 1 new events; sessions: 0 added, 0 changed, 0 removed, 1 open; ",
             "watermark none to 2025-12-31T23:50:00Z",
             ": SESSIONS_MERGED after ",
             ": OPEN_WRITTEN after ",
-            "user_sessions is at snapshot ",
+            "user_sessions is now at snapshot ",
             ": SESSIONS_PUBLISHED after ",
-            "user_sessions_open is at snapshot ",
+            "user_sessions_open is now at snapshot ",
             ": OPEN_PUBLISHED after ")) {
       found = log.indexOf(line, found);
-      assertTrue(found >= 0, line + " is not in, or not where it belongs: " + log);
+      assertTrue(found >= 0, line + " is missing or out of order: " + log);
     }
     assertFalse(log.contains("nobody-may-know"), log);
   }
@@ -137,195 +138,6 @@ class LauncherIT {
       assertEquals(0, run.exitCode());
       assertEquals(List.of(), run.err());
     }
-  }
-
-  @Test
-  void maintenanceTellsEachStepInALineAndTheNextRunGoesOn() throws Exception {
-    String[] command = run(topicWithOneEvent("maintained"));
-    Map<String, String> warehouse =
-        Map.of("ICEBERG_WAREHOUSE", folder.resolve("warehouse").toString());
-    Launched.sessionize(folder, Map.of(), command).succeeds();
-    List<String> lines =
-        Launched.sessionize(folder, warehouse, "maintain", "--keep-snapshots", "0")
-            .succeeds()
-            .out();
-    assertTrue(
-        lines
-            .get(0)
-            .startsWith(
-                "local.sessions.user_sessions, local.sessions.user_sessions_open: tagged audit-"),
-        lines.toString());
-    assertTrue(
-        lines.contains("local.sessions.user_sessions_open: snapshots: 1 expired, 1 kept"),
-        lines.toString());
-    assertEquals("done", lines.get(lines.size() - 1));
-    assertEquals(
-        List.of("nothing to do"), Launched.sessionize(folder, Map.of(), command).succeeds().out());
-  }
-
-  @Test
-  void testModeNeedsNoKafkaAndShowsSessions() throws Exception {
-    try (Launched run = Launched.sessionize(folder, Map.of(), "run", "--test-mode").succeeds()) {
-      assertTrue(
-          String.join("\n", run.out())
-              .contains("user-1234-5678-11223-33221_session_1790875556200"));
-    }
-  }
-
-  @Test
-  void sqlPrintsRowsAsTableJsonLinesOrCsv() throws Exception {
-    String statement = "SELECT 1 AS a, 'say \"x\", y' AS b, array('p', 'q') AS c";
-    assertEquals(
-        List.of("{\"a\":1,\"b\":\"say \\\"x\\\", y\",\"c\":[\"p\",\"q\"]}"),
-        sql(statement, "jsonl"));
-    assertEquals(
-        List.of("a,b,c", "1,\"say \\\"x\\\", y\",\"[\\\"p\\\",\\\"q\\\"]\""),
-        sql(statement, "csv"));
-    assertEquals("|1  |say \"x\", y|[p, q]|", sql(statement, "table").get(3));
-  }
-
-  @Test
-  void auditsTellWhatTheRunsDid() throws Exception {
-    Launched.sessionize(folder, Map.of(), run(topicWithOneEvent("audited"))).succeeds();
-    List<String> log = audit("log", "--format", "jsonl");
-    assertEquals(2, log.size());
-    assertTrue(log.get(0).contains("\"what\":\"run\",\"offsets\":\"0:[0,1)\""), log.get(0));
-    String first = log.get(1).replaceFirst(".*\"snapshot\":(\\d+).*", "$1");
-    List<String> diff = audit("diff", "--from", first);
-    assertTrue(diff.get(0).startsWith("from snapshot " + first + " ("), diff.get(0));
-    assertTrue(diff.get(0).endsWith("0 sessions added, 0 removed (0 of them paired), 0 changed"));
-
-    List<String> status = on("status", "--kafka-servers", TestBroker.shared().servers());
-    assertTrue(status.get(status.size() - 1).startsWith("HEALTHY: 0 offsets wait"));
-    assertTrue(status.stream().allMatch(line -> line.length() <= 100), status.toString());
-    String unknown =
-        String.join("", on("status", "--kafka-servers", "127.0.0.1:1", "--format", "json"));
-    assertTrue(unknown.contains("\"committed\" : 1,"), unknown);
-    assertTrue(
-        unknown.contains("\"verdict\" : \"UNKNOWN: Kafka at 127.0.0.1:1 could not"), unknown);
-  }
-
-  @Test
-  void whatWasDeletedByHandIsNotProvenUntilABackfillRestoresIt() throws Exception {
-    String topic = topicWithOneEvent("damaged");
-    // So much later that ann's session is closed.
-    send(topic, "bob", 1767240000000L);
-    String[] run = run(topic);
-    Launched.sessionize(folder, Map.of(), run).succeeds();
-    String[] from = Arrays.copyOfRange(run, 1, run.length);
-    assertEquals(List.of("proven"), verdicts(0, from));
-
-    String warehouse = folder.resolve("warehouse").toString();
-    Launched.sessionize(
-            folder,
-            Map.of("ICEBERG_WAREHOUSE", warehouse),
-            "sql",
-            "DELETE FROM sessions.user_sessions WHERE uuid = 'ann'")
-        .succeeds();
-    assertEquals(List.of("NOT"), verdicts(3, from));
-
-    List<String> plan = backfill(from, "--dry-run");
-    assertEquals("sessions  1 added, 0 changed, 0 removed; 1 open afterwards", plan.get(2));
-    assertEquals("dry run: nothing was written", plan.get(plan.size() - 1));
-    List<String> done = backfill(from);
-    assertEquals(plan.subList(0, plan.size() - 1), done.subList(0, done.size() - 1));
-    assertEquals("done", done.get(done.size() - 1));
-    assertEquals(List.of("proven"), verdicts(0, from));
-  }
-
-  @Test
-  void otherRulesAreTriedWithoutTouchingTheTable() throws Exception {
-    String topic = topicWithOneEvent("tried");
-    send(topic, "ann", 1767225600000L + 20 * 60_000);
-    send(topic, "bob", 1767240000000L);
-    String[] run = run(topic);
-    Launched.sessionize(folder, Map.of(), run).succeeds();
-    List<String> said =
-        Launched.sessionize(
-                folder,
-                Map.of("ICEBERG_WAREHOUSE", folder.resolve("warehouse").toString()),
-                "recompute",
-                "--what-if",
-                "--inactivity-timeout",
-                "15m")
-            .succeeds()
-            .out();
-    assertEquals("sessions  1 added, 1 changed, 0 removed; 1 open afterwards", said.get(0));
-    assertEquals(
-        "what if: user_sessions stands as it was; the result is on its branch what_if for 7 days",
-        said.get(said.size() - 1));
-    assertEquals(
-        List.of("nothing to do"), Launched.sessionize(folder, Map.of(), run).succeeds().out());
-  }
-
-  private List<String> verdicts(int exitCode, String... from) throws Exception {
-    try (Launched prove = Launched.sessionize(folder, Map.of(), with(from, "audit", "prove"))) {
-      assertEquals(exitCode, prove.exitCode(), () -> prove.err().toString());
-      return prove.out().stream()
-          .filter(line -> line.contains("proven") || line.contains("PROVEN"))
-          .map(line -> line.split(" ")[0])
-          .toList();
-    }
-  }
-
-  private List<String> backfill(String[] from, String... more) throws Exception {
-    String[] range = with(more, "backfill", "--from", "earliest", "--to", "latest");
-    return Launched.sessionize(folder, Map.of(), with(from, range)).succeeds().out();
-  }
-
-  private static String[] with(String[] last, String... first) {
-    return Stream.of(first, last).flatMap(Arrays::stream).toArray(String[]::new);
-  }
-
-  private List<String> audit(String... words) throws Exception {
-    return on(with(words, "audit"));
-  }
-
-  private List<String> on(String... command) throws Exception {
-    Map<String, String> warehouse =
-        Map.of("ICEBERG_WAREHOUSE", folder.resolve("warehouse").toString());
-    return Launched.sessionize(folder, warehouse, command).succeeds().out();
-  }
-
-  private List<String> sql(String statement, String format) throws Exception {
-    Path file = Files.writeString(folder.resolve("statement.sql"), statement + ";\n");
-    String warehouse = folder.resolve("warehouse").toString();
-    return Launched.sessionize(
-            folder,
-            Map.of("ICEBERG_WAREHOUSE", warehouse),
-            "sql",
-            "-f",
-            file.toString(),
-            "--format",
-            format)
-        .succeeds()
-        .out();
-  }
-
-  private String topicWithOneEvent(String prefix) {
-    String topic = TestBroker.shared().createTopic(prefix, 1);
-    send(topic, "ann", 1767225600000L);
-    return topic;
-  }
-
-  private static void send(String topic, String uuid, long timeMs) {
-    String event =
-        String.format(
-            "{\"uuid\": \"%s\", \"event_id\": \"%d\", \"event_timestamp\": \"%d\"}",
-            uuid, timeMs, timeMs);
-    TestBroker.shared().send(topic, 0, uuid, event.getBytes(StandardCharsets.UTF_8), null);
-  }
-
-  private String[] run(String topic) {
-    return new String[] {
-      "run",
-      "--kafka-servers",
-      TestBroker.shared().servers(),
-      "--kafka-topic",
-      topic,
-      "--warehouse",
-      folder.resolve("warehouse").toString()
-    };
   }
 
   private void endsWith(int exitCode, String message, String... command)

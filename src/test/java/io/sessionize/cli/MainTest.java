@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What can be told before anything is started: exit codes, and what goes to which stream. */
+/** Exit codes and streams of command lines that start nothing. */
 class MainTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -29,7 +29,7 @@ class MainTest {
   }
 
   @Test
-  void withoutACommandTheListOfThemGoesToStderr() {
+  void withoutACommandTheListOfCommandsGoesToStderr() {
     assertEquals(2, run());
     assertEquals("", out());
     assertListsCommands(err());
@@ -45,7 +45,7 @@ class MainTest {
 
   @ParameterizedTest
   @MethodSource("commands")
-  void helpOfACommandIsOnStdoutWhateverElseIsSaid(String command) {
+  void helpOfACommandGoesToStdoutWithAnyOtherWords(String command) {
     assertEquals(0, run(command, "--help", "word", "--log-level", "LOUD"));
     assertEquals("", err());
     assertTrue(out().startsWith("usage: sessionize " + command), out());
@@ -53,9 +53,9 @@ class MainTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"start", "RUN", "", "--version", "-x", "--kafka-servers"})
-  void whatIsNoCommandIsRefusedWithTheListOfThem(String word) {
+  void anUnknownCommandIsRefusedWithTheListOfCommands(String word) {
     String known = String.join(", ", commands());
-    assertRefused("There is no command '" + word + "': it is one of " + known + ".", word);
+    assertRefused("Unknown command '" + word + "': use one of " + known + ".", word);
   }
 
   @Test
@@ -65,7 +65,7 @@ class MainTest {
 
   @Test
   void anUnknownWordIsRefused() {
-    assertRefused("'other_pipeline' is neither an option nor", "run", "other_pipeline");
+    assertRefused("Unexpected word 'other_pipeline': it is neither", "run", "other_pipeline");
   }
 
   @Test
@@ -88,7 +88,7 @@ class MainTest {
   }
 
   @Test
-  void aBoundaryRuleThatIsNotThereIsRefused() {
+  void aMissingBoundaryRuleIsRefused() {
     assertRefused(
         "Boundary rule com.example.Nowhere is not on the class path",
         "run",
@@ -98,33 +98,34 @@ class MainTest {
   }
 
   @Test
-  void anAuditThatIsNotWhollyAskedIsRefused() {
-    assertRefused("Say what to audit, one of: log | diff | session ID | prove.", "audit");
+  void aWrongAuditIsRefused() {
+    assertRefused("Give audit one of: log | diff | session ID | prove.", "audit");
     assertRefused(
-        "one of: log | diff | session ID | prove; not 'yesterday'.", "audit", "yesterday");
+        "one of: log | diff | session ID | prove (got 'yesterday').", "audit", "yesterday");
     assertRefused("Give --from, such as --from yesterday", "audit", "diff");
-    assertRefused("It is: sessionize audit session ID; not 'session'.", "audit", "session");
-    assertRefused("It is: sessionize audit log; not 'log all'.", "audit", "log", "all");
+    assertRefused("Usage: sessionize audit session ID (got 'session').", "audit", "session");
+    assertRefused("Usage: sessionize audit log (got 'log all').", "audit", "log", "all");
     assertRefused("'bob' is not the id of a session", "audit", "session", "bob");
-    assertRefused("--from does not go with audit log.", "audit", "log", "--from", "yesterday");
-    assertRefused("--format csv does not go with status", "status", "--format", "csv");
-    assertRefused("--format json is for status alone", "sql", "SELECT 1", "--format", "json");
-    assertRefused("--last does not go with audit diff.", "audit", "diff", "--last", "2");
-    assertRefused("--format does not go with audit prove.", "audit", "prove", "--format", "csv");
+    assertRefused("--from is not an option of audit log.", "audit", "log", "--from", "yesterday");
+    assertRefused(
+        "--format csv is not for status: use table or json.", "status", "--format", "csv");
+    assertRefused("--format json is for status only", "sql", "SELECT 1", "--format", "json");
+    assertRefused("--last is not an option of audit diff.", "audit", "diff", "--last", "2");
+    assertRefused("--format is not an option of audit prove.", "audit", "prove", "--format", "csv");
     assertRefused("--format must be one of", "audit", "log", "--format", "xml");
   }
 
   @Test
-  void aReportNeedsAFileInAFolderThatIsThere() {
+  void aReportNeedsAFileInAnExistingFolder() {
     String nowhere = folder.resolve("nowhere/report.html").toString();
-    assertRefused("Say where the page goes: --html FILE.", "report");
+    assertRefused("Give the file of the page: --html FILE.", "report");
     assertRefused("--html " + nowhere + " cannot be written", "report", "--html", nowhere);
     assertRefused("cannot be written", "report", "--html", folder.toString());
     assertRefused("Give --funnel at least one page", "report", "--html", "r.html", "--funnel", ",");
   }
 
   @Test
-  void aTopicThatCannotBeIsRefused() {
+  void anInvalidTopicIsRefused() {
     assertRefused("--kafka-topic must be up to 249 letters", "run", "--kafka-topic", "a,b");
   }
 
@@ -156,7 +157,7 @@ class MainTest {
     }
     if (!name.equals("--")) {
       assertRefused(
-          "spark.sql.defaultCatalog must be",
+          "spark.sql.defaultCatalog must consist of",
           "check",
           "--warehouse=" + warehouse,
           "--spark-conf=spark.sql.defaultCatalog=" + name,
@@ -173,7 +174,7 @@ class MainTest {
   }
 
   @Test
-  void kafkaSettingsThatCannotBeReadAreRefused() {
+  void anUnreadableFileOfKafkaSettingsIsRefused() {
     Path missing = folder.resolve("kafka.properties");
     assertRefused(
         "--kafka-properties " + missing + " cannot be read",
@@ -185,14 +186,14 @@ class MainTest {
   @Test
   void sqlNeedsExactlyOneStatement() throws IOException {
     Path file = Files.writeString(folder.resolve("q.sql"), "SELECT 1");
-    String told = "Give one statement, in quotes, or a file with --file.";
-    assertRefused(told, "sql");
-    assertRefused(told, "sql", "SELECT", "1");
-    assertRefused(told, "sql", "SELECT 1", "-f", file.toString());
+    String message = "Give one statement, in quotes, or a file with --file.";
+    assertRefused(message, "sql");
+    assertRefused(message, "sql", "SELECT", "1");
+    assertRefused(message, "sql", "SELECT 1", "-f", file.toString());
   }
 
   @Test
-  void aStatementsFileThatCannotBeReadIsRefused() {
+  void anUnreadableFileOfAStatementIsRefused() {
     assertRefused("cannot be read (NoSuchFileException)", "sql", "-f", folder + "/missing.sql");
   }
 
@@ -203,11 +204,11 @@ class MainTest {
     assertTrue(err().contains("b'."), err());
   }
 
-  private void assertRefused(String told, String... line) {
+  private void assertRefused(String message, String... line) {
     assertEquals(2, run(line));
     assertEquals("", out());
     assertTrue(err().startsWith("sessionize: "), err());
-    assertTrue(err().contains(told), err());
+    assertTrue(err().contains(message), err());
     assertEquals(1, err().lines().count(), err());
     assertTrue(err().endsWith("\n"), err());
   }

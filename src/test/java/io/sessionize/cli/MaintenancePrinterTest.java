@@ -17,7 +17,7 @@ class MaintenancePrinterTest {
       new MaintenancePrinter(new PrintStream(out, true, StandardCharsets.UTF_8), true);
 
   @Test
-  void aStepIsToldInALineWithItsNumbers() {
+  void aStepIsPrintedAsALineWithItsNumbers() {
     step(Kind.TAGS, 0, 2, 0, List.of("audit-2026-11-21", "audit-2026-11-22"));
     step(Kind.TAGS, 0, 0, 0, List.of());
     step(Kind.DATA_FILES, 37, 3, 120 << 20, List.of());
@@ -44,7 +44,7 @@ class MaintenancePrinterTest {
   }
 
   @Test
-  void orphanFilesAreNamedButNotAllOfVeryMany() {
+  void atMostTwentyOrphanFilesAreListed() {
     List<String> files = IntStream.range(0, 25).mapToObj(i -> "f" + i).toList();
     step(Kind.ORPHAN_FILES, 25, 25, 0, files);
     assertEquals(22, lines().size());

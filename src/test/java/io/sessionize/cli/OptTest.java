@@ -63,7 +63,7 @@ class OptTest {
   }
 
   @Test
-  void theVariablesOfTheEnvironmentAreThese() {
+  void theEnvironmentVariablesAreThese() {
     Map<String, String> environment = new TreeMap<>();
     for (Opt opt : Opt.values()) {
       if (opt.environment() != null) {
@@ -74,7 +74,7 @@ class OptTest {
   }
 
   @Test
-  void everyOptionIsOneOfSomeCommand() {
+  void everyOptionBelongsToACommand() {
     Set<Opt> unused = EnumSet.allOf(Opt.class);
     Main.commands().forEach(command -> unused.removeAll(command.options()));
     assertEquals(Set.of(), unused);
@@ -88,13 +88,13 @@ class OptTest {
 
   @ParameterizedTest
   @MethodSource("commands")
-  void everyCommandHelpsAndSaysHowMuchItLogs(Command command) {
+  void everyCommandHasTheOptionsOfHelpAndLog(Command command) {
     assertTrue(command.options().containsAll(List.of(Opt.HELP, Opt.LOG_LEVEL, Opt.VERBOSE)));
   }
 
   @ParameterizedTest
   @MethodSource("commands")
-  void theHelpOfACommandTellsAllAboutEachOfItsOptions(Command command) {
+  void theHelpOfACommandDescribesEachOfItsOptions(Command command) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     int exitCode =
         Main.run(
@@ -115,7 +115,7 @@ class OptTest {
 
   @ParameterizedTest
   @EnumSource
-  void whatAnOptionDoesIsToldInOneSentenceWithUnitAndDefault(Opt opt) {
+  void theHelpOfAnOptionIsOneSentenceWithUnitAndDefault(Opt opt) {
     assertFalse(opt.help().contains("\n"));
     assertFalse(opt.help().endsWith("."));
     if (opt.unit() != null) {

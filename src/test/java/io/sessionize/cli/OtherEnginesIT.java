@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The packaged jar where Spark is not ours: under a real spark-submit on a standalone cluster with
- * two executors, with the same tables as in process; and the tables read by PyIceberg.
+ * The packaged jar under spark-submit on a standalone cluster with two executors: it makes the same
+ * tables as in one process, and PyIceberg reads them.
  */
 class OtherEnginesIT {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -63,7 +63,7 @@ class OtherEnginesIT {
   }
 
   private void runInProcess(String topic) throws Exception {
-    // A serializer that many configure for their other jobs, and with which no run of ours ended.
+    // A serializer that many users configure for other jobs. With it, a run once failed.
     Stream<String> kryo =
         Stream.of("--spark-conf", "spark.serializer=org.apache.spark.serializer.KryoSerializer");
     String[] command =
@@ -137,7 +137,9 @@ class OtherEnginesIT {
     TestBroker.shared().send(records);
   }
 
-  /** A standalone cluster of Spark's own scripts: a master and two workers of one core each. */
+  /**
+   * A standalone cluster, started by Spark's scripts: a master and two workers of one core each.
+   */
   private static final class Cluster implements AutoCloseable {
     private final List<Launched> parts = new ArrayList<>();
     private final int port;
@@ -163,7 +165,7 @@ class OtherEnginesIT {
       return "spark://127.0.0.1:" + port;
     }
 
-    /** How many executors its workers have started. */
+    /** Returns how many executors the workers have started. */
     long executors() {
       return parts.stream()
           .filter(part -> String.join("\n", part.err()).contains("Asked to launch executor"))
@@ -183,7 +185,7 @@ class OtherEnginesIT {
       }
     }
 
-    /** What Spark's scripts need to find Python and each other on this machine alone. */
+    /** Returns the environment of Spark's scripts: they find Python, and use loopback only. */
     static Map<String, String> with(Map<String, String> environment) {
       Map<String, String> all = new TreeMap<>(environment);
       all.put("PATH", Launched.venv().resolve("bin") + ":" + System.getenv("PATH"));

@@ -21,11 +21,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * A driver in a JVM of its own that waits in the middle of a batch, so that a test can stop it
- * there for real, or harm what it needs. One Spark session serves a run after the other: each is a
- * line of input, which {@link Command} writes and reads. Where the run waits it prints {@value
- * #PAUSED}, and goes on after another line of input; in the end it prints what the command line
- * would end with and say. It exits with the last run's code.
+ * A driver in its own JVM that pauses within a batch, so that a test can kill it there, or damage
+ * what it needs. One Spark session executes a run for each line of input, which {@link Command}
+ * writes and reads. When a run pauses, the driver prints {@value #PAUSED} and continues after
+ * another line of input. After the run, it prints the exit code and the message of the command
+ * line. It exits with the code of the last run.
  */
 public final class PausedDriver {
   public static final String PAUSED = "paused";
@@ -42,7 +42,7 @@ public final class PausedDriver {
   /**
    * One run.
    *
-   * @param point where it waits
+   * @param point where it pauses
    */
   public record Command(
       CrashPoint point,

@@ -62,14 +62,14 @@ class ProduceCommandTest {
         "--duration 0|--duration must be longer",
         "--topic a/b|--topic must be",
         "--from-file /no/such/file|there is no such file",
-        "--from-file f --sample|--sample does not go with --from-file",
-        "--from-file f --duration 5|--duration does not go with --from-file",
-        "--from-file f --num-users 5|--num-users does not go with --from-file",
-        "--from-file f --seed 5|--seed does not go with --from-file",
+        "--from-file f --sample|--sample cannot be used with --from-file",
+        "--from-file f --duration 5|--duration cannot be used with --from-file",
+        "--from-file f --num-users 5|--num-users cannot be used with --from-file",
+        "--from-file f --seed 5|--seed cannot be used with --from-file",
         "--kafka-properties /no/such/file|--kafka-properties /no/such/file cannot be read",
         "--kafka-servers nonsense|must be host:port",
         "--kafka-topic clicks|Unrecognized option",
-        "now|not 'now'",
+        "now|Unexpected word 'now'",
       })
   void usageFailuresAreOneLineAndExitCodeTwo(String options, String part) {
     assertEquals(2, produce(options.split(" ")));
@@ -79,7 +79,7 @@ class ProduceCommandTest {
   }
 
   @Test
-  void settingsThatKafkaDoesNotTakeAreAUsageFailure() throws IOException {
+  void wrongKafkaSettingsAreAUsageFailure() throws IOException {
     Path wrong =
         Files.writeString(
             folder.resolve("kafka.properties"),
@@ -90,7 +90,7 @@ class ProduceCommandTest {
   }
 
   @Test
-  void aBrokerThatIsNotThereIsToldInOneLineAndExitCodeFive() throws IOException {
+  void aMissingBrokerIsReportedInOneLineAndExitCodeFive() throws IOException {
     Path impatient =
         Files.writeString(
             folder.resolve("kafka.properties"),
@@ -103,7 +103,7 @@ class ProduceCommandTest {
   }
 
   @Test
-  void helpNamesEveryOption() {
+  void helpListsEveryOption() {
     assertEquals(0, produce("--help"));
     for (Opt opt : new ProduceCommand().options()) {
       assertTrue(out.toString().contains("--" + opt.longName()), opt.longName());

@@ -12,7 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The page as the packaged jar makes it, in a real browser: see src/test/browser. */
+/** The page of the packaged jar in a real browser: see src/test/browser. */
 class ReportPageIT {
   private static final Path BROWSER = Path.of("src/test/browser/look_at_report.mjs");
   private static final String HOSTILE =

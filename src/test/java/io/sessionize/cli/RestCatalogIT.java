@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The packaged jar on a REST catalog whose tables lie in an object store, by configuration alone:
- * Iceberg's own REST server, and SeaweedFS for S3.
+ * The packaged jar with a REST catalog and tables in an object store, by configuration only:
+ * Iceberg's REST server, and SeaweedFS for S3.
  */
 class RestCatalogIT {
   private static final long MINUTE = 60_000;
@@ -68,7 +68,7 @@ class RestCatalogIT {
     Launched.sessionize(folder, environment, command.toArray(String[]::new)).succeeds();
   }
 
-  /** The table's only row, as PyIceberg reads it through the same catalog. */
+  /** Returns the only row of the table, read by PyIceberg through the same catalog. */
   private JsonNode read(RestCatalogServers servers, String table) throws Exception {
     Map<String, String> environment = new TreeMap<>(servers.credentials());
     environment.put("PYICEBERG_CATALOG__PROD__S3__ENDPOINT", servers.store());

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A REST catalog and its S3 store, each in a process of its own, on free ports of loopback. What
- * the store holds lies in the test's folder.
+ * A REST catalog and its S3 store, each in its own process, on free ports of loopback. The data of
+ * the store is in the folder of the test.
  */
 final class RestCatalogServers implements AutoCloseable {
   private static final Path POM = Path.of("src/test/rest-catalog/pom.xml");
@@ -49,9 +49,7 @@ final class RestCatalogServers implements AutoCloseable {
     return store;
   }
 
-  /**
-   * As the AWS SDK of any language finds them in the environment; the store asks for just these.
-   */
+  /** Returns the credentials of the store, as environment variables of the AWS SDKs. */
   Map<String, String> credentials() {
     return Map.of(
         "AWS_ACCESS_KEY_ID", "test-key",
@@ -59,7 +57,7 @@ final class RestCatalogServers implements AutoCloseable {
         "AWS_REGION", "us-east-1");
   }
 
-  /** The AWS SDK as Iceberg packs it for Spark. */
+  /** Returns the jar of Iceberg's bundle of the AWS SDK. */
   String awsBundle() {
     return Arrays.stream(classPath.split(":"))
         .filter(jar -> jar.contains("/iceberg-aws-bundle-"))
@@ -125,7 +123,7 @@ final class RestCatalogServers implements AutoCloseable {
     catalog = server.out().get(0);
   }
 
-  /** Held all at once, so that no two are the same. */
+  /** Returns distinct free ports: all are open at the same time. */
   private static int[] freePorts(int count) throws IOException {
     List<ServerSocket> sockets = new ArrayList<>();
     try {

@@ -1,6 +1,7 @@
 package io.sessionize.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,7 +11,11 @@ import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import io.sessionize.job.BatchReport;
+import io.sessionize.job.BatchReport.Read;
+import io.sessionize.job.BatchReport.Sessions;
+import io.sessionize.job.BatchReport.Time;
 import io.sessionize.job.Lateness;
+import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Watermark;
 import java.io.IOException;
@@ -19,12 +24,13 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a run tells to programs is what the published schema promises. */
+/** The report of a run follows the published schema. */
 class RunReportTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Instant STARTED = Instant.parse("2026-03-02T10:00:00Z");
@@ -33,30 +39,41 @@ class RunReportTest {
 
   private static BatchReport batch() {
     return new BatchReport(
-        new Offsets(Map.of(0, 100L, 1, 50L)),
-        new Offsets(Map.of(0, 110L, 1, 52L)),
-        11,
-        8,
-        2,
-        new Lateness(7, 2, 1, 0),
-        Map.of("malformed", 1L),
-        3,
-        2,
-        1,
-        0,
-        4,
-        5,
+        new Read(
+            Offsets.of("web", Map.of(0, 100L, 1, 50L)),
+            Offsets.of("web", Map.of(0, 110L, 1, 52L)),
+            new OffsetRange(Offsets.of("web", Map.of(1, 50L)), Offsets.of("web", Map.of(1, 51L))),
+            11,
+            8,
+            2,
+            new Lateness(7, 2, 1, 0),
+            Map.of("malformed", 1L)),
+        new Sessions(3, 2, 1, 6, 4, 5),
         new Watermark(STARTED.toEpochMilli(), Map.of(), Watermark.NONE, Watermark.NONE),
-        Map.of(1, List.of(50L, 51L)),
-        "/data/checkpoint.set-aside-1",
+        Optional.of("/data/checkpoint.set-aside-1"),
         1,
-        2_000,
-        Map.of("read", 500L, "restate", 1_500L));
+        new Time(2_000, Map.of("read", 500L, "restate", 1_500L)));
+  }
+
+  /** Of a run on an empty topic: nothing is lost, nothing set aside, no event has come yet. */
+  private static BatchReport nothing() {
+    Offsets at = Offsets.of("web", Map.of(0, 0L));
+    return new BatchReport(
+        new Read(at, at, OffsetRange.NONE, 0, 0, 0, new Lateness(0, 0, 0, 0), Map.of()),
+        new Sessions(0, 0, 0, 0, 0, 0),
+        Watermark.START,
+        Optional.empty(),
+        0,
+        new Time(0, Map.of()));
   }
 
   private static RunReport report() {
+    return report(batch());
+  }
+
+  private static RunReport report(BatchReport did) {
     return new RunReport(
-        "run", "sessions.user_sessions", STARTED, STARTED.plusMillis(7_250), batch(), 1L << 30);
+        "run", "sessions.user_sessions", STARTED, STARTED.plusMillis(7_250), did, 1L << 30);
   }
 
   private JsonNode written(RunReport report) throws IOException {
@@ -73,7 +90,7 @@ class RunReportTest {
   }
 
   @Test
-  void aReportIsWhatItsSchemaPromises() throws Exception {
+  void aReportFollowsItsSchema() throws Exception {
     JsonNode report = written(report());
     assertEquals(Set.of(), violations(report));
     assertEquals(7.25, report.get("seconds").asDouble());
@@ -89,10 +106,56 @@ class RunReportTest {
   }
 
   @Test
-  void theSchemaRefusesWhatItDoesNotKnow() throws Exception {
+  void offsetsStandByTopicAndPartition() throws Exception {
+    JsonNode report = written(report());
+    assertEquals("{\"web\":{\"0\":100,\"1\":50}}", report.get("offsets_from").toString());
+    assertEquals("{\"web\":{\"0\":110,\"1\":52}}", report.get("offsets_next").toString());
+    assertEquals("{\"web\":{\"1\":50}}", report.get("lost_from").toString());
+    assertEquals("{\"web\":{\"1\":51}}", report.get("lost_to").toString());
+    assertEquals(1, report.get("offsets_lost").asLong());
+  }
+
+  @Test
+  void whatBecameOfRowsOfTheSessionsTableIsCountedApart() throws Exception {
+    JsonNode report = written(report());
+    assertEquals(2, report.get("sessions_added").asLong());
+    assertEquals(1, report.get("sessions_changed").asLong());
+    assertEquals(6, report.get("sessions_removed").asLong());
+    assertEquals(STARTED.toString(), report.get("watermark").asText());
+  }
+
+  @Test
+  void whatThereIsNotIsAbsent() throws Exception {
+    JsonNode report = written(report(nothing()));
+    assertEquals(Set.of(), violations(report));
+    for (String key : List.of("lost_from", "lost_to", "checkpoint_set_aside", "watermark")) {
+      assertFalse(report.has(key), key);
+    }
+    Path file = folder.resolve("sessionize.prom");
+    MetricsFile.write(report(nothing()), file.toString());
+    assertFalse(Files.readString(file).contains("sessionize_watermark"));
+  }
+
+  @Test
+  void theSchemaRefusesOffsetsThatAreNotNestedByTopic() throws Exception {
+    JsonNode report = written(report());
+    for (String key : List.of("offsets_from", "offsets_next", "lost_from", "lost_to")) {
+      ObjectNode flat = report.deepCopy();
+      flat.putObject(key).put("0", 100);
+      assertEquals(1, violations(flat).size(), key);
+    }
+  }
+
+  @Test
+  void theSchemaRefusesUnknownAndMissingFields() throws Exception {
     JsonNode report = written(report());
     ((ObjectNode) report).put("surprise", 1).remove("late");
     assertEquals(2, violations(report).size());
+  }
+
+  @Test
+  void everyCountIsDescribed() {
+    batch().counts().keySet().forEach(count -> assertTrue(MetricHelp.has(count), count));
   }
 
   @Test
@@ -105,7 +168,10 @@ class RunReportTest {
         List.of(
             "# TYPE sessionize_run_events gauge",
             "sessionize_run_events{command=\"run\"," + table + "} 8.0",
-            "sessionize_offsets_next{command=\"run\",partition=\"1\"," + table + "} 52.0",
+            "sessionize_offsets_next{command=\"run\",partition=\"1\","
+                + table
+                + ",topic=\"web\"} 52.0",
+            "sessionize_run_sessions_removed{command=\"run\"," + table + "} 6.0",
             "sessionize_run_step_seconds{command=\"run\",step=\"read\"," + table + "} 0.5",
             "sessionize_run_rejected_by_reason{command=\"run\",reason=\"malformed\","
                 + table

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sessionize.testing.SecureBroker;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,12 +24,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Against a broker that wants TLS and a login: what is told, to whom, and who may write it. */
+/** A broker with TLS and SASL: messages, secrets, and permissions of files. */
 class SecurityIT {
   private static final String TOPIC = "secure-clicks";
   private static final Pattern EXAMPLE = Pattern.compile("```properties\n(.*?)```", Pattern.DOTALL);
@@ -50,7 +52,7 @@ class SecurityIT {
 
   @Test
   void secretsAreToldNowhereAndNobodyElseMayWriteWhatIsMade() throws Exception {
-    String properties = properties(asDocumented() + keyOfOnesOwn());
+    String properties = properties(asDocumented() + clientKey());
     Path events =
         Files.writeString(
             folder.resolve("events.jsonl"),
@@ -79,13 +81,13 @@ class SecurityIT {
         run.succeeds();
       }
       assertTrue(shown.lines().stream().anyMatch(line -> line.contains(warehouse.toString())));
-      assertTellsNoSecret("ps", String.join("\n", shown.lines()));
+      assertNoSecret("ps", String.join("\n", shown.lines()));
     }
     assertTrue(Files.readString(report).contains("\"records\" : 1"), Files.readString(report));
     assertTrue(
         files(warehouse.resolve("sessions")).anyMatch(file -> bytes(file).contains(TOPIC)),
-        "No file of the tables names the topic: these are not the summaries");
-    assertNoFileTellsASecret();
+        "No file of the tables contains the topic: the summaries are missing");
+    assertNoSecretInFiles();
     assertEquals(
         List.of(),
         files(folder).filter(file -> may(file, PosixFilePermission.OTHERS_WRITE)).toList());
@@ -110,21 +112,21 @@ class SecurityIT {
                 2,
                 "keystore password was incorrect",
                 good.replace(broker.trustPassword(), broker.trustPassword() + "x")),
-            // A quote within: Kafka's own message would tell what comes after it.
+            // A quote in the password: Kafka's own message would contain the rest of it.
             new Case(
                 2,
                 "sasl.jaas.config of --kafka-properties cannot be read",
                 good.replace("password=\"", "password=\"a\"")),
-            new Case(5, "One that wants TLS or SASL keeps silent too", plaintext));
+            new Case(5, "A server that requires TLS or SASL does not answer either", plaintext));
     for (Case failing : cases) {
       String file = file(failing.properties).toString();
-      failing.assertTold("run", "--kafka-topic", TOPIC, "--kafka-properties", file);
-      failing.assertTold("produce", "--topic", TOPIC, "--kafka-properties", file);
+      failing.assertMessage("run", "--kafka-topic", TOPIC, "--kafka-properties", file);
+      failing.assertMessage("produce", "--topic", TOPIC, "--kafka-properties", file);
     }
   }
 
   @Test
-  void theLogOfAFailedLoginTellsNoSecret() throws Exception {
+  void theLogOfAFailedLoginContainsNoSecret() throws Exception {
     String[] wrong = {
       asDocumented().replace(broker.trustPassword(), broker.trustPassword() + "x"),
       asDocumented().replace(broker.userPassword(), broker.userPassword() + "x"),
@@ -137,11 +139,11 @@ class SecurityIT {
     for (Launched run : runs) {
       assertEquals(2, run.exitCode(), () -> run.err().toString());
     }
-    assertNoFileTellsASecret();
+    assertNoSecretInFiles();
   }
 
-  private record Case(int exitCode, String told, String properties) {
-    void assertTold(String... words) {
+  private record Case(int exitCode, String message, String properties) {
+    void assertMessage(String... words) {
       List<String> line = new ArrayList<>(List.of(words));
       line.addAll(List.of("--kafka-servers", broker.servers()));
       ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -152,12 +154,12 @@ class SecurityIT {
       assertEquals("", out.toString(UTF_8));
       assertEquals(1, err.lines().count(), err);
       assertTrue(err.startsWith("sessionize: "), err);
-      assertTrue(err.contains(told), err);
-      assertTellsNoSecret(words[0], err);
+      assertTrue(err.contains(message), err);
+      assertNoSecret(words[0], err);
     }
   }
 
-  /** With the worst umask there is. */
+  /** Starts the launcher with the most permissive umask. */
   private Launched launch(String... words) throws IOException {
     List<String> command = new ArrayList<>();
     command.addAll(List.of("bash", "-c", "umask 000; exec scripts/sessionize \"$@\"", "test"));
@@ -170,12 +172,12 @@ class SecurityIT {
     return "--kafka-properties=" + file(text);
   }
 
-  /** The one place where secrets may stand: out of the way of those where they may not. */
+  /** Writes client settings to the only folder that may contain secrets. */
   private static Path file(String text) throws IOException {
     return Files.writeString(Files.createTempFile(brokerFolder, "client", ".properties"), text);
   }
 
-  /** What docs/security.md says, with this broker's passwords. */
+  /** Returns the example of docs/security.md with this broker's passwords. */
   private static String asDocumented() throws IOException {
     Matcher example = EXAMPLE.matcher(Files.readString(Path.of("docs/security.md")));
     assertTrue(example.find());
@@ -186,23 +188,23 @@ class SecurityIT {
         .replace("STORE-PASSWORD", broker.trustPassword());
   }
 
-  private static String keyOfOnesOwn() {
+  private static String clientKey() {
     return String.format(
         "ssl.keystore.location=%s%nssl.keystore.password=%s%nssl.key.password=%s%n",
         broker.keyStore(), broker.keyPassword(), broker.keyPassword());
   }
 
-  private void assertNoFileTellsASecret() throws IOException {
+  private void assertNoSecretInFiles() throws IOException {
     assertTrue(Files.size(folder.resolve("logs/sessionize.log")) > 0);
     files(folder)
         .filter(Files::isRegularFile)
-        .forEach(file -> assertTellsNoSecret(file.toString(), bytes(file)));
+        .forEach(file -> assertNoSecret(file.toString(), bytes(file)));
   }
 
-  private static void assertTellsNoSecret(String where, String text) {
+  private static void assertNoSecret(String where, String text) {
     for (String secret :
         List.of(broker.userPassword(), broker.keyPassword(), broker.trustPassword())) {
-      assertFalse(text.contains(secret), where + " tells " + secret);
+      assertFalse(text.contains(secret), where + " contains " + secret);
     }
   }
 
@@ -214,6 +216,11 @@ class SecurityIT {
 
   private static String bytes(Path file) {
     try {
+      if (file.toString().endsWith(".gz.metadata.json")) {
+        try (InputStream content = new GZIPInputStream(Files.newInputStream(file))) {
+          return new String(content.readAllBytes(), ISO_8859_1);
+        }
+      }
       return Files.isRegularFile(file) ? Files.readString(file, ISO_8859_1) : "";
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
@@ -232,7 +239,7 @@ class SecurityIT {
     return new PrintStream(bytes, true, UTF_8);
   }
 
-  /** Every command line that ps has shown since, looked at again and again. */
+  /** Collects every command line that ps shows, at intervals of 200 ms. */
   private static final class ProcessList implements AutoCloseable {
     private final Set<String> lines = ConcurrentHashMap.newKeySet();
     private final CountDownLatch end = new CountDownLatch(1);

@@ -26,7 +26,7 @@ class EventDecoderTest {
   private final Records records = new Records();
 
   @Test
-  void everyFieldOfAnEventArrives() {
+  void everyFieldOfAnEventIsDecoded() {
     Valid valid = assertInstanceOf(Valid.class, records.decode(FULL));
     assertEquals("user-1234", valid.uuid());
     assertEquals(
@@ -36,14 +36,14 @@ class EventDecoderTest {
   }
 
   @Test
-  void anEventNeedsAUserAndATimeAndNothingElse() {
+  void eventNeedsOnlyUserAndTime() {
     Valid valid = records.valid("{\"uuid\": \"ann\", \"event_timestamp\": %d}".formatted(TIME));
     assertEquals("ann", valid.uuid());
     assertEquals(new Event(TIME, COORDINATES, null, null, null), valid.event());
   }
 
   @Test
-  void oneRecordLeavesNothingBehindForTheNext() {
+  void decoderKeepsNoValueOfThePreviousRecord() {
     records.decode(FULL);
     assertEquals(
         new Event(TIME, COORDINATES, null, null, null),
@@ -66,13 +66,13 @@ class EventDecoderTest {
         "\"Zoë 😀\", Zoë 😀",
         "\"\\ud83d\\ude00\", 😀"
       })
-  void uuidIsATextOrANumberAsItIsWritten(String json, String uuid) {
+  void uuidCanBeTextOrNumberAndKeepsItsText(String json, String uuid) {
     assertEquals(uuid, records.valid(with("uuid", json)).uuid());
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"null", "\"\"", "\"  \"", "\"\\t\\n\"", "\"\\u2003\""})
-  void anEventWithoutAUserIsRejected(String json) {
+  void eventWithoutUserIsRejected(String json) {
     assertRejected(Reason.MISSING_UUID, records.decode(with("uuid", json)));
     assertRejected(
         Reason.MISSING_UUID, records.decode("{\"event_timestamp\": %d}".formatted(TIME)));
@@ -80,7 +80,7 @@ class EventDecoderTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"TIME", "\"TIME\"", "\"000TIME\""})
-  void eventTimestampIsANumberOrAText(String json) {
+  void timestampCanBeNumberOrText(String json) {
     assertEquals(
         TIME,
         records.valid(with("event_timestamp", json.replace("TIME", "" + TIME))).event().timeMs());
@@ -88,7 +88,7 @@ class EventDecoderTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"null", "\"\"", "\"  \""})
-  void anEventWithoutATimeIsRejected(String json) {
+  void eventWithoutTimeIsRejected(String json) {
     assertRejected(Reason.MISSING_TIME, records.decode(with("event_timestamp", json)));
     assertRejected(Reason.MISSING_TIME, records.decode("{\"uuid\": \"ann\"}"));
   }
@@ -118,12 +118,12 @@ class EventDecoderTest {
         "99999999999999999999999999999999",
         "\"NaN\""
       })
-  void aTimeThatIsNoWholeNumberOfMillisecondsIsMalformed(String json) {
+  void timestampThatIsNotAWholeNumberIsMalformed(String json) {
     assertRejected(Reason.MALFORMED, records.decode(with("event_timestamp", json)));
   }
 
   @Test
-  void aLongTextInPlaceOfATimeIsToldInBrief() {
+  void longInvalidTimestampIsShortenedInTheDetail() {
     Rejected rejected =
         assertRejected(
             Reason.MALFORMED, records.decode(with("event_timestamp", text("x".repeat(1_000_000)))));
@@ -134,13 +134,13 @@ class EventDecoderTest {
   @CsvSource(
       quoteCharacter = '`',
       value = {"\"s-01\", s-01", "17, 17", "\" \\u00a0\", ` \u00a0`"})
-  void eventIdIsATextOrANumber(String json, String id) {
+  void eventIdCanBeTextOrNumber(String json, String id) {
     assertEquals(id, records.valid(with("event_id", json)).event().id());
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"null", "\"\"", "\" \""})
-  void whereAnEventIdIsMissingTheKafkaCoordinatesStandIn(String json) {
+  void missingEventIdIsReplacedByKafkaCoordinates(String json) {
     assertEquals(COORDINATES, records.valid(with("event_id", json)).event().id());
   }
 
@@ -149,7 +149,7 @@ class EventDecoderTest {
       quoteCharacter = '`',
       nullValues = "NULL",
       value = {"\"home\", home", "404, 404", "null, NULL", "\"\", ``", "\" \", ` `"})
-  void pageNameIsATextOrANumberAndABlankOneIsKept(String json, String page) {
+  void pageNameCanBeTextNumberOrBlank(String json, String page) {
     assertEquals(page, records.valid(with("page_name", json)).event().pageName());
   }
 
@@ -168,7 +168,7 @@ class EventDecoderTest {
         "[]         | []",
         "{ \"a\" : [ 1 , null , true , \"x\\\"\\u00e9\" , { } ] } | {\"a\":[1,null,true,\"x\\\"é\",{}]}",
       })
-  void bookingDetailsAreAnythingAndAStructureIsKeptAsItsText(String json, String kept) {
+  void bookingDetailsCanBeAnyValueAndKeepTheirJsonText(String json, String kept) {
     assertEquals(kept, records.valid(with("booking_details", json)).event().bookingDetails());
   }
 
@@ -179,12 +179,12 @@ class EventDecoderTest {
         "{\"price\":12345678901234567890.123456789012345}",
         "[1e400,-0.0,1E-2,123456789012345678901234567890]"
       })
-  void noNumberWithinBookingDetailsIsRounded(String json) {
+  void numbersInBookingDetailsAreNotRounded(String json) {
     assertEquals(json, records.valid(with("booking_details", json)).event().bookingDetails());
   }
 
   @Test
-  void eventDetailsAreAnObjectOfThreePartsEachAnything() {
+  void eventDetailsCanHaveValuesOfAnyType() {
     assertEquals(
         new EventDetails("click", "7", "{\"x\":[1]}"),
         details(
@@ -198,13 +198,13 @@ class EventDecoderTest {
   }
 
   @Test
-  void missingEventDetailsAreNone() {
+  void missingEventDetailsAreNull() {
     assertNull(details("null"));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"\"\"", "\"click\"", "7", "true", "[]", "[{}]"})
-  void eventDetailsThatAreNoObjectAreMalformed(String json) {
+  void eventDetailsThatAreNotAnObjectAreMalformed(String json) {
     assertRejected(Reason.MALFORMED, records.decode(with("event_details", json)));
   }
 
@@ -224,19 +224,19 @@ class EventDecoderTest {
         "page_name       | false",
         "page_name       | {\"name\": \"home\"}"
       })
-  void aValueThatIsNeitherATextNorANumberIsMalformed(String field, String json) {
+  void valueThatIsNeitherTextNorNumberIsMalformed(String field, String json) {
     Rejected rejected = assertRejected(Reason.MALFORMED, records.decode(with(field, json)));
     assertEquals(field + " is neither a text nor a number", rejected.detail());
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"1", "true", "null", "\"x\"", "{\"uuid\": [{}]}", "[[], {\"a\": 1}]"})
-  void anUnknownFieldIsIgnored(String json) {
+  void unknownFieldIsIgnored(String json) {
     assertEquals("user-1234", records.valid(with("utm_source", json)).uuid());
   }
 
   @Test
-  void ofAFieldGivenTwiceTheLastCounts() {
+  void lastValueOfARepeatedFieldCounts() {
     assertEquals(
         new Event(TIME, "b", null, null, new EventDetails(null, "t", null)),
         records
@@ -256,12 +256,12 @@ class EventDecoderTest {
   }
 
   @Test
-  void namesOfFieldsAreToTheLetter() {
+  void fieldNamesAreCaseSensitive() {
     assertRejected(Reason.MISSING_UUID, records.decode(FULL.replace("\"uuid\"", "\"UUID\"")));
   }
 
   @Test
-  void aFieldOfThatNameDeeperDownIsAnother() {
+  void nestedFieldWithAKnownNameIsIgnored() {
     assertRejected(
         Reason.MISSING_UUID,
         records.decode(

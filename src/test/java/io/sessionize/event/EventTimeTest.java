@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which times an event may have. */
+/** The valid times of an event. */
 class EventTimeTest {
   private final Records records = new Records();
 
@@ -33,7 +33,7 @@ class EventTimeTest {
     "1790875556200000, FUTURE_TIME", // microseconds
     "9223372036854775807, FUTURE_TIME"
   })
-  void aTimeThatNoClickCanHaveIsRejectedWhateverTheRecordSays(String time, Reason reason) {
+  void impossibleTimeIsRejectedForAnyRecordTime(String time, Reason reason) {
     for (long sent : new long[] {NO_TIMESTAMP, 0, SENT, Long.MAX_VALUE}) {
       assertRejected(reason, decodeSent(sent, time));
       assertRejected(reason, decodeSent(sent, text(time)));
@@ -48,7 +48,7 @@ class EventTimeTest {
   }
 
   @Test
-  void anEventMayLieInTheFutureOfItsRecordByExactlyTheClockSkew() {
+  void eventAfterItsRecordByTheClockSkewIsValid() {
     assertInstanceOf(Valid.class, decodeSent(SENT, "" + (SENT + SKEW)));
     assertRejected(Reason.FUTURE_TIME, decodeSent(SENT, "" + (SENT + SKEW + 1)));
   }
@@ -61,17 +61,17 @@ class EventTimeTest {
   }
 
   @Test
-  void withoutATimestampOfTheRecordNothingIsInItsFuture() {
+  void eventIsNotInTheFutureIfTheRecordTimeIsUnknown() {
     assertInstanceOf(Valid.class, decodeSent(NO_TIMESTAMP, "" + (SENT + 100 * SKEW)));
   }
 
   @Test
-  void aRecordStampedAtTheEndOfTimeMakesNoEventItsFuture() {
+  void eventIsValidIfTheRecordTimeIsTheGreatestLong() {
     assertInstanceOf(Valid.class, decodeSent(Long.MAX_VALUE, "" + TIME));
   }
 
   @Test
-  void anEventMayBeOlderThanItsRecordByExactlyTheHorizon() {
+  void eventBeforeItsRecordByTheHorizonIsValid() {
     assertInstanceOf(Valid.class, decodeSent(SENT, "" + (SENT - HORIZON)));
     assertRejected(Reason.BEYOND_HORIZON, decodeSent(SENT, "" + (SENT - HORIZON - 1)));
   }
@@ -85,20 +85,20 @@ class EventTimeTest {
     "253402300800000", // the year 10000
     "1790875556200000000" // nanoseconds
   })
-  void aRecordWhoseOwnTimeIsUnknownJudgesNoEvent(long sent) {
+  void eventIsValidIfTheRecordTimeIsUnknown(long sent) {
     assertInstanceOf(Valid.class, decodeSent(sent, "" + (TIME + 100 * SKEW)));
     assertInstanceOf(Valid.class, decodeSent(sent, "" + (TIME - 2 * HORIZON)));
   }
 
   @Test
-  void secondsAreToldApartFromWhatIsTooLate() {
-    // Both are before the horizon; only one of them is a mistake of the sender's.
+  void timestampInSecondsIsReportedBeforeTheHorizon() {
+    // Both are before the horizon; only one is in the wrong unit.
     assertRejected(Reason.BEFORE_2000, decodeSent(SENT, "" + TIME / 1000));
     assertRejected(Reason.BEYOND_HORIZON, decodeSent(SENT, "" + (TIME - 8 * 24 * 3_600_000L)));
   }
 
   @Test
-  void whereMoreIsWrongTheUserIsToldFirst() {
+  void missingUserIsReportedBeforeOtherErrors() {
     assertRejected(
         Reason.MISSING_UUID, records.decode("{\"uuid\": \"\", \"event_timestamp\": \"never\"}"));
   }

@@ -21,7 +21,7 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever a producer may come to send: thousands of records, the same with each seed. */
+/** Decodes thousands of random records, the same for each seed. */
 class FuzzTest {
   private static final int RECORDS = 5_000;
 
@@ -29,7 +29,7 @@ class FuzzTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4})
-  void everyRecordIsAnEventOrARejectionAsJsonHasIt(long seed) {
+  void everyRandomRecordIsDecodedAsByATreeParser(long seed) {
     HostileJson hostile = new HostileJson(new Random(seed), TIME);
     List<byte[]> values = new ArrayList<>();
     List<Decoded> decoded = new ArrayList<>();
@@ -43,7 +43,7 @@ class FuzzTest {
         throw new AssertionError("seed " + seed + ", record " + i + ": " + brief(value), e);
       }
     }
-    // What came before a record makes no difference to it.
+    // The previous record must not change the result.
     for (int i = RECORDS - 1; i >= 0; i--) {
       assertEquals(decoded.get(i), records.decode(values.get(i)), "seed " + seed + ", record " + i);
     }
@@ -56,7 +56,7 @@ class FuzzTest {
     if (decoded instanceof Rejected rejected) {
       assertFalse(rejected.detail().isBlank());
       assertTrue(rejected.detail().length() < 1000, rejected.detail());
-      // Of a field given twice a tree keeps the last one, the decoder looks at both.
+      // The tree keeps the last value of a repeated field; the decoder checks both.
       if (reason != rejected.reason() && !TreeDecoder.hasDuplicates(value)) {
         assertEquals(reason, rejected.reason(), rejected.detail());
       }
@@ -85,7 +85,7 @@ class FuzzTest {
     }
   }
 
-  /** A text is kept as it is, anything else as JSON that means the same. */
+  /** A text is unchanged; any other value is equivalent JSON. */
   private static void assertHolds(JsonNode node, String kept) {
     if (node.isMissingNode() || node.isNull()) {
       assertEquals(null, kept);

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Records that a hostile producer would send: events of which a part is anything else, in any
- * order, given twice, wrapped, cut off or damaged. The same random numbers make the same records.
+ * Records of a hostile producer: events with parts that are replaced, reordered, repeated, wrapped,
+ * truncated or damaged. The same random numbers make the same records.
  */
 public final class HostileJson {
   private static final List<String> FIELDS =
@@ -71,14 +71,14 @@ public final class HostileJson {
   private final long timeMs;
 
   /**
-   * @param timeMs when the good ones among the events happen, epoch milliseconds
+   * @param timeMs time of the valid events, epoch milliseconds
    */
   public HostileJson(Random random, long timeMs) {
     this.random = random;
     this.timeMs = timeMs;
   }
 
-  /** The next record's value. */
+  /** The value of the next record. */
   public byte[] next() {
     byte[] json = framed(object()).getBytes(StandardCharsets.UTF_8);
     return oneIn(5) ? damaged(json) : json;
@@ -161,7 +161,7 @@ public final class HostileJson {
     return object ? "{" + inner + "}" : "[ " + inner + "]";
   }
 
-  /** Around a thousand levels, where the parser stops, and far beyond; not always closed again. */
+  /** About a thousand levels, the limit of the parser, and far more; not always closed. */
   private String deep() {
     int levels = oneIn(30) ? 100_000 : 980 + random.nextInt(40);
     boolean object = oneIn(2);

@@ -24,14 +24,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Records that are no events, or hardly. */
+/** Records that are not events, and unusual events. */
 class HostileRecordsTest {
   private static final String TELLING = "{}[]\",:\\u0-.eE";
 
   private final Records records = new Records();
 
   @Test
-  void aTombstoneIsMalformed() {
+  void tombstoneIsMalformed() {
     assertRejected(Reason.MALFORMED, records.decode((byte[]) null));
   }
 
@@ -66,29 +66,29 @@ class HostileRecordsTest {
         "{} // nothing",
         "user-1234,home,1790875556200"
       })
-  void whatIsNoJsonObjectIsMalformed(String value) {
+  void valueThatIsNotAJsonObjectIsMalformed(String value) {
     assertRejected(Reason.MALFORMED, records.decode(value));
   }
 
   @Test
-  void anArrayOfEventsIsMalformed() {
+  void arrayOfEventsIsMalformed() {
     assertRejected(Reason.MALFORMED, records.decode("[" + FULL + "]"));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"}", "{}", "x", ",", "null", "1", "\u0000", "{\"uuid\": \"bob\"}"})
-  void whateverFollowsTheObjectIsMalformed(String trailing) {
+  void contentAfterTheObjectIsMalformed(String trailing) {
     assertRejected(Reason.MALFORMED, records.decode(FULL + trailing));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {" ", "\n", "\r\n", "\t\t"})
-  void whiteSpaceAroundItIsNothing(String space) {
+  void whiteSpaceAroundTheObjectIsIgnored(String space) {
     assertEquals("user-1234", records.valid(space + FULL + space).uuid());
   }
 
   @Test
-  void whatIsCutOffAnywhereIsMalformed() {
+  void recordTruncatedAtAnyByteIsMalformed() {
     byte[] whole = FULL.strip().getBytes(StandardCharsets.UTF_8);
     for (int length = 0; length < whole.length; length++) {
       assertRejected(Reason.MALFORMED, records.decode(Arrays.copyOf(whole, length)));
@@ -129,7 +129,7 @@ class HostileRecordsTest {
         "ED A0 BD ED B8 80", // a whole one, as CESU-8 has it
         "F4 90 80 80", // beyond the last code point
       })
-  void bytesThatAreNotUtf8AreMalformedInEveryField(String hex) {
+  void invalidUtf8IsMalformedInEveryField(String hex) {
     for (String field : new String[] {"uuid", "page_name", "unknown"}) {
       assertRejected(Reason.MALFORMED, records.decode(withBytes(field, hex)), field);
     }
@@ -145,7 +145,7 @@ class HostileRecordsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"\\ud83d", "\\ude00", "\\ude00\\ud83d", "x\\ud83dx", "\\ud83d\\ud83d"})
-  void halfASurrogatePairIsMalformedWhereItWouldBeKept(String escaped) {
+  void halfASurrogatePairInAKnownFieldIsMalformed(String escaped) {
     for (String field : new String[] {"uuid", "event_id", "page_name", "booking_details"}) {
       assertRejected(Reason.MALFORMED, records.decode(with(field, text(escaped))), field);
     }
@@ -160,7 +160,7 @@ class HostileRecordsTest {
   }
 
   @Test
-  void aRawControlCharacterIsMalformedAndAnEscapedOneIsAText() {
+  void rawControlCharacterIsMalformedAndEscapedOneIsValid() {
     assertRejected(Reason.MALFORMED, records.decode(with("page_name", "\"a\u0000b\"")));
     assertEquals("a\u0000b", records.valid(with("page_name", "\"a\\u0000b\"")).event().pageName());
   }
@@ -181,7 +181,7 @@ class HostileRecordsTest {
   }
 
   @Test
-  void aTextOfAMegabyteIsKeptWhole() {
+  void textOfAMegabyteIsKept() {
     String text = "x".repeat(1_000_000);
     assertEquals(text, records.valid(with("page_name", text(text))).event().pageName());
     assertEquals(text, records.valid(with("booking_details", text(text))).event().bookingDetails());
@@ -190,7 +190,7 @@ class HostileRecordsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"unknown", "booking_details"})
-  void nestingOfAThousandLevelsIsRead(String field) {
+  void nestingOfOneThousandLevelsIsValid(String field) {
     // The record itself is the first level.
     assertEquals("user-1234", records.valid(with(field, "[".repeat(999) + "]".repeat(999))).uuid());
   }
@@ -206,7 +206,7 @@ class HostileRecordsTest {
   }
 
   @Test
-  void aNumberOfAThousandDigitsIsKept() {
+  void numberOfOneThousandDigitsIsKept() {
     String number = "9".repeat(1000);
     assertEquals(number, records.valid(with("event_id", number)).event().id());
     assertEquals(
@@ -216,7 +216,7 @@ class HostileRecordsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"event_id", "booking_details", "event_timestamp", "unknown"})
-  void aNumberOfMoreDigitsIsMalformed(String field) {
+  void numberOfMoreThanOneThousandDigitsIsMalformed(String field) {
     assertRejected(Reason.MALFORMED, records.decode(with(field, "9".repeat(1001))));
     assertRejected(Reason.MALFORMED, records.decode(with(field, "0." + "9".repeat(1001))));
   }
@@ -231,7 +231,7 @@ class HostileRecordsTest {
   }
 
   @Test
-  void namesOfFieldsAreNotRemembered() {
+  void fieldNamesAreNotInterned() {
     long before = usedBytes();
     for (int i = 0; i < 200; i++) {
       String name = i + "x".repeat(1_000_000);
@@ -246,7 +246,7 @@ class HostileRecordsTest {
   }
 
   @Test
-  void aUserMayBeCalledWhateverTheyLike() {
+  void anyTextIsValidAsUuid() {
     for (String uuid :
         new String[] {
           "'; DROP TABLE user_sessions; --",
@@ -264,7 +264,7 @@ class HostileRecordsTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4})
-  void whateverTheBytesARecordIsAnEventOrRejectedAndTheDecoderGoesOn(long seed) {
+  void mutatedRecordIsAnEventOrRejectedAndTheDecoderContinues(long seed) {
     Random random = new Random(seed);
     byte[] valid = FULL.getBytes(StandardCharsets.UTF_8);
     int events = 0;
@@ -286,7 +286,7 @@ class HostileRecordsTest {
         assertFalse(rejected.detail().isBlank(), message);
       }
     }
-    // Many mutations hit a text, and it stays one: neither result is out of reach.
+    // Many mutations change only a text, so both results occur.
     assertTrue(events > 100 && events < 4_900, "events: " + events);
     assertEquals("user-1234", records.valid(FULL).uuid());
   }

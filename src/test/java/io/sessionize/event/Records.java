@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Records for a decoder to read: a full event, and that event with one thing changed. */
+/** Test records: a full event, and the same event with one change. */
 final class Records {
   static final long TIME = Instant.parse("2026-10-01T17:25:56.200Z").toEpochMilli();
   static final long SENT = TIME + 1500;
@@ -42,12 +42,12 @@ final class Records {
     return assertInstanceOf(Valid.class, decode(value));
   }
 
-  /** A record that was sent then; at offset 42 of partition 3 of topic clicks. */
+  /** Decodes a record of this timestamp at offset 42 of partition 3 of topic clicks. */
   Decoded decodeSent(long sentMs, byte[] value) {
     return decoder.decode(value, "clicks", 3, 42, sentMs);
   }
 
-  /** A valid event in which this field has this JSON value, whatever it had before. */
+  /** A valid event with this JSON value in this field. */
   static String with(String field, String json) {
     return FULL.strip().replaceFirst("}$", ", \"" + field + "\": VALUE}").replace("VALUE", json);
   }

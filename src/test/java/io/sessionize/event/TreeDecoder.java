@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * The decoder's rules once more, on a tree of the whole document: slow, simple, and other code than
- * the one under test.
+ * The rules of the decoder, implemented a second time on a JSON tree: slow, simple, and independent
+ * of the code under test.
  */
 final class TreeDecoder {
   private static final ObjectMapper JSON =
@@ -31,12 +31,12 @@ final class TreeDecoder {
 
   private TreeDecoder() {}
 
-  /** The value as JSON, or null where it is none. */
+  /** The value as JSON, or null if it is not JSON. */
   static JsonNode tree(byte[] value) {
     return tree(JSON, value);
   }
 
-  /** Whether some object in it has one name twice. */
+  /** Whether any object in it repeats a name. */
   static boolean hasDuplicates(byte[] value) {
     return tree(WITHOUT_DUPLICATES, value) == null;
   }
@@ -50,7 +50,7 @@ final class TreeDecoder {
     }
   }
 
-  /** Why the record has to be rejected, or null where it is an event. */
+  /** The reason to reject the record, or null if it is an event. */
   static Reason reason(JsonNode tree) {
     if (tree == null || !tree.isObject()) {
       return Reason.MALFORMED;
@@ -100,7 +100,7 @@ final class TreeDecoder {
     return node.isMissingNode() || node.isNull();
   }
 
-  /** Whether all texts in it can be written as UTF-8. */
+  /** Whether all its texts can be written as UTF-8. */
   private static boolean isWellFormed(JsonNode node) {
     String text = node.isTextual() ? node.textValue() : node.toString();
     return StandardCharsets.UTF_8.newEncoder().canEncode(text);

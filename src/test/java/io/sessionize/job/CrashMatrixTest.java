@@ -9,7 +9,8 @@ import io.sessionize.scenario.CrashScenarioTest;
 import io.sessionize.session.Event;
 import io.sessionize.session.Oracle.Click;
 import io.sessionize.session.Rules;
-import io.sessionize.summary.RunSummary;
+import io.sessionize.summary.Progress;
+import io.sessionize.testing.Histories;
 import io.sessionize.testing.RandomTraffic;
 import io.sessionize.testing.RandomTraffic.Arrival;
 import java.time.Duration;
@@ -23,15 +24,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A crash after every step of a run, followed by every way to go on, on many histories each. {@link
- * CrashScenarioTest} has a slice of it on real tables.
+ * A crash at every crash point, followed by every way to continue, with many histories each. {@link
+ * CrashScenarioTest} runs a part of this matrix on real tables.
  */
 class CrashMatrixTest {
-  private static final int SEEDS = 200;
+  private static final int SEEDS = Histories.of(200);
   private static final Rules RULES =
       new Rules(Duration.ofMinutes(30), Duration.ofMinutes(120), null, List.of());
 
-  /** What follows the crash. */
+  /** The way to continue after the crash. */
   private enum Recovery {
     PLAIN_RETRY,
     WITHOUT_CHECKPOINT,
@@ -55,7 +56,7 @@ class CrashMatrixTest {
 
   @ParameterizedTest
   @MethodSource("crashesAndRecoveries")
-  void afterACrashTheTablesBecomeWhatTheyMustBe(CrashPoint point, Recovery recovery) {
+  void tablesAreExactAfterACrashAndEachRecovery(CrashPoint point, Recovery recovery) {
     for (long seed = 0; seed < SEEDS; seed++) {
       History history = new History(seed);
       history.crashAt(point);
@@ -66,7 +67,7 @@ class CrashMatrixTest {
 
   @ParameterizedTest
   @MethodSource("twoCrashes")
-  void afterTwoCrashesInARowToo(CrashPoint first, CrashPoint second) {
+  void tablesAreExactAfterTwoCrashes(CrashPoint first, CrashPoint second) {
     for (long seed = 0; seed < SEEDS; seed++) {
       History history = new History(seed);
       history.crashAt(first);
@@ -78,7 +79,7 @@ class CrashMatrixTest {
 
   @ParameterizedTest
   @EnumSource(names = {"SESSIONS_PUBLISHED", "REJECTED_PUBLISHED"})
-  void aRecomputeThatWasInterruptedHasToBeFinishedBeforeAnythingElse(CrashPoint point) {
+  void runsAreRefusedUntilAnInterruptedRecomputeIsFinished(CrashPoint point) {
     Simulation simulation = new Simulation("interrupted at " + point, RULES);
     simulation.topic().send(click(RandomTraffic.BEGIN_MS));
     simulation.run(CrashPoint.Probe.NONE);
@@ -134,7 +135,7 @@ class CrashMatrixTest {
       simulation.run(CrashPoint.Probe.NONE);
     }
 
-    /** Where there is no batch to crash in, one more record makes one. */
+    /** If there is no batch to crash in, adds a record, so that there is one. */
     void crashAt(CrashPoint point) {
       simulation.topic().send(new Arrival(0, 0, null, 0));
       assertThrows(
@@ -157,14 +158,14 @@ class CrashMatrixTest {
       simulation.assertEqualToOracle();
     }
 
-    /** Of everything; what it leaves alone stays where it was. */
+    /** Backfills everything; must not move the offsets and the watermark. */
     private void backfill() {
-      RunSummary before = simulation.tables().open().summary();
+      Progress before = simulation.tables().open().summary().requireProgress();
       simulation.backfill(
           simulation.topic().describe().earliest(),
           simulation.topic().describe().latest(),
           CrashPoint.Probe.NONE);
-      RunSummary after = simulation.tables().open().summary();
+      Progress after = simulation.tables().open().summary().requireProgress();
       assertEquals(before.next(), after.next(), name());
       assertEquals(before.watermark().shown(), after.watermark().shown(), name());
       assertEquals(before.watermark().newestRecordMs(), after.watermark().newestRecordMs(), name());

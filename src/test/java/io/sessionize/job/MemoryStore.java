@@ -8,11 +8,11 @@ import io.sessionize.summary.RunSummary;
 import java.util.List;
 import java.util.Optional;
 
-/** Tables in memory as one driver works on them, by its own rules. */
+/** A store of one driver on tables in memory. */
 record MemoryStore(MemoryTables tables, Rules rules) implements Store<List<Message>> {
 
   @Override
-  public Optional<Base> standing() {
+  public Optional<Base> find() {
     return tables.exist() ? Optional.of(tables.base()) : Optional.empty();
   }
 
@@ -32,7 +32,7 @@ record MemoryStore(MemoryTables tables, Rules rules) implements Store<List<Messa
   }
 
   @Override
-  public BatchTransaction attempt(
+  public BatchTransaction begin(
       Base base, Input<List<Message>> input, Limits limits, long runTimeMs) {
     List<Message> records = input.records() == null ? List.of() : input.records();
     return new MemoryTransaction(tables, base, records, limits, runTimeMs, rules, null);

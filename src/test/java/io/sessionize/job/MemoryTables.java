@@ -20,25 +20,25 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The tables in memory: immutable snapshots that are replaced by compare-and-set, as Iceberg's.
- * Fails where a commit takes away what readers have seen, or sets the offsets back.
+ * Tables in memory: immutable snapshots, replaced by compare-and-set as in Iceberg. Fails if a
+ * commit removes events that readers have seen, or moves the offsets back.
  */
 final class MemoryTables {
 
   /**
    * The sessions table.
    *
-   * @param content the snapshot that last changed what it holds: compaction does not
-   * @param summary null where somebody has expired it
+   * @param content the snapshot that last changed the rows; compaction does not
+   * @param summary null if it is expired
    */
   record Sessions(long id, long content, Map<String, Session> rows, RunSummary summary) {}
 
   /**
    * The staging table.
    *
-   * @param published ids of the rows that stand in the sessions table too
-   * @param belongsTo the content of the sessions table that it was made with
-   * @param held for the test alone: the records that it and the sessions table have taken in
+   * @param published ids of the rows that are also in the sessions table
+   * @param belongsTo the content snapshot of the sessions table that it belongs to
+   * @param held only for the test: the records that both tables have read
    */
   record Open(
       long id,
@@ -65,15 +65,16 @@ final class MemoryTables {
 
   void create(RunSummary start) {
     if (sessions == null) {
-      use(new Sessions(0, 0, Map.of(), start));
-      use(new Open(0, Map.of(), Set.of(), 0, start, Set.of()));
+      use(new Sessions(0, 0, Map.of(), RunSummary.ofProperties(start.toProperties())));
+      RunSummary staging = RunSummary.ofProperties(start.toProperties(0));
+      use(new Open(0, Map.of(), Set.of(), 0, staging, Set.of()));
     }
   }
 
   Base base() {
     Optional<RunSummary> summary = Optional.ofNullable(sessions.summary());
-    boolean apart = open.belongsTo() != sessions.content() || summary.isEmpty();
-    return new Base(sessions.id(), open.id(), summary, open.summary(), apart);
+    boolean outOfSync = open.belongsTo() != sessions.content() || summary.isEmpty();
+    return new Base(sessions.id(), open.id(), summary, open.summary(), outOfSync);
   }
 
   boolean exist() {
@@ -112,8 +113,8 @@ final class MemoryTables {
 
   void publish(Open made, long base) {
     requireUnchanged(open.id(), base);
-    Offsets before = new Offsets(open.summary().next());
-    Offsets after = new Offsets(made.summary().next());
+    Offsets before = open.summary().requireProgress().next();
+    Offsets after = made.summary().requireProgress().next();
     assertFalse(after.isBehind(before), () -> "Set back from " + before + " to " + after);
     use(made);
     atCommitPoint.run();
@@ -146,24 +147,24 @@ final class MemoryTables {
     openSnapshots.put(snapshot.id(), snapshot);
   }
 
-  /** Moves the rows into other files, so to speak. */
+  /** A compaction: a new snapshot with the same rows. */
   void compact() {
     use(new Sessions(nextSnapshot(), sessions.content(), sessions.rows(), sessions.summary()));
   }
 
-  /** Somebody commits something. */
-  void commitOfOthers() {
+  /** An external commit. */
+  void externalCommit() {
     long id = nextSnapshot();
     use(new Sessions(id, id, sessions.rows(), sessions.summary()));
   }
 
-  /** Somebody commits something, and expires all that came before it. */
+  /** An external commit, with expiration of all earlier snapshots. */
   void loseSummary() {
     long id = nextSnapshot();
     use(new Sessions(id, id, sessions.rows(), null));
   }
 
-  /** What the live view shows. */
+  /** The rows of the live view. */
   Map<String, Session> live() {
     Map<String, Session> live = new TreeMap<>(sessions.rows());
     open.rows()

@@ -2,6 +2,7 @@ package io.sessionize.job;
 
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Oracle.Click;
+import io.sessionize.session.Partition;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.source.Source;
 import io.sessionize.testing.RandomTraffic.Arrival;
@@ -14,8 +15,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * A topic in memory, as one driver reads it: with a checkpoint that, like Spark's, plans a batch
- * before it runs and commits it afterwards.
+ * A topic in memory, read by one driver with a checkpoint. As in Spark, the checkpoint plans a
+ * batch before it runs and commits it afterwards.
  */
 final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
   static final String NAME = "topic";
@@ -23,34 +24,34 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
   /**
    * One record.
    *
-   * @param click null for one that cannot be read at all
-   * @param recordTimeMs what it claims as its Kafka timestamp, epoch milliseconds
+   * @param click null for an invalid record
+   * @param recordTimeMs its Kafka timestamp, epoch milliseconds, possibly wrong
    */
   record Message(int partition, long offset, Click click, long recordTimeMs) {}
 
   /**
    * A partition.
    *
-   * @param earliest the first offset that is still there
-   * @param records from there on
+   * @param earliest the first kept offset
+   * @param records from this offset on
    */
-  private record Partition(long earliest, List<Message> records) {
+  private record Log(long earliest, List<Message> records) {
     long latest() {
       return earliest + records.size();
     }
   }
 
-  private final List<Partition> partitions;
+  private final List<Log> partitions;
   private boolean failOnDataLoss = true;
   private long maxOffsets = Long.MAX_VALUE;
   private Checkpoint checkpoint = Checkpoint.NEW;
 
   /**
-   * What lies in the checkpoint's folder.
+   * The content of the checkpoint's folder.
    *
-   * @param initial where the stream began, or null
-   * @param ends where each planned batch ends
-   * @param committed how many of them are done
+   * @param initial offsets at which the stream began, or null
+   * @param ends end offsets of each planned batch
+   * @param committed how many of these batches are committed
    */
   record Checkpoint(Offsets initial, List<Offsets> ends, int committed) {
     static final Checkpoint NEW = new Checkpoint(null, List.of(), 0);
@@ -84,18 +85,18 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
     }
   }
 
-  private MemoryTopic(List<Partition> partitions, boolean failOnDataLoss) {
+  private MemoryTopic(List<Log> partitions, boolean failOnDataLoss) {
     this.partitions = partitions;
     this.failOnDataLoss = failOnDataLoss;
   }
 
   /**
-   * Adds a partition whose first records Kafka has deleted already.
+   * Adds a partition whose first records are already deleted.
    *
-   * @param lost how many
+   * @param lost how many records
    */
   void addPartition(long lost) {
-    partitions.add(new Partition(lost, new ArrayList<>()));
+    partitions.add(new Log(lost, new ArrayList<>()));
   }
 
   int partitionCount() {
@@ -113,7 +114,7 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
 
   /** Adds a record. */
   void send(Arrival arrival) {
-    Partition log = partitions.get(arrival.partition());
+    Log log = partitions.get(arrival.partition());
     log.records()
         .add(
             new Message(
@@ -145,7 +146,7 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
       earliest.put(partition, partitions.get(partition).earliest());
       latest.put(partition, partitions.get(partition).latest());
     }
-    return new KafkaTopic(NAME, "id", new Offsets(earliest), new Offsets(latest));
+    return new KafkaTopic(NAME, "id", Offsets.of(NAME, earliest), Offsets.of(NAME, latest));
   }
 
   @Override
@@ -177,8 +178,8 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
   @Override
   public List<Message> range(Offsets from, Offsets to) {
     return messages().stream()
-        .filter(message -> message.offset() >= from.next().getOrDefault(message.partition(), 0L))
-        .filter(message -> message.offset() < to.next().getOrDefault(message.partition(), 0L))
+        .filter(message -> message.offset() >= from.getOrDefault(named(message), 0L))
+        .filter(message -> message.offset() < to.getOrDefault(named(message), 0L))
         .toList();
   }
 
@@ -204,7 +205,7 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
     }
   }
 
-  /** Spark fails where a partition begins after what its checkpoint reads next. */
+  /** As Spark, fails if a partition begins after the next offset of the checkpoint. */
   private void requireWhole(Offsets position) {
     describe()
         .earliest()
@@ -218,15 +219,19 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
   }
 
   private Offsets limited(Offsets from, Offsets latest) {
-    Map<Integer, Long> end = new TreeMap<>(from.next());
+    Map<Partition, Long> end = new TreeMap<>(from.next());
     long left = maxOffsets;
-    for (Map.Entry<Integer, Long> last : latest.next().entrySet()) {
+    for (Map.Entry<Partition, Long> last : latest.next().entrySet()) {
       long begin = from.next().getOrDefault(last.getKey(), 0L);
       long taken = Math.min(left, Math.max(0, last.getValue() - begin));
       end.put(last.getKey(), begin + taken);
       left -= taken;
     }
     return new Offsets(end);
+  }
+
+  private static Partition named(Message message) {
+    return new Partition(NAME, message.partition());
   }
 
   private final class Planned implements Streamed<List<Message>> {

@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.event.Limits;
 import io.sessionize.job.MemoryTopic.Message;
+import io.sessionize.offsets.OffsetRange;
+import io.sessionize.session.AffectedUser;
 import io.sessionize.session.Event;
 import io.sessionize.session.LookUp;
 import io.sessionize.session.Outcome;
 import io.sessionize.session.Outcome.Change;
+import io.sessionize.session.Partition;
 import io.sessionize.session.Published;
 import io.sessionize.session.Restatement;
 import io.sessionize.session.Rules;
@@ -28,12 +31,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * A batch on lists: what {@link SparkTransaction} does, in as many lines as it takes without Spark.
- * It finds no more than that one does: rows are looked up by their start, and merged by their day.
+ * A batch on lists: the same as {@link SparkTransaction}, without Spark. It looks up and merges
+ * rows with the same bounds: rows are looked up by their start, and merged by their day.
  */
 final class MemoryTransaction implements BatchTransaction {
   private final MemoryTables store;
@@ -44,7 +46,7 @@ final class MemoryTransaction implements BatchTransaction {
   private final List<Message> valid;
   private final long runTimeMs;
   private final Rules rules;
-  private final LookUp reach;
+  private final AffectedUser affected;
   private final Recomputation recomputation;
   private final List<Outcome> outcomes = new ArrayList<>();
   private MemoryTables.Sessions sessions;
@@ -66,7 +68,7 @@ final class MemoryTransaction implements BatchTransaction {
     this.valid = records.stream().filter(message -> isValid(message, limits)).toList();
     this.runTimeMs = runTimeMs;
     this.rules = rules;
-    this.reach = base.lookUp(rules);
+    this.affected = base.affected(rules);
     this.recomputation = recomputation;
   }
 
@@ -79,12 +81,12 @@ final class MemoryTransaction implements BatchTransaction {
   public ReadStats read() {
     long late = valid.stream().filter(this::isLate).count();
     long rejected = records.size() - valid.size();
-    Map<Integer, Long> greatest = new TreeMap<>();
+    Map<Partition, Long> greatest = new TreeMap<>();
     long newest = Watermark.NONE;
     for (Message message : valid) {
       long timeMs = message.click().event().timeMs();
       if (timeMs <= runTimeMs) {
-        greatest.merge(message.partition(), timeMs, Math::max);
+        greatest.merge(new Partition(MemoryTopic.NAME, message.partition()), timeMs, Math::max);
         boolean known = Limits.isKnown(message.recordTimeMs());
         newest = Math.max(newest, known ? message.recordTimeMs() : timeMs);
       }
@@ -93,13 +95,13 @@ final class MemoryTransaction implements BatchTransaction {
         records.size(),
         new Lateness(valid.size() - late, late, 0, 0),
         rejected == 0 ? Map.of() : Map.of("malformed", rejected),
-        new TreeSet<>(),
+        OffsetRange.NONE,
         greatest,
         newest);
   }
 
   private boolean isLate(Message message) {
-    return message.click().event().timeMs() < base.watermark().publishedMs();
+    return message.click().event().timeMs() < affected.lateBeforeMs();
   }
 
   @Override
@@ -110,9 +112,9 @@ final class MemoryTransaction implements BatchTransaction {
           .computeIfAbsent(message.click().uuid(), user -> new ArrayList<>())
           .add(message.click().event());
     }
-    Map<String, List<Session>> carried = new TreeMap<>();
+    Map<String, List<Session>> staged = new TreeMap<>();
     for (Session session : baseOpen.rows().values()) {
-      carried.computeIfAbsent(session.uuid(), user -> new ArrayList<>()).add(session);
+      staged.computeIfAbsent(session.uuid(), user -> new ArrayList<>()).add(session);
     }
     Map<String, List<Published>> loaded = new TreeMap<>();
     for (Session session : lookUp ? lookedUp() : List.<Session>of()) {
@@ -121,14 +123,14 @@ final class MemoryTransaction implements BatchTransaction {
           .add(new Published(session.id(), session.startMs(), session, true));
     }
     Set<String> users = new TreeSet<>(fresh.keySet());
-    users.addAll(carried.keySet());
+    users.addAll(staged.keySet());
     users.addAll(loaded.keySet());
     Restatement restatement = new Restatement(rules, after.publishedMs());
     for (String user : users) {
       outcomes.addAll(
           restatement.restate(
               user,
-              carried.getOrDefault(user, List.of()),
+              staged.getOrDefault(user, List.of()),
               loaded.getOrDefault(user, List.of()),
               fresh.getOrDefault(user, List.of())));
     }
@@ -139,43 +141,40 @@ final class MemoryTransaction implements BatchTransaction {
     if (recomputation != null && recomputation.isWhole()) {
       return baseSessions.rows().values();
     }
-    Map<String, Long> concern = concern();
-    long earliest = concern.values().stream().mapToLong(Long::longValue).min().orElse(0);
+    Map<String, Long> users = affectedUsers();
+    long earliest = users.values().stream().mapToLong(Long::longValue).min().orElse(0);
     return baseSessions.rows().values().stream()
-        .filter(session -> concern.containsKey(session.uuid()))
-        .filter(session -> isInDaysFrom(session, earliest))
-        .filter(session -> session.endMs() >= reach.leastEndMs(concern.get(session.uuid())))
+        .filter(session -> users.containsKey(session.uuid()))
+        .filter(
+            session ->
+                affected.loads(
+                    session.startMs(), session.endMs(), users.get(session.uuid()), earliest))
         .toList();
   }
 
-  private boolean isInDaysFrom(Session session, long fromMs) {
-    return fromMs <= LookUp.FROM_THE_BEGINNING || session.startMs() >= reach.leastStartMs(fromMs);
-  }
-
-  private Map<String, Long> concern() {
-    Map<String, Long> concern = new HashMap<>();
-    long leastEnd = reach.leastEndApartMs(base.watermark().publishedMs());
+  private Map<String, Long> affectedUsers() {
+    Map<String, Long> users = new HashMap<>();
     for (Message message : valid) {
       if (isLate(message)) {
-        concern.merge(message.click().uuid(), message.click().event().timeMs(), Math::min);
+        users.merge(message.click().uuid(), message.click().event().timeMs(), Math::min);
       }
     }
     for (Session session : baseOpen.rows().values()) {
-      if (base.apart() || baseOpen.published().contains(session.id())) {
-        concern.merge(session.uuid(), session.startMs(), Math::min);
+      if (affected.byOpenSession(baseOpen.published().contains(session.id()))) {
+        users.merge(session.uuid(), session.startMs(), Math::min);
       }
     }
     for (Session session : baseSessions.rows().values()) {
-      if (base.apart() && isInDaysFrom(session, leastEnd) && session.endMs() >= leastEnd) {
-        concern.merge(session.uuid(), session.startMs(), Math::min);
+      if (affected.byRow(session.startMs(), session.endMs())) {
+        users.merge(session.uuid(), session.startMs(), Math::min);
       }
       if (recomputation != null && isPart(session)) {
         boolean always = recomputation.from() == null && recomputation.to() == null;
-        concern.merge(
+        users.merge(
             session.uuid(), always ? LookUp.FROM_THE_BEGINNING : session.startMs(), Math::min);
       }
     }
-    return concern;
+    return users;
   }
 
   private boolean isPart(Session session) {
@@ -186,52 +185,13 @@ final class MemoryTransaction implements BatchTransaction {
   }
 
   private OutcomeStats stats() {
-    return new OutcomeStats(
-        outcomes.stream().mapToLong(Outcome::added).sum(),
-        count(Change.INSERT),
-        count(Change.UPDATE),
-        count(Change.DELETE),
-        events(outcome -> outcome.change() != Change.NONE),
-        outcomes.stream().filter(Outcome::open).count(),
-        outcomes.stream().filter(outcome -> outcome.open() && !outcome.carried()).count(),
-        events(Outcome::open),
-        outcomes.stream().filter(outcome -> outcome.open() && outcome.published()).count(),
-        outcomes.stream()
-            .filter(Outcome::open)
-            .mapToLong(outcome -> outcome.session().endMs())
-            .min()
-            .orElse(Long.MAX_VALUE),
-        days(),
-        0,
-        0);
-  }
-
-  private TreeSet<LocalDate> days() {
-    TreeSet<LocalDate> days = new TreeSet<>();
-    for (Outcome outcome : outcomes) {
-      if (outcome.change() != Change.NONE) {
-        days.add(day(outcome.session().startMs()));
-        if (outcome.stored() != null) {
-          days.add(day(outcome.stored().startMs()));
-        }
-      }
-    }
-    return days;
+    OutcomeStats.Counter counter = new OutcomeStats.Counter();
+    outcomes.forEach(outcome -> counter.add(OutcomeStats.Counted.of(outcome)));
+    return counter.total();
   }
 
   private static LocalDate day(long timeMs) {
     return LocalDate.ofInstant(Instant.ofEpochMilli(timeMs), ZoneOffset.UTC);
-  }
-
-  private long events(Predicate<Outcome> which) {
-    return outcomes.stream()
-        .filter(which)
-        .mapToLong(outcome -> outcome.session().events().size())
-        .sum();
-  }
-
-  private long count(Change change) {
-    return outcomes.stream().filter(outcome -> outcome.change() == change).count();
   }
 
   @Override
@@ -242,21 +202,23 @@ final class MemoryTransaction implements BatchTransaction {
   @Override
   public void mergeSessions(RunSummary summary) {
     Map<String, Session> rows = new TreeMap<>(baseSessions.rows());
-    Set<LocalDate> days = days();
+    Set<LocalDate> days = stats().days();
     for (Outcome outcome : outcomes) {
       if (outcome.change() != Change.NONE) {
         Session found = baseSessions.rows().get(outcome.sessionId());
         boolean isFound = found != null && days.contains(day(found.startMs()));
         assertTrue(
-            isFound == (outcome.change() != Change.INSERT), () -> "Not what is there: " + outcome);
+            isFound == (outcome.change() != Change.ADDED), () -> "Not what is there: " + outcome);
         rows.remove(outcome.sessionId());
-        if (outcome.change() != Change.DELETE) {
+        if (outcome.change() != Change.REMOVED) {
           rows.put(outcome.sessionId(), outcome.session());
         }
       }
     }
     long id = store.nextSnapshot();
-    sessions = new MemoryTables.Sessions(id, id, rows, summary);
+    // As read back from the table: the sessions table does not record the progress.
+    sessions =
+        new MemoryTables.Sessions(id, id, rows, RunSummary.ofProperties(summary.toProperties()));
   }
 
   @Override
@@ -274,7 +236,13 @@ final class MemoryTransaction implements BatchTransaction {
     Set<Message> held = new HashSet<>(baseOpen.held());
     held.addAll(records);
     open =
-        new MemoryTables.Open(store.nextSnapshot(), rows, published, sessions.id(), summary, held);
+        new MemoryTables.Open(
+            store.nextSnapshot(),
+            rows,
+            published,
+            sessions.id(),
+            RunSummary.ofProperties(summary.toProperties(sessions.id())),
+            held);
   }
 
   @Override
@@ -308,6 +276,6 @@ final class MemoryTransaction implements BatchTransaction {
 
   @Override
   public void close() {
-    // Nobody has seen what was not published.
+    // Nothing to drop: unpublished rows are not visible.
   }
 }

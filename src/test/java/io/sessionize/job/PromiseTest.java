@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
 import io.sessionize.offsets.Offsets;
+import io.sessionize.session.Partition;
 import io.sessionize.session.Rules;
+import io.sessionize.testing.Histories;
 import io.sessionize.testing.RandomTraffic;
 import io.sessionize.testing.RandomTraffic.Arrival;
 import java.time.Duration;
@@ -23,13 +25,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The promise on tables in memory, thousands of times: whatever the order, the cuts, the copies,
- * the lateness, the lying clocks, the crashes, the rollbacks, the recomputes of all and of a part,
- * the commits of others and the other drivers were. {@link Simulation} looks after every commit; at
- * the end the tables hold what the oracle makes of all events at once.
+ * Checks the promise with thousands of random histories on tables in memory: order, batches,
+ * copies, lateness, wrong clocks, crashes, rollbacks, full and partial recomputes, external commits
+ * and other drivers. {@link Simulation} checks the tables after every commit. At the end they must
+ * equal what the oracle computes from all events at once.
  */
 class PromiseTest {
-  private static final int TRIALS_PER_BLOCK = 2_500;
+  private static final int TRIALS_PER_BLOCK = Histories.of(2_500);
 
   static LongStream blocks() {
     return LongStream.range(0, 8);
@@ -66,7 +68,7 @@ class PromiseTest {
     }
 
     void execute() {
-      List<Arrival> log = RandomTraffic.withLies(random);
+      List<Arrival> log = RandomTraffic.withWrongClocks(random);
       long end = log.get(log.size() - 1).atMs();
       boolean catchesUp = random.nextInt(10) < 3;
       boolean grows = random.nextInt(4) == 0;
@@ -76,7 +78,7 @@ class PromiseTest {
       while (!log.isEmpty()) {
         int count = Math.min(log.size(), 1 + random.nextInt(11));
         if (grows && random.nextInt(4) == 0) {
-          // A partition that was added, whose first records are gone before anybody has read them.
+          // A new partition whose first records are deleted before they are read.
           simulation.topic().addPartition(random.nextInt(4));
           grows = false;
         }
@@ -115,11 +117,11 @@ class PromiseTest {
       }
     }
 
-    /** Both tables, where they belong together, and the checkpoint. */
+    /** Rolls back both tables to snapshots that belong together, and the checkpoint. */
     private void remember() {
       checkpoints.add(simulation.topic().savedCheckpoint());
       MemoryTables tables = simulation.tables();
-      if (!tables.base().apart()) {
+      if (!tables.base().outOfSync()) {
         sessions.add(tables.sessions());
         open.add(tables.open());
       }
@@ -139,7 +141,7 @@ class PromiseTest {
         case 7 -> simulation.tables().compact();
         case 8, 9 -> command(() -> simulation.recompute(anyPart(), probe()));
         case 10 -> simulation.tables().loseSummary();
-        case 11 -> simulation.tables().commitOfOthers();
+        case 11 -> simulation.tables().externalCommit();
         default -> {}
       }
     }
@@ -170,8 +172,8 @@ class PromiseTest {
     }
 
     private void backfill() {
-      Map<Integer, Long> from = new HashMap<>();
-      Map<Integer, Long> to = new HashMap<>();
+      Map<Partition, Long> from = new HashMap<>();
+      Map<Partition, Long> to = new HashMap<>();
       simulation
           .topic()
           .describe()
@@ -188,16 +190,16 @@ class PromiseTest {
     }
 
     /**
-     * Lets a driver come as far as it gets. It may crash, or lose against another. It is refused
-     * where a recompute was interrupted, or has ended since it began: an interrupted one is then
-     * ended, by either of the rules.
+     * Runs a driver, which may crash or end with a conflict. It is refused if a recompute was
+     * interrupted, or ended after the driver began. An interrupted recompute is then finished, with
+     * either of the rules.
      */
     private void command(Runnable driver) {
       Rules before = simulation.rules();
       try {
         driver.run();
       } catch (Simulation.Crash crash) {
-        // The next one makes up for it.
+        // The next run recovers.
       } catch (Failure failure) {
         if (failure.kind() != Failure.Kind.CONFLICT) {
           assertEquals(Failure.Kind.USAGE, failure.kind(), failure.getMessage());
@@ -209,12 +211,12 @@ class PromiseTest {
         try {
           simulation.recompute(any(simulation.rulesOfTables()), crash());
         } catch (Simulation.Crash crash) {
-          // It has to be done again.
+          // It must be repeated.
         }
       }
     }
 
-    /** Nothing, a crash, or another driver that comes while this one is paused. */
+    /** No disturbance, a crash, or another driver that runs while this one is paused. */
     private CrashPoint.Probe probe() {
       return switch (random.nextInt(6)) {
         case 0, 1 -> Simulation.crashAt(anyPoint(), 1 + random.nextInt(2));
@@ -242,7 +244,8 @@ class PromiseTest {
           try {
             meanwhile.run();
           } catch (Simulation.Crash | Failure harmless) {
-            // The other driver's affair; whether this one goes on is decided on the tables alone.
+            // The failure of the other driver. Only the tables decide whether this driver
+            // continues.
           }
         }
       };

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.job.MemoryTopic.Message;
+import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Oracle;
 import io.sessionize.session.Oracle.Click;
@@ -11,6 +12,7 @@ import io.sessionize.session.Rules;
 import io.sessionize.session.Session;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
+import io.sessionize.summary.Work;
 import io.sessionize.testing.RandomTraffic;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,8 +25,9 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * One job on a topic and tables in memory, to be crashed, rolled back and raced. It looks at the
- * tables after every commit: a commit point holds exactly the sessions of the events it holds.
+ * One job on a topic and tables in memory, for crashes, rollbacks and races. It checks the tables
+ * after every commit: at a commit point they hold exactly the sessions of the events that were
+ * read.
  */
 final class Simulation {
   private static final Duration SKEW = Duration.ofMinutes(10);
@@ -38,7 +41,7 @@ final class Simulation {
   private Rules rules;
   private long nowMs = RandomTraffic.BEGIN_MS;
 
-  /** What a crash throws. */
+  /** Simulates a crash. */
   static final class Crash extends RuntimeException {
     private static final long serialVersionUID = 1L;
   }
@@ -63,12 +66,12 @@ final class Simulation {
     return rules;
   }
 
-  /** Rejects events that are earlier than their own record by more than this. */
+  /** Sets the late horizon. */
   void lateHorizon(Duration horizon) {
     lateHorizon = horizon;
   }
 
-  /** A probe that crashes where this point is passed for the n-th time, 1 being the first. */
+  /** A probe that crashes when a crash point is passed for the n-th time, from 1. */
   static CrashPoint.Probe crashAt(CrashPoint point, int nth) {
     int[] passed = {0};
     return now -> {
@@ -82,12 +85,12 @@ final class Simulation {
     return run(topic, probe);
   }
 
-  /** Runs on a source of its own, as another driver does. */
+  /** Runs with a separate source, as another driver. */
   BatchReport run(MemoryTopic source, CrashPoint.Probe probe) {
     return new Run<>(store(), source, job(), this::assertAddsUp, probe).execute(() -> false);
   }
 
-  /** Restates a range, read before or not; the tables must be there. */
+  /** Backfills a range, read or unread. The tables must exist. */
   void backfill(Offsets from, Offsets to, CrashPoint.Probe probe) {
     Input<List<Message>> range =
         new Input<>(
@@ -96,13 +99,13 @@ final class Simulation {
             "id",
             from,
             to,
-            Map.of(),
+            OffsetRange.NONE,
             Set.of(),
-            "backfill");
+            Work.BACKFILL);
     assertAddsUp(new Batch<>(store(), job(), probe).backfill(range, true).batch());
   }
 
-  /** Makes the whole table anew under these rules; those of the tables are the job's afterwards. */
+  /** Recomputes the whole table with these rules, which are then the rules of the job. */
   void recompute(Rules others, CrashPoint.Probe probe) {
     rules = others;
     try {
@@ -112,7 +115,7 @@ final class Simulation {
     }
   }
 
-  /** Makes a part anew, or all, under the job's rules. */
+  /** Runs a full or partial recompute with the rules of the job. */
   void recompute(Recomputation what, CrashPoint.Probe probe) {
     new Batch<>(store(), job(), probe).recompute(what, null);
   }
@@ -121,7 +124,7 @@ final class Simulation {
     rules = Rules.parse(tables.open().summary().rules());
   }
 
-  /** The rules that either table names: two where a recompute was interrupted between them. */
+  /** The rules that the tables record: two if a recompute was interrupted between the commits. */
   List<Rules> rulesOfTables() {
     List<String> named = new ArrayList<>(List.of(tables.open().summary().rules()));
     RunSummary sessions = tables.sessions().summary();
@@ -131,17 +134,17 @@ final class Simulation {
     return named.stream().map(Rules::parse).toList();
   }
 
-  /** Sets the clock of the runs to come. */
+  /** Sets the clock of the next runs. */
   void clock(long ms) {
     nowMs = ms;
   }
 
-  /** Lets the clock go on while nothing is sent. */
+  /** Advances the clock without new records. */
   void passTime(Duration time) {
     nowMs += time.toMillis();
   }
 
-  /** The promise, as far as events have been read. */
+  /** Checks the promise for the events that were read. */
   void assertEqualToOracle() {
     List<Click> read = clicks(topic.messages());
     assertEquals(Set.of(), differences(Oracle.sessions(read, rules), tables.live()), name);
@@ -151,13 +154,16 @@ final class Simulation {
             .map(record -> record.partition() + ":" + record.offset())
             .collect(Collectors.toSet());
     assertEquals(broken, tables.rejected(), name);
-    assertEquals(topic.describe().latest().next(), tables.open().summary().next(), name);
+    assertEquals(
+        topic.describe().latest().next(),
+        tables.open().summary().requireProgress().next().next(),
+        name);
   }
 
-  /** What holds at every commit point. */
+  /** Checks the invariants of every commit point. */
   private void assertCommitPoint() {
-    if (tables.base().apart()) {
-      // Another driver came between the two tables of this commit.
+    if (tables.base().outOfSync()) {
+      // Another driver committed between the two commits of this batch.
       return;
     }
     Rules made = Rules.parse(tables.open().summary().rules());
@@ -173,12 +179,13 @@ final class Simulation {
     both.keySet().retainAll(closed.keySet());
     assertEquals(tables.open().published(), both.keySet(), name);
     both.forEach((id, session) -> assertEquals(session, closed.get(id), name));
-    long touchable = tables.open().summary().watermark().publishedMs() - made.timeoutMs();
+    long touchable =
+        tables.open().summary().requireProgress().watermark().publishedMs() - made.timeoutMs();
     closed.forEach(
         (id, session) ->
             assertTrue(
                 session.endMs() < touchable || both.containsKey(id),
-                () -> name + ": not carried " + session));
+                () -> name + ": not in staging " + session));
   }
 
   private List<Click> clicks(Iterable<Message> records) {
@@ -191,7 +198,7 @@ final class Simulation {
     return clicks;
   }
 
-  /** As the design has it, written apart from the code that decides it. */
+  /** The definition of the design, independent of the production code. */
   private boolean isValid(Message record) {
     if (record.click() == null) {
       return false;
@@ -205,7 +212,7 @@ final class Simulation {
         && (unknown || lateHorizon == null || time >= sent - lateHorizon.toMillis());
   }
 
-  /** What only one of the two holds, so that a failure can be read. */
+  /** The sessions that only one side has, for a short failure message. */
   private static Set<String> differences(
       Map<String, Session> expected, Map<String, Session> found) {
     Set<String> differences = new TreeSet<>();

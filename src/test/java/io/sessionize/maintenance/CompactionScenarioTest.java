@@ -17,13 +17,13 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-/** Files and manifests rewritten by the tables' keeper, who does not wait for our runs to end. */
+/** Compacts the tables by hand while runs are in progress. */
 class CompactionScenarioTest {
   private final Scenario scenario = new Scenario(2);
   private int hour = 8;
 
   @Test
-  void besideARunItCostsARetryAtMost() {
+  void aCompactionBesideARunCostsAtMostOneRetry() {
     nextHour();
     scenario.runAt(now());
     for (CrashPoint point : CrashPoint.values()) {
@@ -42,31 +42,31 @@ class CompactionScenarioTest {
   }
 
   @Test
-  void ofSessionsThatWereJustPublishedItIsSeenThrough() {
+  void aCompactionBetweenTheCommitsLeavesTheTablesInSync() {
     nextHour();
     scenario.runAt(now());
     nextHour();
     runWith(CrashPoint.SESSIONS_PUBLISHED, scenario.names().sessions()).execute(() -> false);
-    assertTablesBelongTogether();
+    assertTablesInSync();
     nextHour();
     scenario.runAt(now());
     scenario.assertEqualToOracle();
   }
 
   @Test
-  void betweenTwoRunsItIsSeenThrough() {
+  void aCompactionBetweenTwoRunsLeavesTheTablesInSync() {
     nextHour();
     scenario.runAt(now());
     scenario.compact(scenario.names().sessions());
     scenario.compact(scenario.names().open());
-    assertTablesBelongTogether();
+    assertTablesInSync();
     scenario.assertNothingToDoAt(now());
     nextHour();
     scenario.runAt(now());
     scenario.assertEqualToOracle();
   }
 
-  /** A run in the middle of which tables are compacted, when it has come so far. */
+  /** Returns a run during which these tables are compacted, at this crash point. */
   private Run<?> runWith(CrashPoint point, String... compacted) {
     AtomicBoolean passed = new AtomicBoolean();
     return scenario.newRun(
@@ -80,16 +80,16 @@ class CompactionScenarioTest {
         });
   }
 
-  /** As if nothing had come between their commits: else each user in staging is looked up. */
-  private void assertTablesBelongTogether() {
-    assertFalse(new SessionTables(TestSpark.session(), scenario.names()).base().apart());
+  /** Checks that the tables are in sync; otherwise a run looks up each user in staging. */
+  private void assertTablesInSync() {
+    assertFalse(new SessionTables(TestSpark.session(), scenario.names()).base().outOfSync());
   }
 
   private String now() {
     return String.format("%02d:00", hour);
   }
 
-  /** Clicks of one hour, a late one among them, and what is none. */
+  /** Sends the clicks of one hour, with a late one and a malformed record. */
   private void nextHour() {
     String h = now().substring(0, 3);
     scenario.send(

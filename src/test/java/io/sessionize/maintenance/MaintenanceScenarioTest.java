@@ -13,7 +13,7 @@ import io.sessionize.testing.TestSpark;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Given tables whose history is expired to the last snapshot each time they are maintained. */
+/** Given tables that are expired to the last snapshot with each maintenance. */
 class MaintenanceScenarioTest {
   private final Scenario scenario = new Scenario(1);
 
@@ -27,8 +27,8 @@ class MaintenanceScenarioTest {
     scenario.send(click("clock", "08:00"));
     scenario.runAt("08:01");
     scenario.send(click("user 1", "01:30").sentAt("08:02"));
-    // When they become one file and what that run builds on is expired; then it ends with a
-    // conflict
+    // When they are compacted to one file and the base of that run is expired; then it ends with
+    // a conflict
     Run<?> beside =
         scenario.newRun(
             TestSpark.session(),
@@ -43,7 +43,7 @@ class MaintenanceScenarioTest {
             });
     Throwable conflict = assertThrows(RuntimeException.class, () -> beside.execute(() -> false));
     assertEquals(Failure.Kind.CONFLICT, Scenario.failureIn(conflict).kind());
-    // And the next one goes on, with the late click too
+    // And the next run continues, and reads the late click too
     scenario.maxOffsets(100);
     scenario.runAt("08:03");
     assertEquals(List.of("01:10-01:30 2 inactivity"), scenario.closed().of("user 1"));
@@ -51,10 +51,10 @@ class MaintenanceScenarioTest {
   }
 
   @Test
-  void aCrashBetweenTheCommitsIsMadeUpForThoughTheHistoryIsGone() {
+  void aCrashBetweenTheCommitsIsRepairedAfterHistoryIsExpired() {
     scenario.send(click("ann", "08:00"), click("bob", "08:00"), click("clock", "09:00"));
     scenario.runAt("09:01");
-    // Staging belongs to the state before what stands in the other table now
+    // Staging belongs to the snapshot before the current one of the sessions table
     scenario.send(click("ann", "08:20").sentAt("09:40"), click("clock", "09:40"));
     scenario.crashAt("09:41", CrashPoint.SESSIONS_PUBLISHED);
     compactByHand();
@@ -63,7 +63,7 @@ class MaintenanceScenarioTest {
     scenario.maintain();
     scenario.runAt("09:42");
     scenario.assertEqualToOracle();
-    // And so is one of which not even a compaction has taken note
+    // The same without a compaction in between
     scenario.send(click("bob", "08:20").sentAt("10:00"), click("clock", "10:00"));
     scenario.crashAt("10:01", CrashPoint.SESSIONS_PUBLISHED);
     scenario.maintain();
@@ -71,7 +71,7 @@ class MaintenanceScenarioTest {
     scenario.assertEqualToOracle();
   }
 
-  /** Compacts whatever there is, worth it or not. */
+  /** Compacts all files, small or not. */
   private void compactByHand() {
     scenario.byHand(
         "CALL local.system.rewrite_data_files("

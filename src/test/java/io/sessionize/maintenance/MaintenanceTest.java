@@ -10,13 +10,13 @@ import io.sessionize.Failure;
 import io.sessionize.maintenance.MaintenanceStep.Kind;
 import io.sessionize.row.OutcomeRows;
 import io.sessionize.row.SessionRows;
-import io.sessionize.row.WrittenOutcome;
 import io.sessionize.session.CloseReason;
 import io.sessionize.session.Event;
 import io.sessionize.session.Outcome;
 import io.sessionize.session.Outcome.Change;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Session;
+import io.sessionize.spark.internal.WrittenOutcome;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
@@ -36,6 +36,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.Table;
@@ -47,7 +48,7 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Maintenance of real tables, between commits and beside them. */
+/** Maintains real tables between and during commits. */
 class MaintenanceTest {
   private static final LocalDate DAY = LocalDate.parse("2026-03-02");
   private static final long START = DAY.atTime(8, 0).toInstant(ZoneOffset.UTC).toEpochMilli();
@@ -59,13 +60,13 @@ class MaintenanceTest {
 
   @BeforeEach
   void createTables() {
-    tables.create(RunSummary.start("test", "test", "topic", "id", Rules.DEFAULT));
+    tables.create(RunSummary.start("test", "topic", "id", Rules.DEFAULT));
   }
 
   @Test
-  void aDryRunTellsWhatIsDoneNextAndWritesNothing() {
-    addFilesByHand("e", "c", "a", "d", "b");
-    commit(Change.UPDATE, "c");
+  void aDryRunReportsTheNextStepsAndWritesNothing() {
+    commitExternally("e", "c", "a", "d", "b");
+    commit(Change.CHANGED, "c");
     Map<String, Session> before = TestSpark.sessions(names.sessions());
     List<String> metadata = metadata();
 
@@ -79,34 +80,34 @@ class MaintenanceTest {
       assertEquals("2 -> 1", counts(steps, names.open(), Kind.SNAPSHOTS));
     }
     assertEquals(before, TestSpark.sessions(names.sessions()));
-    assertEquals(List.of("a", "b", "c", "d", "e"), usersInTheOrderOfTheirOneFile());
+    assertEquals(List.of("a", "b", "c", "d", "e"), usersInFileOrder());
     assertEquals(1, SnapshotUtil.currentAncestorIds(tables.load(names.sessions())).size());
-    assertFalse(tables.base().apart());
+    assertFalse(tables.base().outOfSync());
   }
 
   @Test
-  void whatAPersonChangedIsLookedUpThoughTheHistoryIsGone() {
-    commit(Change.INSERT, "z");
-    addFilesByHand("e", "c", "a", "d", "b");
-    assertTrue(tables.base().apart());
+  void afterAnExternalCommitExpiryKeepsTheTablesOutOfSync() {
+    commit(Change.ADDED, "z");
+    commitExternally("e", "c", "a", "d", "b");
+    assertTrue(tables.base().outOfSync());
 
     maintain(NONE, NONE, false);
-    assertTrue(tables.base().apart());
+    assertTrue(tables.base().outOfSync());
     maintain(NONE, NONE, false);
-    assertTrue(tables.base().apart());
+    assertTrue(tables.base().outOfSync());
 
-    commit(Change.INSERT, "y");
-    assertFalse(tables.base().apart());
+    commit(Change.ADDED, "y");
+    assertFalse(tables.base().outOfSync());
   }
 
   @Test
-  void aCompactionThatLosesAgainstACommitEndsWithAConflictAndCanBeRepeated() {
-    addFilesByHand("e", "c", "a", "d", "b");
-    Table asItWas = tables.load(names.sessions());
-    commit(Change.UPDATE, "c");
+  void aCompactionBesideAnUpdateConflictsAndCanBeRepeated() {
+    commitExternally("e", "c", "a", "d", "b");
+    Table stale = tables.load(names.sessions());
+    commit(Change.CHANGED, "c");
     Map<String, Session> before = TestSpark.sessions(names.sessions());
 
-    Compaction late = new Compaction(spark, asItWas, names.sessions(), null, false, step -> {});
+    Compaction late = new Compaction(spark, stale, names.sessions(), null, false, step -> {});
     assertConflict(late::execute);
     assertEquals(before, TestSpark.sessions(names.sessions()));
 
@@ -116,18 +117,18 @@ class MaintenanceTest {
   }
 
   @Test
-  void aCompactionGoesOnTopOfACommitThatOnlyAdds() {
-    addFilesByHand("e", "c", "a", "d", "b");
-    Table asItWas = tables.load(names.sessions());
-    commit(Change.INSERT, "f");
-    new Compaction(spark, asItWas, names.sessions(), null, false, step -> {}).execute();
+  void aCompactionBesideAnAppendSucceeds() {
+    commitExternally("e", "c", "a", "d", "b");
+    Table stale = tables.load(names.sessions());
+    commit(Change.ADDED, "f");
+    new Compaction(spark, stale, names.sessions(), null, false, step -> {}).execute();
     assertEquals(6, TestSpark.sessions(names.sessions()).size());
-    assertFalse(tables.base().apart());
+    assertFalse(tables.base().outOfSync());
   }
 
   @Test
   void aBatchBesideACompactionEndsWithAConflict() {
-    addFilesByHand("e", "c", "a", "d", "b");
+    commitExternally("e", "c", "a", "d", "b");
     RunSummary summary = summary();
     Base base = tables.base();
     Dataset<Row> nothing = spark.createDataFrame(List.of(), OutcomeRows.OUTCOME);
@@ -137,7 +138,7 @@ class MaintenanceTest {
       assertConflict(() -> begun.writeOpen(OutcomeRows.open(nothing), 0, summary));
       assertConflict(begun::publishSessions);
     }
-    // One that has only read so far, and whose base is expired by now
+    // A batch that has only read so far, and whose base is now expired
     assertConflict(() -> tables.publication(base));
     assertEquals(
         Failure.Kind.CONFLICT,
@@ -145,14 +146,14 @@ class MaintenanceTest {
   }
 
   @Test
-  void aDaysTagHoldsItsLastCommitAndSurvivesExpiry() {
-    commit(Change.INSERT, "a");
+  void aDailyTagHoldsTheLastCommitPointAndSurvivesExpiry() {
+    commit(Change.ADDED, "a");
     maintain(NONE, Duration.ofDays(90), false);
-    commit(Change.INSERT, "b");
-    commit(Change.INSERT, "c");
+    commit(Change.ADDED, "b");
+    commit(Change.ADDED, "c");
     List<MaintenanceStep> steps = maintain(NONE, Duration.ofDays(90), false);
     assertEquals(List.of(), step(steps, names.sessions(), Kind.SNAPSHOTS).names());
-    commit(Change.INSERT, "d");
+    commit(Change.ADDED, "d");
     maintain(NONE, NONE, false);
 
     Table sessions = tables.load(names.sessions());
@@ -160,17 +161,18 @@ class MaintenanceTest {
     String tag = "audit-" + LocalDate.ofInstant(now(open), ZoneOffset.UTC);
     assertEquals(
         List.of("a", "b", "c"), users(spark.read().option("tag", tag).table(names.sessions())));
-    long belongsTo = RunSummary.ofProperties(open.snapshot(tag).summary()).sessionsSnapshot();
-    assertEquals(belongsTo, Lineage.content(sessions.snapshot(tag), sessions));
+    long belongsTo =
+        RunSummary.ofProperties(open.snapshot(tag).summary()).sessionsSnapshot().orElseThrow();
+    assertEquals(belongsTo, Lineage.contentSnapshot(sessions.snapshot(tag), sessions));
     assertEquals(List.of("a", "b", "c", "d"), users(spark.table(names.sessions())));
   }
 
   @Test
-  void aTagIsDroppedWhenItsTimeIsUp() {
-    commit(Change.INSERT, "a");
+  void aTagIsDroppedWhenItsAgeIsReached() {
+    commit(Change.ADDED, "a");
     Table sessions = tables.load(names.sessions());
     Table open = tables.load(names.open());
-    DailyTags.due(sessions, open, 0).make(1);
+    DailyTags.due(sessions, open, 0).create(1);
     List<String> tags = DailyTags.due(sessions, open, 0).names();
     assertEquals(List.of(), tags);
     assertEquals(2, tables.load(names.open()).refs().size());
@@ -202,7 +204,7 @@ class MaintenanceTest {
     assertFalse(Files.exists(old));
     assertTrue(Files.exists(young));
     assertTrue(Files.exists(checkpoint));
-    commit(Change.INSERT, "a");
+    commit(Change.ADDED, "a");
   }
 
   private List<MaintenanceStep> maintain(Duration snapshots, Duration tags, boolean dryRun) {
@@ -212,7 +214,7 @@ class MaintenanceTest {
     return steps;
   }
 
-  /** What a run does, with one session of this user. */
+  /** Commits one session of this user, as a run does. */
   private void commit(Change change, String user) {
     RunSummary summary = summary();
     Dataset<Row> outcomes = spark.createDataFrame(List.of(row(change, user)), OutcomeRows.OUTCOME);
@@ -226,14 +228,16 @@ class MaintenanceTest {
 
   private RunSummary summary() {
     Base base = tables.base();
-    Map<String, String> properties = new TreeMap<>(base.open().toProperties());
+    Map<String, String> properties =
+        new TreeMap<>(base.open().toProperties(base.sessionsSnapshot()));
+    properties.put("sessionize.run", UUID.randomUUID().toString());
     properties.putAll(RunSummary.builtOn(base.openSnapshot()));
     return RunSummary.ofProperties(properties);
   }
 
-  /** What nobody of ours does: one commit with a file for each user. */
-  private void addFilesByHand(String... users) {
-    List<Row> rows = Stream.of(users).map(user -> row(Change.INSERT, user)).toList();
+  /** Makes an external commit with one file for each user. */
+  private void commitExternally(String... users) {
+    List<Row> rows = Stream.of(users).map(user -> row(Change.ADDED, user)).toList();
     try {
       spark
           .createDataFrame(rows, OutcomeRows.OUTCOME)
@@ -260,7 +264,7 @@ class MaintenanceTest {
         .toList();
   }
 
-  private List<String> usersInTheOrderOfTheirOneFile() {
+  private List<String> usersInFileOrder() {
     Dataset<Row> rows = spark.table(names.sessions());
     assertEquals(1, rows.select("_file").distinct().count());
     return rows.orderBy("_pos").select("uuid").as(Encoders.STRING()).collectAsList();

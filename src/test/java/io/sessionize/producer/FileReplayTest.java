@@ -58,17 +58,17 @@ class FileReplayTest {
   }
 
   @Test
-  void aCrElsewhereIsAByteLikeAnyOther() throws IOException {
+  void aCrElsewhereIsPartOfTheLine() throws IOException {
     assertEquals(List.of("a\rb", "c\r", "d\r"), values("a\rb\nc\r\r\nd\r"));
   }
 
   @Test
-  void bytesStayAsTheyAreWhateverTheyMean() throws IOException {
+  void bytesAreNotChanged() throws IOException {
     SplittableRandom random = new SplittableRandom(1);
     ByteArrayOutputStream content = new ByteArrayOutputStream();
     List<byte[]> lines = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
-      // Some are longer than the reader's buffer.
+      // Some lines are longer than the reader's buffer.
       byte[] line = new byte[1 + random.nextInt(i % 100 == 0 ? 400_000 : 2_000)];
       random.nextBytes(line);
       for (int b = 0; b < line.length; b++) {
@@ -137,7 +137,7 @@ class FileReplayTest {
         "{\"uuid\":\"user-1\"} {}",
         "{\"uuid\":\"user-1\"}x"
       })
-  void withoutATextUuidInAnObjectThereIsNoKey(String line) {
+  void aLineWithoutATextUuidHasNoKey(String line) {
     assertNull(LineKey.of(line.getBytes(StandardCharsets.UTF_8)));
   }
 
@@ -148,7 +148,7 @@ class FileReplayTest {
   }
 
   @Test
-  void whatCannotBeReadIsAUsageFailure() {
+  void anUnreadableFileIsAUsageFailure() {
     for (Path path : List.of(folder, folder.resolve("missing.jsonl"))) {
       Failure failure = assertThrows(Failure.class, () -> FileReplay.open(path));
       assertEquals(Failure.Kind.USAGE, failure.kind());

@@ -22,7 +22,7 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Traffic: who clicks when, and what becomes of it as messages. */
+/** The clicks of the traffic, and their messages. */
 class JourneySourceTest {
   private static final Rate RATE = new Rate(50);
   private static final long HALF_AN_HOUR_MS = 30 * 60_000;
@@ -63,7 +63,7 @@ class JourneySourceTest {
   }
 
   @Test
-  void eventsAreDatedWhenTheyAreTakenAndKeyedByTheirUser() throws IOException {
+  void eventsHaveTheCurrentTimeAndTheirUserAsTheKey() throws IOException {
     JourneySource source =
         new JourneySource(3, RATE, null, new SplittableRandom(1), InstantSource.fixed(NOW));
     Message message = source.next();
@@ -80,7 +80,7 @@ class JourneySourceTest {
   }
 
   @Test
-  void asManyUsersBrowseAtTheSameTimeAsAskedFor() {
+  void theGivenNumberOfUsersBrowsesAtTheSameTime() {
     for (int users : new int[] {1, 10, 200}) {
       Traffic traffic = new Traffic(users, new SplittableRandom(1));
       assertEquals(users, traffic.browsing());
@@ -102,7 +102,7 @@ class JourneySourceTest {
   }
 
   @Test
-  void usersComeBackMostlyAfterMoreThanHalfAnHour() {
+  void usersReturnMostlyAfterMoreThanHalfAnHour() {
     int hours = 3;
     List<Click> clicks = clicks(10, hours * 3_600 * (int) RATE.perSecond(), 1);
     Map<String, Long> lastMs = new HashMap<>();
@@ -124,7 +124,7 @@ class JourneySourceTest {
   }
 
   @Test
-  void everyMessageIsGivenOut() {
+  void everyMessageIsReturned() {
     JourneySource source =
         new JourneySource(
             1, RATE, Duration.ofMillis(1), new SplittableRandom(1), InstantSource.fixed(NOW));

@@ -41,7 +41,7 @@ class JourneyTest {
   }
 
   @Test
-  void everyStepFollowsAWayFromThePageBefore() {
+  void everyStepFollowsALinkOfThePreviousPage() {
     for (List<Click> clicks : journeys(1)) {
       assertEquals(Page.HOME, clicks.get(0).page());
       for (int i = 1; i < clicks.size(); i++) {
@@ -94,7 +94,7 @@ class JourneyTest {
   }
 
   @Test
-  void thinkTimesAreSecondsToMinutesAndLongerWhereThereIsMoreToDo() {
+  void thinkTimesAreSecondsToMinutesAndLongerOnPagesWithMoreToDo() {
     List<Click> clicks = journeys(1).stream().flatMap(List::stream).toList();
     for (Click click : clicks) {
       assertTrue(click.thinkMs() >= 500 && click.thinkMs() <= 600_000, click.toString());
@@ -111,7 +111,7 @@ class JourneyTest {
   }
 
   @Test
-  void bookingDetailsAreFilledFromTheBookingOnAndAreTheSameInItsConfirmation() {
+  void aBookingAndItsConfirmationHaveTheSameDetails() {
     for (List<Click> clicks : journeys(1)) {
       String booked = null;
       for (Click click : clicks) {
@@ -128,7 +128,7 @@ class JourneyTest {
   }
 
   @Test
-  void whatIsReviewedIsWhatWasSelectedLast() {
+  void theReviewedCardIsTheLastSelectedOne() {
     for (List<Click> clicks : journeys(1)) {
       String selected = null;
       for (Click click : clicks) {
@@ -153,7 +153,7 @@ class JourneyTest {
   }
 
   @Test
-  void sampleIsOneWholeJourneyThatEndsNow() throws IOException {
+  void aSampleIsOneCompleteJourneyThatEndsNow() throws IOException {
     Instant now = Instant.parse("2026-11-22T10:00:00Z");
     List<byte[]> lines = Sample.lines(new SplittableRandom(1), now);
     assertTrue(lines.size() >= 10);

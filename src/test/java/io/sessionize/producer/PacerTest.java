@@ -14,7 +14,7 @@ class PacerTest {
   private static final long SECOND = 1_000_000_000L;
   private static final long OVERSLEEP_NANOS = 150_000;
 
-  /** A clock that sleep moves, a little too far, as real ones do. */
+  /** A clock that a sleep advances, a little too far, like a real one. */
   private static final class FakeClock {
     private long nanos = Long.MAX_VALUE - 3 * SECOND; // Overflows soon, as nanoTime may.
     private long sleeps;
@@ -47,7 +47,7 @@ class PacerTest {
   }
 
   @Test
-  void sendingTakesTimeOfItsOwnAndTheRateIsKept() throws InterruptedException {
+  void theRateIsKeptWhenSendingTakesTime() throws InterruptedException {
     SplittableRandom random = new SplittableRandom(1);
     Pacer pacer = pacer(1_000);
     for (long index = 0; index < 60_000; index++) {
@@ -58,7 +58,7 @@ class PacerTest {
   }
 
   @Test
-  void whatFellBehindIsMadeUpForWithoutSleep() throws InterruptedException {
+  void eventsBehindScheduleAreSentWithoutSleep() throws InterruptedException {
     Pacer pacer = pacer(100);
     pacer.await(0);
     clock.nanos += 10 * SECOND;
@@ -72,7 +72,7 @@ class PacerTest {
   }
 
   @Test
-  void withoutARateNothingWaits() throws InterruptedException {
+  void withoutARateThereIsNoWait() throws InterruptedException {
     Pacer.none().await(Long.MAX_VALUE);
     assertEquals(0, clock.sleeps);
   }
@@ -90,7 +90,7 @@ class PacerTest {
   }
 
   @Test
-  void countsTheEventsOfATime() {
+  void countsTheEventsOfADuration() {
     assertEquals(18_000, new Rate(10).eventsIn(Duration.ofMinutes(30)));
     assertEquals(15, new Rate(10).eventsIn(Duration.ofMillis(1_500)));
     assertEquals(1, new Rate(1).eventsIn(Duration.ofMillis(1)));

@@ -36,7 +36,7 @@ class ProductionTest {
     return new MockProducer<>(answers, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
-  private static Source journeys() {
+  private static MessageSource journeys() {
     return new JourneySource(3, RATE, null, new SplittableRandom(1), InstantSource.system());
   }
 
@@ -45,7 +45,7 @@ class ProductionTest {
   }
 
   private static Production.Result run(
-      Source source, MockProducer<byte[], byte[]> kafka, AtomicLong left)
+      MessageSource source, MockProducer<byte[], byte[]> kafka, AtomicLong left)
       throws InterruptedException {
     try (KafkaSink sink = new KafkaSink(kafka, "clicks")) {
       return Production.run(
@@ -76,7 +76,7 @@ class ProductionTest {
   }
 
   @Test
-  void stopsWhenToldToAndCountsWhatWasSent() throws Exception {
+  void stopsOnRequestAndCountsTheSentEvents() throws Exception {
     MockProducer<byte[], byte[]> kafka = kafka(true);
     assertEquals(17, run(journeys(), kafka, new AtomicLong(17)).events());
     assertEquals(17, kafka.history().size());
@@ -90,7 +90,9 @@ class ProductionTest {
     Failure failure =
         assertThrows(Failure.class, () -> run(journeys(), kafka, new AtomicLong(Long.MAX_VALUE)));
     assertEquals(Failure.Kind.UNREACHABLE, failure.kind());
-    assertTrue(failure.getMessage().contains("'clicks' after 0: too late."), failure.getMessage());
+    assertTrue(
+        failure.getMessage().contains("'clicks' after 0 confirmed events: too late."),
+        failure.getMessage());
     assertTrue(kafka.history().isEmpty());
   }
 
@@ -110,7 +112,7 @@ class ProductionTest {
   }
 
   @Test
-  void whatNoRetryCuresIsAUsageFailure() {
+  void aPermanentErrorIsAUsageFailure() {
     for (RuntimeException cause :
         new RuntimeException[] {
           new RecordTooLargeException("2 MB"), new TopicAuthorizationException("no")

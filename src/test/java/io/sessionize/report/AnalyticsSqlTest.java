@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 
-/** Each query over sessions that fit on a hand. What runs tell is tested where runs are. */
+/** Tests each query on a few sessions. The queries on runs are tested with real runs. */
 @TestInstance(Lifecycle.PER_CLASS)
 class AnalyticsSqlTest {
   private TableNames names;
@@ -48,7 +48,7 @@ class AnalyticsSqlTest {
   }
 
   @Test
-  void durationsByTheirLowerEnd() {
+  void durationsByTheLowerBoundOfTheirRange() {
     assertRows(
         "analytics/session_durations",
         "2026-03-01 180 1",
@@ -58,7 +58,7 @@ class AnalyticsSqlTest {
   }
 
   @Test
-  void lengthsByTheirLowerEnd() {
+  void lengthsByTheLowerBoundOfTheirRange() {
     assertRows(
         "analytics/session_lengths",
         "2026-03-01 4 1",
@@ -83,7 +83,7 @@ class AnalyticsSqlTest {
   }
 
   @Test
-  void returningUsersByTheDayTheyWereHereLast() {
+  void returningUsersByTheDayOfTheirLastVisit() {
     assertRows(
         "analytics/returning_users",
         "2026-03-01 null 1",
@@ -108,7 +108,7 @@ class AnalyticsSqlTest {
   }
 
   @Test
-  void transitionsStepByStepWithoutReloadsUntilSessionsLeave() {
+  void pageTransitionsByStepWithoutReloads() {
     assertRows(
         "analytics/page_transitions",
         "2026-03-01 1 home search 1",

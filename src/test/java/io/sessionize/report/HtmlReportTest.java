@@ -27,7 +27,7 @@ class HtmlReportTest {
   private String page;
   private JsonNode data;
 
-  /** A hundred days, each with a page of its own, of two users in turn. */
+  /** Creates a hundred days, each with its own page, of two users in turn. */
   @BeforeAll
   void aLongHistory() throws Exception {
     List<String> lines = new ArrayList<>();
@@ -41,7 +41,7 @@ class HtmlReportTest {
   }
 
   @Test
-  void theDataComesBackWholeAndCannotEndItsElement() {
+  void embeddedDataIsCompleteAndCannotEndItsElement() {
     String embedded = embedded(page);
     for (String dangerous : List.of("<", ">", "&", "\u2028")) {
       assertFalse(embedded.contains(dangerous), dangerous);
@@ -50,7 +50,7 @@ class HtmlReportTest {
   }
 
   @Test
-  void noMoreThanTwelvePagesAreNamed() {
+  void atMostTwelvePagesAreNamed() {
     List<String> pages = texts(data.at("/entry_and_exit_pages/page/texts"));
     assertEquals(13, pages.size());
     assertTrue(pages.containsAll(List.of("home", "end", "(other pages)")), pages.toString());
@@ -59,7 +59,7 @@ class HtmlReportTest {
   }
 
   @Test
-  void noMoreThanAQuarterOfDaysIsShown() {
+  void atMostAQuarterOfDaysIsShown() {
     List<String> newest = days.subList(8, 100);
     for (String query :
         List.of(
@@ -77,7 +77,7 @@ class HtmlReportTest {
   }
 
   @Test
-  void tablesWithoutASessionHaveAPageToo() throws Exception {
+  void tablesWithoutSessionsHaveAReport() throws Exception {
     JsonNode none = JSON.readTree(embedded(page(TestSessions.none(), "home", "search")));
     assertEquals(List.of("home", "search"), texts(none.get("funnel_pages")));
     assertEquals(0, none.at("/sessions_per_day/day").size());

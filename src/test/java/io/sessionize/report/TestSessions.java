@@ -11,23 +11,23 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Tables with given sessions, written as lines. */
+/** Creates tables with the sessions of given lines. */
 public final class TestSessions {
   private TestSessions() {}
 
-  /** Tables without a session. */
+  /** Creates tables without a session. */
   public static TableNames none() {
     TableNames names = TestSpark.uniqueNames();
     new SessionTables(TestSpark.session(), names)
-        .create(RunSummary.start("test", "test", "topic", "id", Rules.DEFAULT));
+        .create(RunSummary.start("test", "topic", "id", Rules.DEFAULT));
     return names;
   }
 
   /**
-   * Tables with closed sessions.
+   * Creates tables with closed sessions.
    *
-   * @param lines {@code user|2026-03-02T08:00|home|search}: an event a minute, one of no page is
-   *     {@code -}
+   * @param lines {@code user|2026-03-02T08:00|home|search}: one event per minute; {@code -} is an
+   *     event without a page
    */
   public static TableNames of(String... lines) {
     TableNames names = none();
@@ -46,7 +46,8 @@ public final class TestSessions {
                       'event_id', concat('e', i), 'event_time_ms', start_ms + 60000 * i,
                       'page_name', nullif(p, '-'), 'booking_details', CAST(NULL AS STRING),
                       'event_details', named_struct(
-                        'event_name', 'view', 'event_type', 'user-action', 'event_value', p))) AS events
+                        'event_name', 'view', 'event_type', 'user-action', 'event_value', p),
+                      'order', CAST(NULL AS BIGINT), 'definition', 1)) AS events
                   FROM VALUES %s AS t (uuid, start_ms, pages)
                 )
                 """,

@@ -15,6 +15,7 @@ import io.sessionize.session.Published;
 import io.sessionize.session.Published.Damage;
 import io.sessionize.session.Session;
 import io.sessionize.spark.internal.OutcomeRowWriter;
+import io.sessionize.spark.internal.WrittenOutcome;
 import io.sessionize.table.Sql;
 import java.sql.Timestamp;
 import java.util.ArrayList;
@@ -48,7 +49,7 @@ class SessionRowsTest {
 
   @Test
   void aSessionIsReadBackAsItWasWritten() {
-    Row row = read(written(outcome(Change.INSERT)));
+    Row row = read(written(outcome(Change.ADDED)));
     assertEquals(SESSION, SessionRows.session(row));
     assertEquals(STORED, SessionRows.published(row));
   }
@@ -132,7 +133,7 @@ class SessionRowsTest {
   }
 
   private static Row event(String id, Long timeMs) {
-    return RowFactory.create(id, timeMs, "home", null, null);
+    return RowFactory.create(id, timeMs, "home", null, null, null, 1);
   }
 
   @Test
@@ -146,7 +147,7 @@ class SessionRowsTest {
     assertEquals(true, value(row, "is_open"));
     assertEquals(true, value(row, "damaged"));
     assertNull(value(row, "session_start"));
-    assertEquals(false, value(written(outcome(Change.INSERT)), "damaged"));
+    assertEquals(false, value(written(outcome(Change.ADDED)), "damaged"));
   }
 
   @Test
@@ -163,19 +164,19 @@ class SessionRowsTest {
 
   @Test
   void anOutcomeSaysWhatBecomesOfTheSession() {
-    Row row = written(new Outcome(SESSION, Change.UPDATE, STORED, true, true, false, 2));
-    assertEquals("UPDATE", value(row, "change"));
+    Row row = written(new Outcome(SESSION, Change.CHANGED, STORED, true, true, false, 2));
+    assertEquals("CHANGED", value(row, "change"));
     assertEquals(new Timestamp(START), value(row, "stored_start"));
     assertEquals(true, value(row, "is_open"));
     assertEquals(true, value(row, "published"));
-    assertEquals(false, value(row, "carried"));
-    assertEquals(2, value(row, "added"));
+    assertEquals(false, value(row, "was_staged"));
+    assertEquals(2, value(row, "new_events"));
   }
 
   @Test
   void aDeletionNamesItsRowAndTheDayThatHoldsItAndNothingElse() {
     Published gone = new Published("stored id", START - 5, SESSION, false);
-    Row row = written(new Outcome(SESSION, Change.DELETE, gone, false, false, false, 0));
+    Row row = written(new Outcome(SESSION, Change.REMOVED, gone, false, false, false, 0));
     assertEquals("ann 😀", value(row, "uuid"));
     assertEquals("stored id", value(row, "session_id"));
     assertEquals(0L, value(row, "event_count"));
@@ -188,22 +189,22 @@ class SessionRowsTest {
   void whereTheRowWasMovedToADayOfTheOldCalendarItIsLookedForThere() {
     Timestamp moved = Timestamp.valueOf("0001-01-01 12:00:00");
     Published stored = new Published("id", moved.getTime(), SESSION, false);
-    Row row = written(new Outcome(SESSION, Change.UPDATE, stored, false, true, false, 0));
+    Row row = written(new Outcome(SESSION, Change.CHANGED, stored, false, true, false, 0));
     assertEquals(moved, value(row, "stored_start"));
   }
 
   @Test
   void nothingOfAnOutcomeIsLeftInTheNext() {
-    Outcome deletion = new Outcome(SESSION, Change.DELETE, STORED, false, false, false, 0);
+    Outcome deletion = new Outcome(SESSION, Change.REMOVED, STORED, false, false, false, 0);
     OutcomeRowWriter writer = new OutcomeRowWriter();
-    InternalRow first = writer.write(outcome(Change.INSERT)).copy();
+    InternalRow first = writer.write(outcome(Change.ADDED)).copy();
     assertEquals(new OutcomeRowWriter().write(deletion), writer.write(deletion));
-    assertEquals(first, writer.write(outcome(Change.INSERT)));
+    assertEquals(first, writer.write(outcome(Change.ADDED)));
   }
 
   @Test
   void theEventsOfARowCanBeLetGoWhenTheyHaveBeenRead() {
-    Row row = read(written(outcome(Change.INSERT)));
+    Row row = read(written(outcome(Change.ADDED)));
     Session before = SessionRows.session(row);
     SessionRows.forgetEvents(row);
     assertEquals(SESSION, before);
@@ -219,7 +220,7 @@ class SessionRowsTest {
       events.add(new Event(START + i, "e" + i, page, null, null));
     }
     Session session = new Session("ann", events, CloseReason.INACTIVITY);
-    Outcome outcome = new Outcome(session, Change.INSERT, null, false, true, false, 9_000);
+    Outcome outcome = new Outcome(session, Change.ADDED, null, false, true, false, 9_000);
     Session read = SessionRows.session(read(written(outcome)));
     assertEquals(session, read);
     String one = read.events().get(6_000).pageName();
@@ -228,7 +229,7 @@ class SessionRowsTest {
 
   @Test
   void everyColumnOfTheTablesIsWritten() {
-    assertEquals(OutcomeRows.OUTCOME.length(), written(outcome(Change.INSERT)).length());
+    assertEquals(OutcomeRows.OUTCOME.length(), written(outcome(Change.ADDED)).length());
     String schema = Sql.named("schema/sessions").text();
     for (String column : SessionRows.SESSION.fieldNames()) {
       assertTrue(schema.contains("\n  " + column + " "), column);
@@ -258,7 +259,7 @@ class SessionRowsTest {
   }
 
   private static Row altered(Map<String, Object> alterations) {
-    Row row = written(outcome(Change.INSERT));
+    Row row = written(outcome(Change.ADDED));
     Object[] values = new Object[row.length()];
     for (int i = 0; i < values.length; i++) {
       values[i] = row.get(i);

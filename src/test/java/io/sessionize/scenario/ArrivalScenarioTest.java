@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * Given clicks that come over four runs, late, twice, and with other contents than their copies;
- * when each run is over; then the tables hold what they would hold had all come at once.
+ * Given clicks over four runs, some late, repeated, or with other content than their copies; after
+ * each run the tables equal those of one run over all clicks.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ArrivalScenarioTest {
@@ -60,7 +60,7 @@ class ArrivalScenarioTest {
   }
 
   @Test
-  void aSessionThatSpansFourRunsIsOneRow() {
+  void sessionOverFourRunsIsOneRow() {
     assertEquals(List.of(), closedAfterTwoRuns.of("spanning"));
     assertEquals(List.of("08:10-09:31 4 inactivity"), closed.of("spanning"));
     assertEquals(
@@ -68,7 +68,7 @@ class ArrivalScenarioTest {
   }
 
   @Test
-  void aLateClickBridgesTwoClosedSessionsAndTheAbsorbedRowIsGone() {
+  void lateClickJoinsTwoClosedSessionsAndRemovesARow() {
     assertEquals(
         List.of("06:00-06:10 2 inactivity", "06:55-07:00 2 inactivity"),
         closedAfterTwoRuns.of("bridged"));
@@ -77,15 +77,16 @@ class ArrivalScenarioTest {
   }
 
   @Test
-  void copiesCountOnceInTheSameRunWhileOpenAndAfterTheSessionWasClosed() {
+  void copiesCountOnceInARunWhileOpenAndAfterClose() {
     assertEquals(
         List.of("06:00-06:00 1 inactivity", "08:05-08:05 1 inactivity"), closed.of("copies"));
-    assertEquals(List.of(1L, 3L, 3L, 3L), runs.stream().map(BatchReport::duplicates).toList());
+    assertEquals(
+        List.of(1L, 3L, 3L, 3L), runs.stream().map(run -> run.read().duplicates()).toList());
     scenario.assertReportsCountEverything();
   }
 
   @Test
-  void ofTwoContentsTheSmallestWinsWhateverCameFirst() {
+  void copyWithTheSmallestContentWinsInAnyOrder() {
     assertEquals(List.of(List.of("a")), closed.pagesOf("conflict, larger first"));
     assertEquals(List.of(List.of("a")), closed.pagesOf("conflict, smaller first"));
     assertEquals(List.of(List.of("b")), closed.pagesOf("conflict, closed as larger"));
@@ -93,9 +94,13 @@ class ArrivalScenarioTest {
   }
 
   @Test
-  void onlyRowsThatDifferAreRestated() {
-    // The bridged session, the row that it absorbed, and contents that lost to smaller ones.
-    assertEquals(List.of(0L, 0L, 3L, 1L), runs.stream().map(BatchReport::restated).toList());
-    assertEquals(List.of(0L, 0L, 4L, 3L), runs.stream().map(BatchReport::late).toList());
+  void onlyRowsThatDifferAreChanged() {
+    // The joined session, the row that it replaced, and contents that were replaced by smaller
+    // ones.
+    assertEquals(
+        List.of(0L, 0L, 3L, 1L),
+        runs.stream().map(run -> run.sessions().changed() + run.sessions().removed()).toList());
+    assertEquals(
+        List.of(0L, 0L, 4L, 3L), runs.stream().map(run -> run.read().lateness().late()).toList());
   }
 }

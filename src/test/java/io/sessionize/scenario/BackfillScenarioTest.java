@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Given two days of closed sessions and an open one, and somebody who puts a range right. */
+/** Given two days of closed sessions and an open one, a backfill repairs a range. */
 class BackfillScenarioTest {
   private final Scenario scenario = new Scenario(2);
 
@@ -48,18 +48,18 @@ class BackfillScenarioTest {
   }
 
   @Test
-  void rowsDeletedOrAlteredByHandAreRestoredAndASecondTimeNothingChanges() {
+  void rowsChangedByHandAreRestoredAndARepeatChangesNothing() {
     scenario.byHand("DELETE FROM ${sessions} WHERE uuid = 'ann'");
     scenario.byHand("DELETE FROM ${sessions} WHERE uuid = 'cut' AND close_reason = 'max_duration'");
     scenario.byHand(
         "UPDATE ${sessions} SET event_count = 7, events = slice(events, 1, 1) WHERE uuid = 'bob'");
     Snapshots damaged = scenario.snapshots();
 
-    // A dry run tells what would be done, and writes nothing
+    // A dry run reports the changes and writes nothing
     Backfilled plan = scenario.backfill(scenario.everything(), false);
     assertEquals(damaged, scenario.snapshots());
     assertEquals(
-        Map.of("insert", 2L, "update", 1L),
+        Map.of("added", 2L, "changed", 1L),
         plan.preview().sample().stream()
             .collect(Collectors.groupingBy(changed -> changed.change(), Collectors.counting())));
     assertEquals(
@@ -68,7 +68,7 @@ class BackfillScenarioTest {
     assertEquals(4, plan.preview().users());
     assertEquals(1, plan.preview().files());
 
-    // And that is what is done
+    // The backfill makes these changes
     Backfilled done = scenario.backfill(scenario.everything(), true);
     assertEquals(plan.preview(), done.preview());
     assertEquals(counts(plan), counts(done));
@@ -78,13 +78,13 @@ class BackfillScenarioTest {
     Backfilled again = scenario.backfill(scenario.everything(), true);
     assertEquals(restored, scenario.snapshots());
     assertEquals(List.of(), again.preview().sample());
-    assertEquals(0, again.batch().events());
+    assertEquals(0, again.batch().read().events());
     scenario.assertEqualToOracle();
     scenario.assertNothingToDoAt("12:01");
   }
 
   @Test
-  void itGoesNoFurtherThanItsRangeAndItsUsers() {
+  void backfillIsLimitedToItsRangeAndUsers() {
     scenario.byHand("DELETE FROM ${sessions}");
     scenario.backfill(scenario.everything(), true, "bob", "nobody");
     assertEquals(List.of("08:00-08:20 2 inactivity"), scenario.closed().of("bob"));
@@ -97,23 +97,23 @@ class BackfillScenarioTest {
   }
 
   @Test
-  void whatIsNotReadYetMayBeBackfilledAndTheHourlyRunFindsItDone() {
+  void unreadRangeCanBeBackfilledBeforeTheHourlyRun() {
     scenario.send(click("ann", "00:20"), click("clock", "12:10"), click("new", "12:05").on(1));
-    Offsets before = scenario.batches().get(0).next();
+    Offsets before = scenario.batches().get(0).read().next();
     long watermark = scenario.watermark();
     scenario.backfill(scenario.everything(), true);
     assertEquals(watermark, scenario.watermark());
     scenario.assertEqualToOracle();
 
     BatchReport run = scenario.runAt("12:11");
-    assertEquals(before, run.from());
-    assertEquals(0, run.events());
-    assertEquals(3, run.duplicates());
+    assertEquals(before, run.read().from());
+    assertEquals(0, run.read().events());
+    assertEquals(3, run.read().duplicates());
     scenario.assertEqualToOracle();
   }
 
   @Test
-  void aRangeThatKafkaDoesNotHoldIsRefusedWithThoseThatItDoes() {
+  void rangeMissingInKafkaIsRefusedWithTheHeldRange() {
     scenario.topic().deleteBefore(1, 2);
     Snapshots before = scenario.snapshots();
     Failure failure =
@@ -123,13 +123,14 @@ class BackfillScenarioTest {
     assertEquals(Failure.Kind.BROKEN, failure.kind());
     String message = failure.getMessage();
     assertTrue(message.contains("[1, 2) of partition 1"), message);
-    assertTrue(message.contains("holds 0:[0,9) 1:[2,4)"), message);
+    assertTrue(
+        message.contains("holds " + range(Map.of(0, 0L, 1, 2L), Map.of(0, 9L, 1, 4L))), message);
     assertEquals(before, scenario.snapshots());
   }
 
   @ParameterizedTest
   @EnumSource(names = {"DECODED", "OPEN_WRITTEN", "SESSIONS_PUBLISHED"})
-  void besideARunTheLoserEndsWithAConflictAndARetryMakesUpForIt(CrashPoint paused) {
+  void backfillBesideARunEndsWithConflictAndARetrySucceeds(CrashPoint paused) {
     scenario.byHand("DELETE FROM ${sessions} WHERE uuid = 'bob'");
     scenario.send(click("ann", "00:20"), click("clock", "12:10"), click("clock", "12:10").on(1));
     Failure failure =
@@ -152,7 +153,7 @@ class BackfillScenarioTest {
 
   @ParameterizedTest
   @EnumSource(names = {"DECODED", "OPEN_WRITTEN", "SESSIONS_PUBLISHED"})
-  void aRunPausedWhileABackfillGoesThroughEndsWithAConflictToo(CrashPoint paused) {
+  void runPausedDuringABackfillEndsWithConflict(CrashPoint paused) {
     scenario.byHand("DELETE FROM ${sessions} WHERE uuid = 'bob'");
     scenario.send(click("ann", "00:20"), click("clock", "12:10"), click("clock", "12:10").on(1));
     Throwable thrown =
@@ -178,8 +179,9 @@ class BackfillScenarioTest {
     scenario.assertEqualToOracle();
   }
 
-  private static OffsetRange range(Map<Integer, Long> from, Map<Integer, Long> to) {
-    return new OffsetRange(new Offsets(from), new Offsets(to));
+  private OffsetRange range(Map<Integer, Long> from, Map<Integer, Long> to) {
+    String topic = scenario.topic().name();
+    return new OffsetRange(Offsets.of(topic, from), Offsets.of(topic, to));
   }
 
   private static Map<String, Long> counts(Backfilled backfilled) {

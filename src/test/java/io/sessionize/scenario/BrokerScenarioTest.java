@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What may happen to the broker while a run reads from it. */
+/** Failures of the broker while a run reads from it. */
 class BrokerScenarioTest {
   @TempDir static Path data;
 
@@ -40,7 +40,7 @@ class BrokerScenarioTest {
   }
 
   @Test
-  void aBrokerThatDiesEndsTheRunAndTheNextGoesOn() {
+  void runEndsIfTheBrokerDiesAndTheNextRunContinues() {
     twoHours();
     cannotReachKafkaAfter(broker::kill);
     Failure failure = scenario.assertRefusedAt("10:01", Failure.Kind.UNREACHABLE);
@@ -50,7 +50,7 @@ class BrokerScenarioTest {
   }
 
   @Test
-  void aBrokerThatIsAwayForSecondsIsWaitedFor() throws Exception {
+  void runWaitsForABrokerThatIsAwayForSeconds() throws Exception {
     twoHours();
     scenario.patienceMs(60_000);
     AtomicReference<CompletableFuture<Void>> restart = new AtomicReference<>();
@@ -64,7 +64,7 @@ class BrokerScenarioTest {
   }
 
   @Test
-  void aTopicThatIsDeletedEndsTheRunAndTheNextSaysThatItIsGone() {
+  void runsEndIfTheTopicIsDeleted() {
     twoHours();
     Snapshots before = scenario.snapshots();
     cannotReachKafkaAfter(scenario.topic()::delete);
@@ -86,7 +86,7 @@ class BrokerScenarioTest {
     scenario.assertReportsCountEverything();
   }
 
-  /** Runs, with this happening between the planning of the batch and its reading. */
+  /** Runs, with this action between the planning of the batch and its reading. */
   private void run(Runnable fault) {
     AtomicBoolean happened = new AtomicBoolean();
     scenario

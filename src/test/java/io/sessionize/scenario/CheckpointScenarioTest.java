@@ -19,11 +19,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Given a checkpoint that a power cut, or a person, has left in pieces. */
+/** Given a checkpoint that is damaged, as after a power cut or by hand. */
 class CheckpointScenarioTest {
   private final Scenario scenario = new Scenario(2);
 
-  /** What a file of the checkpoint, which has two batches, is replaced by; null removes it. */
+  /** Replaces a file of the checkpoint, which has two batches; null removes it. */
   private void damage(String file, String content) throws IOException {
     Path path = scenario.checkpoint().resolve(file);
     if (content == null) {
@@ -45,29 +45,29 @@ class CheckpointScenarioTest {
         "the last commit                       | commits/1   | \"\"",
         "whose query it is                     | metadata    | \"\""
       })
-  void whatCannotBeReadIsSetAsideAndTheTablesKnowWhereToGoOn(
-      String what, String file, String content) throws IOException {
+  void damagedCheckpointIsSetAsideAndTheRunContinues(String what, String file, String content)
+      throws IOException {
     scenario.send(click("ann", "08:00"), click("bob", "08:10").on(1));
     scenario.runAt("08:15");
     scenario.send(click("ann", "08:20"), click("bob", "08:25").on(1));
-    assertNull(scenario.runAt("08:30").checkpointSetAside());
+    assertNull(scenario.runAt("08:30").checkpointSetAside().orElse(null));
 
     damage(file, content == null ? null : content.replace('~', '\n'));
     scenario.send(click("ann", "08:40").on(1));
     BatchReport report = scenario.runAt("08:45");
-    assertEquals(1, report.records(), what);
-    assertNotNull(report.checkpointSetAside(), what);
-    assertTrue(Files.isDirectory(Path.of(report.checkpointSetAside())), what);
+    assertEquals(1, report.read().records(), what);
+    assertNotNull(report.checkpointSetAside().orElse(null), what);
+    assertTrue(Files.isDirectory(Path.of(report.checkpointSetAside().orElse(null))), what);
     scenario.assertEqualToOracle();
 
     scenario.send(click("bob", "08:50"));
-    assertNull(scenario.runAt("08:55").checkpointSetAside(), what);
+    assertNull(scenario.runAt("08:55").checkpointSetAside().orElse(null), what);
     scenario.assertEqualToOracle();
     scenario.assertReportsCountEverything();
   }
 
   @Test
-  void whereNothingIsNewADamagedCheckpointIsToldOfToo() throws IOException {
+  void damagedCheckpointIsReportedByAnIdleRun() throws IOException {
     scenario.send(click("ann", "08:00"));
     scenario.runAt("08:15");
     damage("metadata", "");
@@ -76,31 +76,31 @@ class CheckpointScenarioTest {
             .newRun(TestSpark.session(), "08:16", scenario.checkpoint(), CrashPoint.Probe.NONE)
             .execute(() -> false);
     assertTrue(report.isNothing());
-    assertNotNull(report.checkpointSetAside());
+    assertNotNull(report.checkpointSetAside().orElse(null));
     scenario.assertNothingToDoAt("08:17");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "{\"clicks"})
-  void whereAStreamThatHasCommittedNothingBeganIsNotNeeded(String content) throws IOException {
+  void damagedInitialOffsetsAreSetAsideBeforeAnyCommit(String content) throws IOException {
     // Given a first batch that crashed
     scenario.send(click("ann", "08:00"), click("bob", "08:10").on(1));
     scenario.crashAt("08:15", CrashPoint.SESSIONS_PUBLISHED);
     damage("sources/0/0", content);
-    assertNotNull(scenario.runAt("08:20").checkpointSetAside());
+    assertNotNull(scenario.runAt("08:20").checkpointSetAside().orElse(null));
     scenario.assertEqualToOracle();
 
-    // And a new checkpoint for which no batch was planned yet
+    // And a new checkpoint without a planned batch
     scenario.deleteCheckpoint();
     scenario.assertNothingToDoAt("08:21");
     damage("sources/0/0", content);
     scenario.send(click("ann", "08:25"));
-    assertNotNull(scenario.runAt("08:30").checkpointSetAside());
+    assertNotNull(scenario.runAt("08:30").checkpointSetAside().orElse(null));
     scenario.assertEqualToOracle();
   }
 
   @Test
-  void aDamagedCheckpointOfARunThatIsRefusedStaysWhereItIs() throws IOException {
+  void refusedRunDoesNotMoveADamagedCheckpoint() throws IOException {
     scenario.send(click("ann", "08:00"), click("bob", "08:10").on(1));
     scenario.runAt("08:15");
     scenario.send(click("ann", "08:20"));

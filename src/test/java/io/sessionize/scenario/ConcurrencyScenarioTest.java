@@ -26,7 +26,7 @@ class ConcurrencyScenarioTest {
   private final Scenario scenario = new Scenario(2);
 
   @Test
-  void ofTwoDriversOnTheSameTablesOneFailsWithAConflictAndARetryMakesUpForIt() throws Exception {
+  void oneOfTwoDriversEndsWithConflictAndARetrySucceeds() throws Exception {
     // Given tables, and clicks that two drivers find at the same time
     scenario.send(click("ann", "08:00"), click("bob", "08:00").on(1));
     scenario.runAt("08:01");
@@ -34,7 +34,7 @@ class ConcurrencyScenarioTest {
         scenario.checkpoint().resolveSibling("other-checkpoint-" + scenario.topic().name());
     scenario.send(click("ann", "08:20"), click("bob", "09:30").on(1), click("bob", "09:31"));
     scenario.topic().sendRejected("malformed", 0, "key", new byte[0], TestClick.at("09:32"));
-    // When both run, each with a checkpoint of its own, on what both have read before either wrote
+    // When both run, each with its own checkpoint, and both read before either writes
     CyclicBarrier bothHaveRead = new CyclicBarrier(2);
     List<Run<?>> drivers =
         List.of(driver(scenario.checkpoint(), bothHaveRead), driver(otherCheckpoint, bothHaveRead));
@@ -53,7 +53,7 @@ class ConcurrencyScenarioTest {
     } finally {
       threads.shutdownNow();
     }
-    // Then one of them has published, and the other one nothing
+    // Then one of them published, and the other one nothing
     assertEquals(List.of(Failure.Kind.CONFLICT), failures);
     scenario.assertEqualToOracle();
     scenario.assertReportsCountEverything();
@@ -67,7 +67,7 @@ class ConcurrencyScenarioTest {
     scenario.assertReportsCountEverything();
   }
 
-  /** A driver that waits for the other one after it has read, once. */
+  /** A driver that waits once for the other one after it has read. */
   private Run<?> driver(Path checkpoint, CyclicBarrier bothHaveRead) {
     return scenario.newRun(
         TestSpark.session().newSession(),

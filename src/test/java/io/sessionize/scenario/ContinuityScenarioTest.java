@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
 import io.sessionize.job.BatchReport;
+import io.sessionize.offsets.OffsetRange;
+import io.sessionize.offsets.Offsets;
+import io.sessionize.session.Partition;
 import io.sessionize.session.Rules;
 import io.sessionize.testing.Scenario;
 import io.sessionize.testing.TestSpark;
@@ -18,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Given tables after a run, and a next one that cannot go on from there. */
+/** Given tables after a run, the next run cannot continue. */
 class ContinuityScenarioTest {
   private final Scenario scenario = new Scenario(2);
 
@@ -28,7 +31,7 @@ class ContinuityScenarioTest {
   }
 
   @Test
-  void otherRulesAndAnotherTopicAreRefusedWithTheWaysOut() {
+  void otherRulesAndOtherTopicAreRefusedWithARemedy() {
     scenario.rules(new Rules(Duration.ofMinutes(20), Duration.ofHours(2), null, List.of()));
     String rules = scenario.assertRefusedAt("09:00", Failure.Kind.USAGE).getMessage();
     assertTrue(rules.contains("PT30M") && rules.contains("PT20M"), rules);
@@ -46,8 +49,8 @@ class ContinuityScenarioTest {
   }
 
   @Test
-  void whereATableIsMissingARefusedRunMakesNoneInItsPlace() {
-    // The rejected records' table is made anew, but not by a run that is refused
+  void refusedRunCreatesNoMissingTable() {
+    // The rejected table is recreated, but not by a refused run
     drop(scenario.names().rejected());
     scenario.deleteCheckpoint();
     scenario.rules(new Rules(Duration.ofMinutes(20), Duration.ofHours(2), null, List.of()));
@@ -57,14 +60,14 @@ class ContinuityScenarioTest {
     scenario.runAt("08:25");
     scenario.assertEqualToOracle();
 
-    // Without the staging table nobody knows what was read, though no session is closed yet
+    // Without the staging table the read offsets are unknown, although no session is closed yet
     drop(scenario.names().open());
     String open = scenario.assertRefusedAt("09:00", Failure.Kind.BROKEN).getMessage();
     assertTrue(open.contains("the staging table") && open.contains("is missing"), open);
   }
 
   @Test
-  void stagingWithoutTheClosedSessionsIsRefused() {
+  void stagingWithoutSessionsTableIsRefused() {
     drop(scenario.names().sessions());
     String message = scenario.assertRefusedAt("09:00", Failure.Kind.BROKEN).getMessage();
     assertTrue(message.contains("is missing"), message);
@@ -75,15 +78,15 @@ class ContinuityScenarioTest {
   }
 
   @Test
-  void aTopicDeletedAndMadeAnewIsRefused() {
+  void recreatedTopicIsRefused() {
     scenario.topic().deleteAndMakeAnew(2);
     scenario.send(click("ann", "08:20"), click("ann", "08:30").on(1));
     String message = scenario.assertRefusedAt("09:00", Failure.Kind.BROKEN).getMessage();
-    assertTrue(message.contains("made anew"), message);
+    assertTrue(message.contains("recreated"), message);
   }
 
   @Test
-  void recordsDeletedBeforeTheyWereReadAreNamedAndThoseAfterDoNoHarm() {
+  void lostOffsetsAreRefusedAndDeletedReadOffsetsAreNot() {
     scenario.topic().deleteBefore(1, 1);
     scenario.send(click("ann", "08:20").on(1), click("ann", "08:25").on(1));
     scenario.runAt("08:26");
@@ -97,19 +100,19 @@ class ContinuityScenarioTest {
   }
 
   @Test
-  void whereItIsAllowedARunGoesOnAfterALossAndRecordsTheGap() {
+  void runRecordsTheLostRangeIfLossesAreAllowed() {
     scenario.send(click("ann", "08:20").on(1), click("ann", "08:25").on(1));
     scenario.topic().deleteBefore(1, 2);
     scenario.assertRefusedAt("08:30", Failure.Kind.BROKEN);
 
     BatchReport report = scenario.goesOnAfterDataLoss().runAt("08:30");
-    assertEquals(Map.of(1, List.of(1L, 2L)), report.lost());
+    assertEquals(lost(1, 1, 2), report.read().lost());
     assertEquals(1, report.counts().get("offsets_lost"));
-    assertEquals(2, report.offsets());
-    assertEquals(1, report.records());
-    assertEquals("{\"1\":[1,2]}", scenario.lastCommitOfSessions().get("sessionize.offsets-lost"));
+    assertEquals(2, report.read().offsets());
+    assertEquals(1, report.read().records());
+    assertEquals(lost(1, 1, 2), recordedLost());
     assertEquals(List.of("08:00-08:25 3 inactivity"), scenario.live().of("ann"));
-    // The checkpoint that stood in the gap is kept, but no longer followed.
+    // The checkpoint inside the lost range is set aside.
     File[] setAside =
         scenario
             .checkpoint()
@@ -121,13 +124,13 @@ class ContinuityScenarioTest {
 
     scenario.send(click("ann", "08:40").on(1));
     BatchReport next = scenario.runAt("08:45");
-    assertEquals(Map.of(), next.lost());
+    assertEquals(OffsetRange.NONE, next.read().lost());
     assertEquals(List.of("08:00-08:40 4 inactivity"), scenario.live().of("ann"));
   }
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void aNewPartitionWhoseFirstRecordsAreGoneIsAGapLikeAnyOther(boolean withCheckpoint) {
+  void deletedFirstRecordsOfANewPartitionAreLost(boolean withCheckpoint) {
     scenario.topic().growTo(3);
     scenario.send(
         click("ann", "08:20").on(2), click("ann", "08:25").on(2), click("ann", "08:30").on(2));
@@ -139,51 +142,64 @@ class ContinuityScenarioTest {
     assertTrue(message.contains("[0, 2) of partition 2"), message);
 
     BatchReport report = scenario.goesOnAfterDataLoss().runAt("08:35");
-    assertEquals(Map.of(2, List.of(0L, 2L)), report.lost());
+    assertEquals(lost(2, 0, 2), report.read().lost());
     assertEquals(2, report.counts().get("offsets_lost"));
-    assertEquals(1, report.records());
-    assertEquals("{\"2\":[0,2]}", scenario.lastCommitOfSessions().get("sessionize.offsets-lost"));
+    assertEquals(1, report.read().records());
+    assertEquals(lost(2, 0, 2), recordedLost());
     assertEquals(List.of("08:00-08:30 3 inactivity"), scenario.live().of("ann"));
 
-    // Once: neither the next runs nor their checkpoint know of a gap
+    // Only once: the next runs and their checkpoint have no lost range
     scenario.assertNothingToDoAt("08:36");
     scenario.send(click("ann", "08:40").on(2));
-    assertEquals(Map.of(), scenario.runAt("08:45").lost());
+    assertEquals(OffsetRange.NONE, scenario.runAt("08:45").read().lost());
     assertEquals(List.of("08:00-08:40 4 inactivity"), scenario.live().of("ann"));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
-  void aGapThatNothingFollowsIsRecordedToo(int partition) {
+  void lostRangeAtTheEndOfAPartitionIsRecorded(int partition) {
     scenario.topic().growTo(3);
     scenario.send(click("ann", "08:20").on(partition));
-    long end = scenario.topic().describe().latest().next().get(partition);
+    String topic = scenario.topic().name();
+    long end =
+        scenario.topic().describe().latest().getOrDefault(new Partition(topic, partition), 0);
     scenario.topic().deleteBefore(partition, end);
     scenario.assertRefusedAt("08:25", Failure.Kind.BROKEN);
 
     BatchReport report = scenario.goesOnAfterDataLoss().runAt("08:25");
-    assertEquals(Map.of(partition, List.of(end - 1, end)), report.lost());
-    assertEquals(0, report.records());
+    assertEquals(lost(partition, end - 1, end), report.read().lost());
+    assertEquals(0, report.read().records());
     scenario.assertNothingToDoAt("08:26");
   }
 
   @Test
-  void aPartitionThatWasReadBeforeItsFirstRecordsWereDeletedDoesNoHarm() {
-    // Given a checkpoint from before the partition came, and tables that have read it
+  void partitionReadBeforeItsDeletionHasNoLostRange() {
+    // Given a checkpoint older than the partition, and tables that have read it
     Path old = scenario.copyOfCheckpoint("-old");
     scenario.topic().growTo(3);
     scenario.send(click("ann", "08:20").on(2), click("ann", "08:25").on(2));
     scenario.runAt("08:26");
     scenario.topic().deleteBefore(2, 1);
     scenario.send(click("ann", "08:30").on(2));
-    // When that checkpoint is back; then it would read what is gone, and the tables know better
+    // When that checkpoint is restored; then the run skips the deleted offsets, which the tables
+    // have
     scenario.restoreCheckpoint(old);
     String message = scenario.assertRefusedAt("08:35", Failure.Kind.USAGE).getMessage();
     assertTrue(message.contains("offset 0 of partition 2"), message);
     assertTrue(message.contains("Delete the checkpoint"), message);
 
     BatchReport report = scenario.goesOnAfterDataLoss().runAt("08:35");
-    assertEquals(Map.of(), report.lost());
+    assertEquals(OffsetRange.NONE, report.read().lost());
     scenario.assertEqualToOracle();
+  }
+
+  private OffsetRange lost(int partition, long from, long to) {
+    String topic = scenario.topic().name();
+    return new OffsetRange(
+        Offsets.of(topic, Map.of(partition, from)), Offsets.of(topic, Map.of(partition, to)));
+  }
+
+  private OffsetRange recordedLost() {
+    return scenario.tables().base().progress().lost();
   }
 }

@@ -12,14 +12,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Given a run on real parts that crashes once at each point, and the ways to go on. */
+/** Given a run on real tables that crashes at each crash point, and the ways to continue. */
 public class CrashScenarioTest {
   private final Scenario scenario = new Scenario(2);
 
   @Test
-  void aRetryInSmallerBatchesLeavesNoEventInTwoSessions() {
-    // Given an open session, and a batch whose late clicks join it to a published row, which dies
-    // between the two tables
+  void retryInSmallerBatchesLeavesNoEventInTwoSessions() {
+    // Given an open session, and a batch whose late clicks join it to a published row, which
+    // crashes
+    // between the two commits
     scenario.send(click("u", "02:00"), click("u", "02:30"), click("w", "03:27"));
     scenario.runAt("03:28");
     scenario.send(
@@ -27,11 +28,11 @@ public class CrashScenarioTest {
         click("u", "03:27").sentAt("03:28"),
         click("u", "02:57").sentAt("03:28"));
     scenario.crashAt("03:29", CrashPoint.SESSIONS_PUBLISHED);
-    // When it is tried again, one record at a time, and ends after two of the three
+    // When it is repeated, one record per batch, and ends after two of the three
     scenario.maxOffsets(1);
     scenario.deleteCheckpoint();
     scenario.runAt("03:30", () -> scenario.batches().size() >= 3);
-    // Then no event stands in two sessions
+    // Then no event is in two sessions
     assertEquals(3, scenario.batches().size());
     assertEquals(List.of("02:00-03:27 4 inactivity"), scenario.live().of("u"));
     scenario.send(click("u", "03:40"));
@@ -53,7 +54,7 @@ public class CrashScenarioTest {
     "OPEN_PUBLISHED,       kept,      ,           false,     ",
     "CHECKPOINT_COMMITTED, kept,      ,           true,      "
   })
-  void aCrashAnywhereIsMadeUpFor(
+  void nextRunRecoversFromEveryCrashPoint(
       CrashPoint point, String checkpoint, Long maxOffsets, boolean moreData, CrashPoint again) {
     // Given closed sessions and open ones
     scenario.send(
@@ -63,7 +64,7 @@ public class CrashScenarioTest {
         click("clock", "09:00"),
         click("clock", "09:00").on(1));
     scenario.runAt("09:01");
-    // When late clicks bridge the one and open the other again, and the run of these crashes
+    // When late clicks join closed sessions and reopen another one, and their run crashes
     scenario.send(
         click("ann", "08:45").sentAt("09:40"),
         click("bob", "08:25").on(1).sentAt("09:40"),
@@ -84,11 +85,11 @@ public class CrashScenarioTest {
     if (moreData) {
       scenario.send(click("ann", "09:10").sentAt("09:42"), click("clock", "09:42").on(1));
     }
-    // Then the next run makes up for it, and one more finds no event
+    // Then the next run recovers, and one more run finds no event
     scenario.runAt("09:43", () -> false);
     scenario.assertEqualToOracle();
     assertEquals(1, scenario.rejected().size());
-    scenario.runAt("09:43", () -> false).ifPresent(last -> assertEquals(0, last.records()));
+    scenario.runAt("09:43", () -> false).ifPresent(last -> assertEquals(0, last.read().records()));
     scenario.assertEqualToOracle();
   }
 }

@@ -17,6 +17,7 @@ import io.sessionize.job.BatchReport;
 import io.sessionize.job.Recomputation;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
+import io.sessionize.session.Partition;
 import io.sessionize.testing.Scenario;
 import io.sessionize.testing.TestSpark;
 import java.time.Instant;
@@ -30,15 +31,15 @@ import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 
 /**
- * Given rows whose events somebody has taken, or made unreadable, by hand: in each way one of a
- * user with a closed session, and one of a user with an open one.
+ * Given rows whose events were removed or made unreadable by hand. For each kind of damage there is
+ * a user with a closed session and a user with an open one.
  */
 class DamagedRowsScenarioTest {
   private static final int SHAPES = Shape.values().length;
 
   private final Scenario scenario = new Scenario(1);
 
-  /** What somebody has made of a row's three events. */
+  /** The damage of a row with three events. */
   enum Shape {
     NO_EVENTS("NULL"),
     NO_EVENT("slice(events, 1, 0)"),
@@ -59,7 +60,7 @@ class DamagedRowsScenarioTest {
           + ", 'event_time_ms', "
           + time
           + ", 'page_name', e.page_name, 'booking_details', e.booking_details,"
-          + " 'event_details', e.event_details), e))";
+          + " 'event_details', e.event_details, 'order', e.`order`, 'definition', e.definition), e))";
     }
 
     private boolean leavesSomeEvents() {
@@ -70,7 +71,7 @@ class DamagedRowsScenarioTest {
       return this == NO_EVENTS || this == NO_EVENT ? "events_missing" : "event_damaged";
     }
 
-    /** The user whose open row is damaged so. */
+    /** The user whose open row has this damage. */
     private String open() {
       return name() + " open";
     }
@@ -95,7 +96,7 @@ class DamagedRowsScenarioTest {
   }
 
   @Test
-  void aRunLeavesThemAndGoesOnAndABackfillReplacesThem() {
+  void runKeepsDamagedRowsAndBackfillReplacesThem() {
     List<Row> closed =
         rows("${sessions}", "session_start_time_ms = " + at("08:00") + " AND uuid <> 'bob'");
     List<Row> open = rows("${open}", "uuid <> 'clock'");
@@ -108,15 +109,15 @@ class DamagedRowsScenarioTest {
     }
     scenario.send(click("bob", "08:05"), click("clock", "12:10"));
     BatchReport run = scenario.runAt("12:11");
-    assertEquals(2 * SHAPES, run.damaged());
-    assertEquals(SHAPES + 1, run.open());
-    assertEquals(SHAPES, run.closed());
+    assertEquals(2 * SHAPES, run.sessions().damaged());
+    assertEquals(SHAPES + 1, run.sessions().open());
+    assertEquals(SHAPES, run.sessions().added());
     scenario.runAt("13:30");
     for (Shape shape : Shape.values()) {
       scenario.send(click(shape.open(), "13:40"));
     }
     scenario.send(click("clock", "13:50"));
-    assertEquals(SHAPES, scenario.runAt("13:51").damaged());
+    assertEquals(SHAPES, scenario.runAt("13:51").sessions().damaged());
     assertEquals(2 * SHAPES + 1, count("${open}"));
 
     assertEquals(
@@ -125,7 +126,7 @@ class DamagedRowsScenarioTest {
     assertEquals(open, rows("${open}", "session_start_time_ms = " + at("11:30")));
     assertEquals(2L, rows("${sessions}", "uuid = 'bob'").get(0).<Long>getAs("event_count"));
 
-    // Check names them, in either table
+    // Check reports them, in either table
     Map<String, String> named = new TreeMap<>();
     for (Shape shape : Shape.values()) {
       named.put(shape.name(), shape.invariant());
@@ -133,21 +134,23 @@ class DamagedRowsScenarioTest {
     }
     assertEquals(named, violations());
 
-    // What holds no event in their place leaves them too
-    long last = scenario.everything().to().next().get(0);
-    assertEquals(SHAPES, scenario.backfill(range(last - 1, last), true).batch().damaged());
-    assertEquals(0, scenario.backfill(scenario.everything(), true).batch().damaged());
+    // A backfill without an event of theirs keeps them too
+    long last =
+        scenario.everything().to().getOrDefault(new Partition(scenario.topic().name(), 0), 0);
+    assertEquals(
+        SHAPES, scenario.backfill(range(last - 1, last), true).batch().sessions().damaged());
+    assertEquals(0, scenario.backfill(scenario.everything(), true).batch().sessions().damaged());
     scenario.assertEqualToOracle();
     assertEquals(Map.of(), violations());
   }
 
   @Test
-  void aSessionOfTheSameIdTakesThemIn() {
+  void sessionWithTheSameIdReplacesADamagedRow() {
     for (Shape shape : Shape.values()) {
       scenario.send(click(shape.name(), "08:00").id("a"), click(shape.open(), "11:30").id("d"));
     }
     scenario.send(click("clock", "12:10"));
-    assertEquals(0, scenario.runAt("12:11").damaged());
+    assertEquals(0, scenario.runAt("12:11").sessions().damaged());
     for (Shape shape : Shape.values()) {
       boolean some = shape.leavesSomeEvents();
       assertEquals(
@@ -161,7 +164,7 @@ class DamagedRowsScenarioTest {
   }
 
   @Test
-  void aRecomputeMakesThemOfWhatCanBeReadAndLeavesTheRest() {
+  void recomputeRecreatesDamagedRowsFromReadableEvents() {
     BatchReport done = scenario.recompute(Recomputation.EVERYTHING, true).batch();
     Map<String, String> left = new TreeMap<>();
     for (Shape shape : Shape.values()) {
@@ -177,13 +180,13 @@ class DamagedRowsScenarioTest {
       }
     }
     assertEquals(left, violations());
-    assertEquals(left.size(), done.damaged());
+    assertEquals(left.size(), done.sessions().damaged());
     scenario.backfill(scenario.everything(), true);
     scenario.assertEqualToOracle();
   }
 
   @Test
-  void whoOnlyLooksDoesNotFail() {
+  void readingCommandsDoNotFailOnDamagedRows() {
     String ann = Shape.NO_EVENTS.name();
     for (Shape shape : Shape.values()) {
       scenario.send(click(shape.name(), "08:15"));
@@ -230,9 +233,9 @@ class DamagedRowsScenarioTest {
   }
 
   @Test
-  void aDryRunOfABackfillTellsOfTheEventsThatTheyHold() {
+  void backfillPreviewShowsTheEventCountsOfDamagedRows() {
     assertEquals(
-        Set.of("update 0 > 3", "update 3 > 3"),
+        Set.of("changed 0 > 3", "changed 3 > 3"),
         scenario.backfill(scenario.everything(), false).preview().sample().stream()
             .map(c -> c.change() + " " + c.eventsBefore() + " > " + c.eventsAfter())
             .collect(Collectors.toSet()));
@@ -252,11 +255,12 @@ class DamagedRowsScenarioTest {
     return scenario.count("SELECT count(*) FROM " + table);
   }
 
-  private static OffsetRange range(long from, long to) {
-    return new OffsetRange(new Offsets(Map.of(0, from)), new Offsets(Map.of(0, to)));
+  private OffsetRange range(long from, long to) {
+    String topic = scenario.topic().name();
+    return new OffsetRange(Offsets.of(topic, Map.of(0, from)), Offsets.of(topic, Map.of(0, to)));
   }
 
-  /** Whose rows check names as damaged, and how. */
+  /** The users with damaged rows, and the damage, as check reports them. */
   private Map<String, String> violations() {
     Map<String, String> found = new TreeMap<>();
     new Check(TestSpark.session(), scenario.names(), recorded -> recorded)

@@ -27,7 +27,7 @@ class HostileInputScenarioTest {
           "a null \u0000 character",
           "Ünï 用户 пользователь مستخدم",
           "😀 👩‍👩‍👧",
-          // One looks like the other, but they are two users.
+          // They look the same, but are two users.
           "caf\u00e9",
           "cafe\u0301",
           "CAFÉ",
@@ -40,18 +40,18 @@ class HostileInputScenarioTest {
   private final Scenario scenario = new Scenario(2);
 
   @Test
-  void everyUserIdIsKeptAsItIsFromTheFirstClickToALateOne() {
+  void everyUserIdIsKeptUnchanged() {
     // Given users with ids of every kind
     USERS.forEach(user -> scenario.send(click(user, "08:00"), click(user, "08:25").on(1)));
     scenario.runAt("08:26");
     scenario.assertEqualToOracle();
     // When their sessions are closed, and then restated by a late click
     scenario.send(click("clock", "10:00"), click("clock", "10:00").on(1));
-    assertEquals(USERS.size(), scenario.runAt("10:01").closed());
+    assertEquals(USERS.size(), scenario.runAt("10:01").sessions().added());
     USERS.forEach(user -> scenario.send(click(user, "08:10").page("late")));
     BatchReport late = scenario.runAt("10:02");
-    // Then each has one session of its own
-    assertEquals(USERS.size(), late.restated());
+    // Then each user has one session
+    assertEquals(USERS.size(), late.sessions().changed());
     USERS.forEach(
         user -> assertEquals(List.of("08:00-08:25 3 inactivity"), scenario.closed().of(user)));
     scenario.assertEqualToOracle();
@@ -59,8 +59,8 @@ class HostileInputScenarioTest {
   }
 
   @Test
-  void whatIsNoClickIsRejectedWholeWithItsReasonAndClosesNothing() {
-    // Given one open session, and all that is no click
+  void invalidRecordsAreStoredWithReasonAndCloseNoSession() {
+    // Given one open session, and invalid records of each kind
     ScenarioTopic topic = scenario.topic();
     TestClick good = click("ann", "08:00");
     String json = new String(good.json(), UTF_8);
@@ -84,17 +84,17 @@ class HostileInputScenarioTest {
     topic.sendRejected("missing_time", 0, "k", bytes("{'uuid': 'ann'}"), sent);
     topic.sendRejected(
         "malformed", 0, "k", bytes("{'uuid': 'ann', 'event_timestamp': '8 am'}"), sent);
-    // Seconds where milliseconds should be
+    // Seconds in place of milliseconds
     topic.sendRejected(
         "before_2000", 0, "k", bytes("{'uuid': 'ann', 'event_timestamp': 1772438400}"), sent);
-    // A device whose clock is wrong, by more than is allowed and by a century
+    // A wrong clock of a device, by more than the allowed skew and by a century
     topic.sendRejected("future_time", click("ann", "08:20:00.001").sentAt("08:10"));
     topic.sendRejected("future_time", click("ann", "2099-01-01T00:00").sentAt("08:10"));
     topic.sendRejected("future_time", click("ann", "2099-01-01T00:00").sentAt("08:10").on(1));
     topic.send(List.of(click("ann", "08:20").sentAt("08:10")));
     // When it is run
     BatchReport report = scenario.runAt("08:21");
-    // Then each stands in the rejected table as it was, and nothing else has come of it
+    // Then each is in the rejected table unchanged, and has no other effect
     scenario.assertEqualToOracle();
     scenario.assertReportsCountEverything();
     assertEquals(
@@ -109,9 +109,9 @@ class HostileInputScenarioTest {
             1L,
             "future_time",
             3L),
-        report.rejected());
-    assertEquals(23, report.records());
-    assertEquals(0, report.closed());
+        report.read().rejected());
+    assertEquals(23, report.read().records());
+    assertEquals(0, report.sessions().added());
     assertEquals(List.of("08:00-08:20 2 inactivity"), scenario.open().of("ann"));
     assertEquals(at("07:50"), scenario.watermark());
   }

@@ -26,7 +26,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
-/** Around the value, too, a producer may have put anything. */
+/** Unusual timestamps, keys, headers and compression of records. */
 class HostileTopicScenarioTest {
   private static final long NO_TIMESTAMP = -1;
   private static final int MOST_THAT_THE_BROKER_TAKES = 1_000_000;
@@ -34,18 +34,18 @@ class HostileTopicScenarioTest {
   private final Scenario scenario = new Scenario(2);
 
   @Test
-  void recordsWithoutATimeOfTheirOwnHoldNothingUp() {
+  void recordsWithoutTimestampDelayNothing() {
     assertReadWhatever(NO_TIMESTAMP);
   }
 
   @Test
-  void recordsMayClaimMicrosecondsNanosecondsOrTheEndOfTime() {
+  void recordsWithImpossibleTimestampsCount() {
     assertReadWhatever(1772438400000_000L, 1772438400000_000_000L, Long.MAX_VALUE);
   }
 
   private void assertReadWhatever(long... claimedMs) {
     ScenarioTopic topic = scenario.topic();
-    // Given records that claim to be sent at these times, two in each of two runs
+    // Given records with these timestamps, two in each of two runs
     for (String time : List.of("08:00", "08:10")) {
       for (long claimed : claimedMs) {
         topic.send(List.of(click("user of " + claimed, time).sentAt(claimed)));
@@ -53,15 +53,15 @@ class HostileTopicScenarioTest {
       }
       scenario.runAt("08:11");
     }
-    // Then they count as any other, and an hour of silence closes their sessions
+    // Then they count as any other, and an hour without records closes their sessions
     assertEquals(claimedMs.length, scenario.open().byId().size());
-    assertEquals(claimedMs.length, scenario.runAt("09:11").closed());
+    assertEquals(claimedMs.length, scenario.runAt("09:11").sessions().added());
     scenario.assertEqualToOracle();
     scenario.assertReportsCountEverything();
   }
 
   @Test
-  void compressedBatchesAreReadWhateverTheirKeysAndHeadersAre() {
+  void compressedBatchesAreReadWithAnyKeysAndHeaders() {
     // Given batches of each codec, some of their records without a key, some with one in no charset
     for (String codec : List.of("gzip", "snappy", "lz4", "zstd")) {
       List<TestClick> clicks =
@@ -80,14 +80,14 @@ class HostileTopicScenarioTest {
       }
       scenario.topic().promise(clicks);
     }
-    // When they are run; then all of them count
-    assertEquals(200, scenario.runAt("09:00").events());
+    // When a run reads them; then all of them count
+    assertEquals(200, scenario.runAt("09:00").read().events());
     scenario.assertEqualToOracle();
     scenario.assertReportsCountEverything();
   }
 
   @Test
-  void thousandsOfMutatedRecordsAreEachAnEventOrARowOfTheRejectedTable() {
+  void mutatedRecordsAreEventsOrRowsOfTheRejectedTable() {
     HostileJson hostile = new HostileJson(new Random(7), at("08:00"));
     EventDecoder decoder = new EventDecoder(new Limits(Duration.ofMinutes(10).toMillis(), null));
     for (int partition = 0; partition < 2; partition++) {
@@ -98,8 +98,8 @@ class HostileTopicScenarioTest {
       scenario.topic().sendDecoded(decoder, partition, at("08:01"), values);
     }
     BatchReport report = scenario.runAt("08:02");
-    assertTrue(report.events() > 500, report.toString());
-    assertTrue(report.rejected().size() >= 5, report.toString());
+    assertTrue(report.read().events() > 500, report.toString());
+    assertTrue(report.read().rejected().size() >= 5, report.toString());
     scenario.assertEqualToOracle();
     scenario.assertReportsCountEverything();
   }
@@ -117,7 +117,7 @@ class HostileTopicScenarioTest {
         new ByteArraySerializer());
   }
 
-  /** The size of the batches that were sent as a part of what they hold. */
+  /** The compression ratio of the sent batches. */
   private static double compressionRate(KafkaProducer<byte[], byte[]> producer) {
     return producer.metrics().values().stream()
         .filter(metric -> metric.metricName().name().equals("compression-rate-avg"))

@@ -12,7 +12,7 @@ import io.sessionize.testing.TestClick;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What users send is data wherever it stands: never SQL, never a placeholder, never a path. */
+/** Input of users is never used as SQL, placeholder or path. */
 class InjectionScenarioTest {
   private static final List<String> VALUES =
       List.of(
@@ -30,8 +30,8 @@ class InjectionScenarioTest {
   private final Scenario scenario = new Scenario(2);
 
   @Test
-  void hostileValuesInEveryFieldAndKeyAreKeptAsTheyAreEvenWhereASessionIsRestated() {
-    // Given clicks that are hostile in whatever a client can choose, and records that are no clicks
+  void hostileValuesAreKeptUnchangedInRestatedSessions() {
+    // Given clicks with hostile values in every field of a client, and invalid records
     VALUES.forEach(value -> scenario.send(hostile(value, "08:00"), hostile(value, "08:25").on(1)));
     VALUES.forEach(
         value ->
@@ -40,13 +40,13 @@ class InjectionScenarioTest {
                 .sendRejected("malformed", 0, value, value.getBytes(UTF_8), at("08:25")));
     scenario.runAt("08:26");
     scenario.assertEqualToOracle();
-    // When their sessions are closed, and then restated by a late one
+    // When their sessions are closed, and then restated by a late click
     scenario.send(click("clock", "10:00"), click("clock", "10:00").on(1));
-    assertEquals(VALUES.size(), scenario.runAt("10:01").closed());
+    assertEquals(VALUES.size(), scenario.runAt("10:01").sessions().added());
     VALUES.forEach(value -> scenario.send(hostile(value, "08:10")));
     BatchReport late = scenario.runAt("10:02");
-    // Then each session holds the three of them, and every record is where it was
-    assertEquals(VALUES.size(), late.restated());
+    // Then each session has the three clicks, and every rejected record is unchanged
+    assertEquals(VALUES.size(), late.sessions().changed());
     VALUES.forEach(
         value -> {
           assertEquals(List.of("08:00-08:25 3 inactivity"), scenario.closed().of(value));

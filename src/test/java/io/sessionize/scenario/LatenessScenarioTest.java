@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class LatenessScenarioTest {
   @Test
-  void aLateClickIsRestatedUpToTheHorizonAndRejectedWholeBeyondIt() {
+  void lateClickIsAcceptedUpToTheHorizonAndRejectedBeyond() {
     // Given a week of sessions that are closed
     Scenario scenario = new Scenario(1).lateHorizon(Duration.ofDays(7));
     for (int day = 2; day <= 8; day++) {
@@ -29,10 +29,10 @@ class LatenessScenarioTest {
     scenario.runAt("2026-03-09T12:01");
     assertEquals(35, scenario.closed().byId().size());
 
-    // When one click comes late; then one row of one day is written again, not the week
+    // When one click is late; then one row of one day is written again, not the whole week
     scenario.send(click("user 3", "2026-03-04T11:50").sentAt("2026-03-09T12:02"));
     BatchReport one = scenario.runAt("2026-03-09T12:03");
-    assertEquals(1, one.restated());
+    assertEquals(1, one.sessions().changed());
     Map<String, String> commit = scenario.lastCommitOfSessions();
     assertEquals("1", commit.get("added-records"));
     assertEquals("1", commit.get("added-position-deletes"));
@@ -40,16 +40,16 @@ class LatenessScenarioTest {
     assertEquals(null, commit.get("deleted-data-files"));
     scenario.assertEqualToOracle();
 
-    // When clicks come that are exactly as late as is allowed, and a millisecond later
+    // When one click is late by exactly the horizon, and another one millisecond more
     Snapshots before = scenario.snapshots();
     scenario.send(click("user 1", "11:50").sentAt("2026-03-09T11:50"));
     scenario
         .topic()
         .sendRejected("beyond_horizon", click("user 2", "11:49:59.999").sentAt("2026-03-09T11:50"));
     BatchReport edge = scenario.runAt("2026-03-09T12:05");
-    // Then the first is restated, and the second is kept whole where it can be found
-    assertEquals(Map.of("beyond_horizon", 1L), edge.rejected());
-    assertEquals(1, edge.restated());
+    // Then the first is counted, and the second is in the rejected table
+    assertEquals(Map.of("beyond_horizon", 1L), edge.read().rejected());
+    assertEquals(1, edge.sessions().changed());
     assertEquals("11:30-11:50 2 inactivity", scenario.closed().of("user 1").get(0));
     assertEquals("11:30-11:30 1 inactivity", scenario.closed().of("user 2").get(0));
     assertTrue(scenario.snapshots().rejected() != before.rejected());
@@ -58,7 +58,7 @@ class LatenessScenarioTest {
   }
 
   @Test
-  void aPartitionThatLagsBehindByMoreThanTheHorizonLosesNothing() {
+  void partitionLaggingMoreThanTheHorizonLosesNothing() {
     // Given one partition nine days ahead of another, in one topic that takes several batches
     Scenario scenario = new Scenario(3).maxOffsets(40).lateHorizon(Duration.ofDays(7));
     List<TestClick> ahead = new ArrayList<>();
@@ -73,15 +73,15 @@ class LatenessScenarioTest {
     scenario.send(click("quiet", "08:00").on(2));
     // When it is run
     BatchReport report = scenario.runAt("2026-03-12T00:00");
-    // Then no click of the one behind was too late
+    // Then no click of the lagging partition was too late
     assertTrue(scenario.batches().size() > 2, scenario.batches().toString());
-    assertEquals(121, report.events());
+    assertEquals(121, report.read().events());
     scenario.assertEqualToOracle();
     scenario.assertReportsCountEverything();
   }
 
   @Test
-  void theReportTellsHowLateEventsWereAndWhichIdsChanged() {
+  void reportCountsLateEventsAndChangedSessions() {
     // Given a session of an hour ago, one of today's morning and one of three days ago, all closed
     Scenario scenario = new Scenario(1).lateHorizon(Duration.ofDays(7));
     scenario.send(
@@ -104,7 +104,7 @@ class LatenessScenarioTest {
         .topic()
         .sendRejected("beyond_horizon", click("x", "2026-03-01T12:00").sentAt("2026-03-09T12:12"));
     Map<String, Long> counts = scenario.runAt("2026-03-09T12:13").counts();
-    // Then they are told apart, and the two sessions that begin earlier now have other ids
+    // Then they are counted separately, and the two sessions that now begin earlier have new ids
     assertEquals(8, counts.get("offsets"));
     assertEquals(8, counts.get("records"));
     assertEquals(1, counts.get("duplicates"));
@@ -113,8 +113,8 @@ class LatenessScenarioTest {
     assertEquals(3, counts.get("late_under_1_day"));
     assertEquals(2, counts.get("late_1_day_or_more"));
     assertEquals(1, counts.get("beyond_horizon"));
-    assertEquals(2, counts.get("ids_changed"));
-    assertEquals(3, counts.get("restated"));
+    assertEquals(2, counts.get("sessions_removed"));
+    assertEquals(1, counts.get("sessions_changed"));
     scenario.assertEqualToOracle();
   }
 }

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A driver stopped with SIGSTOP in the middle of a batch while another one, its retry, goes on with
- * the same tables and checkpoint; then it wakes up.
+ * A driver is stopped with SIGSTOP in the middle of a batch. Another one, its retry, continues with
+ * the same tables and checkpoint. Then the first one wakes up.
  */
 class PausedDriverScenarioTest {
   private static final int CONFLICT = Failure.Kind.CONFLICT.exitCode();
@@ -43,7 +43,7 @@ class PausedDriverScenarioTest {
 
   @ParameterizedTest
   @EnumSource(names = {"SESSIONS_MERGED", "SESSIONS_PUBLISHED"})
-  void doesNotUndoWhatItsRetryAndTheNextRunHaveDone(CrashPoint point) {
+  void pausedDriverDoesNotUndoLaterRuns(CrashPoint point) {
     stopAt(point);
     scenario.runAt("10:00");
     sendHour(10);
@@ -56,7 +56,7 @@ class PausedDriverScenarioTest {
   }
 
   @Test
-  void afterItsCommitPointOnlyTheCheckpointIsLeftToQuarrelAbout() {
+  void driverPausedAfterItsCommitPointChangesNothing() {
     stopAt(CrashPoint.OPEN_PUBLISHED);
     sendHour(10);
     scenario.runAt("11:00");
@@ -66,7 +66,7 @@ class PausedDriverScenarioTest {
   }
 
   @Test
-  void isRefusedWhereTheTablesWereCompactedMeanwhile() {
+  void pausedDriverIsRefusedAfterACompaction() {
     stopAt(CrashPoint.SESSIONS_MERGED);
     scenario.compact(scenario.names().sessions());
     scenario.compact(scenario.names().open());
@@ -77,7 +77,7 @@ class PausedDriverScenarioTest {
 
   @ParameterizedTest
   @EnumSource(names = {"SESSIONS_MERGED", "SESSIONS_PUBLISHED"})
-  void isRefusedWhereABackfillWentThroughMeanwhile(CrashPoint point) {
+  void pausedDriverIsRefusedAfterABackfill(CrashPoint point) {
     stopAt(point);
     scenario.backfill(scenario.everything(), true);
     wakesUpAndChangesNothing();
@@ -102,7 +102,7 @@ class PausedDriverScenarioTest {
     assertEquals(before, scenario.snapshots());
   }
 
-  /** Clicks of one hour, a late one and a copy among them, and what is none. */
+  /** Sends the clicks of one hour, with a late one and a copy, and an invalid record. */
   private void sendHour(int hour) {
     String h = String.format("%02d", hour);
     String before = String.format("%02d", hour - 1);

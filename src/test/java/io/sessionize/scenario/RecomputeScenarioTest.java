@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Given sessions of two days, and somebody who wants other rules. */
+/** Given sessions of two days, recomputes with the same or other rules. */
 class RecomputeScenarioTest {
   private static final Rules LONGER =
       new Rules(Duration.ofMinutes(45), Duration.ofHours(2), null, List.of());
@@ -49,7 +49,7 @@ class RecomputeScenarioTest {
   }
 
   @Test
-  void overTheWholeTableTheNewRulesAreRecordedAndRunsGoOnWithThem() {
+  void recomputeOfTheWholeTableRecordsTheNewRules() {
     scenario.rules(LONGER);
     Recomputed done = scenario.recompute(ALL, true);
     assertEquals(
@@ -58,15 +58,15 @@ class RecomputeScenarioTest {
             "2026-03-01T10:00-2026-03-01T10:00 1 inactivity"),
         scenario.closed().of("ann"));
     assertEquals(List.of("11:20-11:55 2 inactivity"), scenario.open().of("open"));
-    assertEquals(2, done.batch().idsChanged());
+    assertEquals(2, done.batch().sessions().removed());
     scenario.assertEqualToOracle();
 
-    // A second time there is nothing to do
+    // A repeat changes nothing
     Snapshots before = scenario.snapshots();
     assertEquals(done.after(), scenario.recompute(ALL, true).after());
     assertEquals(before, scenario.snapshots());
 
-    // Late and new clicks go by the new rules
+    // Late and new clicks follow the new rules
     scenario.send(
         click("ann", "2026-03-01T09:20").sentAt("12:10"),
         click("open", "12:30"),
@@ -77,13 +77,13 @@ class RecomputeScenarioTest {
     Failure refused = scenario.assertRefusedAt("12:42", Failure.Kind.USAGE);
     assertTrue(refused.getMessage().contains("PT45M"), refused.getMessage());
 
-    // And back again
+    // And back to the old rules
     scenario.recompute(ALL, true);
     scenario.assertEqualToOracle();
   }
 
   @Test
-  void aWhatIfLeavesTheTableAloneAndTellsWhatDiffersDayByDay() {
+  void whatIfReportsDifferencesAndDoesNotChangeTheTable() {
     Snapshots before = scenario.snapshots();
     scenario.rules(LONGER);
     Recomputed whatIf = scenario.recompute(ALL, false);
@@ -104,7 +104,7 @@ class RecomputeScenarioTest {
   }
 
   @Test
-  void aPartUnderOtherRulesIsRefusedAndAWhatIfShowsIt() {
+  void partialRecomputeWithOtherRulesNeedsWhatIf() {
     scenario.rules(LONGER);
     Snapshots before = scenario.snapshots();
     Recomputation ann = new Recomputation(null, null, Set.of("ann"));
@@ -112,7 +112,7 @@ class RecomputeScenarioTest {
     assertEquals(Failure.Kind.USAGE, refused.kind());
     assertTrue(refused.getMessage().contains("--what-if"), refused.getMessage());
 
-    // Ann's sessions alone are another on the branch, whoever else has open ones
+    // On the branch only ann's sessions differ, not those of other users with open ones
     scenario.recompute(ann, false);
     assertEquals(before, scenario.snapshots());
     assertEquals(
@@ -124,9 +124,10 @@ class RecomputeScenarioTest {
   }
 
   @Test
-  void aPartThatFollowsTheRulesChangesNothingWhateverItTouches() {
-    // Given a user who goes on clicking for hours, in sessions cut by their greatest length, one of
-    // them at midnight, the last one open
+  void partialRecomputeWithTheSameRulesChangesNothing() {
+    // Given a user who clicks for hours, in sessions that end at the maximum, one of them at
+    // midnight,
+    // the last one open
     List<TestClick> clicks = new ArrayList<>();
     LocalDateTime time = LocalDateTime.parse("2026-03-02T20:00");
     for (int i = 0; i <= 37; i++) {
@@ -138,7 +139,7 @@ class RecomputeScenarioTest {
     scenario.assertEqualToOracle();
     Snapshots before = scenario.snapshots();
 
-    // When parts of it are made anew: the user, the day before and the day after midnight
+    // When partial recomputes cover the user, the day before and the day after midnight
     LocalDate day = LocalDate.parse("2026-03-02");
     for (Recomputation part :
         List.of(
@@ -146,14 +147,14 @@ class RecomputeScenarioTest {
             new Recomputation(day, day, Set.of()),
             new Recomputation(day.plusDays(1), day.plusDays(1), Set.of("busy")))) {
       scenario.recompute(part, true);
-      // Then each session still ends where and why it did, and nothing was written
+      // Then each session has the same end and close reason, and nothing was written
       assertEquals(before, scenario.snapshots());
     }
     scenario.assertEqualToOracle();
   }
 
   @Test
-  void aPartRepairsRowsThatSomebodyHasAltered() {
+  void partialRecomputeRepairsAlteredRows() {
     scenario.byHand("UPDATE ${sessions} SET close_reason = 'boundary' WHERE uuid = 'ann'");
     scenario.recompute(new Recomputation(null, null, Set.of("ann")), true);
     scenario.assertEqualToOracle();
@@ -161,26 +162,26 @@ class RecomputeScenarioTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void oneThatWasInterruptedIsEndedByEitherOfItsRules(boolean byTheNewOnes) {
-    // Given rules that make the same sessions, and a recompute to them that dies between the tables
+  void interruptedRecomputeIsFinishedWithEitherRules(boolean byTheNewOnes) {
+    // Given rules that give the same sessions, and a recompute that crashes between the commits
     Rules same = new Rules(Duration.ofMinutes(31), Duration.ofHours(2), null, List.of());
     scenario.rules(same);
     scenario.crashRecomputeAt(CrashPoint.SESSIONS_PUBLISHED);
     scenario.assertRefusedAt("12:02", Failure.Kind.USAGE);
 
-    // When it is started again, by one of the two
+    // When it is repeated with one of the two rules
     scenario.rules(byTheNewOnes ? same : Rules.DEFAULT);
     scenario.recompute(ALL, true);
 
-    // Then runs go on by these
+    // Then runs continue with these rules
     scenario.send(click("open", "12:10"));
     scenario.runAt("12:11");
     scenario.assertEqualToOracle();
   }
 
   @Test
-  void besideARunThatHasCheckedItsRulesTheRunIsRefusedAndHasPublishedNothing() {
-    // Given a run of several batches, and a recompute that comes after the first of them
+  void runIsRefusedIfARecomputeChangedTheRules() {
+    // Given a run of several batches, and a recompute after the first of them
     scenario.maxOffsets(1);
     scenario.send(click("ann", "12:10"), click("ann", "12:50"), click("clock", "14:00"));
     Run<?> run =
@@ -199,7 +200,7 @@ class RecomputeScenarioTest {
     assertEquals(Failure.Kind.USAGE, refused.kind(), refused.getMessage());
     assertEquals(1, scenario.batches().size() - 1);
 
-    // Then one by the new rules goes on where it was
+    // Then a run with the new rules continues at the same offsets
     scenario.runAt("14:02");
     assertEquals(List.of("12:10-12:50 2 inactivity"), scenario.live().of("ann").subList(2, 3));
     scenario.assertEqualToOracle();

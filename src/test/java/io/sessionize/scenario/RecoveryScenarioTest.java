@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sessionize.Failure;
 import io.sessionize.job.BatchReport;
 import io.sessionize.offsets.Offsets;
+import io.sessionize.session.Partition;
 import io.sessionize.testing.Scenario;
 import io.sessionize.testing.Scenario.Snapshots;
 import io.sessionize.testing.TestClick;
@@ -21,12 +22,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Given tables, a checkpoint and a topic that do not stand at the same place any more. */
+/** Given tables, a checkpoint and a topic at different offsets. */
 class RecoveryScenarioTest {
   private final Scenario scenario = new Scenario(2);
 
   @Test
-  void aCheckpointThatIsGoneOrOldMakesNoDifference() {
+  void missingOrOldCheckpointDoesNotChangeTheResult() {
     sendHour(8);
     scenario.runAt("09:00");
     Path old = scenario.copyOfCheckpoint("-old");
@@ -38,7 +39,7 @@ class RecoveryScenarioTest {
     scenario.runAt("11:00");
     scenario.assertEqualToOracle();
 
-    // Some of the batches hold nothing that the tables do not have, one has some of it
+    // The tables have all records of some batches, and a part of one batch
     scenario.restoreCheckpoint(old);
     scenario.maxOffsets(4);
     sendHour(11);
@@ -48,13 +49,16 @@ class RecoveryScenarioTest {
   }
 
   @Test
-  void aCheckpointSoOldThatKafkaHasDeletedWhatItWouldReadIsNamed() {
+  void checkpointBeforeTheEarliestOffsetIsRefused() {
     sendHour(8);
     scenario.runAt("09:00");
     Path old = scenario.copyOfCheckpoint("-old");
     sendHour(9);
     BatchReport second = scenario.runAt("10:00");
-    scenario.topic().deleteBefore(1, second.next().next().get(1));
+    scenario
+        .topic()
+        .deleteBefore(
+            1, second.read().next().getOrDefault(new Partition(scenario.topic().name(), 1), 0));
     sendHour(10);
 
     scenario.restoreCheckpoint(old);
@@ -70,7 +74,7 @@ class RecoveryScenarioTest {
   }
 
   @Test
-  void sessionsRolledBackAloneAreRefusedUntilTheOpenOnesAreToo() {
+  void rollbackOfOnlyTheSessionsTableIsRefused() {
     sendHour(8);
     BatchReport first = scenario.runAt("09:00");
     Snapshots yesterday = scenario.snapshots();
@@ -84,23 +88,23 @@ class RecoveryScenarioTest {
     Failure failure = scenario.assertRefusedAt("12:00", Failure.Kind.BROKEN);
     assertTrue(failure.getMessage().contains("rolled back alone"), failure.getMessage());
 
-    // Both are now behind the checkpoint: what they lack is read first.
+    // Both are now behind the checkpoint: the missing range is read first.
     scenario.rollBackOpen(yesterday);
     scenario.runAt("12:00");
     BatchReport missing = scenario.batches().get(3);
-    assertEquals(first.next(), missing.from());
-    assertEquals(third.next(), missing.next());
+    assertEquals(first.read().next(), missing.read().from());
+    assertEquals(third.read().next(), missing.read().next());
     scenario.assertEqualToOracle();
   }
 
   @Test
-  void whatTheTablesLackIsReadInBatchesNoGreaterThanTheLimit() {
+  void missingRangeIsReadInBatchesUpToTheLimit() {
     sendHour(8);
     scenario.runAt("09:00");
     Snapshots yesterday = scenario.snapshots();
     sendHour(9);
     sendHour(10);
-    Offsets reached = scenario.runAt("11:00").next();
+    Offsets reached = scenario.runAt("11:00").read().next();
     scenario.rollBackSessions(yesterday);
     scenario.rollBackOpen(yesterday);
     int before = scenario.batches().size();
@@ -113,15 +117,15 @@ class RecoveryScenarioTest {
     sendHour(11);
     scenario.runAt("12:00");
     List<BatchReport> batches = scenario.batches().subList(before, scenario.batches().size());
-    assertTrue(batches.stream().allMatch(batch -> batch.offsets() <= 4), batches.toString());
-    assertTrue(batches.stream().anyMatch(batch -> batch.next().equals(reached)));
+    assertTrue(batches.stream().allMatch(batch -> batch.read().offsets() <= 4), batches.toString());
+    assertTrue(batches.stream().anyMatch(batch -> batch.read().next().equals(reached)));
     scenario.assertEqualToOracle();
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
-  void openSessionsRolledBackAloneAreRefusedUntilTheClosedOnesAreToo(int runs) {
-    // Given runs that have restated and rejected since
+  void rollbackOfOnlyStagingIsRefused(int runs) {
+    // Given runs that have restated and rejected after that
     scenario.send(click("late", "07:30"));
     sendHour(8);
     scenario.runAt("09:00");
@@ -129,12 +133,12 @@ class RecoveryScenarioTest {
     for (int hour = 9; hour < 9 + runs; hour++) {
       sendHour(hour);
       scenario.send(click("late", "07:" + (30 + hour)).sentAt(String.format("%02d:59", hour)));
-      assertTrue(scenario.runAt((hour + 1) + ":00").restated() > 0);
+      assertTrue(scenario.runAt((hour + 1) + ":00").sessions().changed() > 0);
     }
-    // When the staging table alone is what it was before all of them
+    // When only the staging table is rolled back before all of them
     scenario.rollBackOpen(yesterday);
     sendHour(12);
-    // Then that is no crash between the two tables' commits, but somebody's mistake
+    // Then it is treated as a mistake, not as a crash between the two commits
     Failure failure = scenario.assertRefusedAt("13:00", Failure.Kind.BROKEN);
     assertTrue(failure.getMessage().contains("rolled back alone"), failure.getMessage());
 
@@ -144,19 +148,20 @@ class RecoveryScenarioTest {
   }
 
   @Test
-  void whereSomebodyHasDeletedAUserAndExpiredTheHistoryRunsGoOn() {
-    // Given closed and open sessions, one of which a late click has opened again
+  void runsContinueAfterADeletedUserAndExpiredHistory() {
+    // Given closed and open sessions, one of them reopened by a late click
     sendHour(8);
     scenario.runAt("09:00");
     sendHour(9);
     scenario.runAt("10:00");
-    // When somebody deletes a user's closed sessions for good, so that no snapshot of ours is left
+    // When a user's closed sessions are deleted and the history expired: no Sessionize commit is
+    // left
     String table = "sessions." + scenario.names().table();
     scenario.byHand("DELETE FROM ${sessions} WHERE uuid = 'bob'");
     call(
         "expire_snapshots(table => '%s', older_than => TIMESTAMP '2999-01-01 00:00:00', retain_last => 1)",
         table);
-    // Then the next run goes on from what the staging table says, with nothing to do too
+    // Then the next run continues from the staging table, also without new records
     sendHour(10);
     scenario.runAt("11:00");
     scenario.backfill(scenario.everything(), true);
@@ -165,18 +170,18 @@ class RecoveryScenarioTest {
   }
 
   @Test
-  void anIdleRunPutsTablesRightThatAreApart() {
+  void idleRunRepairsTablesThatAreOutOfSync() {
     sendHour(8);
     scenario.runAt("09:00");
     scenario.byHand("DELETE FROM ${sessions} WHERE uuid = 'bob'");
-    assertTrue(scenario.tables().base().apart());
+    assertTrue(scenario.tables().base().outOfSync());
     scenario.runAt("09:00");
-    assertFalse(scenario.tables().base().apart());
+    assertFalse(scenario.tables().base().outOfSync());
     scenario.assertNothingToDoAt("09:00");
   }
 
   @Test
-  void aStagingTableWhoseSummariesAreExpiredIsRefused() {
+  void stagingWithExpiredSummariesIsRefused() {
     // Given a compaction, and all snapshots before it expired
     sendHour(8);
     sendHour(9);
@@ -187,13 +192,14 @@ class RecoveryScenarioTest {
     Snapshots compacted = scenario.snapshots();
     call("expire_snapshots(table => '%s', older_than => TIMESTAMP '2999-01-01 00:00:00')", table);
     assertEquals(compacted, scenario.snapshots());
-    // Then nothing tells any more what the table has
+    // Then nothing records what the table has read
     Failure failure = scenario.assertRefusedAt("11:00", Failure.Kind.BROKEN);
-    assertTrue(failure.getMessage().contains(table + " has no snapshot"), failure.getMessage());
+    assertTrue(
+        failure.getMessage().contains(table + " has no Sessionize commit"), failure.getMessage());
   }
 
   @Test
-  void aRunAskedToStopEndsBetweenTwoBatchesAndTheNextGoesOn() {
+  void stoppedRunEndsBetweenBatchesAndTheNextRunContinues() {
     scenario.maxOffsets(4);
     sendHour(8);
     sendHour(9);
@@ -210,7 +216,7 @@ class RecoveryScenarioTest {
     TestSpark.session().sql("CALL local.system." + String.format(procedure, table));
   }
 
-  /** Clicks of one hour, a late one and a copy among them, and what is none. */
+  /** Sends the clicks of one hour, with a late one and a copy, and an invalid record. */
   private void sendHour(int hour) {
     String h = String.format("%02d", hour);
     String before = String.format("%02d", hour - 1);

@@ -21,7 +21,7 @@ import java.util.List;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 
-/** Given tables that are older than the job, or that a person has added to, with their history. */
+/** Given tables of an older schema, or with user-added columns, and their history. */
 class SchemaEvolutionScenarioTest {
   private static final Rules OTHER_RULES =
       new Rules(Duration.ofMinutes(20), Duration.ofHours(2), null, List.of());
@@ -30,8 +30,8 @@ class SchemaEvolutionScenarioTest {
   private final TableNames names = scenario.names();
 
   @Test
-  void aWarehouseOfAnOlderSchemaIsUpgradedWithItsDataAndItsHistory() {
-    // Given a closed session of each user; ann's is open again, so that it stands in both tables
+  void tablesOfAnOlderSchemaAreUpgradedWithTheirHistory() {
+    // Given a closed session of each user; ann's is open again, so that it is in both tables
     threeUsers();
     scenario.send(click("ann", "08:35"), click("dan", "09:00"));
     scenario.runAt("09:01");
@@ -43,20 +43,20 @@ class SchemaEvolutionScenarioTest {
     alter("_open", "DROP COLUMNS (published, event_count, events.element.event_details)");
     alter("_rejected", "DROP COLUMN detail");
     for (String ending : List.of("", "_open", "_rejected")) {
-      alter(ending, "UNSET TBLPROPERTIES ('sessionize.schema-version')");
+      alter(ending, "SET TBLPROPERTIES ('sessionize.schema-version' = '0')");
       rewriteAllFiles(ending);
     }
     Snapshots older = scenario.snapshots();
 
-    // When a run is refused; then it has not upgraded them
+    // When a run is refused; then it does not upgrade them
     scenario.send(click("ann", "09:02"), click("bob", "08:15"), click("dan", "09:03"));
     sendRejected("09:03");
     scenario.rules(OTHER_RULES).assertRefusedAt("09:04", Failure.Kind.USAGE);
 
-    // When one is not
+    // When a run is not refused
     scenario.rules(Rules.DEFAULT);
     scenario.runAt("09:04");
-    // Then what it touched is whole, and what it did not touch lacks what it never had
+    // Then changed rows have the new column, and unchanged rows have null in it
     assertEquals(
         events.get(2),
         rows("SELECT uuid, session_id, events.event_id FROM %s ORDER BY uuid").get(2));
@@ -68,7 +68,7 @@ class SchemaEvolutionScenarioTest {
     assertEquals(List.of(), violations());
     assertEquals(5, TestSpark.session().table(names.live()).count());
     assertEquals(2, scenario.rejected().size());
-    // And the history can still be read
+    // And the history is readable
     assertEquals(
         events,
         rows(
@@ -81,15 +81,15 @@ class SchemaEvolutionScenarioTest {
             .sql("SELECT reason FROM " + names.rejected() + " VERSION AS OF " + older.rejected())
             .count());
 
-    // When the last row of the older schema is touched too; then all is as if it had never been
+    // When the last row of the older schema changes; then no row of the older schema is left
     scenario.send(click("cid", "08:20"));
     scenario.runAt("09:05");
     scenario.assertEqualToOracle();
   }
 
   @Test
-  void tablesOfAnOlderSchemaThatWereRolledBackGoOnFromThere() {
-    // Given tables whose newest snapshots have a column that those before had not
+  void runsContinueAfterARollbackToAnOlderSchema() {
+    // Given tables whose newest snapshots have a column that earlier ones lack
     threeUsers();
     alter("", "DROP COLUMN close_reason");
     alter("_open", "DROP COLUMNS (close_reason, published)");
@@ -98,18 +98,18 @@ class SchemaEvolutionScenarioTest {
     Snapshots older = scenario.snapshots();
     scenario.send(click("bob", "08:15"), click("dan", "09:00"));
     scenario.runAt("09:01");
-    // When they are rolled back to those
+    // When they are rolled back to the earlier ones
     scenario.rollBackSessions(older);
     scenario.rollBackOpen(older);
     scenario.send(click("ann", "08:15"), click("cid", "08:15"));
     scenario.runAt("09:05");
-    // Then the next run makes them what they have to be
+    // Then the next run makes the tables exact
     scenario.assertEqualToOracle();
   }
 
   @Test
-  void columnsThatAPersonAddedKeepTheirValuesWhereTheirRowStays() {
-    // Given closed and open sessions and a rejected record, with columns of a person's own
+  void userAddedColumnsKeepTheirValuesIfTheRowStays() {
+    // Given closed and open sessions and a rejected record, with user-added columns
     threeUsers();
     for (String ending : List.of("", "_open", "_rejected")) {
       alter(ending, "ADD COLUMNS (campaign STRING, first_ms BIGINT, from_ms STRUCT<`a b`: INT>)");
@@ -124,7 +124,7 @@ class SchemaEvolutionScenarioTest {
         click("ann", "08:15"), click("bob", "07:50"), click("dan", "09:00"), click("eve", "10:00"));
     sendRejected("10:00");
     scenario.runAt("10:01");
-    // Then a row that stays keeps its value, and one that is made has none
+    // Then a row that stays keeps its value, and an added row has none
     scenario.assertEqualToOracle();
     assertEquals(
         "[ann,spring] [bob,null] [cid,spring] [clock,null] [dan,null]",
@@ -143,7 +143,7 @@ class SchemaEvolutionScenarioTest {
   }
 
   @Test
-  void fieldsOfTheJsonThatAreNewAreIgnoredAndTheirEventIsNot() {
+  void eventWithANewJsonFieldIsRead() {
     TestClick first = click("ann", "08:00");
     TestClick second = click("ann", "08:10");
     scenario.topic().send(first, with(first, "\"device\": {\"os\": [1, {\"uuid\": \"bob\"}]}"));
@@ -156,7 +156,7 @@ class SchemaEvolutionScenarioTest {
     assertFalse(scenario.live().byId().toString().contains("bob"));
   }
 
-  /** A session each of three users, closed, and a rejected record. */
+  /** One closed session for each of three users, and a rejected record. */
   private void threeUsers() {
     for (String user : List.of("ann", "bob", "cid")) {
       scenario.send(click(user, "08:00"), click(user, "08:10"));
@@ -171,7 +171,7 @@ class SchemaEvolutionScenarioTest {
     scenario.topic().sendRejected("malformed", 0, "key", "none".getBytes(UTF_8), at(time));
   }
 
-  /** The click with one field more. */
+  /** The click with one more field. */
   private static byte[] with(TestClick click, String field) {
     byte[] json = click.json();
     String open = new String(Arrays.copyOf(json, json.length - 1), UTF_8);

@@ -21,12 +21,12 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 
-/** What may happen to a topic while it is in use. */
+/** Changes of a topic in use. */
 class TopicScenarioTest {
   private final Scenario scenario = new Scenario(1);
 
   @Test
-  void partitionsAddedBetweenRunsAreReadFromTheirBeginning() {
+  void partitionsAddedBetweenRunsAreReadFromTheBeginning() {
     scenario.send(click("ann", "08:00"));
     scenario.runAt("08:01");
     scenario.topic().growTo(2);
@@ -45,7 +45,7 @@ class TopicScenarioTest {
   }
 
   @Test
-  void abortedTransactionsAreNotCountedAndTheirMarkersAreReadOnce() {
+  void abortedTransactionsAreSkippedAndPassedOnce() {
     scenario.offsetsHaveHoles();
     try (KafkaProducer<String, byte[]> producer = transactional()) {
       // Given records that were committed, aborted, and sent without a transaction
@@ -54,12 +54,12 @@ class TopicScenarioTest {
       aborted(producer, click("ann", "08:10"), click("eve", "08:11"));
       scenario.send(click("ann", "08:12"));
       aborted(producer, click("eve", "08:13"));
-      // When it is run; then only the first and the last count, and it is done
-      assertEquals(3, scenario.runAt("08:14").records());
+      // When a run reads them; then only the first and the last count, and the run ends
+      assertEquals(3, scenario.runAt("08:14").read().records());
       scenario.assertEqualToOracle();
       scenario.assertNothingToDoAt("08:14");
 
-      // When a transaction is not over; then nobody sees it, nor what came after it
+      // When a transaction is open; then its records and later ones are not read
       TestClick pending = click("ann", "08:20");
       begin(producer, pending);
       scenario.send(click("ann", "08:25"));
@@ -69,12 +69,12 @@ class TopicScenarioTest {
       producer.commitTransaction();
       scenario.topic().promise(List.of(pending));
       scenario.maxOffsets(1);
-      assertEquals(2, scenario.runAt("08:27").records());
+      assertEquals(2, scenario.runAt("08:27").read().records());
       scenario.assertEqualToOracle();
 
-      // When nothing comes but what is aborted; then the offsets move over it, once
+      // When only aborted records arrive; then the offsets pass them once
       aborted(producer, click("eve", "08:30"));
-      assertEquals(0, scenario.runAt("08:31").records());
+      assertEquals(0, scenario.runAt("08:31").read().records());
       scenario.assertNothingToDoAt("08:31");
       scenario.assertEqualToOracle();
       scenario.assertReportsCountEverything();
@@ -82,7 +82,7 @@ class TopicScenarioTest {
   }
 
   @Test
-  void whileATransactionIsOpenLatestIsWhatCanBeRead() {
+  void latestIsTheStartOfAnOpenTransaction() {
     scenario.offsetsHaveHoles();
     scenario.send(click("ann", "08:00"), click("bob", "08:05"));
     scenario.runAt("08:10");
@@ -91,27 +91,28 @@ class TopicScenarioTest {
       begin(producer, click("ann", "08:20"));
       scenario.send(click("bob", "08:25"));
 
-      // Then latest is where the transaction begins, and so is a time that nothing before it has
+      // Then latest is the start of the transaction, and so is a time after all earlier records
       KafkaConnection connection = new KafkaConnection(TestBroker.shared().servers(), Map.of());
       KafkaTopic topic = scenario.topic().describe();
-      assertEquals(new Offsets(Map.of(0, 2L)), topic.latest());
+      assertEquals(Offsets.of(topic.name(), Map.of(0, 2L)), topic.latest());
       assertEquals(topic.latest(), topic.at(connection, Instant.ofEpochMilli(at("08:15"))));
       assertEquals(topic.latest(), topic.at(connection, Instant.ofEpochMilli(at("23:00"))));
 
-      // Then a backfill up to there waits for nothing, and no offset waits for a run
-      assertEquals(2, scenario.backfill(scenario.everything(), true).batch().records());
+      // Then a backfill up to there does not wait, and status shows no waiting offset
+      assertEquals(2, scenario.backfill(scenario.everything(), true).batch().read().records());
       Status status =
           Status.of(
               scenario.names().table(), scenario.tables().base(), topic, null, 0, Instant.now());
       assertEquals(0, status.records());
 
-      // Who reads what is not committed is told of all that there is
+      // With read_uncommitted, latest is the end of the partition
       KafkaConnection uncommitted =
           new KafkaConnection(connection.servers(), Map.of("isolation.level", "read_uncommitted"));
       KafkaTopic all = KafkaTopic.describe(uncommitted, topic.name());
-      assertEquals(new Offsets(Map.of(0, 4L)), all.latest());
+      assertEquals(Offsets.of(topic.name(), Map.of(0, 4L)), all.latest());
       assertEquals(
-          new Offsets(Map.of(0, 2L)), all.at(uncommitted, Instant.ofEpochMilli(at("08:15"))));
+          Offsets.of(topic.name(), Map.of(0, 2L)),
+          all.at(uncommitted, Instant.ofEpochMilli(at("08:15"))));
       producer.abortTransaction();
     }
   }

@@ -25,14 +25,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Iceberg's write-audit-publish: settings that send what a session writes somewhere else. */
+/** Iceberg's write-audit-publish: settings that redirect the writes of a session. */
 class WriteAuditPublishScenarioTest {
   private static final String STAGES = "spark.wap.id";
   private static final String SENDS_TO_A_BRANCH = "spark.wap.branch";
 
   private final Scenario scenario = new Scenario(1);
 
-  /** What a batch writes first to a table whose commits go elsewhere. */
+  /** The first write of a batch to a table with redirected commits. */
   enum Written {
     APPENDED(TableNames::sessions),
     MERGED(TableNames::sessions),
@@ -62,25 +62,25 @@ class WriteAuditPublishScenarioTest {
 
   @ParameterizedTest
   @EnumSource
-  void aSnapshotThatIsOnlyStagedIsNotTakenForACommit(Written what) {
+  void stagedSnapshotIsNotACommit(Written what) {
     assertEndsAndTheNextRunMakesUpForIt(what, STAGES);
   }
 
   @ParameterizedTest
   @EnumSource
-  void whatIcebergRefusesToWriteToOurBranchIsAMatterOfConfiguration(Written what) {
+  void refusedWriteToABranchIsAConfigurationFailure(Written what) {
     assertEndsAndTheNextRunMakesUpForIt(what, SENDS_TO_A_BRANCH);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {STAGES, SENDS_TO_A_BRANCH})
-  void whatTheProcessIsGivenIsNotHeeded(String setting) {
-    // Given tables that heed it, and a command that is started with the setting
+  void settingsOfTheProcessAreIgnored(String setting) {
+    // Given tables that use the setting, and a command that is started with it
     for (Written what : Written.values()) {
       divert(what, setting);
     }
     SparkSessions.start(TestSpark.warehouse().toString(), Map.of(setting, "nightly"));
-    // When it appends, merges and rejects; then all is where it belongs
+    // When it appends, merges and rejects; then all rows are in the right tables
     scenario.send(click("ann", "11:00"));
     scenario.runAt("11:01");
     scenario.send(click("ann", "08:10"), click("bob", "12:00"));
@@ -92,13 +92,13 @@ class WriteAuditPublishScenarioTest {
   }
 
   @Test
-  void aWhatIfIsNotKeptEither() {
-    // Given rules that change the closed session's fate, and a setting as above
+  void refusedWhatIfLeavesNoBranch() {
+    // Given rules that split the closed session, and a setting as above
     scenario.send(click("ann", "08:20"));
     scenario.runAt("09:32");
     divert(Written.MERGED, STAGES);
     scenario.rules(new Rules(Duration.ofMinutes(10), Duration.ofHours(2), null, List.of()));
-    // When they are tried out; then nothing is said about what was never kept
+    // When a what-if uses them; then it fails and keeps no branch
     Scenario.Snapshots before = scenario.snapshots();
     assertIsAboutConfiguration(
         Written.MERGED,
@@ -108,7 +108,7 @@ class WriteAuditPublishScenarioTest {
   }
 
   private void assertEndsAndTheNextRunMakesUpForIt(Written what, String setting) {
-    // Given a setting that was made after the session began, for a table that heeds it
+    // Given a setting made after the start of the Spark session, for a table that uses it
     divert(what, setting);
     scenario.send(click("ann", "11:00"));
     if (what == Written.MERGED) {
@@ -118,14 +118,14 @@ class WriteAuditPublishScenarioTest {
         .topic()
         .sendRejected("malformed", 0, "key", "not json".getBytes(), TestClick.at("11:00"));
     Scenario.Snapshots before = scenario.snapshots();
-    // When a batch comes to it, then the run ends and says why, and there is no new commit point
+    // When a batch writes to it, then the run ends with the reason, without a new commit point
     Throwable thrown = assertThrows(RuntimeException.class, () -> scenario.runAt("11:01"));
     assertIsAboutConfiguration(what, Scenario.failureIn(thrown));
     assertEquals(before.open(), scenario.snapshots().open());
     if (what != Written.REJECTED) {
       assertEquals(before, scenario.snapshots());
     }
-    // When the setting is gone, then nothing is missing and nothing is there twice
+    // When the setting is removed, then no session is missing or duplicated
     unset();
     scenario.runAt("11:02");
     scenario.assertEqualToOracle();

@@ -17,15 +17,15 @@ import org.junit.jupiter.api.Test;
 
 class BoundaryRuleTest {
 
-  /** What a rule was asked. */
-  private record Question(List<Event> session, Event next) {}
+  /** The arguments of one call of a rule. */
+  private record Question(List<Moment> session, Moment next) {}
 
   private static final List<Question> ASKED = new ArrayList<>();
 
-  /** Never splits, and remembers what it was asked. */
+  /** Never splits, and records its calls. */
   public static final class Recording implements BoundaryRule {
     @Override
-    public boolean startsNewSession(List<Event> session, Event next) {
+    public boolean startsNewSession(List<Moment> session, Moment next) {
       ASKED.add(new Question(List.copyOf(session), next));
       return false;
     }
@@ -34,16 +34,24 @@ class BoundaryRuleTest {
   /** Starts a new session at a landing page. */
   public static final class Landing implements BoundaryRule {
     @Override
-    public boolean startsNewSession(List<Event> session, Event next) {
-      return "landing".equals(next.pageName());
+    public boolean startsNewSession(List<Moment> session, Moment next) {
+      return next.events().stream().anyMatch(event -> "landing".equals(event.pageName()));
     }
   }
 
-  /** Tries what it must not do. */
+  /** Tries to change the session. */
   public static final class Greedy implements BoundaryRule {
     @Override
-    public boolean startsNewSession(List<Event> session, Event next) {
+    public boolean startsNewSession(List<Moment> session, Moment next) {
       return session.add(next);
+    }
+  }
+
+  /** Tries it with the events of a moment. */
+  public static final class GreedyForEvents implements BoundaryRule {
+    @Override
+    public boolean startsNewSession(List<Moment> session, Moment next) {
+      return session.get(0).events().addAll(next.events());
     }
   }
 
@@ -53,16 +61,41 @@ class BoundaryRuleTest {
   }
 
   @Test
-  void aRuleSeesTheSessionSoFarAndTheNextEvent() {
+  void aRuleSeesTheMomentsOfTheSessionSoFarAndTheNextMoment() {
     Event first = at(TEN);
-    Event second = at(TEN + MINUTE);
+    Event second = at(TEN + MINUTE, "a", "x");
+    Event besideSecond = at(TEN + MINUTE, "b", "y");
     Event third = at(TEN + 2 * MINUTE);
 
-    cut(rules(Recording.class), first, second, third);
+    cut(rules(Recording.class), besideSecond, third, second, first);
 
+    Moment one = new Moment(TEN, List.of(first));
+    Moment two = new Moment(TEN + MINUTE, List.of(second, besideSecond));
+    Moment three = new Moment(TEN + 2 * MINUTE, List.of(third));
     assertEquals(
-        List.of(new Question(List.of(first), second), new Question(List.of(first, second), third)),
+        List.of(new Question(List.of(one), two), new Question(List.of(one, two), three)), ASKED);
+  }
+
+  @Test
+  void aRuleSeesOnlyTheMomentsSinceTheLastCut() {
+    cut(rules(Recording.class), at(TEN), at(TEN + HOUR), at(TEN + HOUR + MINUTE));
+    assertEquals(
+        List.of(
+            new Question(
+                List.of(new Moment(TEN + HOUR, List.of(at(TEN + HOUR)))),
+                new Moment(TEN + HOUR + MINUTE, List.of(at(TEN + HOUR + MINUTE))))),
         ASKED);
+  }
+
+  @Test
+  void theEventsOfAMomentStandInTheOrderThatTheDefinitionMaps() {
+    Event unmapped = ordered("a", null);
+    Event second = ordered("b", 2L);
+    Event first = ordered("c", 1L);
+
+    cut(rules(Recording.class), at(TEN), unmapped, second, first);
+
+    assertEquals(List.of(first, second, unmapped), ASKED.get(0).next().events());
   }
 
   @Test
@@ -91,9 +124,12 @@ class BoundaryRuleTest {
 
   @Test
   void aRuleCannotChangeTheSession() {
-    assertThrows(
-        UnsupportedOperationException.class,
-        () -> cut(rules(Greedy.class), at(TEN), at(TEN + MINUTE)));
+    for (Class<? extends BoundaryRule> rule : List.of(Greedy.class, GreedyForEvents.class)) {
+      assertThrows(
+          UnsupportedOperationException.class,
+          () -> cut(rules(rule), at(TEN), at(TEN + MINUTE)),
+          rule.getSimpleName());
+    }
   }
 
   @Test
@@ -141,7 +177,7 @@ class BoundaryRuleTest {
   }
 
   @Test
-  void ofTheEventsOfOneMomentAnyMayEndTheSession() {
+  void anyEventOfOneMomentMayEndTheSession() {
     for (List<String> pages :
         List.of(
             List.of("logout", "home", "home"),
@@ -163,7 +199,7 @@ class BoundaryRuleTest {
   }
 
   @Test
-  void pagesAreComparedToTheLetter() {
+  void pagesAreComparedExactly() {
     assertEquals(
         1, cut(endingOn("logout"), at(TEN, "a", "Logout"), at(TEN + 1, "b", "logout ")).size());
   }
@@ -186,6 +222,10 @@ class BoundaryRuleTest {
                 at(TEN + 2, "c", "home"),
                 at(TEN + 3, "d", "landing"),
                 at(TEN + 4, "e", "home"))));
+  }
+
+  private static Event ordered(String id, Long order) {
+    return new Event(TEN + MINUTE, order, id, Event.FIRST_DEFINITION, "home", null, null);
   }
 
   private static Rules rules(Class<? extends BoundaryRule> rule) {

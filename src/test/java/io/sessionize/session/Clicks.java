@@ -15,7 +15,7 @@ final class Clicks {
 
   private Clicks() {}
 
-  /** An event whose id is its time, so that two times are two events. */
+  /** Returns an event whose id is its time, so that two times are two events. */
   static Event at(long timeMs) {
     return at(timeMs, "e" + timeMs, "home");
   }
@@ -24,7 +24,7 @@ final class Clicks {
     return new Event(timeMs, id, page, null, null);
   }
 
-  /** The start times of the sessions that the rules make of these events, whatever their order. */
+  /** Returns the start times of the sessions of these events, in any order. */
   static List<Long> starts(Rules rules, List<Event> events) {
     return cut(rules, events).stream().map(Session::startMs).toList();
   }
@@ -37,7 +37,7 @@ final class Clicks {
     return cut(rules, List.of(events));
   }
 
-  /** A session of these events that nothing has cut off. */
+  /** Returns a session of these events that ends by inactivity. */
   static Session session(Event... events) {
     return new Session("ann", List.of(events), CloseReason.INACTIVITY);
   }

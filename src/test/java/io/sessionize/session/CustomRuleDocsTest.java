@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The rule in {@code docs/custom-rules.md}, as a reader would compile and use it. */
+/** Compiles and uses the rule in {@code docs/custom-rules.md} as a reader would. */
 class CustomRuleDocsTest {
   private static final Path DOCS = Path.of("docs/custom-rules.md");
   private static final Pattern JAVA = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
@@ -74,6 +74,27 @@ class CustomRuleDocsTest {
     assertEquals(
         List.of(CloseReason.BOUNDARY, CloseReason.BOUNDARY, CloseReason.INACTIVITY),
         sessions.stream().map(Session::closeReason).toList());
+  }
+
+  @Test
+  void whereInAMomentACampaignStandsMakesNoDifference() {
+    for (String value : List.of("1", "9")) {
+      List<Session> sessions =
+          Clicks.cut(
+              rules(),
+              event(0, "campaign-landing", "spring"),
+              event(1, "campaign-landing", "spring"),
+              new Event(
+                  TEN + MINUTE,
+                  value,
+                  "home",
+                  null,
+                  new EventDetails("campaign-landing", null, "summer")),
+              event(2, "campaign-landing", "spring"));
+
+      assertEquals(
+          List.of(TEN, TEN + MINUTE), sessions.stream().map(Session::startMs).toList(), value);
+    }
   }
 
   @Test

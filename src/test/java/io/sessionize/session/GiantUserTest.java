@@ -14,7 +14,7 @@ import java.util.Random;
 import java.util.function.IntToLongFunction;
 import org.junit.jupiter.api.Test;
 
-/** A million events of one user take seconds; whatever looks at each pair of them takes days. */
+/** A million events of one user take seconds; quadratic work on them would take days. */
 class GiantUserTest {
   private static final int EVENTS = 1_000_000;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -41,16 +41,16 @@ class GiantUserTest {
     Restatement restatement = new Restatement(RULES, TEN + 10 * HOUR);
 
     Outcome closed = only(restatement.restate("ann", List.of(), List.of(), events));
-    assertEquals(Change.INSERT, closed.change());
-    assertEquals(EVENTS, closed.added());
+    assertEquals(Change.ADDED, closed.change());
+    assertEquals(EVENTS, closed.newEvents());
     assertEquals(EVENTS, closed.session().pagesVisited().size());
 
     Session session = closed.session();
     Published row = new Published(session.id(), session.startMs(), session, true);
     Event late = Clicks.at(timeMs.applyAsLong(EVENTS / 2), "late", "late");
     Outcome restated = only(restatement.restate("ann", List.of(), List.of(row), List.of(late)));
-    assertEquals(Change.UPDATE, restated.change());
-    assertEquals(1, restated.added());
+    assertEquals(Change.CHANGED, restated.change());
+    assertEquals(1, restated.newEvents());
     assertEquals(EVENTS + 1, restated.session().events().size());
   }
 

@@ -2,30 +2,35 @@ package io.sessionize.session;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Sessions by brute force, from all events at once; written apart from the {@link Sessionizer}. */
+/**
+ * Computes sessions by brute force from all events at once. It shares no code with {@link
+ * Sessionizer}.
+ */
 public final class Oracle {
   private Oracle() {}
 
-  /** An event and whose it is. */
+  /** An event and its user. */
   public record Click(String uuid, Event event) {}
 
-  /** The sessions of all users, by id. */
+  /** Returns the sessions of all users, by id. */
   public static Map<String, Session> sessions(Collection<Click> clicks, Rules rules) {
     TreeMap<String, TreeMap<String, Event>> byUser = new TreeMap<>();
     for (Click click : clicks) {
       String identity = String.format("%020d %s", click.event().timeMs(), click.event().id());
       byUser
           .computeIfAbsent(click.uuid(), user -> new TreeMap<>())
-          .merge(identity, click.event(), (a, b) -> a.compareTo(b) <= 0 ? a : b);
+          .merge(identity, click.event(), (a, b) -> Event.compareCopies(a, b) <= 0 ? a : b);
     }
     Map<String, Session> sessions = new TreeMap<>();
     byUser.forEach(
         (uuid, events) -> {
           List<Event> rest = new ArrayList<>(events.values());
+          Collections.sort(rest);
           while (!rest.isEmpty()) {
             Session session = firstOf(uuid, rest, rules);
             sessions.put(session.id(), session);

@@ -17,10 +17,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 class RestatementTest {
-  /** Long after every event here: everything is closed. */
+  /** Long after every event of the tests: all sessions are closed. */
   private static final long DAY_AFTER = TEN + 24 * HOUR;
 
   private static final List<Session> NOTHING_OPEN = List.of();
@@ -28,23 +27,23 @@ class RestatementTest {
   private static final List<Event> NO_EVENTS = List.of();
 
   @Test
-  void ofNothingComesNothing() {
+  void noInputYieldsNoOutcome() {
     assertEquals(List.of(), restate(DAY_AFTER, NOTHING_OPEN, NOTHING_PUBLISHED, NO_EVENTS));
   }
 
   @ParameterizedTest(name = "watermark {0} ms after end and timeout: open {1}")
   @CsvSource({"-1, true", "0, true", "1, false"})
-  void aSessionIsClosedWhenTheWatermarkIsLaterThanItsEndAndTheTimeout(long after, boolean open) {
+  void aSessionClosesWhenTheWatermarkPassesItsEndPlusTimeout(long after, boolean open) {
     Outcome outcome =
         only(restate(TEN + 30 * MINUTE + after, NOTHING_OPEN, NOTHING_PUBLISHED, List.of(at(TEN))));
 
     assertEquals(open, outcome.open());
     assertEquals(!open, outcome.published());
-    assertEquals(open ? Change.NONE : Change.INSERT, outcome.change());
+    assertEquals(open ? Change.NONE : Change.ADDED, outcome.change());
   }
 
   @Test
-  void aNewOpenSessionGoesToStagingAlone() {
+  void aNewOpenSessionIsWrittenToStagingOnly() {
     Outcome outcome =
         only(restate(TEN, NOTHING_OPEN, NOTHING_PUBLISHED, List.of(at(TEN), at(TEN + MINUTE))));
 
@@ -52,12 +51,12 @@ class RestatementTest {
     assertEquals(Change.NONE, outcome.change());
     assertTrue(outcome.open());
     assertFalse(outcome.published());
-    assertFalse(outcome.carried());
-    assertEquals(2, outcome.added());
+    assertFalse(outcome.wasStaged());
+    assertEquals(2, outcome.newEvents());
   }
 
   @Test
-  void anOpenSessionGoesOnWhereStagingLeftIt() {
+  void anOpenSessionContinuesFromStaging() {
     Outcome outcome =
         only(
             restate(
@@ -67,8 +66,8 @@ class RestatementTest {
                 List.of(at(TEN + MINUTE), at(TEN + 2 * MINUTE))));
 
     assertEquals(session(at(TEN), at(TEN + MINUTE), at(TEN + 2 * MINUTE)), outcome.session());
-    assertTrue(outcome.carried());
-    assertEquals(2, outcome.added());
+    assertTrue(outcome.wasStaged());
+    assertEquals(2, outcome.newEvents());
   }
 
   @Test
@@ -76,16 +75,16 @@ class RestatementTest {
     Outcome outcome =
         only(restate(DAY_AFTER, List.of(session(at(TEN))), NOTHING_PUBLISHED, NO_EVENTS));
 
-    assertEquals(Change.INSERT, outcome.change());
+    assertEquals(Change.ADDED, outcome.change());
     assertFalse(outcome.open());
     assertTrue(outcome.published());
-    assertTrue(outcome.carried());
-    assertEquals(0, outcome.added());
+    assertTrue(outcome.wasStaged());
+    assertEquals(0, outcome.newEvents());
     assertNull(outcome.stored());
   }
 
   @Test
-  void copiesAddNothingWhereverTheFirstOneStands() {
+  void copiesOfStagedPublishedOrNewEventsAddNothing() {
     // Given an open session, a published one, and a new event that came twice
     Session open = session(at(TEN + 4 * HOUR));
     Published row = row(session(at(TEN)));
@@ -99,13 +98,13 @@ class RestatementTest {
             List.of(row),
             List.of(at(TEN), at(TEN + 4 * HOUR), fresh, fresh));
 
-    // Then only the new event counts, and the published row stays as it is
-    assertEquals(1, only(outcomes).added());
+    // Then only the new event counts, and the published row is unchanged
+    assertEquals(1, only(outcomes).newEvents());
     assertEquals(session(at(TEN + 4 * HOUR), fresh), only(outcomes).session());
   }
 
   @Test
-  void aPublishedRowThatStaysAsItIsYieldsNoOutcome() {
+  void anUnchangedPublishedRowYieldsNoOutcome() {
     Published row = row(session(at(TEN), at(TEN + MINUTE)));
     assertEquals(List.of(), restate(DAY_AFTER, NOTHING_OPEN, List.of(row), List.of(at(TEN))));
   }
@@ -117,16 +116,16 @@ class RestatementTest {
     Outcome outcome =
         only(restate(DAY_AFTER, NOTHING_OPEN, List.of(row), List.of(at(TEN + 10 * MINUTE))));
 
-    assertEquals(Change.UPDATE, outcome.change());
+    assertEquals(Change.CHANGED, outcome.change());
     assertEquals(row, outcome.stored());
     assertEquals(row.sessionId(), outcome.sessionId());
     assertEquals(3, outcome.session().events().size());
-    assertEquals(1, outcome.added());
+    assertEquals(1, outcome.newEvents());
     assertFalse(outcome.open());
   }
 
   @Test
-  void aLateEventThatOpensAPublishedSessionRestatesItAndPutsItIntoStagingToo() {
+  void aPublishedSessionThatALateEventOpensIsStagedToo() {
     // Given a session that the watermark has just closed
     Published row = row(session(at(TEN)));
     long watermark = TEN + 30 * MINUTE + 1;
@@ -135,11 +134,11 @@ class RestatementTest {
     Outcome outcome =
         only(restate(watermark, NOTHING_OPEN, List.of(row), List.of(at(TEN + 20 * MINUTE))));
 
-    // Then it is open again, and yet never leaves the sessions table
+    // Then it is open again, and stays in the sessions table
     assertTrue(outcome.open());
     assertTrue(outcome.published());
-    assertEquals(Change.UPDATE, outcome.change());
-    assertFalse(outcome.carried());
+    assertEquals(Change.CHANGED, outcome.change());
+    assertFalse(outcome.wasStaged());
   }
 
   @Test
@@ -151,17 +150,17 @@ class RestatementTest {
     assertEquals(Change.NONE, outcome.change());
     assertTrue(outcome.open());
     assertTrue(outcome.published());
-    assertEquals(0, outcome.added());
+    assertEquals(0, outcome.newEvents());
   }
 
   @Test
-  void whatStagingHoldsAfterACrashButTheSessionsTableTooIsNotPublishedTwice() {
+  void aSessionInBothTablesAfterACrashIsNotPublishedTwice() {
     Session session = session(at(TEN));
     assertEquals(List.of(), restate(DAY_AFTER, List.of(session), List.of(row(session)), NO_EVENTS));
   }
 
   @Test
-  void aLateEventBetweenTwoRowsJoinsThemAndTheAbsorbedRowGoes() {
+  void aLateEventBetweenTwoRowsJoinsThemAndRemovesOneRow() {
     Published first = row(session(at(TEN)));
     Published second = row(session(at(TEN + 40 * MINUTE)));
 
@@ -169,27 +168,27 @@ class RestatementTest {
         restate(DAY_AFTER, NOTHING_OPEN, List.of(first, second), List.of(at(TEN + 20 * MINUTE)));
 
     assertEquals(2, outcomes.size());
-    assertEquals(Change.UPDATE, outcomes.get(0).change());
+    assertEquals(Change.CHANGED, outcomes.get(0).change());
     assertEquals(first.sessionId(), outcomes.get(0).sessionId());
     assertEquals(3, outcomes.get(0).session().events().size());
-    assertEquals(1, outcomes.get(0).added());
-    assertDeleted(second, outcomes.get(1));
+    assertEquals(1, outcomes.get(0).newEvents());
+    assertRemoved(second, outcomes.get(1));
   }
 
   @Test
-  void aLateEventBeforeTheStartGivesTheSessionAnotherIdAndTheOldRowGoes() {
+  void aLateEventBeforeTheStartChangesTheIdAndRemovesTheOldRow() {
     Published row = row(session(at(TEN)));
 
     List<Outcome> outcomes =
         restate(DAY_AFTER, NOTHING_OPEN, List.of(row), List.of(at(TEN - 10 * MINUTE)));
 
-    assertEquals(Change.INSERT, outcomes.get(0).change());
+    assertEquals(Change.ADDED, outcomes.get(0).change());
     assertEquals(Session.id("ann", TEN - 10 * MINUTE), outcomes.get(0).sessionId());
-    assertDeleted(row, outcomes.get(1));
+    assertRemoved(row, outcomes.get(1));
   }
 
   @Test
-  void aPublishedRowThatAnOpenSessionAbsorbsGoesAndTheSessionIsPublished() {
+  void anOpenSessionThatAbsorbsAPublishedRowIsPublished() {
     // Given a closed row, and an open session that began 40 minutes after it
     Published row = row(session(at(TEN)));
     Session open = session(at(TEN + 40 * MINUTE));
@@ -198,18 +197,18 @@ class RestatementTest {
     List<Outcome> outcomes =
         restate(TEN + 45 * MINUTE, List.of(open), List.of(row), List.of(at(TEN + 20 * MINUTE)));
 
-    // Then the one session has the row's id, stands in both tables, and nothing is deleted
+    // Then the one session has the row's id, is in both tables, and nothing is removed
     Outcome outcome = only(outcomes);
     assertEquals(row.sessionId(), outcome.sessionId());
-    assertEquals(Change.UPDATE, outcome.change());
+    assertEquals(Change.CHANGED, outcome.change());
     assertTrue(outcome.open());
     assertTrue(outcome.published());
-    assertFalse(outcome.carried());
+    assertFalse(outcome.wasStaged());
   }
 
   @Test
-  void aLateEventThatMakesASessionTooLongMovesTheCutBehindIt() {
-    // Given two rows, of which the maximum duration cut the first
+  void aLateEventThatMakesASessionTooLongMovesTheNextCut() {
+    // Given two rows; the maximum duration cut the first
     List<Event> events = everyTwentyMinutes(8);
     List<Session> before = Clicks.cut(Rules.DEFAULT, events);
     assertEquals(2, before.size());
@@ -224,18 +223,18 @@ class RestatementTest {
             before.stream().map(RestatementTest::row).toList(),
             List.of(all.get(0)));
 
-    // Then both sessions are as if everything had come at once, and both old rows go
+    // Then both sessions are as if all events had come at once, and both old rows are removed
     List<Session> after = Clicks.cut(Rules.DEFAULT, all);
     assertEquals(after, outcomes.subList(0, 2).stream().map(Outcome::session).toList());
     assertEquals(
-        List.of(Change.INSERT, Change.INSERT, Change.DELETE, Change.DELETE),
+        List.of(Change.ADDED, Change.ADDED, Change.REMOVED, Change.REMOVED),
         outcomes.stream().map(Outcome::change).toList());
-    assertEquals(1, outcomes.stream().mapToInt(Outcome::added).sum());
+    assertEquals(1, outcomes.stream().mapToInt(Outcome::newEvents).sum());
   }
 
   @Test
-  void aRowWhoseCloseReasonIsAnotherNowIsUpdated() {
-    // Given a session of two hours that ended, as far as was known, by inactivity
+  void aRowWithAnotherCloseReasonIsChanged() {
+    // Given a session of two hours that ended by inactivity, according to the known events
     List<Event> events = everyTwentyMinutes(7);
     Published row = row(new Session("ann", events, CloseReason.INACTIVITY));
 
@@ -243,9 +242,9 @@ class RestatementTest {
     List<Outcome> outcomes =
         restate(DAY_AFTER, NOTHING_OPEN, List.of(row), List.of(at(TEN + 2 * HOUR + 10 * MINUTE)));
 
-    assertEquals(Change.UPDATE, outcomes.get(0).change());
+    assertEquals(Change.CHANGED, outcomes.get(0).change());
     assertEquals(CloseReason.MAX_DURATION, outcomes.get(0).session().closeReason());
-    assertEquals(Change.INSERT, outcomes.get(1).change());
+    assertEquals(Change.ADDED, outcomes.get(1).change());
   }
 
   @Test
@@ -255,9 +254,37 @@ class RestatementTest {
     Outcome outcome =
         only(restate(DAY_AFTER, NOTHING_OPEN, List.of(row), List.of(at(TEN, "a", "home"))));
 
-    assertEquals(Change.UPDATE, outcome.change());
+    assertEquals(Change.CHANGED, outcome.change());
     assertEquals(List.of("home"), outcome.session().pagesVisited());
-    assertEquals(0, outcome.added());
+    assertEquals(0, outcome.newEvents());
+  }
+
+  @Test
+  void aCopyThatHoldsLessChangesNothing() {
+    Published row = row(session(at(TEN, "a", "search")));
+    assertEquals(
+        List.of(), restate(DAY_AFTER, NOTHING_OPEN, List.of(row), List.of(at(TEN, "a", null))));
+  }
+
+  @Test
+  void aCopyOfANewerDefinitionRestatesTheRowAndAddsNothingThoughItsOrderIsAnother() {
+    // Given a row with two events of one moment that had no order when they were decoded
+    Event first = at(TEN, "a", "home");
+    Event second = at(TEN, "b", "search");
+    Published row = row(session(first, second));
+
+    // When copies arrive that a newer definition decoded, with an order
+    Event later = new Event(TEN, 2L, "a", 2, "home", null, null);
+    Event sooner = new Event(TEN, 1L, "b", 2, "search", null, null);
+    Outcome outcome = only(restate(DAY_AFTER, NOTHING_OPEN, List.of(row), List.of(later, sooner)));
+
+    // Then the copies stand in the row, in that order; older copies change nothing any more
+    assertEquals(Change.CHANGED, outcome.change());
+    assertEquals(List.of(sooner, later), outcome.session().events());
+    assertEquals(0, outcome.newEvents());
+    assertEquals(
+        List.of(),
+        restate(DAY_AFTER, NOTHING_OPEN, List.of(row(outcome.session())), List.of(first, second)));
   }
 
   @Test
@@ -267,7 +294,7 @@ class RestatementTest {
 
     Outcome outcome = only(restate(DAY_AFTER, NOTHING_OPEN, List.of(altered), NO_EVENTS));
 
-    assertEquals(Change.UPDATE, outcome.change());
+    assertEquals(Change.CHANGED, outcome.change());
     assertEquals(session, outcome.session());
     assertEquals(altered, outcome.stored());
   }
@@ -279,142 +306,13 @@ class RestatementTest {
 
     List<Outcome> outcomes = restate(DAY_AFTER, NOTHING_OPEN, List.of(altered), NO_EVENTS);
 
-    assertEquals(Change.INSERT, outcomes.get(0).change());
+    assertEquals(Change.ADDED, outcomes.get(0).change());
     assertEquals(session.id(), outcomes.get(0).sessionId());
-    assertDeleted(altered, outcomes.get(1));
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void aDamagedRowInWhosePlaceNothingStandsStaysAndIsToldOf(DamagedRows what) {
-    Published row = damaged(TEN, TEN + 20 * MINUTE);
-    Event later = at(TEN + 3 * HOUR);
-
-    List<Outcome> outcomes = restate(what, DAY_AFTER, List.of(row), later);
-
-    assertEquals(2, outcomes.size());
-    assertEquals(session(later), outcomes.get(0).session());
-    assertFalse(outcomes.get(0).isDamaged());
-    assertKept(row, false, outcomes.get(1));
+    assertRemoved(altered, outcomes.get(1));
   }
 
   @Test
-  void inARunTheEventsOfADamagedRowDoNotCount() {
-    // Given a row of three events of which the second cannot be read
-    Published row = damaged(TEN, TEN + 20 * MINUTE, at(TEN), at(TEN + 20 * MINUTE));
-
-    // When a late event falls into it, and a copy of one of its own comes
-    List<Outcome> outcomes =
-        restate(
-            DamagedRows.KEEP, DAY_AFTER, List.of(row), at(TEN + 5 * MINUTE), at(TEN + 20 * MINUTE));
-
-    // Then these make a session of their own
-    assertEquals(session(at(TEN + 5 * MINUTE), at(TEN + 20 * MINUTE)), outcomes.get(0).session());
-    assertEquals(Change.INSERT, outcomes.get(0).change());
-    assertEquals(2, outcomes.get(0).added());
-    assertKept(row, false, outcomes.get(1));
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void whereASessionHasItsIdADamagedRowIsRestatedByAllThatIsKnown(DamagedRows what) {
-    Published row = damaged(TEN, TEN + 20 * MINUTE, at(TEN + 20 * MINUTE));
-
-    Outcome outcome = only(restate(what, DAY_AFTER, List.of(row), at(TEN)));
-
-    assertEquals(Change.UPDATE, outcome.change());
-    assertEquals(row, outcome.stored());
-    assertEquals(session(at(TEN), at(TEN + 20 * MINUTE)), outcome.session());
-    assertEquals(1, outcome.added());
-  }
-
-  @Test
-  void anOpenSessionThatTakesTheIdOfADamagedRowIsPublished() {
-    Published row = damaged(TEN, TEN + 20 * MINUTE);
-
-    Outcome outcome = only(restate(DamagedRows.KEEP, TEN, List.of(row), at(TEN)));
-
-    assertEquals(Change.UPDATE, outcome.change());
-    assertTrue(outcome.open());
-    assertTrue(outcome.published());
-  }
-
-  @Test
-  void oneDamagedRowLeadsToTheNext() {
-    // Given two rows, where what can be read of the first begins as the second is called
-    Published first = damaged(TEN + HOUR, TEN + HOUR, at(TEN));
-    Published second = damaged(TEN, TEN, at(TEN + MINUTE));
-
-    List<Outcome> outcomes =
-        restate(DamagedRows.KEEP, DAY_AFTER, List.of(first, second), at(TEN + HOUR));
-
-    assertEquals(
-        List.of(session(at(TEN), at(TEN + MINUTE)), session(at(TEN + HOUR))),
-        outcomes.stream().map(Outcome::session).toList());
-    assertEquals(
-        List.of(Change.UPDATE, Change.UPDATE), outcomes.stream().map(Outcome::change).toList());
-  }
-
-  @ParameterizedTest
-  @EnumSource(names = {"REPLACE", "REMAKE"})
-  void aRepairReplacesADamagedRowWhereASessionOverlapsItsTimes(DamagedRows what) {
-    Published row = damaged(TEN, TEN + 20 * MINUTE, at(TEN + 25 * MINUTE));
-
-    // Also where that session is open yet: what was published stays so
-    List<Outcome> outcomes = restate(what, TEN, List.of(row), at(TEN + 20 * MINUTE));
-
-    assertEquals(2, outcomes.size());
-    assertEquals(Change.INSERT, outcomes.get(0).change());
-    assertEquals(session(at(TEN + 20 * MINUTE), at(TEN + 25 * MINUTE)), outcomes.get(0).session());
-    assertTrue(outcomes.get(0).open());
-    assertTrue(outcomes.get(0).published());
-    assertDeleted(row, outcomes.get(1));
-  }
-
-  @Test
-  void whatCanBeReadOfADamagedRowRemakesItInARecomputeAlone() {
-    Published row = damaged(TEN, TEN + 20 * MINUTE, at(TEN), at(TEN + 20 * MINUTE));
-
-    assertKept(row, false, only(restate(DamagedRows.REPLACE, DAY_AFTER, List.of(row))));
-    Outcome outcome = only(restate(DamagedRows.REMAKE, DAY_AFTER, List.of(row)));
-    assertEquals(Change.UPDATE, outcome.change());
-    assertEquals(session(at(TEN), at(TEN + 20 * MINUTE)), outcome.session());
-    assertEquals(0, outcome.added());
-  }
-
-  @Test
-  void ofADamagedRowThatDoesNotSayItsTimesTheIdAloneCounts() {
-    Published row = damaged(TEN, Long.MAX_VALUE, Long.MIN_VALUE, List.of());
-    assertKept(
-        row, false, restate(DamagedRows.REPLACE, DAY_AFTER, List.of(row), at(TEN + 1)).get(1));
-    assertEquals(
-        Change.UPDATE,
-        only(restate(DamagedRows.REPLACE, DAY_AFTER, List.of(row), at(TEN))).change());
-  }
-
-  @Test
-  void inStagingADamagedRowStaysUntilASessionHasItsId() {
-    Published row = damaged(TEN, TEN + 20 * MINUTE, at(TEN + 20 * MINUTE));
-
-    List<Outcome> kept = restateOpen(DamagedRows.KEEP, TEN, row, at(TEN + 5 * MINUTE));
-    assertEquals(session(at(TEN + 5 * MINUTE)), kept.get(0).session());
-    assertKept(row, true, kept.get(1));
-
-    Outcome same = only(restateOpen(DamagedRows.KEEP, TEN, row, at(TEN)));
-    assertEquals(session(at(TEN), at(TEN + 20 * MINUTE)), same.session());
-    assertEquals(Change.NONE, same.change());
-    assertFalse(same.carried(), "what staging held was no session that anybody could read");
-    assertFalse(same.published());
-    assertEquals(1, same.added());
-
-    Outcome repaired = only(restateOpen(DamagedRows.REPLACE, TEN, row, at(TEN + 5 * MINUTE)));
-    assertEquals(session(at(TEN + 5 * MINUTE), at(TEN + 20 * MINUTE)), repaired.session());
-    Outcome remade = only(restateOpen(DamagedRows.REMAKE, TEN, row));
-    assertEquals(session(at(TEN + 20 * MINUTE)), remade.session());
-  }
-
-  @Test
-  void sessionsOfOneUserAreOpenOrClosedEachForItself() {
+  void eachSessionOfAUserIsOpenOrClosedOnItsOwn() {
     List<Outcome> outcomes =
         restate(
             TEN + 2 * HOUR,
@@ -429,23 +327,17 @@ class RestatementTest {
   }
 
   private static List<Outcome> restate(
-      long watermark, List<Session> carried, List<Published> loaded, List<Event> fresh) {
-    return new Restatement(Rules.DEFAULT, watermark).restate("ann", carried, loaded, fresh);
+      long watermark, List<Session> staged, List<Published> published, List<Event> newEvents) {
+    return new Restatement(Rules.DEFAULT, watermark).restate("ann", staged, published, newEvents);
   }
 
   private static List<Outcome> restate(
-      DamagedRows what, long watermark, List<Published> loaded, Event... fresh) {
+      DamagedRows what, long watermark, List<Published> published, Event... newEvents) {
     return new Restatement(Rules.DEFAULT, watermark, what)
-        .restate("ann", NOTHING_OPEN, loaded, List.of(fresh));
+        .restate("ann", NOTHING_OPEN, published, List.of(newEvents));
   }
 
-  private static List<Outcome> restateOpen(
-      DamagedRows what, long watermark, Published open, Event... fresh) {
-    return new Restatement(Rules.DEFAULT, watermark, what)
-        .restate("ann", NOTHING_OPEN, List.of(open), NOTHING_PUBLISHED, List.of(fresh));
-  }
-
-  /** A row that began and ended then, and of which these events can still be read. */
+  /** Returns a damaged row with this start and end, and these readable events. */
   private static Published damaged(long startMs, long endMs, Event... readable) {
     return damaged(startMs, startMs, endMs, List.of(readable));
   }
@@ -457,15 +349,6 @@ class RestatementTest {
         new Session("ann", readable, CloseReason.INACTIVITY),
         false,
         new Damage(fromMs, toMs));
-  }
-
-  private static void assertKept(Published row, boolean open, Outcome outcome) {
-    assertTrue(outcome.isDamaged());
-    assertEquals(Change.NONE, outcome.change());
-    assertEquals(row, outcome.stored());
-    assertEquals(row.sessionId(), outcome.sessionId());
-    assertEquals(open, outcome.open());
-    assertEquals(0, outcome.added());
   }
 
   private static List<Event> everyTwentyMinutes(int count) {
@@ -485,12 +368,12 @@ class RestatementTest {
     return outcomes.get(0);
   }
 
-  private static void assertDeleted(Published row, Outcome outcome) {
-    assertEquals(Change.DELETE, outcome.change());
+  private static void assertRemoved(Published row, Outcome outcome) {
+    assertEquals(Change.REMOVED, outcome.change());
     assertEquals(row, outcome.stored());
     assertEquals(row.sessionId(), outcome.sessionId());
     assertFalse(outcome.open());
     assertFalse(outcome.published());
-    assertEquals(0, outcome.added());
+    assertEquals(0, outcome.newEvents());
   }
 }

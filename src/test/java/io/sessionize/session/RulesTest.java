@@ -19,39 +19,39 @@ class RulesTest {
   private static final Duration TIMEOUT = Duration.ofMinutes(30);
   private static final Duration MAXIMUM = Duration.ofHours(2);
 
-  /** Without a public constructor. */
+  /** Has no public constructor. */
   public static final class Hidden implements BoundaryRule {
     Hidden() {}
 
     @Override
-    public boolean startsNewSession(List<Event> session, Event next) {
+    public boolean startsNewSession(List<Moment> session, Moment next) {
       return false;
     }
   }
 
-  /** With a constructor that takes something. */
+  /** Has a constructor with a parameter. */
   public static final class Demanding implements BoundaryRule {
     public Demanding(String demand) {}
 
     @Override
-    public boolean startsNewSession(List<Event> session, Event next) {
+    public boolean startsNewSession(List<Moment> session, Moment next) {
       return false;
     }
   }
 
-  /** Cannot be made. */
+  /** Cannot be instantiated. */
   public abstract static class Abstract implements BoundaryRule {
     public Abstract() {}
   }
 
-  /** Fails when it is made. */
+  /** Fails in its constructor. */
   public static final class Throwing implements BoundaryRule {
     public Throwing() {
       throw new IllegalStateException("campaigns.csv is missing");
     }
 
     @Override
-    public boolean startsNewSession(List<Event> session, Event next) {
+    public boolean startsNewSession(List<Moment> session, Moment next) {
       return false;
     }
   }
@@ -61,15 +61,15 @@ class RulesTest {
     private static final int LIMIT = Integer.parseInt("not a number");
 
     @Override
-    public boolean startsNewSession(List<Event> session, Event next) {
+    public boolean startsNewSession(List<Moment> session, Moment next) {
       return session.size() > LIMIT;
     }
   }
 
-  /** Fine. */
+  /** Is a valid rule. */
   public static final class Usable implements BoundaryRule {
     @Override
-    public boolean startsNewSession(List<Event> session, Event next) {
+    public boolean startsNewSession(List<Moment> session, Moment next) {
       return false;
     }
   }
@@ -93,7 +93,7 @@ class RulesTest {
   }
 
   @Test
-  void aClassThatIsNotOnTheClassPathIsNamedWithTheWayToAddIt() {
+  void aMissingClassIsRefusedWithTheWayToAddIt() {
     assertOneLineOfUsage(
         refused("com.example.Nowhere"), "com.example.Nowhere", "SESSIONIZE_CLASSPATH");
   }
@@ -109,7 +109,7 @@ class RulesTest {
         BoundaryRule.class,
         String.class
       })
-  void aClassThatCannotServeAsARuleIsRefusedWithWhatARuleMustBe(Class<?> unusable) {
+  void aClassThatIsNotARuleIsRefusedWithTheRequirements(Class<?> unusable) {
     assertOneLineOfUsage(
         refused(unusable.getName()),
         unusable.getName(),
@@ -118,13 +118,13 @@ class RulesTest {
   }
 
   @Test
-  void whyTheRuleItselfFailedIsTold() {
+  void theCauseOfAFailedRuleIsReported() {
     assertOneLineOfUsage(refused(Throwing.class.getName()), "campaigns.csv is missing");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "no such class", "io/sessionize/session/BoundaryRule", "int", "[I"})
-  void whatIsNoClassNameIsRefused(String name) {
+  void anInvalidClassNameIsRefused(String name) {
     assertOneLineOfUsage(refused(name), "Boundary rule " + name);
   }
 
@@ -151,7 +151,7 @@ class RulesTest {
   }
 
   @Test
-  void theOrderOfThePagesAndCopiesOfThemMakeNoDifference() {
+  void orderAndDuplicatesOfPagesMakeNoDifference() {
     Rules one = new Rules(TIMEOUT, MAXIMUM, null, List.of("logout", "bye", "checkout"));
     Rules other = new Rules(TIMEOUT, MAXIMUM, null, List.of("checkout", "logout", "bye", "bye"));
     assertEquals(one, other);
@@ -208,13 +208,13 @@ class RulesTest {
         "inactivity-timeout=PT30M max-session-duration=PT2H max-events=7",
         "inactivity-timeout=PT30M max-session-duration=PT2H boundary-rule=a b"
       })
-  void aTextThatSaysMoreOrLessIsOfAnotherVersion(String text) {
+  void aTextWithMoreOrFewerPartsIsOfAnotherVersion(String text) {
     assertOneLineOfUsage(
         assertThrows(Failure.class, () -> Rules.parse(text)), "not known to this version", text);
   }
 
   @Test
-  void aPageWithACommaIsRefusedForTheTextWouldMeanTwo() {
+  void aPageNameWithACommaIsRefused() {
     assertOneLineOfUsage(
         assertThrows(Failure.class, () -> new Rules(TIMEOUT, MAXIMUM, null, List.of("bye", "a,b"))),
         "'a,b'");

@@ -34,7 +34,7 @@ class SessionTest {
   }
 
   @Test
-  void pagesStandOnceInTheOrderFirstSeen() {
+  void eachPageIsListedOnceInTheOrderFirstSeen() {
     assertEquals(
         List.of("search", "home", "booking"), pages("search", "home", "search", "booking", "home"));
   }
@@ -46,7 +46,7 @@ class SessionTest {
   }
 
   @Test
-  void anEmptyPageNameIsAPageOfItsOwn() {
+  void anEmptyPageNameIsAPage() {
     assertEquals(List.of("", "home"), pages("", "home", ""));
   }
 
@@ -57,7 +57,7 @@ class SessionTest {
   }
 
   @Test
-  void aTextThatIsNoCloseReasonIsNone() {
+  void anUnknownCloseReasonIsNull() {
     assertNull(CloseReason.of("INACTIVITY"));
     assertNull(CloseReason.of(""));
     assertNull(CloseReason.of(null));

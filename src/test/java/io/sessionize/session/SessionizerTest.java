@@ -20,12 +20,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SessionizerTest {
   private static final Rules RULES = Rules.DEFAULT;
 
-  /** A page that ends a session, beside the two limits. */
+  /** Ends a session at a page, in addition to the two limits. */
   private static final Rules WITH_LOGOUT =
       new Rules(Duration.ofMinutes(30), Duration.ofHours(2), null, List.of("logout"));
 
   @Test
-  void noEventsAreNoSessions() {
+  void noEventsYieldNoSessions() {
     assertEquals(List.of(), cut(RULES, List.of()));
   }
 
@@ -61,7 +61,8 @@ class SessionizerTest {
 
     List<Session> sessions = cut(RULES, everyTenMinutes);
 
-    // Two hours to the minute still belong; the next event, ten minutes on, starts anew.
+    // An event after exactly two hours still joins; the next one, ten minutes later, starts a new
+    // session.
     long step = 2 * HOUR + 10 * MINUTE;
     assertEquals(
         List.of(TEN, TEN + step, TEN + 2 * step, TEN + 3 * step),
@@ -93,7 +94,7 @@ class SessionizerTest {
   }
 
   @Test
-  void eventsOfOneMomentStayTogetherWhateverTheRuleSays() {
+  void aRuleCannotSeparateEventsOfOneMoment() {
     Rules everywhere =
         new Rules(
             Duration.ofMinutes(30),
@@ -127,21 +128,59 @@ class SessionizerTest {
   }
 
   @Test
-  void ofTwoContentsOfOneEventTheSmallestWinsWhateverCameFirst() {
-    List<Event> smallestFirst =
+  void theSmallestContentOfAnEventWinsInAnyOrderAndNullIsTheGreatest() {
+    assertEachWinsOverTheNext(
+        new Event(TEN, "a", "home", "card", new EventDetails("click", "a", "z")),
+        new Event(TEN, "a", "home", "card", new EventDetails("click", "b", "1")),
+        new Event(TEN, "a", "home", "card", new EventDetails("click", "b", null)),
+        new Event(TEN, "a", "home", "card", new EventDetails("click", null, "1")),
+        new Event(TEN, "a", "home", "card", new EventDetails(null, "a", "1")),
+        new Event(TEN, "a", "home", "card", null),
+        new Event(TEN, "a", "home", null, new EventDetails("click", "a", "1")),
+        new Event(TEN, "a", "search", "card", null),
+        new Event(TEN, "a", null, "card", null));
+  }
+
+  @Test
+  void ofTwoCopiesTheOneOfTheNewerDefinitionWinsWithAnyContent() {
+    EventDetails details = new EventDetails("click", "a", "z");
+    assertEachWinsOverTheNext(
+        new Event(TEN, null, "a", 11, null, null, null),
+        new Event(TEN, null, "a", 2, "search", null, null),
+        new Event(TEN, 1L, "a", 1, "home", "card", details),
+        new Event(TEN, 2L, "a", 1, "home", "card", details),
+        new Event(TEN, null, "a", 1, "home", "card", details));
+  }
+
+  @Test
+  void copiesCountOnceIfOtherEventsAreBetweenThem() {
+    // In the natural order 'b' is between the two copies of 'a'.
+    Event copy = new Event(TEN, 3L, "a", 1, "home", null, null);
+    Event other = new Event(TEN, 2L, "b", 1, "home", null, null);
+    Event winner = new Event(TEN, 1L, "a", 1, "home", null, null);
+    assertEquals(List.of(winner, other), Sessionizer.distinct(List.of(copy, other, winner)));
+  }
+
+  @Test
+  void eventsOfOneMomentAreSortedByTheirMappedOrderAndThoseWithoutOneComeLast() {
+    List<Event> ordered =
         List.of(
-            new Event(TEN, "a", null, "z", null),
-            new Event(TEN, "a", "home", null, new EventDetails("z", "z", "z")),
-            new Event(TEN, "a", "home", "card", null),
-            new Event(TEN, "a", "home", "card", new EventDetails(null, "z", "z")),
-            new Event(TEN, "a", "home", "card", new EventDetails("click", "a", "z")),
-            new Event(TEN, "a", "home", "card", new EventDetails("click", "b", null)),
-            new Event(TEN, "a", "home", "card", new EventDetails("click", "b", "1")),
-            new Event(TEN, "a", "search", null, null));
-    for (int i = 0; i < smallestFirst.size(); i++) {
-      List<Event> rest = smallestFirst.subList(i, smallestFirst.size());
-      assertEquals(List.of(smallestFirst.get(i)), Sessionizer.distinct(rest));
-      assertEquals(List.of(smallestFirst.get(i)), Sessionizer.distinct(reversed(rest)));
+            new Event(TEN - 1, 9L, "z", 1, null, null, null),
+            new Event(TEN, -1L, "d", 1, null, null, null),
+            new Event(TEN, 2L, "b", 1, null, null, null),
+            new Event(TEN, 2L, "c", 1, null, null, null),
+            new Event(TEN, 10L, "a", 1, null, null, null),
+            new Event(TEN, null, "a2", 1, null, null, null),
+            new Event(TEN, null, "b2", 1, null, null, null),
+            new Event(TEN + 1, 0L, "a", 1, null, null, null));
+    assertEquals(ordered, Sessionizer.distinct(reversed(ordered)));
+  }
+
+  private static void assertEachWinsOverTheNext(Event... winnersFirst) {
+    for (int i = 0; i < winnersFirst.length; i++) {
+      List<Event> rest = List.of(winnersFirst).subList(i, winnersFirst.length);
+      assertEquals(List.of(winnersFirst[i]), Sessionizer.distinct(rest));
+      assertEquals(List.of(winnersFirst[i]), Sessionizer.distinct(reversed(rest)));
     }
   }
 
@@ -157,7 +196,7 @@ class SessionizerTest {
   }
 
   @Test
-  void supplementaryCharactersAreOrderedAmongThemselvesToo() {
+  void supplementaryCharactersAreOrderedByCodePoint() {
     assertEquals(
         List.of("x\uD83D\uDE00", "x\uD83D\uDE01", "x\uDBFF\uDFFF"),
         Sessionizer.distinct(
@@ -172,7 +211,7 @@ class SessionizerTest {
 
   @ParameterizedTest(name = "{0} min after a logout {1} min after the start: {2}")
   @CsvSource({
-    // The pause beats the maximum, and the maximum beats the boundary.
+    // The pause has priority over the maximum, and the maximum over the boundary.
     "31, 100, INACTIVITY",
     "31, 10,  INACTIVITY",
     "30, 100, MAX_DURATION",
@@ -194,15 +233,15 @@ class SessionizerTest {
   }
 
   @Test
-  void theLastSessionEndsByInactivityAsFarAsIsKnown() {
+  void theLastSessionEndsByInactivity() {
     List<Session> sessions = cut(WITH_LOGOUT, at(TEN, "out", "logout"));
     assertEquals(CloseReason.INACTIVITY, sessions.get(0).closeReason());
   }
 
-  /** A rule that no user would want. */
+  /** Splits before every event. */
   public static final class SplitEverywhere implements BoundaryRule {
     @Override
-    public boolean startsNewSession(List<Event> session, Event next) {
+    public boolean startsNewSession(List<Moment> session, Moment next) {
       return true;
     }
   }

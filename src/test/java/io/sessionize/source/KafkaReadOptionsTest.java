@@ -18,8 +18,8 @@ class KafkaReadOptionsTest {
   private static final long RECORDS = 1 + Runtime.getRuntime().maxMemory() / MEGABYTE;
 
   @Test
-  void someKilobytesThatUnpackToMoreThanTheHeapAreReadInPieces() {
-    // Given one partition, small enough for one fetch, of records that are together too big
+  void compressedRecordsLargerThanTheHeapAreReadInPieces() {
+    // Given one partition that fits into one fetch, with records that together exceed the heap
     String topic = TestBroker.shared().createTopic("unpacks", 1);
     try (KafkaProducer<byte[], byte[]> producer = compressing()) {
       byte[] value = new byte[MEGABYTE];
@@ -27,13 +27,13 @@ class KafkaReadOptionsTest {
         producer.send(new ProducerRecord<>(topic, value));
       }
     }
-    // When all of them are read; then none is missing
+    // When all records are read, then none is missing
     KafkaReadOptions source =
         new KafkaReadOptions(
             new KafkaConnection(TestBroker.shared().servers(), Map.of()), topic, null, true);
     long bytes =
         source
-            .range(TestSpark.session(), new Offsets(Map.of(0, 0L)), new Offsets(Map.of(0, RECORDS)))
+            .range(TestSpark.session(), at(topic, 0), at(topic, RECORDS))
             .selectExpr("sum(length(value))")
             .head()
             .getLong(0);
@@ -41,7 +41,7 @@ class KafkaReadOptionsTest {
   }
 
   @Test
-  void whatOnePartitionHoldsIsReadByAllCores() {
+  void onePartitionIsReadByAllCores() {
     String topic = TestBroker.shared().createTopic("hot", 1);
     try (KafkaProducer<byte[], byte[]> producer = compressing()) {
       for (int i = 0; i < 50_000; i++) {
@@ -53,12 +53,16 @@ class KafkaReadOptionsTest {
             new KafkaConnection(TestBroker.shared().servers(), Map.of()), topic, null, true);
     List<Row> tasks =
         source
-            .range(TestSpark.session(), new Offsets(Map.of(0, 0L)), new Offsets(Map.of(0, 50_000L)))
+            .range(TestSpark.session(), at(topic, 0), at(topic, 50_000))
             .selectExpr("spark_partition_id() AS task", "offset")
             .groupBy("task")
             .agg(Map.of("offset", "count"))
             .collectAsList();
     assertEquals(List.of(25_000L, 25_000L), tasks.stream().map(task -> task.getLong(1)).toList());
+  }
+
+  private static Offsets at(String topic, long next) {
+    return Offsets.of(topic, Map.of(0, next));
   }
 
   private static KafkaProducer<byte[], byte[]> compressing() {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
+import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -15,17 +16,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 class KafkaTopicTest {
   private static final KafkaTopic TOPIC =
       new KafkaTopic(
-          "clicks",
-          "id",
-          new Offsets(Map.of(0, 100L, 1, 7L)),
-          new Offsets(Map.of(0, 500L, 1, 90L)));
+          "clicks", "id", clicks(Map.of(0, 100L, 1, 7L)), clicks(Map.of(0, 500L, 1, 90L)));
 
   @Test
   void aPartitionBeginsAtZeroWhereItsTopicIsKnown() {
-    assertEquals("0:100,1:7", TOPIC.next(Offsets.NONE).toString());
-    assertEquals("0:200,1:0", TOPIC.next(new Offsets(Map.of(0, 200L))).toString());
+    assertEquals("clicks:0:100,clicks:1:7", TOPIC.next(Offsets.NONE).toString());
+    assertEquals("clicks:0:200,clicks:1:0", TOPIC.next(clicks(Map.of(0, 200L))).toString());
     assertEquals(
-        "0:200,1:3,2:5", TOPIC.next(new Offsets(Map.of(0, 200L, 1, 3L, 2, 5L))).toString());
+        "clicks:0:200,clicks:1:3,clicks:2:5",
+        TOPIC.next(clicks(Map.of(0, 200L, 1, 3L, 2, 5L))).toString());
   }
 
   @ParameterizedTest
@@ -34,7 +33,7 @@ class KafkaTopicTest {
       value = {
         "0:100,1:0     | deleted offsets [0, 7) of partition 1 of topic clicks",
         "0:501,1:7     | partition 0 of topic clicks up to offset 501, but it ends at 500",
-        "0:100,1:7,2:0 | has no partition 2 any more"
+        "0:100,1:7,2:0 | no longer has partition 2"
       })
   void whatItDoesNotHoldIsNamed(String next, String message) {
     Failure failure =
@@ -46,9 +45,8 @@ class KafkaTopicTest {
 
   @Test
   void aGapAloneMayBeAllowed() {
-    assertDoesNotThrow(() -> TOPIC.requireNext(new Offsets(Map.of(0, 99L, 1, 0L)), false));
-    assertThrows(
-        Failure.class, () -> TOPIC.requireNext(new Offsets(Map.of(0, 501L, 1, 0L)), false));
+    assertDoesNotThrow(() -> TOPIC.requireNext(clicks(Map.of(0, 99L, 1, 0L)), false));
+    assertThrows(Failure.class, () -> TOPIC.requireNext(clicks(Map.of(0, 501L, 1, 0L)), false));
   }
 
   @Test
@@ -59,6 +57,24 @@ class KafkaTopicTest {
         assertThrows(Failure.class, () -> level(Map.of("isolation.level", "committed")));
     assertEquals(Failure.Kind.USAGE, failure.kind());
     assertTrue(failure.getMessage().contains("'committed'"), failure.getMessage());
+  }
+
+  @Test
+  void ofARangeItIsMissingWhatIsDeletedOrNotThereYet() {
+    assertEquals("clicks:0:[50,100)", missing(Map.of(0, 50L, 1, 7L), Map.of(0, 500L, 1, 90L)));
+    assertEquals("clicks:0:[50,60)", missing(Map.of(0, 50L), Map.of(0, 60L)));
+    assertEquals("clicks:0:[500,600)", missing(Map.of(0, 100L), Map.of(0, 600L)));
+    assertEquals("clicks:0:[50,600)", missing(Map.of(0, 50L), Map.of(0, 600L)));
+    assertEquals("clicks:2:[3,4)", missing(Map.of(2, 3L), Map.of(2, 4L)));
+    assertEquals("", missing(Map.of(0, 100L, 1, 7L), Map.of(0, 500L, 1, 90L)));
+  }
+
+  private static String missing(Map<Integer, Long> from, Map<Integer, Long> to) {
+    return TOPIC.missing(new OffsetRange(clicks(from), clicks(to))).toString();
+  }
+
+  private static Offsets clicks(Map<Integer, Long> next) {
+    return Offsets.of("clicks", next);
   }
 
   private static String level(Map<String, String> settings) {

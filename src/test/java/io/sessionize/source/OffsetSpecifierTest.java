@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sessionize.Failure;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,19 +21,22 @@ class OffsetSpecifierTest {
       new KafkaTopic(
           "clicks",
           "id",
-          new Offsets(Map.of(0, 100L, 1, 0L)),
-          new Offsets(Map.of(0, 500L, 1, 90L)));
+          Offsets.of("clicks", Map.of(0, 100L, 1, 0L)),
+          Offsets.of("clicks", Map.of(0, 500L, 1, 90L)));
 
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "0:100,1:50                        | 0:100,1:50",
-        "1:50                              | 1:50",
-        "earliest                          | 0:100,1:0",
-        "latest                            | 0:500,1:90",
-        "{\"clicks\":{\"0\":120,\"1\":50}}   | 0:120,1:50",
-        "{\"clicks\":{\"0\":-2,\"1\":-1}}    | 0:100,1:90"
+        // A bare partition is the job's topic's.
+        "0:100,1:50                        | clicks:0:100,clicks:1:50",
+        "1:50                              | clicks:1:50",
+        "clicks:0:100,clicks:1:50          | clicks:0:100,clicks:1:50",
+        "clicks:1:50,0:100                 | clicks:0:100,clicks:1:50",
+        "earliest                          | clicks:0:100,clicks:1:0",
+        "latest                            | clicks:0:500,clicks:1:90",
+        "{\"clicks\":{\"0\":120,\"1\":50}}   | clicks:0:120,clicks:1:50",
+        "{\"clicks\":{\"0\":-2,\"1\":-1}}    | clicks:0:100,clicks:1:90"
       })
   void offsetsAreReadInEachForm(String text, String expected) {
     assertEquals(expected, OffsetSpecifier.resolve(text, TOPIC).toString());
@@ -47,11 +53,20 @@ class OffsetSpecifierTest {
         "0:1;1:2",
         "0:1,0:2",
         "a:1",
+        "0:1,clicks:0:2",
+        "clicks:0",
+        "clicks:a:1",
+        ":0:1",
+        "cli cks:0:1",
+        "other:0:1",
+        "clicks:0:1,other:0:1",
         "0:99999999999999999999",
         "newest",
         "{\"clicks\":{\"0\":-3}}",
         "{\"clicks\":{\"7\":-1}}",
         "{\"other\":{\"0\":1}}",
+        "{\"clicks\":{\"0\":1},\"other\":{\"0\":1}}",
+        "{\"clicks\":{}}",
         "{\"clicks\"",
         "{}"
       })
@@ -60,11 +75,41 @@ class OffsetSpecifierTest {
     assertEquals(Failure.Kind.USAGE, failure.kind());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"other:0:1", "0:1,other:1:2", "{\"other\":{\"0\":1}}"})
+  void aTopicThatTheJobDoesNotReadIsNamed(String text) {
+    String message = "Offsets '" + text + "' name topic other, but the job reads clicks.";
+    for (Executable reading :
+        List.<Executable>of(
+            () -> OffsetSpecifier.resolve(text, TOPIC),
+            () -> OffsetSpecifier.named(text, "clicks"))) {
+      Failure failure = assertThrows(Failure.class, reading);
+      assertEquals(Failure.Kind.USAGE, failure.kind());
+      assertEquals(message, failure.getMessage());
+    }
+  }
+
+  @Test
+  void aTopicsNameMayHaveDotsDashesAndDigits() {
+    assertEquals(
+        "web.clicks_v-2:0:7",
+        OffsetSpecifier.named("web.clicks_v-2:0:7", "web.clicks_v-2").orElseThrow().toString());
+    assertEquals("7:0:1", OffsetSpecifier.named("7:0:1", "7").orElseThrow().toString());
+    assertEquals("7:0:1", OffsetSpecifier.named("0:1", "7").orElseThrow().toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"earliest", "latest", "{\"clicks\":{\"0\":-2}}"})
+  void whatKafkaAloneCanTellIsNotNamed(String text) {
+    assertEquals(Optional.empty(), OffsetSpecifier.named(text, "clicks"));
+  }
+
   @Test
   void bothEndsOfARangeNameTheSamePartitionsInTheirOrder() {
     assertUsage("0:100", "1:200", "both must name the same");
     assertUsage("0:100,1:50", "0:100,1:49", "ends at offset 49, before it begins at 50");
-    assertEquals("0:[100,200) 1:[50,90)", range("0:100,1:50", "0:200,1:90").toString());
+    assertEquals(
+        "clicks:0:[100,200) clicks:1:[50,90)", range("0:100,1:50", "0:200,1:90").toString());
   }
 
   @Test
@@ -80,7 +125,8 @@ class OffsetSpecifierTest {
   @Test
   void partitionsThatARangeDoesNotNameHaveNothingToRead() {
     assertEquals(
-        "0:[100,100) 1:[50,90)", TOPIC.withAllPartitions(range("1:50", "1:90")).toString());
+        "clicks:0:[100,100) clicks:1:[50,90)",
+        TOPIC.withAllPartitions(range("1:50", "1:90")).toString());
   }
 
   private static OffsetRange range(String from, String to) {
@@ -98,6 +144,8 @@ class OffsetSpecifierTest {
     Failure failure = assertThrows(Failure.class, () -> TOPIC.requireHolds(range(from, to)));
     assertEquals(kind, failure.kind());
     assertTrue(failure.getMessage().contains(message), failure.getMessage());
-    assertTrue(failure.getMessage().contains("holds 0:[100,500) 1:[0,90)"), failure.getMessage());
+    assertTrue(
+        failure.getMessage().contains("holds clicks:0:[100,500) clicks:1:[0,90)"),
+        failure.getMessage());
   }
 }

@@ -28,24 +28,24 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What Hadoop's own local files do, ours do. */
+/** LocalFiles behaves as Hadoop's own local file system. */
 class LocalFilesTest {
   @TempDir java.nio.file.Path folder;
 
   private final Configuration conf = TestSpark.session().sparkContext().hadoopConfiguration();
-  private FileSystem ours;
-  private FileSystem hadoops;
+  private FileSystem localFiles;
+  private FileSystem original;
 
   @BeforeEach
   void start() throws IOException {
-    ours = FileSystem.newInstance(folder.toUri(), conf);
-    hadoops = new LocalFileSystem();
-    hadoops.initialize(folder.toUri(), new Configuration());
+    localFiles = FileSystem.newInstance(folder.toUri(), conf);
+    original = new LocalFileSystem();
+    original.initialize(folder.toUri(), new Configuration());
   }
 
   @Test
-  void sparkIsGivenOurs() throws IOException {
-    assertInstanceOf(LocalFiles.class, ours);
+  void sparkUsesLocalFiles() throws IOException {
+    assertInstanceOf(LocalFiles.class, localFiles);
     assertInstanceOf(LocalFiles.class, FileSystem.getLocal(conf));
     assertInstanceOf(
         LocalFiles.ByContext.class, FileContext.getFileContext(conf).getDefaultFileSystem());
@@ -53,19 +53,19 @@ class LocalFilesTest {
 
   @Test
   void newFilesAndFoldersHaveTheSamePermissions() throws IOException {
-    for (FileSystem files : new FileSystem[] {ours, hadoops}) {
+    for (FileSystem files : new FileSystem[] {localFiles, original}) {
       files.mkdirs(path(files, "folder"));
       files.create(path(files, "folder/file")).close();
     }
-    assertEquals(permissions(hadoops, "folder"), permissions(ours, "folder"));
-    assertEquals(permissions(hadoops, "folder/file"), permissions(ours, "folder/file"));
-    assertEquals("rw-r--r--", permissions(ours, "folder/file"));
+    assertEquals(permissions(original, "folder"), permissions(localFiles, "folder"));
+    assertEquals(permissions(original, "folder/file"), permissions(localFiles, "folder/file"));
+    assertEquals("rw-r--r--", permissions(localFiles, "folder/file"));
   }
 
   @Test
-  void permissionsAreSetAsTold() throws IOException {
+  void permissionsAreSetAsGiven() throws IOException {
     for (short mode : new short[] {0600, 0751, 01777}) {
-      for (FileSystem files : new FileSystem[] {ours, hadoops}) {
+      for (FileSystem files : new FileSystem[] {localFiles, original}) {
         files.mkdirs(path(files, "folder"));
         files.setPermission(path(files, "folder"), new FsPermission(mode));
         assertEquals(
@@ -75,8 +75,8 @@ class LocalFilesTest {
   }
 
   @Test
-  void aFolderGoesOnToHandItsGroupDown() throws IOException {
-    for (FileSystem files : new FileSystem[] {ours, hadoops}) {
+  void aFolderKeepsItsSetGroupIdBit() throws IOException {
+    for (FileSystem files : new FileSystem[] {localFiles, original}) {
       files.mkdirs(path(files, "folder"));
       Files.setAttribute(local(files, "folder"), "unix:mode", 02775);
       files.setPermission(path(files, "folder"), new FsPermission((short) 0750));
@@ -85,28 +85,31 @@ class LocalFilesTest {
   }
 
   @Test
-  void whatIsNotThereHasNoPermissions() {
+  void settingPermissionsOfAMissingFileFails() {
     assertThrows(
         IOException.class,
-        () -> ours.setPermission(path(ours, "nothing"), new FsPermission((short) 0600)));
+        () ->
+            localFiles.setPermission(path(localFiles, "nothing"), new FsPermission((short) 0600)));
   }
 
   @Test
-  void aLinkIsTold() throws IOException {
+  void aSymbolicLinkIsReported() throws IOException {
     Files.createFile(folder.resolve("file"));
     Files.createSymbolicLink(folder.resolve("link"), folder.resolve("file"));
     Path link = new Path(folder.resolve("link").toString());
-    assertTrue(ours.getFileLinkStatus(link).isSymlink());
+    assertTrue(localFiles.getFileLinkStatus(link).isSymlink());
     assertEquals(
-        hadoops.getFileLinkStatus(link).getSymlink(), ours.getFileLinkStatus(link).getSymlink());
-    assertFalse(ours.getFileLinkStatus(new Path(folder.resolve("file").toString())).isSymlink());
+        original.getFileLinkStatus(link).getSymlink(),
+        localFiles.getFileLinkStatus(link).getSymlink());
+    assertFalse(
+        localFiles.getFileLinkStatus(new Path(folder.resolve("file").toString())).isSymlink());
     assertThrows(
         FileNotFoundException.class,
-        () -> ours.getFileLinkStatus(new Path(folder.resolve("nothing").toString())));
+        () -> localFiles.getFileLinkStatus(new Path(folder.resolve("nothing").toString())));
   }
 
   @Test
-  void aCheckpointsFileTakesAnothersPlaceOnlyIfTold() throws IOException {
+  void aCheckpointFileIsOverwrittenOnlyOnRequest() throws IOException {
     java.nio.file.Path checkpoint = Files.createDirectory(folder.resolve("a:b"));
     FileContext files = FileContext.getFileContext(checkpoint.toUri(), conf);
     Path first = new Path(checkpoint.resolve("first").toUri());
@@ -122,18 +125,18 @@ class LocalFilesTest {
     try (var in = files.open(second)) {
       assertEquals("first", new String(in.readAllBytes(), StandardCharsets.UTF_8));
     }
-    // Each with its checksum.
+    // The file is renamed with its checksum.
     assertEquals(Set.of("second", ".second.crc"), Set.of(checkpoint.toFile().list()));
   }
 
   @AfterEach
   void close() throws IOException {
-    ours.close();
-    hadoops.close();
+    localFiles.close();
+    original.close();
   }
 
   private java.nio.file.Path local(FileSystem files, String name) {
-    return folder.resolve(files == ours ? "ours" : "hadoops").resolve(name);
+    return folder.resolve(files == localFiles ? "local" : "original").resolve(name);
   }
 
   private Path path(FileSystem files, String name) {

@@ -10,12 +10,12 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** While a run reads, it can be told how far it is. */
+/** Counts the records while a run reads. */
 class ReadProgressListenerTest {
   private final Scenario scenario = new Scenario(2);
 
   @Test
-  void recordsOfKafkaAreCountedOnceAndNothingElseIs() throws InterruptedException {
+  void onlyKafkaRecordsAreCountedAndEachOnce() throws InterruptedException {
     scenario.send(click("ann", "08:00"), click("bob", "08:00"), click("bob", "08:10").on(1));
     BlockingQueue<Long> told = new ArrayBlockingQueue<>(1000);
     ReadProgressListener counter = new ReadProgressListener(told::add);
@@ -28,8 +28,8 @@ class ReadProgressListenerTest {
       while (count < 4) {
         count = told.poll(1, TimeUnit.MINUTES);
       }
-      // A silent run reads what is stored, but nothing from Kafka.
-      assertEquals(2, scenario.runAt("12:20").closed());
+      // An idle run reads the tables, but nothing from Kafka.
+      assertEquals(2, scenario.runAt("12:20").sessions().added());
       scenario.send(click("ann", "12:30"));
       scenario.runAt("12:40");
       while (count < 5) {

@@ -12,11 +12,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class SparkSessionsTest {
-  private static final List<String> DIVERTING = List.of("spark.wap.id", "spark.wap.branch");
+  private static final List<String> REDIRECTING = List.of("spark.wap.id", "spark.wap.branch");
 
   @AfterEach
   void clear() {
-    for (String setting : DIVERTING) {
+    for (String setting : REDIRECTING) {
       System.clearProperty(setting);
       TestSpark.session().conf().unset(setting);
       TestSpark.session().sharedState().conf().remove(setting);
@@ -24,31 +24,31 @@ class SparkSessionsTest {
   }
 
   @Test
-  void whatSendsWritesElsewhereIsNotTakenOverFromTheCommandLine() {
-    assertGoesWhereItIsTold(start(Map.of("spark.wap.id", "a", "spark.wap.branch", "b")));
+  void redirectingSettingsOfTheCommandLineAreRemoved() {
+    assertNotRedirected(start(Map.of("spark.wap.id", "a", "spark.wap.branch", "b")));
   }
 
   @Test
-  void norFromJavaAsSparkSubmitPassesIt() {
-    DIVERTING.forEach(setting -> System.setProperty(setting, "nightly"));
-    assertGoesWhereItIsTold(start(Map.of()));
+  void redirectingSystemPropertiesAreRemoved() {
+    REDIRECTING.forEach(setting -> System.setProperty(setting, "nightly"));
+    assertNotRedirected(start(Map.of()));
   }
 
   @Test
-  void norFromASessionThatIsThere() {
-    DIVERTING.forEach(setting -> TestSpark.session().conf().set(setting, "nightly"));
-    assertGoesWhereItIsTold(start(Map.of()));
+  void redirectingSettingsOfAnExistingSessionAreRemoved() {
+    REDIRECTING.forEach(setting -> TestSpark.session().conf().set(setting, "nightly"));
+    assertNotRedirected(start(Map.of()));
   }
 
   @Test
-  void norFromTheContextInTheSessionForStreams() {
+  void redirectingSettingsOfTheContextAreRemovedForStreams() {
     SparkConf context = TestSpark.session().sharedState().conf();
-    DIVERTING.forEach(setting -> context.set(setting, "nightly"));
+    REDIRECTING.forEach(setting -> context.set(setting, "nightly"));
     assertEquals("nightly", TestSpark.session().newSession().conf().get("spark.wap.id"));
-    assertGoesWhereItIsTold(SparkSessions.forStreams(TestSpark.session()));
+    assertNotRedirected(SparkSessions.forStreams(TestSpark.session()));
   }
 
-  /** The tests' own session, started again as a command would. */
+  /** Starts the tests' session again, as a command does. */
   private static SparkSession start(Map<String, String> settings) {
     SparkSession tests = TestSpark.session();
     SparkSession started = SparkSessions.start(TestSpark.warehouse().toString(), settings);
@@ -56,7 +56,7 @@ class SparkSessionsTest {
     return started;
   }
 
-  private static void assertGoesWhereItIsTold(SparkSession spark) {
-    DIVERTING.forEach(setting -> assertFalse(spark.conf().contains(setting), setting));
+  private static void assertNotRedirected(SparkSession spark) {
+    REDIRECTING.forEach(setting -> assertFalse(spark.conf().contains(setting), setting));
   }
 }

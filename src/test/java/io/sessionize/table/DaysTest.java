@@ -24,12 +24,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DaysTest {
 
   @Test
-  void noDaysAreNever() {
+  void noDaysMakeAFalseCondition() {
     assertEquals("false", Days.condition("t", List.of()));
   }
 
   @Test
-  void oneDayIsARangeWithoutItsEnd() {
+  void oneDayIsARangeWithAnExclusiveEnd() {
     assertEquals(
         "(t.session_start >= TIMESTAMP '2026-03-01 00:00:00Z'"
             + " AND t.session_start < TIMESTAMP '2026-03-02 00:00:00Z')",
@@ -41,7 +41,7 @@ class DaysTest {
     "2026-03-01 2026-03-02 2026-03-03, 2026-03-01..2026-03-04",
     "2026-03-01 2026-03-03, 2026-03-01..2026-03-02 2026-03-03..2026-03-04",
     "2026-03-01 2026-03-02 2026-03-04 2026-03-05, 2026-03-01..2026-03-03 2026-03-04..2026-03-06",
-    // Over the ends of months and years, leap days and the end of the four-digit years.
+    // Includes the ends of months and years, leap days and the end of the four-digit years.
     "2026-03-31 2026-04-01, 2026-03-31..2026-04-02",
     "2025-12-31 2026-01-01, 2025-12-31..2026-01-02",
     "2026-02-28 2026-03-01, 2026-02-28..2026-03-02",
@@ -55,7 +55,7 @@ class DaysTest {
   }
 
   @Test
-  void theirOrderAndCopiesOfThemMakeNoDifference() {
+  void orderAndDuplicatesOfDaysMakeNoDifference() {
     List<LocalDate> days =
         new ArrayList<>(days("2026-03-01", "2026-03-02", "2026-03-05", "2026-03-01"));
     String condition = Days.condition("t", days);
@@ -72,8 +72,8 @@ class DaysTest {
   }
 
   @Test
-  void daysThatAreScatteredOverYearsAreAHundredRangesAtMostAroundTheLongestGaps() {
-    // Given five years of every second day, and within each year a month without any
+  void scatteredDaysMakeAHundredRangesAroundTheLongestGaps() {
+    // Given every second day of five years, except one month of each year
     List<LocalDate> days =
         IntStream.range(0, 2_500)
             .mapToObj(i -> LocalDate.of(2020, 1, 1).plusDays(2L * i))
@@ -82,7 +82,7 @@ class DaysTest {
     String condition = Days.condition("t", days);
     List<String> ranges = List.of(condition.split(" OR "));
     assertEquals(100, ranges.size());
-    // Then each day is in one of them, and none of the long gaps is
+    // Then each day is in one of the ranges, and no long gap is
     assertEquals(Set.copyOf(days), Set.copyOf(days.stream().filter(isIn(ranges)).toList()));
     assertTrue(
         LocalDate.of(2020, 6, 1).datesUntil(LocalDate.of(2020, 6, 30)).noneMatch(isIn(ranges)));
@@ -103,7 +103,7 @@ class DaysTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"2000-01-01", "2026-03-01 2026-03-03", "9999-12-31", "+58720-08-03", "1970-01-01"})
-  void sparkReadsTheConditionAsOneOfLiterals(String days) {
+  void sparkParsesTheConditionAsLiterals(String days) {
     String text = Days.condition("t.session_start", days(days.split(" ")));
     Expression condition = CatalystSqlParser$.MODULE$.parseExpression("x = 1 AND (" + text + ")");
     assertTrue(condition.toString().contains("session_start >= "), condition.toString());

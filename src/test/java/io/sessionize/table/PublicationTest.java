@@ -6,16 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
 import io.sessionize.row.OutcomeRows;
-import io.sessionize.row.WrittenOutcome;
 import io.sessionize.session.CloseReason;
 import io.sessionize.session.Event;
 import io.sessionize.session.Outcome;
 import io.sessionize.session.Outcome.Change;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Session;
+import io.sessionize.spark.internal.WrittenOutcome;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
+import io.sessionize.summary.RunSummary.Origin;
 import io.sessionize.summary.TableNames;
+import io.sessionize.summary.Work;
 import io.sessionize.testing.TestSpark;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -23,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -37,18 +40,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A batch's work on branches, step by step; two drivers on the same tables. */
+/** Publishes batches from branches, step by step, also with two drivers on the same tables. */
 class PublicationTest {
+  private static final RunSummary START = RunSummary.start("test", "topic", "id", Rules.DEFAULT);
+
   private final TableNames names = TestSpark.uniqueNames();
   private final SessionTables tables = new SessionTables(TestSpark.session(), names);
   private final Dataset<Row> nothing =
       TestSpark.session().createDataFrame(List.of(), OutcomeRows.OUTCOME);
 
   @Test
-  void aBranchThatAnotherDriverDroppedIsNotPublishedThoughACommitMakesItAnew() {
-    // Given a driver that has begun, and another that has published since and dropped its branches
-    RunSummary summary = RunSummary.start("test", "test", "topic", "id", Rules.DEFAULT);
-    tables.create(summary);
+  void aDroppedBranchThatACommitRecreatesIsNotPublished() {
+    // Given a driver that has begun, and another one that has published and dropped its branches
+    tables.create(START);
+    RunSummary summary = batch();
     Base base = tables.base();
     try (Publication stale = tables.publication(base);
         Publication faster = tables.publication(base)) {
@@ -57,7 +62,7 @@ class PublicationTest {
       faster.publishSessions();
       faster.publishOpen();
       Base published = tables.base();
-      // When the first goes on; then it ends with a conflict and has changed nothing
+      // When the first continues; then it ends with a conflict and has changed nothing
       stale.mergeSessions(nothing, List.of(), summary);
       assertConflict(() -> stale.writeOpen(OutcomeRows.open(nothing), 0, summary));
       assertConflict(stale::publishSessions);
@@ -67,16 +72,16 @@ class PublicationTest {
   }
 
   @Test
-  void aCommitThatIsNotOfThisRunIsNotPublished() {
+  void aCommitOfAnotherRunIsNotPublished() {
     // Given a branch
-    RunSummary summary = RunSummary.start("test", "test", "topic", "id", Rules.DEFAULT);
-    tables.create(summary);
+    tables.create(START);
+    RunSummary summary = batch();
     Table table = tables.load(names.sessions());
     long base = table.currentSnapshot().snapshotId();
     Branch branch = Branch.create(table, names.sessions(), base);
     String name =
         table.refs().keySet().stream().filter(ref -> !ref.equals("main")).findFirst().orElseThrow();
-    // When its commit says nothing of the run, then that is not published
+    // When its commit does not name the run, then it is not published
     Failure failure =
         assertThrows(
             Failure.class,
@@ -95,17 +100,17 @@ class PublicationTest {
   }
 
   @Test
-  void newSessionsAreAppendedWithOneFileForEachDayAndTheRunsSummary() {
+  void newSessionsAreAppendedInOneFileForEachDay() {
     // Given sessions on both sides of midnight, and one that changes nothing
     LocalDate day = LocalDate.parse("2026-03-02");
     List<Row> rows =
         List.of(
-            row(Change.INSERT, "ann", day),
-            row(Change.INSERT, "bob", day),
-            row(Change.INSERT, "ann", day.plusDays(1)),
+            row(Change.ADDED, "ann", day),
+            row(Change.ADDED, "bob", day),
+            row(Change.ADDED, "ann", day.plusDays(1)),
             row(Change.NONE, "cat", day));
-    RunSummary summary = RunSummary.start("test", "test", "topic", "id", Rules.DEFAULT);
-    tables.create(summary);
+    tables.create(START);
+    RunSummary summary = batch();
     Dataset<Row> outcomes =
         TestSpark.session().createDataFrame(rows, OutcomeRows.OUTCOME).repartition(4);
     // When they are added
@@ -113,7 +118,7 @@ class PublicationTest {
       publication.addSessions(outcomes, 3, List.of(day, day.plusDays(1)), summary);
       publication.publishSessions();
     }
-    // Then one commit has appended them, and nothing else
+    // Then one commit has appended only these sessions
     Table table = tables.load(names.sessions());
     Snapshot commit = table.currentSnapshot();
     assertEquals(DataOperations.APPEND, commit.operation());
@@ -132,14 +137,14 @@ class PublicationTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void manyDaysAreWrittenOneAfterTheOther(boolean onlyNew) {
-    // Given sessions on more days than files are kept open for, in no order
+    // Given sessions on more days than a task keeps files open, in random order
     List<LocalDate> days =
         LocalDate.parse("2026-03-02").datesUntil(LocalDate.MAX).limit(40).toList();
     List<Row> rows =
-        new ArrayList<>(days.stream().map(day -> row(Change.INSERT, "ann", day)).toList());
+        new ArrayList<>(days.stream().map(day -> row(Change.ADDED, "ann", day)).toList());
     Collections.shuffle(rows, new Random(1));
-    RunSummary summary = RunSummary.start("test", "test", "topic", "id", Rules.DEFAULT);
-    tables.create(summary);
+    tables.create(START);
+    RunSummary summary = batch();
     Dataset<Row> outcomes = TestSpark.session().createDataFrame(rows, OutcomeRows.OUTCOME);
     // When they are added, or merged
     try (Publication publication = tables.publication(tables.base())) {
@@ -169,13 +174,13 @@ class PublicationTest {
   }
 
   @Test
-  void whetherAMergeSortsFollowsFromTheDaysOfEachBatch() {
-    RunSummary summary = RunSummary.start("test", "test", "topic", "id", Rules.DEFAULT);
-    tables.create(summary);
+  void aMergeSortsOnlyIfItsBatchHasManyDays() {
+    tables.create(START);
+    RunSummary summary = batch();
     List<LocalDate> many =
         LocalDate.parse("2026-03-02").datesUntil(LocalDate.MAX).limit(17).toList();
     for (List<LocalDate> days : List.of(many.subList(0, 16), many, many.subList(0, 16))) {
-      List<Row> rows = days.stream().map(day -> row(Change.INSERT, "ann", day)).toList();
+      List<Row> rows = days.stream().map(day -> row(Change.ADDED, "ann", day)).toList();
       try (Publication publication = tables.publication(tables.base())) {
         publication.mergeSessions(
             TestSpark.session().createDataFrame(rows, OutcomeRows.OUTCOME), days, summary);
@@ -191,12 +196,12 @@ class PublicationTest {
   }
 
   @Test
-  void filesAreOfEvenSizeRatherThanOfTheExactNumber() {
+  void filesHaveEvenSizesRatherThanTheExactNumber() {
     LocalDate day = LocalDate.parse("2026-03-02");
     List<Row> rows =
-        IntStream.range(0, 8).mapToObj(i -> row(Change.INSERT, "user" + i, day)).toList();
-    RunSummary summary = RunSummary.start("test", "test", "topic", "id", Rules.DEFAULT);
-    tables.create(summary);
+        IntStream.range(0, 8).mapToObj(i -> row(Change.ADDED, "user" + i, day)).toList();
+    tables.create(START);
+    RunSummary summary = batch();
     SparkSession spark = TestSpark.session();
     String partitions = spark.conf().get("spark.sql.shuffle.partitions");
     spark.conf().set("spark.sql.shuffle.partitions", "4");
@@ -208,9 +213,23 @@ class PublicationTest {
     } finally {
       spark.conf().set("spark.sql.shuffle.partitions", partitions);
     }
-    // Then no task had two of them while another had one
+    // Then each task wrote one partition: four files
     Snapshot commit = tables.load(names.sessions()).currentSnapshot();
     assertEquals("4", commit.summary().get("added-data-files"));
+  }
+
+  /** The summary of a run's first batch, which has read nothing. */
+  private static RunSummary batch() {
+    return new RunSummary(
+        new Origin("test", Optional.of("run"), 1, Work.RUN),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Rules.DEFAULT.text(),
+        Optional.empty(),
+        Optional.empty(),
+        Map.of(),
+        START.progress());
   }
 
   private static Row row(Change change, String user, LocalDate day) {

@@ -19,16 +19,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The folder {@code sql} and the code that fills its statements in know each other. */
+/** The statements in {@code sql} and the code that uses them match. */
 class SqlFilesTest {
   private static final Path SQL = Path.of("sql");
   private static final Path CODE = Path.of("src/main/java");
 
-  /** Statements for people and other engines: our code need not use them, but a test runs each. */
-  private static final Pattern FOR_PEOPLE = Pattern.compile("(audit|analytics)/.*");
+  /** Statements for users and other engines. The code need not use them, but a test runs each. */
+  private static final Pattern FOR_USERS = Pattern.compile("(audit|analytics)/.*");
 
   private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^}]*)}");
-  private static final Pattern FILLED = Pattern.compile("\\.with\\(\\s*\"([a-z_]+)\"");
+
+  /** A name that is filled in, or is passed on to what fills it in. */
+  private static final Pattern FILLED = Pattern.compile("(?:\\.with\\(|,)\\s*\"([a-z_]+)\",");
+
   private static final Pattern NAMED = Pattern.compile("\"((?:[a-z]+/)+[a-z_]+)\"");
 
   static List<String> statements() {
@@ -44,10 +47,9 @@ class SqlFilesTest {
 
   @ParameterizedTest
   @MethodSource("statements")
-  void aStatementIsUsedAndItsPlaceholdersAreFilledWhereItIs(String name) {
+  void aStatementIsUsedAndItsPlaceholdersAreFilled(String name) {
     List<String> users =
-        files(FOR_PEOPLE.matcher(name).matches() ? Path.of("src/test/java") : CODE, ".java")
-            .stream()
+        files(FOR_USERS.matcher(name).matches() ? Path.of("src/test/java") : CODE, ".java").stream()
             .map(SqlFilesTest::read)
             .filter(code -> code.contains('"' + name + '"'))
             .toList();
@@ -61,12 +63,12 @@ class SqlFilesTest {
     }
     Set<String> placeholders = found(PLACEHOLDER, read(SQL.resolve(name + ".sql")));
     placeholders.removeAll(filled);
-    assertEquals(Set.of(), placeholders, "Nobody fills these in " + name);
+    assertEquals(Set.of(), placeholders, "No code fills these in " + name);
   }
 
   @ParameterizedTest
   @MethodSource("statements")
-  void aStatementIsPackedAsItLiesThere(String name) {
+  void aStatementIsPackedUnchanged(String name) {
     assertEquals(read(SQL.resolve(name + ".sql")), Sql.named(name).text());
   }
 
@@ -77,9 +79,9 @@ class SqlFilesTest {
   }
 
   @Test
-  void theCodeNamesNoStatementThatIsNotThere() {
+  void everyStatementThatTheCodeNamesExists() {
     Set<String> named =
-        files(CODE.resolve("io/sessionize/store"), ".java").stream()
+        files(CODE, ".java").stream()
             .flatMap(file -> found(NAMED, read(file)).stream())
             .collect(Collectors.toCollection(TreeSet::new));
     named.removeAll(statements());
@@ -87,7 +89,7 @@ class SqlFilesTest {
   }
 
   @Test
-  void everyPlaceholderIsFilledEverywhere() {
+  void aPlaceholderIsFilledEverywhere() {
     String text = Sql.named("schema/live").with(new TableNames("local", "sessions", "t")).text();
     assertTrue(text.contains("FROM `local`.`sessions`.`t`\n"), text);
     assertTrue(text.contains("FROM `local`.`sessions`.`t_open`\n"), text);

@@ -27,11 +27,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Given tables whose schema is not what this version makes. */
+/** Given tables whose schema differs from the one of this version. */
 class TableDefinitionTest {
   private static final SparkSession SPARK = TestSpark.session();
-  private static final RunSummary START =
-      RunSummary.start("test", "test", "topic", "id", Rules.DEFAULT);
+  private static final RunSummary START = RunSummary.start("test", "topic", "id", Rules.DEFAULT);
 
   private final TableNames names = TestSpark.uniqueNames();
   private final SessionTables tables = new SessionTables(SPARK, names);
@@ -42,7 +41,7 @@ class TableDefinitionTest {
   }
 
   @Test
-  void tablesAsTheyAreMadeLackNothingAndAreLeftAlone() {
+  void newTablesAreCompleteAndLeftUnchanged() {
     assertEquals("1", table("").properties().get("sessionize.schema-version"));
     List<String> before = metadata();
     tables.create(START);
@@ -50,11 +49,11 @@ class TableDefinitionTest {
   }
 
   @Test
-  void columnsThatAreMissingAreAddedWhereTheyBelong() throws Exception {
+  void missingColumnsAreAddedInTheirPlace() throws Exception {
     List<String> expected = schemas();
     makeOlder();
     List<String> before = metadata();
-    assertEquals("topic", tables.standing().orElseThrow().open().topic());
+    assertEquals("topic", tables.findBase().orElseThrow().progress().topic());
     Failure failure = assertThrows(Failure.class, tables::base);
     assertEquals(Failure.Kind.USAGE, failure.kind());
     assertTrue(
@@ -101,7 +100,8 @@ class TableDefinitionTest {
   void aNewerSchemaIsRefused(String ending) {
     alter(ending, "SET TBLPROPERTIES ('sessionize.schema-version' = '2')");
     String message = assertRefused(Failure.Kind.USAGE);
-    assertTrue(message.contains("version 2") && message.contains("knows 1: upgrade the"), message);
+    assertTrue(
+        message.contains("version 2") && message.contains("supports 1: upgrade the"), message);
     assertTrue(message.startsWith("local.sessions." + names.table() + ending + " "), message);
   }
 
@@ -116,10 +116,12 @@ class TableDefinitionTest {
         "''        | ADD COLUMN events.element.campaign STRING         | campaign], not [event_id",
         "''        | ALTER COLUMN events.element.page_name FIRST       | events.element holds [page_name, event_id",
         "''        | SET TBLPROPERTIES ('sessionize.schema-version'='x') | sessionize.schema-version is x",
+        "''        | UNSET TBLPROPERTIES ('sessionize.schema-version') | sessionize.schema-version is missing",
         "_open     | DROP COLUMN session_start_time_ms                 | it has no column session_start_time_ms",
         "_rejected | DROP COLUMN value                                 | it has no column value",
+        "_rejected | DROP PARTITION FIELD days(rejected_at)            | not partitioned by day of rejected_at",
       })
-  void aSchemaThatIsNotOursIsRefused(String ending, String change, String difference) {
+  void anIncompatibleSchemaIsRefused(String ending, String change, String difference) {
     alter(ending, change);
     String message = assertRefused(Failure.Kind.BROKEN);
     assertTrue(message.contains("made by something else, or altered: "), message);
@@ -127,7 +129,7 @@ class TableDefinitionTest {
   }
 
   @Test
-  void anotherTypeNameOrPartitioningThatPrunesNothingIsRefused() {
+  void anotherTypeNameOrPartitioningIsRefused() {
     alter("", "REPLACE PARTITION FIELD days(session_start) WITH bucket(4, session_start)");
     assertTrue(assertRefused(Failure.Kind.BROKEN).contains("not partitioned by day"));
     alter("", "ADD PARTITION FIELD months(session_start)");
@@ -144,7 +146,7 @@ class TableDefinitionTest {
   }
 
   @Test
-  void aColumnOfAPersonThatMustNotBeNullIsRefused() {
+  void aRequiredUserAddedColumnIsRefused() {
     table("_open")
         .updateSchema()
         .allowIncompatibleChanges()
@@ -156,7 +158,7 @@ class TableDefinitionTest {
   }
 
   @Test
-  void aTableOfSomebodyElseUnderOurNameIsRefusedAndNothingIsMade() {
+  void aTableOfAnotherProgramIsRefusedAndNothingIsCreated() {
     dropAll();
     SPARK.sql("CREATE TABLE " + names.sessions() + " (id BIGINT) USING iceberg");
     assertRefused(Failure.Kind.BROKEN);
@@ -165,12 +167,12 @@ class TableDefinitionTest {
     SPARK.sql("DROP TABLE " + names.sessions());
     SPARK.sql(Sql.named("schema/sessions").with(names).text());
     table("").newAppend().commit();
-    assertTrue(assertRefused(Failure.Kind.BROKEN).contains("no snapshot of ours"));
+    assertTrue(assertRefused(Failure.Kind.BROKEN).contains("no Sessionize commit"));
     assertEquals(1, metadata().size());
   }
 
   @Test
-  void theViewIsMadeAnewWhereItIsNotWhatThisVersionMakes() {
+  void aViewThatDiffersIsRecreated() {
     String query = SPARK.sql("SHOW CREATE TABLE " + names.live()).head().getString(0);
     SPARK.sql(
         String.format(
@@ -182,20 +184,21 @@ class TableDefinitionTest {
     assertEquals(0, SPARK.table(names.live()).count());
   }
 
-  /** Columns go, with the property that told the version. */
+  /** Drops columns, and the property with the schema version. */
   private void makeOlder() {
-    alter("", "DROP COLUMNS (pages_visited, events.element.booking_details)");
+    alter(
+        "", "DROP COLUMNS (pages_visited, events.element.booking_details, events.element.`order`)");
     alter("", "DROP COLUMN events.element.event_details.event_type");
     alter("_open", "DROP COLUMNS (close_reason, published, events.element.event_details)");
     alter("_rejected", "DROP COLUMNS (`key`, detail)");
     for (String ending : List.of("", "_open", "_rejected")) {
-      alter(ending, "UNSET TBLPROPERTIES ('sessionize.schema-version')");
+      alter(ending, "SET TBLPROPERTIES ('sessionize.schema-version' = '0')");
     }
   }
 
   private String assertRefused(Failure.Kind kind) {
     List<String> before = metadata();
-    Failure failure = assertThrows(Failure.class, () -> tables.standing());
+    Failure failure = assertThrows(Failure.class, () -> tables.findBase());
     assertEquals(kind, failure.kind(), failure.getMessage());
     assertEquals(
         failure.getMessage(), assertThrows(Failure.class, () -> tables.create(START)).getMessage());
@@ -220,7 +223,7 @@ class TableDefinitionTest {
         .toList();
   }
 
-  /** Where the metadata of each table lies that there is: another place after each commit. */
+  /** Returns the metadata file of each existing table; each commit writes a new file. */
   private List<String> metadata() {
     return Stream.of("", "_open", "_rejected")
         .filter(ending -> SPARK.catalog().tableExists("local.sessions." + names.table() + ending))

@@ -22,7 +22,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** A {@link PausedDriver} as the test that has started it sees it. */
+/** Starts and controls a {@link PausedDriver} in its own process. */
 public final class DriverProcess implements AutoCloseable {
   private static final long DEADLINE_SECONDS = 180;
 
@@ -31,17 +31,17 @@ public final class DriverProcess implements AutoCloseable {
   private final PrintStream input;
   private final BlockingQueue<String> output = new LinkedBlockingQueue<>();
 
-  /** What the command line would end with, and say. */
+  /** The exit code and message of the command line. */
   public record End(int exitCode, String message) {}
 
   private DriverProcess(String heap) throws IOException {
     log = Files.createTempFile("sessionize-driver", ".log");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
-    // As this JVM was started: Spark needs packages opened.
+    // The options of this JVM: Spark needs opened packages.
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.add("-Xmx" + heap);
-    // It does not live long enough for the best compiler to pay.
+    // The process is too short for the C2 compiler to pay off.
     command.add("-XX:TieredStopAtLevel=1");
     command.add(PausedDriver.class.getName());
     command.add(TestSpark.warehouse().toString());
@@ -60,7 +60,7 @@ public final class DriverProcess implements AutoCloseable {
   }
 
   /**
-   * @param heap as Java takes it
+   * @param heap value of {@code -Xmx}
    */
   public static DriverProcess start(String heap) {
     try {
@@ -70,7 +70,7 @@ public final class DriverProcess implements AutoCloseable {
     }
   }
 
-  /** Starts a run on the scenario's tables and checkpoint, and waits until it has come so far. */
+  /** Starts a run on the scenario's tables and checkpoint, and waits until it reaches a point. */
   public void runUpTo(CrashPoint point, Scenario scenario, String time) {
     input.println(
         new PausedDriver.Command(
@@ -85,7 +85,7 @@ public final class DriverProcess implements AutoCloseable {
     assertEquals(PausedDriver.PAUSED, nextLine(), this::readLog);
   }
 
-  /** Stops the whole process where it is. */
+  /** Stops the process with SIGSTOP. */
   public void stop() {
     signal("STOP");
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
@@ -95,12 +95,12 @@ public final class DriverProcess implements AutoCloseable {
     }
   }
 
-  /** Lets a process go on that was stopped. */
+  /** Continues a stopped process. */
   public void resume() {
     signal("CONT");
   }
 
-  /** Lets the run go on to its end. */
+  /** Continues the run to its end. */
   public End finish() {
     input.println();
     String[] end = nextLine().split(" ", 3);
@@ -150,7 +150,7 @@ public final class DriverProcess implements AutoCloseable {
             new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       lines.lines().forEach(output::add);
     } catch (IOException | UncheckedIOException e) {
-      // The process was ended: whoever waits for a line will say so.
+      // The process has ended: the reader of the next line reports it.
       output.add(e.toString());
     }
   }

@@ -18,8 +18,8 @@ import org.apache.iceberg.spark.Spark3Util;
 import org.apache.iceberg.view.BaseView;
 
 /**
- * All that a run could leave behind. Iceberg writes a new metadata file with every commit, whether
- * of rows, references, properties or columns: so the file's name stands for what is in it.
+ * Everything that a run can change. Iceberg writes a new metadata file with every commit, of rows,
+ * references, properties or columns, so the name of the file identifies its content.
  */
 public record Footprint(Map<String, String> parts) {
   public static Footprint of(TableNames names, Path checkpoint) {

@@ -14,7 +14,7 @@ import org.apache.iceberg.spark.Spark3Util;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** Snapshots that say they are ours: what a wrong run, or a malicious person, would publish. */
+/** Forges Sessionize commits, as a faulty run or a malicious person would publish them. */
 public final class Forgery {
   private final Scenario scenario;
 
@@ -25,7 +25,7 @@ public final class Forgery {
   /** Alters the sessions table in the name of its last run. */
   public void alter(String statement) {
     as(
-        ours(current(scenario.names().sessions())),
+        ownProperties(current(scenario.names().sessions())),
         () -> {
           scenario.byHand(statement);
           return null;
@@ -33,14 +33,14 @@ public final class Forgery {
   }
 
   /**
-   * Takes the last commit of both tables back, and publishes it again with something wrong.
+   * Reverts the last commit of both tables and publishes it again with an error.
    *
-   * @param wrong statements that make it so
+   * @param wrong statements that make the error
    */
   public void republish(String... wrong) {
     TableNames names = scenario.names();
-    Map<String, String> sessionsSummary = ours(current(names.sessions()));
-    Map<String, String> openSummary = ours(current(names.open()));
+    Map<String, String> sessionsSummary = ownProperties(current(names.sessions()));
+    Map<String, String> openSummary = ownProperties(current(names.open()));
     long sessionsBefore = current(names.sessions()).parentId();
     long openBefore = current(names.open()).parentId();
     List.of(wrong).forEach(scenario::byHand);
@@ -62,7 +62,7 @@ public final class Forgery {
           open.writeTo(names.open()).overwrite(lit(true));
           return null;
         });
-    // As good as ours to a run: it would go on here
+    // A run accepts it as a Sessionize commit and would continue here
     new SessionTables(TestSpark.session(), names).base();
   }
 
@@ -80,10 +80,10 @@ public final class Forgery {
                 TableNames.plain(table), snapshot));
   }
 
-  private static Map<String, String> ours(Snapshot snapshot) {
-    Map<String, String> ours = new TreeMap<>(snapshot.summary());
-    ours.keySet().removeIf(key -> !key.startsWith("sessionize."));
-    return ours;
+  private static Map<String, String> ownProperties(Snapshot snapshot) {
+    Map<String, String> own = new TreeMap<>(snapshot.summary());
+    own.keySet().removeIf(key -> !key.startsWith("sessionize."));
+    return own;
   }
 
   private static Snapshot current(String table) {

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Clicks of few users around every boundary of the rules (30 min and 2 h), late and twice; and now
- * and then a record whose own timestamp lies.
+ * Clicks of few users around every boundary of the rules (30 min and 2 h), some late or repeated,
+ * and some records with a wrong timestamp.
  */
 public final class RandomTraffic {
-  /** In the evening, so that histories pass midnight. */
+  /** In the evening, so that histories cross midnight. */
   public static final long BEGIN_MS = Instant.parse("2026-03-01T20:00:00Z").toEpochMilli();
 
   private static final int[] PAUSES = {0, 1, 5, 20, 29, 30, 31, 40, 60, 200};
@@ -26,27 +26,27 @@ public final class RandomTraffic {
   private static final long NANOS_PER_MS = 1_000_000;
 
   /**
-   * A record on its way.
+   * A record to send.
    *
    * @param atMs when it arrives
-   * @param click null for one that has to be rejected
-   * @param recordTimeMs what it claims as its Kafka timestamp
+   * @param click null for an invalid record
+   * @param recordTimeMs its Kafka timestamp, possibly wrong
    */
   public record Arrival(long atMs, int partition, Click click, long recordTimeMs) {}
 
   private RandomTraffic() {}
 
-  /** In the order of arrival, every record with the time at which it arrives. */
+  /** Records in the order of arrival. */
   public static List<Arrival> of(Random random) {
     return sorted(honest(random));
   }
 
-  /** The same, with a few records whose producer's clock was wrong. */
-  public static List<Arrival> withLies(Random random) {
+  /** Records in the order of arrival, a few with a wrong producer's clock. */
+  public static List<Arrival> withWrongClocks(Random random) {
     List<Arrival> arrivals = honest(random);
     long last = arrivals.stream().mapToLong(Arrival::atMs).max().orElseThrow();
-    int lies = new int[] {0, 0, 1, 3}[random.nextInt(4)];
-    for (int lie = 0; lie < lies; lie++) {
+    int wrongClocks = new int[] {0, 0, 1, 3}[random.nextInt(4)];
+    for (int i = 0; i < wrongClocks; i++) {
       long at = BEGIN_MS + minutes(random.nextInt(1 + (int) ((last - BEGIN_MS) / minutes(1))));
       long far = at + minutes(FAR[random.nextInt(FAR.length)]);
       long[][] eventAndRecord = {
@@ -62,7 +62,7 @@ public final class RandomTraffic {
       };
       long[] times = eventAndRecord[random.nextInt(eventAndRecord.length)];
       String user = random.nextBoolean() ? "u0" : "x";
-      Click click = new Click(user, new Event(times[0], "lie" + lie, "home", null, null));
+      Click click = new Click(user, new Event(times[0], "lie" + i, "home", null, null));
       arrivals.add(new Arrival(at, random.nextInt(2), click, times[1]));
     }
     return sorted(arrivals);
@@ -85,7 +85,7 @@ public final class RandomTraffic {
         Event event = new Event(time, "e" + i, page, null, null);
         arrivals.add(new Arrival(arrival, user % 2, new Click("u" + user, event), arrival));
         if (random.nextInt(10) == 0) {
-          // A copy, now and then one whose content differs.
+          // A copy, sometimes with other content.
           Event copy = random.nextInt(3) == 0 ? new Event(time, "e" + i, "x", null, null) : event;
           long later = arrival + minutes(random.nextInt(200));
           arrivals.add(new Arrival(later, user % 2, new Click("u" + user, copy), later));

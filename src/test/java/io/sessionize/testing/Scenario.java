@@ -43,8 +43,8 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.function.Executable;
 
 /**
- * One job with a topic, tables and a checkpoint of its own, for tests that read as stories: send
- * clicks, run at a time, look.
+ * One job with its own topic, tables and checkpoint, for scenario tests: send clicks, run at a
+ * given time, check the tables.
  */
 public final class Scenario extends ScenarioTables {
   private final TestBroker broker;
@@ -58,14 +58,14 @@ public final class Scenario extends ScenarioTables {
   private Duration lateHorizon;
   private Map<String, String> kafkaSettings = Map.of();
 
-  /** Where the tables stand. */
+  /** The current snapshots of the tables. */
   public record Snapshots(long sessions, long open, long rejected) {}
 
   public Scenario(int partitions) {
     this(TestBroker.shared(), partitions);
   }
 
-  /** On a broker that the test may harm. */
+  /** A scenario on a broker that the test may stop or kill. */
   public Scenario(TestBroker broker, int partitions) {
     this.broker = broker;
     topic = new ScenarioTopic(broker, partitions);
@@ -89,20 +89,20 @@ public final class Scenario extends ScenarioTables {
     return this;
   }
 
-  /** Transactions leave offsets that hold no record. */
+  /** With transactions, some offsets have no record. */
   public Scenario offsetsHaveHoles() {
     offsetsHaveHoles = true;
     return this;
   }
 
-  /** How long it waits for a broker that is gone: twice this. */
+  /** Sets the timeout for an unreachable broker; a run waits twice this time. */
   public Scenario patienceMs(int patienceMs) {
     String timeout = Integer.toString(patienceMs);
     kafkaSettings = Map.of("default.api.timeout.ms", timeout, "request.timeout.ms", timeout);
     return this;
   }
 
-  /** Rejects clicks that are earlier than their own record by more than this. */
+  /** Sets the late horizon. */
   public Scenario lateHorizon(Duration horizon) {
     lateHorizon = horizon;
     return this;
@@ -113,7 +113,7 @@ public final class Scenario extends ScenarioTables {
     return this;
   }
 
-  /** Goes on with the same tables, but another topic. */
+  /** Continues with the same tables and another topic. */
   public void readAnotherTopic() {
     topic = new ScenarioTopic(broker, 1);
   }
@@ -122,7 +122,7 @@ public final class Scenario extends ScenarioTables {
     topic.send(List.of(clicks));
   }
 
-  /** Runs, and expects something to be done. */
+  /** Runs, and expects a commit. */
   public BatchReport runAt(String time) {
     return runAt(time, () -> false).orElseGet(() -> fail("The run found nothing to do"));
   }
@@ -135,14 +135,14 @@ public final class Scenario extends ScenarioTables {
     return report;
   }
 
-  /** Runs, and expects that nothing is done or written. */
+  /** Runs, and expects no commit and no write. */
   public void assertNothingToDoAt(String time) {
     Snapshots before = snapshots();
     assertEquals(Optional.empty(), runAt(time, () -> false));
     assertEquals(before, snapshots());
   }
 
-  /** Runs, and expects a failure that has touched neither tables nor view nor checkpoint. */
+  /** Runs, and expects a failure that changes neither tables nor view nor checkpoint. */
   public Failure assertRefusedAt(String time, Failure.Kind kind) {
     Footprint before = Footprint.of(names(), checkpoint);
     Failure failure = assertThrows(Failure.class, () -> runAt(time));
@@ -151,7 +151,7 @@ public final class Scenario extends ScenarioTables {
     return failure;
   }
 
-  /** Runs, and crashes where this point is passed. */
+  /** Runs, and crashes at this crash point. */
   public void crashAt(String time, CrashPoint point) {
     Run<?> run = newRun(TestSpark.session(), time, checkpoint, crashAt(point));
     assertCrash(point, () -> run.execute(() -> false));
@@ -173,7 +173,7 @@ public final class Scenario extends ScenarioTables {
     assertEquals("crash at " + point, thrown.getMessage());
   }
 
-  /** A run to be started by the test itself; another session stands for another driver. */
+  /** A run that the test starts itself; another Spark session acts as another driver. */
   public Run<?> newRun(
       SparkSession spark, String time, Path checkpointFolder, CrashPoint.Probe probe) {
     return SparkJobs.run(
@@ -189,7 +189,7 @@ public final class Scenario extends ScenarioTables {
    * A backfill.
    *
    * @param apply false for a dry run
-   * @param users none for everybody
+   * @param users empty for all users
    */
   public Backfilled backfill(OffsetRange range, boolean apply, String... users) {
     return backfill(range, apply, CrashPoint.Probe.NONE, users);
@@ -204,7 +204,7 @@ public final class Scenario extends ScenarioTables {
   }
 
   /**
-   * Under the rules that the scenario has now.
+   * A recompute with the current rules of the scenario.
    *
    * @param apply false for a what-if
    */
@@ -212,13 +212,13 @@ public final class Scenario extends ScenarioTables {
     return recompute().execute(what, apply);
   }
 
-  /** What differs, day by day. */
+  /** The differences day by day. */
   public List<Row> difference(Recomputed done) {
     return DailyDifference.between(TestSpark.session(), names(), done.before(), done.after())
         .collectAsList();
   }
 
-  /** A recompute of the whole table that crashes where this point is passed. */
+  /** A recompute of the whole table that crashes at this crash point. */
   public void crashRecomputeAt(CrashPoint point) {
     assertCrash(
         point,
@@ -234,7 +234,7 @@ public final class Scenario extends ScenarioTables {
     return SparkJobs.recompute(TestSpark.session(), job, probe);
   }
 
-  /** Maintains the tables and keeps nothing of their history. */
+  /** Maintains the tables and expires their history. */
   public List<MaintenanceStep> maintain() {
     List<MaintenanceStep> steps = new ArrayList<>();
     Maintenance.Policy nothing = new Maintenance.Policy(Duration.ZERO, Duration.ZERO, false);
@@ -243,7 +243,7 @@ public final class Scenario extends ScenarioTables {
     return steps;
   }
 
-  /** Of past runs, as the tables and the topic stand now, by the scenario's rules. */
+  /** The proof of past runs from the current tables and topic, with the rules of the scenario. */
   public Proof proof() {
     return proof(recorded -> rules);
   }
@@ -256,13 +256,13 @@ public final class Scenario extends ScenarioTables {
     return new Proof(TestSpark.session(), names(), given, topic.source(null, true, kafkaSettings));
   }
 
-  /** All that the topic holds now. */
+  /** The whole current range of the topic. */
   public OffsetRange everything() {
     KafkaTopic now = topic.describe();
     return new OffsetRange(now.earliest(), now.latest());
   }
 
-  /** The batches that were committed so far. */
+  /** The batches committed so far. */
   public List<BatchReport> batches() {
     return batches;
   }
@@ -285,8 +285,9 @@ public final class Scenario extends ScenarioTables {
   }
 
   /**
-   * The promise: the live view is what the oracle makes of all valid clicks at once, the two tables
-   * agree about the sessions that stand in both, and every other record is rejected, once.
+   * Checks the promise: the live view equals what the oracle computes from all valid clicks at
+   * once, both tables agree about the sessions that are in both, and every other record is rejected
+   * once.
    */
   public void assertEqualToOracle() {
     Map<String, Session> live = live().byId();
@@ -299,7 +300,7 @@ public final class Scenario extends ScenarioTables {
     assertEquals(live, both);
   }
 
-  /** Every record sent was told of once, as what it is. Not for tables that were rolled back. */
+  /** Checks that the reports count every record once. Not valid after a rollback. */
   public void assertReportsCountEverything() {
     BatchReport all = batches.stream().reduce(BatchReport::then).orElseThrow();
     Set<String> identities = new TreeSet<>();
@@ -309,11 +310,11 @@ public final class Scenario extends ScenarioTables {
             click ->
                 identities.add(
                     click.event().timeMs() + " " + click.event().id() + " " + click.uuid()));
-    assertEquals(topic.clicks().size() + topic.rejected().size(), all.records());
-    assertEquals(identities.size(), all.events());
-    assertEquals(topic.clicks().size() - identities.size(), all.duplicates());
-    assertEquals(topic.rejected().size(), all.rejectedTotal());
-    assertEquals(open().byId().size(), all.open());
+    assertEquals(topic.clicks().size() + topic.rejected().size(), all.read().records());
+    assertEquals(identities.size(), all.read().events());
+    assertEquals(topic.clicks().size() - identities.size(), all.read().duplicates());
+    assertEquals(topic.rejected().size(), all.read().rejectedTotal());
+    assertEquals(open().byId().size(), all.sessions().open());
   }
 
   public void deleteCheckpoint() {
@@ -328,7 +329,7 @@ public final class Scenario extends ScenarioTables {
     return checkpoint;
   }
 
-  /** Copies the checkpoint as it stands, to be restored later or used by another driver. */
+  /** Copies the current checkpoint, to restore it later or for another driver. */
   public Path copyOfCheckpoint(String suffix) {
     Path copy = checkpoint.resolveSibling(names().table() + suffix);
     copy(checkpoint, copy);
@@ -350,12 +351,16 @@ public final class Scenario extends ScenarioTables {
   }
 
   private void assertAddsUp(BatchReport report) {
-    assertEquals(report.records(), report.events() + report.duplicates() + report.rejectedTotal());
+    assertEquals(
+        report.read().records(),
+        report.read().events() + report.read().duplicates() + report.read().rejectedTotal());
     Map<String, Long> counts = report.counts();
     assertEquals(
         counts.get("offsets"),
         counts.get("records") + counts.get("offsets_empty") + counts.get("offsets_lost"));
-    assertEquals(report.events() + report.duplicates(), counts.get("on_time") + counts.get("late"));
+    assertEquals(
+        report.read().events() + report.read().duplicates(),
+        counts.get("on_time") + counts.get("late"));
     if (!offsetsHaveHoles) {
       assertEquals(0, counts.get("offsets_empty"));
     }

@@ -14,7 +14,7 @@ import org.apache.iceberg.spark.actions.SparkActions;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** The tables of a scenario: looking at them, and doing by hand what people do to tables. */
+/** Reads the tables of a scenario and changes them by hand, as external commits do. */
 public class ScenarioTables {
   private final TableNames names = TestSpark.uniqueNames();
 
@@ -35,12 +35,12 @@ public class ScenarioTables {
     sql(statement);
   }
 
-  /** The one number that a query gives. */
+  /** The single number that a query returns. */
   public long count(String query) {
     return sql(query).head().getLong(0);
   }
 
-  /** The rows that a query gives. */
+  /** The rows that a query returns. */
   public List<Row> rows(String query) {
     return sql(query).collectAsList();
   }
@@ -58,7 +58,7 @@ public class ScenarioTables {
     return new Sessions(TestSpark.sessions(names.sessions()));
   }
 
-  /** What stands in staging, published or not. */
+  /** The rows of staging, published or not. */
   public Sessions open() {
     return new Sessions(TestSpark.sessions(names.open()));
   }
@@ -70,14 +70,19 @@ public class ScenarioTables {
         table(names.rejected()).currentSnapshot().snapshotId());
   }
 
-  /** What the sessions table's last commit says about itself. */
+  /** The summary of the last commit of the sessions table. */
   public Map<String, String> lastCommitOfSessions() {
     return table(names.sessions()).currentSnapshot().summary();
   }
 
+  /** The summary of the current snapshot of staging. */
+  public Map<String, String> lastCommitOfStaging() {
+    return table(names.open()).currentSnapshot().summary();
+  }
+
   /** The published watermark, epoch milliseconds. */
   public long watermark() {
-    return new SessionTables(TestSpark.session(), names).base().open().watermark().publishedMs();
+    return new SessionTables(TestSpark.session(), names).base().watermark().publishedMs();
   }
 
   public void rollBackSessions(Scenario.Snapshots to) {
@@ -97,7 +102,7 @@ public class ScenarioTables {
                 TableNames.plain(table), snapshot));
   }
 
-  /** Rewrites a table's files and manifests, as its keeper does now and then. */
+  /** Rewrites the files and manifests of a table, as maintenance does. */
   public void compact(String table) {
     Table files = table(table);
     long before = files.currentSnapshot().snapshotId();

@@ -20,7 +20,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 
-/** A topic that knows what was sent to it, and what shall become of it. */
+/** A topic that remembers the sent records and their expected results. */
 public final class ScenarioTopic {
   private final TestBroker broker;
   private final String name;
@@ -29,7 +29,7 @@ public final class ScenarioTopic {
   private final Map<Integer, Long> next = new TreeMap<>();
 
   /**
-   * A record that is not sessionized.
+   * A record that must be rejected.
    *
    * @param value its bytes as ISO 8859-1, or null
    */
@@ -68,19 +68,19 @@ public final class ScenarioTopic {
     promise(valid);
   }
 
-  /** Sends a click that is written otherwise than usual. */
+  /** Sends a click in another JSON form. */
   public void send(TestClick click, byte[] json) {
     next.merge(click.partition(), 1L, Long::sum);
     broker.send(name, click.partition(), click.key(), json, click.sentMs());
     promise(List.of(click));
   }
 
-  /** These count from now on, however they got here. */
+  /** Adds these clicks to the expected ones without sending them. */
   public void promise(List<TestClick> valid) {
     valid.forEach(click -> clicks.add(click.click()));
   }
 
-  /** Sends what has to be rejected for this reason. */
+  /** Sends a record that must be rejected for this reason. */
   public void sendRejected(String reason, TestClick click) {
     sendRejected(reason, click.partition(), click.key(), click.json(), click.sentMs());
   }
@@ -91,7 +91,7 @@ public final class ScenarioTopic {
     rejected.add(new Rejected(reason, partition, offset, key, Rejected.bytes(value)));
   }
 
-  /** Sends values of any kind: what becomes of each is what the decoder makes of it. */
+  /** Sends any values; the decoder decides the expected result of each. */
   public void sendDecoded(EventDecoder decoder, int partition, long sentMs, List<byte[]> values) {
     List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
     for (byte[] value : values) {
@@ -123,7 +123,7 @@ public final class ScenarioTopic {
         broker.admin().createPartitions(Map.of(name, NewPartitions.increaseTo(partitions))).all());
   }
 
-  /** Does what retention does. */
+  /** Deletes records, as retention does. */
   public void deleteBefore(int partition, long offset) {
     TopicPartition where = new TopicPartition(name, partition);
     await(broker.admin().deleteRecords(Map.of(where, RecordsToDelete.beforeOffset(offset))).all());

@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 
 /**
- * A real broker that speaks SASL_SSL alone: one SCRAM user, and a certificate made on the spot that
- * nobody else trusts. Its passwords are new each time, so that they can be looked for anywhere.
+ * A real broker with only SASL_SSL: one SCRAM user and a new self-signed certificate. Its passwords
+ * are random, so that tests can search for them.
  */
 public final class SecureBroker implements AutoCloseable {
   public static final String USER = "sessionize";
@@ -35,7 +35,7 @@ public final class SecureBroker implements AutoCloseable {
 
   private SecureBroker(Path folder) throws Exception {
     this.folder = folder;
-    // What scripts/kafka has started has its class path in a file.
+    // scripts/kafka writes the class path of the broker to a file.
     TestBroker.shared();
     certificate();
     int port = freePort();
@@ -54,7 +54,7 @@ public final class SecureBroker implements AutoCloseable {
     process = kafka("kafka.Kafka", properties.toString()).start();
   }
 
-  /** Starts one and waits until it answers. */
+  /** Starts a broker and waits until it answers. */
   public static SecureBroker start(Path folder) throws Exception {
     SecureBroker broker = new SecureBroker(folder);
     Runtime.getRuntime().addShutdownHook(new Thread(broker::close));
@@ -88,7 +88,7 @@ public final class SecureBroker implements AutoCloseable {
     return userPassword;
   }
 
-  /** Of the key store and of the key in it. */
+  /** The password of the key store and of its key. */
   public String keyPassword() {
     return keyPassword;
   }
@@ -97,12 +97,12 @@ public final class SecureBroker implements AutoCloseable {
     return trustPassword;
   }
 
-  /** A key that the broker trusts: its own. */
+  /** A key store with the only key that the broker trusts: its own. */
   public Path keyStore() {
     return folder.resolve("key.p12");
   }
 
-  /** What trusts the broker. */
+  /** A trust store with the certificate of the broker. */
   public Path trustStore() {
     return folder.resolve("trust.p12");
   }
@@ -181,7 +181,7 @@ public final class SecureBroker implements AutoCloseable {
       try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
         return free.getLocalPort();
       } catch (java.net.BindException e) {
-        // Taken: another one.
+        // The port is in use: try another one.
       }
     }
   }

@@ -5,9 +5,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
-/** Sessions by id, to be asked for by user. */
+/** Sessions by id, with look-up by user. */
 public record Sessions(Map<String, Session> byId) {
-  /** As {@code start-end number-of-events close-reason}. */
+  /** Text form: {@code start-end number-of-events close-reason}. */
   public List<String> of(String user) {
     return sorted(user).stream()
         .map(

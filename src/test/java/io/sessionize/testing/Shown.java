@@ -10,7 +10,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** What the command line makes of things, for tests of other packages. */
+/** Output of the command line, for tests of other packages. */
 public final class Shown {
   private Shown() {}
 
@@ -19,9 +19,9 @@ public final class Shown {
   }
 
   /**
-   * What {@code audit prove} prints.
+   * The output of {@code audit prove}.
    *
-   * @param failure what it ended with, or null
+   * @param failure that ended it, or null
    */
   public record Proved(String out, Failure failure) {}
 

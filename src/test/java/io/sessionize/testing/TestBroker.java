@@ -43,8 +43,9 @@ public final class TestBroker implements AutoCloseable {
     String started = succeed(script("start", "--port", "0", "--data", data.toString()));
     servers = started.replaceFirst("(?s).*? at (\\S+) .*", "$1");
     admin = Admin.create(Map.of("bootstrap.servers", servers));
-    // One request at a time: of several, a topic that is being made may refuse the first and take
-    // the second, and never puts them in order again.
+    // One request at a time: a topic in creation can refuse the first of several requests and
+    // accept
+    // the second, which changes their order.
     producer =
         new KafkaProducer<>(
             Map.of("bootstrap.servers", servers, "max.in.flight.requests.per.connection", 1),
@@ -68,7 +69,7 @@ public final class TestBroker implements AutoCloseable {
     return servers;
   }
 
-  /** For what only an administrator does to topics. */
+  /** An admin client for topics. */
   public Admin admin() {
     return admin;
   }
@@ -99,12 +100,12 @@ public final class TestBroker implements AutoCloseable {
     sent.forEach(TestBroker::await);
   }
 
-  /** Ends the broker cleanly; nothing to do when it does not run. */
+  /** Stops the broker cleanly, if it runs. */
   public void stop() {
     succeed(script("stop", "--data", data.toString()));
   }
 
-  /** Ends the broker with SIGKILL: no time to say goodbye. */
+  /** Ends the broker with SIGKILL. */
   public void kill() {
     ProcessHandle process = process();
     process.destroyForcibly();
@@ -119,7 +120,7 @@ public final class TestBroker implements AutoCloseable {
 
   @Override
   public void close() {
-    // Without patience: the broker may be gone already.
+    // No wait: the broker may have ended already.
     producer.close(Duration.ZERO);
     admin.close(Duration.ZERO);
     stop();
@@ -134,7 +135,7 @@ public final class TestBroker implements AutoCloseable {
     }
   }
 
-  /** What a run of {@code scripts/kafka} ended with. */
+  /** Exit code and output of {@code scripts/kafka}. */
   public record Run(int exit, String out, String err) {}
 
   public static Run script(String... arguments) {

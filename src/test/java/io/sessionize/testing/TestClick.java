@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * A click to send. What is not said has a default: an id of its own, a page, partition 0, and sent
- * when it happened.
+ * A click to send. Defaults: a unique id, a page, partition 0, and the record timestamp equal to
+ * the event time.
  *
  * @param sentMs the Kafka record's timestamp, epoch milliseconds
  */
@@ -33,7 +33,7 @@ public record TestClick(
     String key,
     int partition,
     long sentMs) {
-  /** The day of times that name none. */
+  /** The day of times without a date. */
   public static final LocalDate DAY = LocalDate.parse("2026-03-02");
 
   private static final AtomicInteger IDS = new AtomicInteger();
@@ -76,20 +76,20 @@ public record TestClick(
     return new TestClick(uuid, timeMs, id, page, booking, details, key, partition, newSentMs);
   }
 
-  /** As the oracle takes it. */
+  /** Converts to an event for the oracle. */
   public Click click() {
     return new Click(uuid, new Event(timeMs, id, page, booking, details));
   }
 
-  /** As the broker takes it. */
+  /** Converts to a Kafka record. */
   public ProducerRecord<String, byte[]> record(String topic) {
     return record(topic, partition, key, json(), sentMs);
   }
 
-  /** A record that claims to be sent at any time, or, with -1, at none. */
+  /** A record with any timestamp; -1 for none. */
   public static ProducerRecord<String, byte[]> record(
       String topic, int partition, String key, byte[] value, long sentMs) {
-    // Kafka's own constructor does not take what older clients, and those of others, send.
+    // Kafka's constructor rejects timestamps that older and third-party clients send.
     return new ProducerRecord<>(topic, partition, Math.max(0, sentMs), key, value) {
       @Override
       public Long timestamp() {
@@ -133,7 +133,7 @@ public record TestClick(
     return moment.toInstant(ZoneOffset.UTC).toEpochMilli();
   }
 
-  /** The other way round. */
+  /** Formats epoch milliseconds; the inverse of {@link #at}. */
   public static String text(long ms) {
     LocalDateTime moment = LocalDateTime.ofInstant(Instant.ofEpochMilli(ms), ZoneOffset.UTC);
     return moment.toLocalDate().equals(DAY) ? moment.toLocalTime().toString() : moment.toString();

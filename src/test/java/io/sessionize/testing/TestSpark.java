@@ -18,7 +18,7 @@ import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** One Spark session and one warehouse for all tests of a JVM; each test has tables of its own. */
+/** One Spark session and one warehouse for all tests of a JVM; each test has its own tables. */
 public final class TestSpark {
   private static final AtomicInteger COUNT = new AtomicInteger();
   private static final Path WAREHOUSE = temporaryFolder();
@@ -37,12 +37,12 @@ public final class TestSpark {
     return WAREHOUSE;
   }
 
-  /** Names that no other test has. */
+  /** Unique table names. */
   public static TableNames uniqueNames() {
     return new TableNames("local", "sessions", "t" + COUNT.incrementAndGet());
   }
 
-  /** A job with the default rules and a clock that stands still. */
+  /** A job with the default rules and a fixed clock. */
   public static Job job(TableNames names, Rules rules, long nowMs) {
     return job(names, rules, null, nowMs);
   }
@@ -52,12 +52,12 @@ public final class TestSpark {
         names, rules, Duration.ofMinutes(10), lateHorizon, Duration.ofMinutes(10), () -> nowMs);
   }
 
-  /** What the live view shows, by session id; fails where an id stands there twice. */
+  /** The rows of the live view by session id; fails if an id occurs twice. */
   public static Map<String, Session> live(TableNames names) {
     return sessions(names.live());
   }
 
-  /** The sessions of a table or view; fails where a row's columns do not follow from its events. */
+  /** The sessions of a table or view; fails if the columns of a row disagree with its events. */
   public static Map<String, Session> sessions(String table) {
     Map<String, Session> sessions = new TreeMap<>();
     for (Row row : SPARK.table(table).select(SessionRows.columns()).collectAsList()) {

@@ -1,10 +1,13 @@
 package io.sessionize.testing;
 
 import io.sessionize.job.Input;
+import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Event;
 import io.sessionize.session.Oracle.Click;
+import io.sessionize.session.Partition;
 import io.sessionize.spark.SampleRun;
+import io.sessionize.summary.Work;
 import java.nio.charset.StandardCharsets;
 import java.sql.Timestamp;
 import java.util.ArrayList;
@@ -15,8 +18,14 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
-/** Records of one partition, as Kafka would give them, for tests of the batch step alone. */
+/** In-memory records of one topic, for tests of only the batch step. */
 public final class TestTopic {
+  /** Its name. */
+  public static final String NAME = "topic";
+
+  /** Where a partition begins. */
+  public static final Offsets BEGIN = Offsets.of(NAME, Map.of(0, 0L));
+
   private final Timestamp sent;
   private final List<Row> records = new ArrayList<>();
   private final List<Click> clicks = new ArrayList<>();
@@ -47,19 +56,19 @@ public final class TestTopic {
     return clicks;
   }
 
-  /** What a batch that starts here reads: everything that has arrived. */
+  /** The input of a batch that starts here and reads to the end. */
   public Input<Dataset<Row>> since(Offsets from) {
-    int first = from.next().get(0).intValue();
+    int first = (int) from.getOrDefault(new Partition(NAME, 0), 0);
     return new Input<>(
         TestSpark.session()
             .createDataFrame(List.copyOf(records.subList(first, records.size())), SampleRun.RECORD),
-        "topic",
+        NAME,
         "id",
         from,
-        new Offsets(Map.of(0, (long) records.size())),
-        Map.of(),
+        Offsets.of(NAME, Map.of(0, (long) records.size())),
+        OffsetRange.NONE,
         Set.of(),
-        "test");
+        Work.RUN);
   }
 
   private void add(String value) {
@@ -67,6 +76,6 @@ public final class TestTopic {
   }
 
   private Row at(long offset, byte[] value) {
-    return RowFactory.create("topic", 0, offset, sent, null, value);
+    return RowFactory.create(NAME, 0, offset, sent, null, value);
   }
 }

@@ -25,8 +25,8 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * What others have made of our rows, as they stand today. A row that a run of ours has changed
- * since is that run's affair. Where nobody else has committed anything, nothing is read.
+ * Finds rows that external commits changed after a run published them. Rows that a later Sessionize
+ * commit changed are ignored. Reads nothing if there is no external commit.
  */
 final class ExternalChanges {
   private final History history;
@@ -40,55 +40,55 @@ final class ExternalChanges {
   }
 
   /**
-   * Rows of a batch that others have changed or removed.
+   * The rows of a batch that external commits changed or removed.
    *
    * @param batch its commit of the sessions table
-   * @param published keys of the rows that it has added or changed
-   * @param days UTC days under which they lie
+   * @param published keys of the rows that the batch added or changed
+   * @param days UTC days of these rows
    * @return none, or one table of {@code session_id} and {@code what}
    */
   List<Dataset<Row>> altered(Commit batch, Dataset<Row> published, Collection<LocalDate> days) {
-    List<Commit> others = othersAfter(batch.id());
-    return others.isEmpty() || days.isEmpty()
+    List<Commit> external = externalAfter(batch.id());
+    return external.isEmpty() || days.isEmpty()
         ? List.of()
-        : List.of(altered(batch.id(), others, published, Days.startingOn(days)));
+        : List.of(altered(batch.id(), external, published, Days.startingOn(days)));
   }
 
-  /** Rows that another's commit has added, and that no run has changed since. */
+  /** The rows that an external commit added and that no run changed since. */
   Dataset<Row> added(Commit other) {
     Column touched = rows.changedBy(other, new TreeSet<>());
     Dataset<Row> keys =
         RowKeys.without(
             rows.sessions(other.id()).where(touched),
             rows.sessions(other.parent().orElseThrow()).where(touched));
-    List<Commit> others = new ArrayList<>(List.of(other));
-    others.addAll(othersAfter(other.id()));
+    List<Commit> external = new ArrayList<>(List.of(other));
+    external.addAll(externalAfter(other.id()));
     return altered(
-        other.parent().orElseThrow(), others, keys.select("uuid", "session_id"), touched);
+        other.parent().orElseThrow(), external, keys.select("uuid", "session_id"), touched);
   }
 
-  /** What others have made of staging since the last run. */
+  /** The rows of staging that external commits changed since the last run. */
   List<Dataset<Row>> open() {
     List<Commit> commits = history.staging();
     int last = commits.size() - 1;
-    List<Commit> others = new ArrayList<>();
+    List<Commit> external = new ArrayList<>();
     while (last >= 0 && commits.get(last).summary().isEmpty()) {
       if (commits.get(last).isExternal()) {
-        others.add(commits.get(last));
+        external.add(commits.get(last));
       }
       last--;
     }
-    if (others.isEmpty() || last < 0) {
+    if (external.isEmpty() || last < 0) {
       return List.of();
     }
     return List.of(
         RowDifferences.between(
             rows.open(commits.get(last).id()),
             rows.open(commits.get(commits.size() - 1).id()),
-            "staging today, changed by " + text(others.get(0))));
+            "staging today, changed by " + text(external.get(0))));
   }
 
-  private List<Commit> othersAfter(long snapshot) {
+  private List<Commit> externalAfter(long snapshot) {
     List<Long> ids = sessions.stream().map(Commit::id).toList();
     return sessions.subList(ids.indexOf(snapshot) + 1, sessions.size()).stream()
         .filter(Commit::isExternal)
@@ -96,12 +96,12 @@ final class ExternalChanges {
   }
 
   /**
-   * Looks at the rows before and after each commit of others. Between these lie commits of ours: a
-   * row that is not the same before and after them was restated.
+   * Compares the rows before and after each external commit. Between two external commits are only
+   * Sessionize commits: a row that differs there was restated and is ignored.
    */
-  private Dataset<Row> altered(long since, List<Commit> others, Dataset<Row> keys, Column where) {
+  private Dataset<Row> altered(long since, List<Commit> external, Dataset<Row> keys, Column where) {
     List<Long> states = new ArrayList<>(List.of(since));
-    for (Commit other : others) {
+    for (Commit other : external) {
       states.add(other.parent().orElseThrow());
       states.add(other.id());
     }
@@ -116,19 +116,19 @@ final class ExternalChanges {
     List<Column> each = new ArrayList<>();
     states.forEach(state -> each.add(RowDifferences.rows(lit(state))));
     Column restated = lit(false);
-    List<Column> makers = new ArrayList<>();
-    for (int i = 0; i < others.size(); i++) {
+    List<Column> causes = new ArrayList<>();
+    for (int i = 0; i < external.size(); i++) {
       Column before = at(2 * i + 1);
       restated = restated.or(not(at(2 * i).eqNullSafe(before)));
       Column changed = not(before.eqNullSafe(at(2 * i + 2)));
-      makers.add(when(changed, text(others.get(i))));
+      causes.add(when(changed, text(external.get(i))));
     }
     Column first = at(0);
     Column today = at(states.size() - 1);
     restated = restated.or(not(at(states.size() - 2).eqNullSafe(today)));
     Column what =
         when(size(today).equalTo(0), "removed")
-            .when(size(first).equalTo(0), "made by no run, but added")
+            .when(size(first).equalTo(0), "inserted")
             .otherwise(RowDifferences.differing(first, today, SessionRows.SESSION.fieldNames()));
     return tagged
         .groupBy("uuid", "session_id")
@@ -136,7 +136,7 @@ final class ExternalChanges {
         .where(not(first.eqNullSafe(today)).and(not(restated)))
         .select(
             RowDifferences.id(),
-            concat(lit("today: "), what, lit(" by "), coalesce(makers.toArray(Column[]::new)))
+            concat(lit("today: "), what, lit(" by "), coalesce(causes.toArray(Column[]::new)))
                 .as("what"));
   }
 
@@ -150,6 +150,6 @@ final class ExternalChanges {
 
   static String text(Commit other) {
     return String.format(
-        "snapshot %d of others, %s (%s)", other.id(), other.at(), other.operation());
+        "external snapshot %d, %s (%s)", other.id(), other.at(), other.operation());
   }
 }

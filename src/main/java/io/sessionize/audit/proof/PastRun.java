@@ -4,6 +4,10 @@ import io.sessionize.history.Commit;
 import io.sessionize.history.History;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
+import io.sessionize.session.Partition;
+import io.sessionize.summary.Progress;
+import io.sessionize.summary.RunSummary;
+import io.sessionize.summary.Work;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,31 +21,32 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A run, or a backfill, as the tables' snapshots tell of it.
+ * A past run, backfill or recompute, as the snapshots of the tables record it.
  *
  * @param batches its commits of the sessions table, the oldest first, at least one
  * @param staging its commits of the staging table, by the commit of the sessions table to which
- *     they belong; none where it crashed between the two, or has not come so far yet
- * @param following commits of others to the sessions table between it and the next run
- * @param others commits of others to either table between the run before and the next run
+ *     they belong; none if it crashed between the two, or has not committed staging yet
+ * @param following external commits to the sessions table between this run and the next one
+ * @param external external commits to either table between the previous run and the next one
  */
 public record PastRun(
-    List<Commit> batches, Map<Long, Commit> staging, List<Commit> following, List<Commit> others) {
+    List<Commit> batches,
+    Map<Long, Commit> staging,
+    List<Commit> following,
+    List<Commit> external) {
 
-  /** All runs that the history holds, the newest first. */
+  /** All runs in the history, the newest first. */
   static List<PastRun> of(History history) {
     List<Commit> sessions = history.commits();
     List<Commit> open = history.staging();
     Map<Long, Commit> staging = new HashMap<>();
     open.stream()
         .filter(Commit::isOfRun)
-        .forEach(
-            commit ->
-                staging.putIfAbsent(commit.summary().orElseThrow().sessionsSnapshot(), commit));
+        .forEach(commit -> staging.putIfAbsent(belongsTo(commit), commit));
     Map<String, List<Commit>> batches = new LinkedHashMap<>();
     for (Commit commit : sessions) {
       if (commit.isOfRun()) {
-        // Removed first: the order is that of the last batches.
+        // Removed and added again: the order is that of the last batches.
         List<Commit> before = batches.remove(idOf(commit));
         List<Commit> known = before == null ? new ArrayList<>() : before;
         known.add(commit);
@@ -58,9 +63,7 @@ public record PastRun(
       List<Commit> batches, Map<Long, Commit> staging, List<Commit> sessions, List<Commit> open) {
     Set<Long> ids = batches.stream().map(Commit::id).collect(Collectors.toSet());
     Predicate<Commit> isBatch = commit -> ids.contains(commit.id());
-    Predicate<Commit> isStaging =
-        commit ->
-            commit.isOfRun() && ids.contains(commit.summary().orElseThrow().sessionsSnapshot());
+    Predicate<Commit> isStaging = commit -> commit.isOfRun() && ids.contains(belongsTo(commit));
     Map<Long, Commit> own = new HashMap<>(staging);
     own.keySet().retainAll(ids);
     return new PastRun(
@@ -72,7 +75,10 @@ public record PastRun(
             .toList());
   }
 
-  /** The commits of others that follow one of these directly, and those before one. */
+  /**
+   * The external commits that directly follow one of these commits, and optionally those before
+   * one.
+   */
   private static List<Commit> foreign(
       List<Commit> commits, Predicate<Commit> of, boolean andBefore) {
     List<Commit> found = new ArrayList<>();
@@ -97,12 +103,15 @@ public record PastRun(
   }
 
   private static String idOf(Commit commit) {
-    // The first snapshots of 0.1.0 do not say: each is a run of its own.
-    String run = commit.summary().orElseThrow().run();
-    return run.isEmpty() ? Long.toString(commit.id()) : run;
+    return commit.run().orElseThrow();
   }
 
-  /** Whether it is meant by a run's id, or the id of a snapshot of the sessions table. */
+  /** The commit of the sessions table that a commit of staging belongs to. */
+  private static long belongsTo(Commit staging) {
+    return staging.summary().flatMap(RunSummary::sessionsSnapshot).orElseThrow();
+  }
+
+  /** Whether the text is the id of this run, or of one of its snapshots of the sessions table. */
   boolean is(String text) {
     return idOf(last()).equals(text)
         || batches.stream().anyMatch(batch -> Long.toString(batch.id()).equals(text));
@@ -112,7 +121,7 @@ public record PastRun(
     return batches.get(batches.size() - 1);
   }
 
-  /** The snapshot of the sessions table that its last batch has published. */
+  /** The snapshot of the sessions table that its last batch published. */
   public long snapshot() {
     return last().id();
   }
@@ -122,11 +131,15 @@ public record PastRun(
     return last().at();
   }
 
-  public String command() {
-    return last().summary().orElseThrow().command();
+  /** What it was for. */
+  public Work work() {
+    return last().summary().orElseThrow().work();
   }
 
-  /** What it read, all batches together. */
+  /**
+   * The offsets that its batches read together, without batches that did not reach their commit
+   * point.
+   */
   public OffsetRange range() {
     Offsets from = Offsets.NONE;
     Offsets to = Offsets.NONE;
@@ -137,14 +150,19 @@ public record PastRun(
     return new OffsetRange(from, to);
   }
 
-  /** What one batch read, or had lost. */
+  /**
+   * The offsets that one batch read, lost ones included; empty if it did not reach its commit
+   * point.
+   */
   static OffsetRange range(Commit batch) {
-    Offsets to = new Offsets(batch.summary().orElseThrow().to());
-    Map<Integer, Long> begin = new HashMap<>();
+    if (batch.progress().isEmpty()) {
+      return OffsetRange.NONE;
+    }
+    Progress read = batch.progress().get();
+    Map<Partition, Long> begin = new HashMap<>();
     // A partition that appeared while the batch ran was read from its first offset.
-    to.next().keySet().forEach(partition -> begin.put(partition, 0L));
-    return new OffsetRange(
-        new Offsets(batch.summary().orElseThrow().from()).orElse(new Offsets(begin)), to);
+    read.to().next().keySet().forEach(partition -> begin.put(partition, 0L));
+    return new OffsetRange(read.from().orElse(new Offsets(begin)), read.to());
   }
 
   /** Whether each of its batches reached its commit point. */

@@ -20,9 +20,9 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Recomputes past runs from the snapshots before them and their Kafka offsets, and compares with
- * what they published and with what stands today. Writes nothing. What it shows, and what it
- * cannot: {@code docs/audits-prove.md}.
+ * Replays past runs from their bases and their Kafka records, and compares the result with what
+ * they published and with the current tables. Writes nothing. Its limits: {@code
+ * docs/audits-prove.md}.
  */
 public final class Proof {
   private static final int MOST = 20;
@@ -31,12 +31,12 @@ public final class Proof {
   private final History history;
   private final List<PastRun> runs;
   private final BatchReplay batches;
-  private final ExternalChanges standing;
+  private final ExternalChanges externalChanges;
 
   /**
-   * @param given the rules recorded with a run to those given now
-   * @param source of the topic that the runs have read
-   * @throws Failure of usage, where there are no tables of ours; unreachable, where Kafka is
+   * @param given returns the rules to use, from the rules recorded with a run
+   * @param source the topic that the runs read
+   * @throws Failure of usage, if this job has no tables; unreachable, if Kafka does not answer
    */
   public Proof(
       SparkSession spark, TableNames names, UnaryOperator<Rules> given, KafkaReadOptions source) {
@@ -46,19 +46,19 @@ public final class Proof {
     PastRows rows = new PastRows(spark, tables);
     runs = PastRun.of(history);
     batches = new BatchReplay(spark, tables, history, rows, given, source);
-    standing = new ExternalChanges(history, rows);
+    externalChanges = new ExternalChanges(history, rows);
   }
 
-  /** The newest runs, the newest first; fewer where the history has fewer. */
+  /** The newest runs, the newest first; fewer if the history has fewer. */
   public List<PastRun> last(long most) {
     return runs.stream().limit(most).toList();
   }
 
   /**
-   * One run.
+   * Finds one run.
    *
    * @param text its id, or that of one of its snapshots of the sessions table
-   * @throws Failure of usage, where there is none
+   * @throws Failure of usage, if there is none
    */
   public PastRun named(String text) {
     return runs.stream()
@@ -67,7 +67,7 @@ public final class Proof {
         .orElseThrow(
             () ->
                 Failure.usage(
-                    "No run of ours in the history of %s is, or has published, %s: it holds %d runs%s.",
+                    "The history of %s has no run or snapshot of a run %s: it holds %d runs%s.",
                     table,
                     text,
                     runs.size(),
@@ -75,9 +75,9 @@ public final class Proof {
   }
 
   /**
-   * Proves one run.
+   * Replays one run and compares. Runs Spark jobs.
    *
-   * @throws Failure of usage, where other rules or another topic made it
+   * @throws Failure of usage, if the run used other rules or another topic
    */
   public ProofReport prove(PastRun run) {
     Evidence evidence = Evidence.KAFKA;
@@ -85,7 +85,7 @@ public final class Proof {
     long sessions = 0;
     Findings findings = new Findings();
     for (Commit batch : run.batches()) {
-      try (BatchReplay.Replayed made = batches.redo(batch)) {
+      try (Replayed made = batches.replay(batch)) {
         if (made.evidence().compareTo(evidence) > 0) {
           evidence = made.evidence();
           reason = made.reason();
@@ -93,13 +93,14 @@ public final class Proof {
         if (made.evidence() != Evidence.NONE) {
           sessions += made.sessions();
           findings.add(batch, made.differences(run.staging().get(batch.id())));
-          findings.add(batch, standing.altered(batch, made.published(), made.days()));
+          findings.add(batch, externalChanges.altered(batch, made.published(), made.days()));
         }
       }
     }
-    run.following().forEach(other -> findings.add(run.last(), List.of(standing.added(other))));
+    run.following()
+        .forEach(other -> findings.add(run.last(), List.of(externalChanges.added(other))));
     if (run.equals(runs.get(0))) {
-      findings.add(run.last(), standing.open());
+      findings.add(run.last(), externalChanges.open());
     }
     return new ProofReport(run, evidence, reason, sessions, findings.first(), findings.more());
   }

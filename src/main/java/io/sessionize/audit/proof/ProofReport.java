@@ -3,13 +3,13 @@ package io.sessionize.audit.proof;
 import java.util.List;
 
 /**
- * What became of the proof of one run.
+ * The result of the proof of one run.
  *
- * @param evidence what it was recomputed from
- * @param reason why not from Kafka; empty where it was
- * @param sessions rows of the sessions table that it had to add, change or remove
+ * @param evidence the source of the replay
+ * @param reason why it was not replayed from Kafka; empty if it was
+ * @param sessions rows of the sessions table that the replay adds, changes or removes
  * @param differences the first ones
- * @param more whether there are more than these
+ * @param more whether there are more differences
  */
 public record ProofReport(
     PastRun run,
@@ -19,26 +19,26 @@ public record ProofReport(
     List<Difference> differences,
     boolean more) {
 
-  /** What a run was recomputed from, the strongest first. */
+  /** The source of a replay, the strongest first. */
   public enum Evidence {
     /** The records that it read. */
     KAFKA,
     /** The events that it stored: weaker, since it cannot show that none was missed. */
     STORED_EVENTS,
-    /** Nothing: what it built on is gone. */
+    /** Nothing: the run cannot be replayed. */
     NONE
   }
 
   /**
-   * A difference between what a run had to make and what is there.
+   * A difference between the replay of a run and the tables.
    *
    * @param snapshot of the sessions table that the run published
    * @param sessionId the session, or the Kafka coordinates of a rejected record
-   * @param what is wrong, for people
+   * @param what a description of the difference
    */
   public record Difference(long snapshot, String sessionId, String what) {}
 
-  /** Whether all is as it had to be. */
+  /** Whether the run was replayed without a difference. */
   public boolean isProven() {
     return evidence != Evidence.NONE && differences.isEmpty();
   }

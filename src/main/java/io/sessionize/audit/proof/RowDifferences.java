@@ -20,7 +20,7 @@ import org.apache.spark.sql.functions;
 
 /**
  * Compares rows of sessions by their key, {@code uuid} and {@code session_id}: every column, events
- * included, and rows that stand there twice.
+ * included, and the number of rows.
  */
 public final class RowDifferences {
   private RowDifferences() {}
@@ -28,7 +28,7 @@ public final class RowDifferences {
   /**
    * The differences: columns {@code session_id} and {@code what}.
    *
-   * @param where what the rows are found in, for people
+   * @param where name of the found rows, for the description
    */
   static Dataset<Row> between(Dataset<Row> expected, Dataset<Row> found, String where) {
     Column due = col("due");
@@ -43,7 +43,7 @@ public final class RowDifferences {
             concat(
                     lit(where + ": "),
                     when(size(there).equalTo(0), "missing")
-                        .when(size(due).equalTo(0), "there, but nothing calls for it")
+                        .when(size(due).equalTo(0), "unexpected row")
                         .otherwise(differing(due, there, expected.columns())))
                 .as("what"));
   }
@@ -54,27 +54,28 @@ public final class RowDifferences {
     return rows.select(col("uuid"), col("session_id"), struct(columns).as("row"), tag.as("tag"));
   }
 
-  /** Of a key's rows, those with this tag, in an order that does not depend on chance. */
+  /** The rows of a key with this tag, in a deterministic order. */
   static Column rows(Column tag) {
     return sort_array(collect_list(when(col("tag").equalTo(tag), col("row"))));
   }
 
-  /** In which columns the first rows of two lists differ. */
-  static Column differing(Column some, Column others, String... columns) {
+  /** Describes in which columns the first rows of two lists differ. */
+  static Column differing(Column expected, Column found, String... columns) {
     Column[] names =
         Arrays.stream(columns)
             .map(
                 name ->
                     when(
                         not(
-                            some.getItem(0)
+                            expected
+                                .getItem(0)
                                 .getField(name)
-                                .eqNullSafe(others.getItem(0).getField(name))),
+                                .eqNullSafe(found.getItem(0).getField(name))),
                         name))
             .toArray(Column[]::new);
     return when(
-            size(some).notEqual(size(others)),
-            concat(lit("there "), size(others).cast("string"), lit(" times")))
+            size(expected).notEqual(size(found)),
+            concat(lit("found "), size(found).cast("string"), lit(" times")))
         .otherwise(concat(lit("differs in "), concat_ws(", ", names)));
   }
 

@@ -26,13 +26,13 @@ import org.slf4j.LoggerFactory;
 import scala.Option;
 
 /**
- * Where Spark's streaming checkpoint stands. The one place that knows its layout, by the classes
- * that Spark itself reads it with.
+ * Reads and moves Spark's streaming checkpoint. Only this class knows its layout. It reads the
+ * files with Spark's own classes.
  */
 public final class Checkpoint {
   private static final Logger LOG = LoggerFactory.getLogger(Checkpoint.class);
 
-  /** The batch before a stream's first. */
+  /** Id of the batch before the first one of a stream. */
   private static final long NONE = -1;
 
   private final SparkSession spark;
@@ -41,7 +41,7 @@ public final class Checkpoint {
 
   public Checkpoint(SparkSession spark, String location, String topic) {
     this.spark = spark;
-    // Without a slash at its end: what it is renamed to must not lie within it.
+    // Without a slash at the end: the new name must not be inside the folder.
     this.location =
         location == null ? null : new Path(location).toString().replaceFirst("(?<=.)/$", "");
     this.topic = topic;
@@ -52,18 +52,19 @@ public final class Checkpoint {
   }
 
   /**
-   * Where the next batch of the stream begins; {@link Offsets#NONE} for a new checkpoint.
+   * Returns the offsets at which the next batch of the stream begins; {@link Offsets#NONE} for a
+   * new checkpoint.
    *
-   * @return nothing, where some of what Spark would go on from is damaged or missing
-   * @throws Failure unreachable, where it cannot be read at all
+   * @return empty, if a file that Spark would continue from is damaged or missing
+   * @throws Failure unreachable, if the storage fails
    */
   public Optional<Offsets> position() {
     try {
-      // Spark makes the folders that it looks into: a run that is then refused must leave none.
+      // Spark creates the folders that it reads; a run that is refused later must not leave any.
       return Optional.of(exists() ? read() : Offsets.NONE);
     } catch (IOException | RuntimeException | AssertionError e) {
-      // Spark's readers throw whatever a piece of a file brings them to, even assertions.
-      IOException storage = storageIn(e);
+      // For a damaged file, Spark's readers throw any exception, and even assertion errors.
+      IOException storage = storageFailure(e);
       if (storage != null) {
         throw unreachable(storage);
       }
@@ -72,10 +73,10 @@ public final class Checkpoint {
     }
   }
 
-  /** Reads what Spark reads when a stream is started. */
+  /** Reads the files that Spark reads when it starts a stream. */
   private Offsets read() throws IOException {
     StreamMetadata.read(new Path(location, "metadata"), configuration());
-    // Commits first: another driver's batch is planned before it is committed.
+    // Commits first, because another driver plans a batch before it commits it.
     CommitLog commits = new CommitLog(spark, location + "/commits");
     long committed = newest(commits);
     if (committed > NONE) {
@@ -88,56 +89,59 @@ public final class Checkpoint {
     if (planned == NONE) {
       return initial();
     }
-    // Spark reads both, whichever it goes on from.
+    // Spark reads both in either case.
     Offsets begin = begin(planned);
     Offsets end = end(planned);
     return planned == committed ? end : begin;
   }
 
-  /** Where this batch of the stream begins. */
+  /** Returns the offsets at which this batch of the stream begins. */
   public Offsets begin(long batchId) {
     return batchId == 0 ? initial() : end(batchId - 1);
   }
 
-  /** Where this batch of the stream ends; it is on disk before the batch begins. */
+  /**
+   * Returns the offsets at which this batch of the stream ends. They are stored before the batch
+   * begins.
+   */
   public Offsets end(long batchId) {
     OffsetSeq planned = require(offsetLog().get(batchId), "offsets/" + batchId);
-    return Offsets.ofSparkJson(planned.offsets().head().get().json(), topic);
+    return Offsets.ofJson(planned.offsets().head().get().json()).ofTopic(topic);
   }
 
   /**
-   * Moves the checkpoint out of the way, so that the next stream begins where it is told to.
+   * Renames the checkpoint, so that the next stream begins at the given offsets.
    *
-   * @return where it lies now
-   * @throws Failure of usage or unreachable, where it cannot be moved
+   * @return its new location
+   * @throws Failure of usage or unreachable, if it cannot be renamed
    */
   public String setAside() {
     Path from = new Path(location);
     Path to = new Path(location + ".set-aside-" + System.currentTimeMillis());
-    String stuck =
+    String problem =
         String.format(
-            "Checkpoint %s cannot be followed any more, nor be moved to %s", location, to);
-    String wayOut = "Delete what is in it: the tables know where to go on.";
+            "Checkpoint %s cannot be used any more, and cannot be moved to %s", location, to);
+    String remedy = "Delete its contents: the run continues from the offsets in the tables.";
     try {
       if (!files(from).rename(from, to)) {
-        throw Failure.usage("%s. %s", stuck, wayOut);
+        throw Failure.usage("%s. %s", problem, remedy);
       }
       return to.toString();
     } catch (IOException e) {
-      throw Failure.unreachable(e, "%s: %s. %s", stuck, KafkaErrors.line(e), wayOut);
+      throw Failure.unreachable(e, "%s: %s. %s", problem, KafkaErrors.line(e), remedy);
     }
   }
 
-  /** Of what a reader has thrown, that the storage has failed; null where it has not. */
-  private static IOException storageIn(Throwable thrown) {
+  /** Returns the cause that is a failure of the storage; null if the content is damaged. */
+  private static IOException storageFailure(Throwable thrown) {
     for (Throwable t = thrown; t != null; t = t.getCause()) {
-      boolean isOfContent =
+      boolean isDamage =
           t instanceof JsonProcessingException
               || t instanceof ChecksumException
               || t instanceof EOFException
               || t instanceof CharConversionException
               || t instanceof CharacterCodingException;
-      if (t instanceof IOException storage && !isOfContent) {
+      if (t instanceof IOException storage && !isDamage) {
         return storage;
       }
     }
@@ -180,6 +184,6 @@ public final class Checkpoint {
 
   private Offsets initial() {
     var written = new KafkaSourceInitialOffsetWriter(spark, location + "/sources/0").get(0L);
-    return written.isEmpty() ? Offsets.NONE : Offsets.ofSparkJson(written.get().json(), topic);
+    return written.isEmpty() ? Offsets.NONE : Offsets.ofJson(written.get().json()).ofTopic(topic);
   }
 }

@@ -4,6 +4,7 @@ import static io.sessionize.spark.internal.UnsafeRows.bytes;
 import static io.sessionize.spark.internal.UnsafeRows.text;
 
 import io.sessionize.event.Decoded;
+import io.sessionize.event.Limits;
 import io.sessionize.row.DecodedRows;
 import io.sessionize.session.Event;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -48,13 +49,19 @@ final class DecodedRowWriter {
     int start = row.cursor();
     rejected.resetRowWriter();
     rejected.write(0, record.getUTF8String(RecordDecoding.TOPIC));
-    rejected.write(1, record.getInt(RecordDecoding.PARTITION));
-    rejected.write(2, record.getLong(RecordDecoding.OFFSET));
-    rejected.write(3, recordTimeMs * MICROS_PER_MS);
-    bytes(rejected, 4, record.getBinary(RecordDecoding.KEY));
-    bytes(rejected, 5, record.getBinary(RecordDecoding.VALUE));
-    text(rejected, 6, rejection.reason().text());
-    text(rejected, 7, rejection.detail());
+    rejected.write(DecodedRows.REJECTION_PARTITION, record.getInt(RecordDecoding.PARTITION));
+    rejected.write(DecodedRows.REJECTION_OFFSET, record.getLong(RecordDecoding.OFFSET));
+    rejected.setNullAt(DecodedRows.REJECTION_INDEX);
+    // A producer may send any number, nanoseconds for example.
+    if (Limits.isKnown(recordTimeMs)) {
+      rejected.write(DecodedRows.REJECTION_RECORD_TIME, recordTimeMs * MICROS_PER_MS);
+    } else {
+      rejected.setNullAt(DecodedRows.REJECTION_RECORD_TIME);
+    }
+    bytes(rejected, DecodedRows.REJECTION_KEY, record.getBinary(RecordDecoding.KEY));
+    bytes(rejected, DecodedRows.REJECTION_VALUE, record.getBinary(RecordDecoding.VALUE));
+    text(rejected, DecodedRows.REJECTION_REASON, rejection.reason().text());
+    text(rejected, DecodedRows.REJECTION_DETAIL, rejection.detail());
     row.setOffsetAndSizeFromPreviousCursor(DecodedRows.REJECTED, start);
     return row.getRow();
   }

@@ -28,6 +28,12 @@ final class EventWriter {
     row.write(first + EventRows.EVENT_TIME_MS, event.timeMs());
     text(row, first + EventRows.PAGE_NAME, event.pageName());
     text(row, first + EventRows.BOOKING_DETAILS, event.bookingDetails());
+    if (event.order() == null) {
+      row.setNullAt(first + EventRows.ORDER);
+    } else {
+      row.write(first + EventRows.ORDER, event.order());
+    }
+    row.write(first + EventRows.DEFINITION, event.definition());
     EventDetails values = event.details();
     if (values == null) {
       row.setNullAt(first + EventRows.EVENT_DETAILS);

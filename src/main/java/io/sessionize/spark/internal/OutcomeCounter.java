@@ -1,12 +1,12 @@
 package io.sessionize.spark.internal;
 
-import static io.sessionize.row.OutcomeRows.ADDED;
-import static io.sessionize.row.OutcomeRows.CARRIED;
 import static io.sessionize.row.OutcomeRows.CHANGE;
 import static io.sessionize.row.OutcomeRows.DAMAGED;
 import static io.sessionize.row.OutcomeRows.IS_OPEN;
+import static io.sessionize.row.OutcomeRows.NEW_EVENTS;
 import static io.sessionize.row.OutcomeRows.PUBLISHED;
 import static io.sessionize.row.OutcomeRows.STORED_START;
+import static io.sessionize.row.OutcomeRows.WAS_STAGED;
 import static io.sessionize.row.SessionRows.END_MS;
 import static io.sessionize.row.SessionRows.EVENT_COUNT;
 import static io.sessionize.row.SessionRows.START;
@@ -51,9 +51,9 @@ public final class OutcomeCounter {
         change == Change.NONE ? List.of() : days(row),
         row.getBoolean(IS_OPEN),
         row.getBoolean(PUBLISHED),
-        row.getBoolean(CARRIED),
+        row.getBoolean(WAS_STAGED),
         row.getBoolean(DAMAGED),
-        row.getInt(ADDED),
+        row.getInt(NEW_EVENTS),
         row.getLong(EVENT_COUNT),
         row.isNullAt(END_MS) ? 0 : row.getLong(END_MS));
   }

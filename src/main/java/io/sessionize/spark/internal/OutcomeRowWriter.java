@@ -48,7 +48,7 @@ public final class OutcomeRowWriter {
     row.zeroOutNullBytes();
     text(row, SessionRows.UUID, session.uuid());
     text(row, SessionRows.SESSION_ID, outcome.sessionId());
-    if (outcome.change() == Change.DELETE || outcome.isDamaged()) {
+    if (outcome.change() == Change.REMOVED || outcome.isDamaged()) {
       for (int column : NOT_OF_A_KEY) {
         row.setNullAt(column);
       }
@@ -77,8 +77,8 @@ public final class OutcomeRowWriter {
     }
     row.write(OutcomeRows.IS_OPEN, outcome.open());
     row.write(OutcomeRows.PUBLISHED, outcome.published());
-    row.write(OutcomeRows.CARRIED, outcome.carried());
-    row.write(OutcomeRows.ADDED, outcome.added());
+    row.write(OutcomeRows.WAS_STAGED, outcome.wasStaged());
+    row.write(OutcomeRows.NEW_EVENTS, outcome.newEvents());
     row.write(OutcomeRows.DAMAGED, outcome.isDamaged());
     return row.getRow();
   }

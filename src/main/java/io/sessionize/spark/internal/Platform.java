@@ -1,4 +1,4 @@
-package io.sessionize.spark;
+package io.sessionize.spark.internal;
 
 import io.sessionize.Failure;
 import java.security.CodeSource;
@@ -6,8 +6,8 @@ import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Checks that the Spark which runs this job is one that it was built for. */
-final class Platform {
+/** Checks that this job runs on a Spark version that it supports. */
+public final class Platform {
   private static final Logger LOG = LoggerFactory.getLogger(Platform.class);
   private static final String SPARK = "3.5";
   private static final String CONVERTER = "org.apache.spark.sql.kafka010.KafkaRecordToRowConverter";
@@ -17,16 +17,17 @@ final class Platform {
   /**
    * Checks the platform before a session is started.
    *
-   * @throws Failure of usage, where it is another Spark
+   * @throws Failure of usage, if Spark has another version or the Kafka connector is missing
    */
-  static void check() {
+  public static void check() {
     requireSpark(org.apache.spark.package$.MODULE$.SPARK_VERSION());
     try {
       Class<?> converter = Class.forName(CONVERTER);
       if (!isFromSamePlace(converter, Platform.class)) {
         LOG.warn(
-            "The platform has a Kafka connector of its own ({}), which is used in place of the job's faster one:"
-                + " leave it out, or set spark.driver.userClassPathFirst and spark.executor.userClassPathFirst",
+            "The platform has its own Kafka connector ({}), which replaces the one of this job: a record with a"
+                + " timestamp in nanoseconds then ends every run. Remove it, or set"
+                + " spark.driver.userClassPathFirst and spark.executor.userClassPathFirst.",
             place(converter));
       }
     } catch (ClassNotFoundException e) {

@@ -5,7 +5,6 @@ import io.sessionize.event.EventDecoder;
 import io.sessionize.event.Limits;
 import io.sessionize.row.DecodedRows;
 import io.sessionize.session.Event;
-import java.time.Instant;
 import java.util.Iterator;
 import java.util.Set;
 import org.apache.spark.sql.Dataset;
@@ -21,10 +20,6 @@ public final class RecordDecoding {
   private static final int TIMESTAMP = 3;
   static final int KEY = 4;
   static final int VALUE = 5;
-
-  private static final long NO_TIMESTAMP = -1;
-  private static final long YEAR_9999_ENDS_MS =
-      Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli();
 
   private RecordDecoding() {}
 
@@ -79,14 +74,6 @@ public final class RecordDecoding {
       long timeMs = Limits.isKnown(recordTimeMs) ? recordTimeMs : event.timeMs();
       return writer.write(valid.uuid(), event, partition, timeMs);
     }
-    return writer.write((Decoded.Rejected) decoded, record, storable(recordTimeMs));
-  }
-
-  /**
-   * The record time within the range that every engine can read. A producer may send any number,
-   * nanoseconds for example, and many engines know no later year than 9999.
-   */
-  private static long storable(long claimedMs) {
-    return Math.max(NO_TIMESTAMP, Math.min(claimedMs, YEAR_9999_ENDS_MS));
+    return writer.write((Decoded.Rejected) decoded, record, recordTimeMs);
   }
 }

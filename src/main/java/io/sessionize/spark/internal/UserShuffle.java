@@ -53,10 +53,12 @@ public final class UserShuffle {
 
   /**
    * @param decoded rows of {@link DecodedRows#SCHEMA}
+   * @param topic of the records
    * @param publishedMs the published watermark, against which events are late
    * @param runTimeMs the run's own clock
    */
-  public UserShuffle(SparkSession spark, InternalRows decoded, long publishedMs, long runTimeMs) {
+  public UserShuffle(
+      SparkSession spark, InternalRows decoded, String topic, long publishedMs, long runTimeMs) {
     this.context = spark.sparkContext();
     this.counted = context.collectionAccumulator();
     int partitions = spark.sessionState().conf().numShufflePartitions();
@@ -66,7 +68,7 @@ public final class UserShuffle {
     Column spread = coalesce(uuid, column(columns, "record_time_ms").cast(DataTypes.StringType));
     this.shuffle =
         ShuffleExchangeExec.prepareShuffleDependency(
-            counting(decoded.rdd(), publishedMs, runTimeMs, counted).rdd(),
+            counting(decoded.rdd(), topic, publishedMs, runTimeMs, counted).rdd(),
             columns,
             hash(spread, partitions),
             new UnsafeRowSerializer(columns.size(), null),
@@ -120,6 +122,7 @@ public final class UserShuffle {
 
   private static JavaRDD<InternalRow> counting(
       JavaRDD<InternalRow> decoded,
+      String topic,
       long publishedMs,
       long runTimeMs,
       CollectionAccumulator<OfTask> counted) {
@@ -127,6 +130,7 @@ public final class UserShuffle {
         rows ->
             new CountingRows(
                 rows,
+                topic,
                 publishedMs,
                 runTimeMs,
                 stats -> counted.add(new OfTask(TaskContext.getPartitionId(), stats))));

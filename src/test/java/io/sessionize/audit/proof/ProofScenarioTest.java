@@ -15,6 +15,7 @@ import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Recomputation;
 import io.sessionize.session.Rules;
 import io.sessionize.summary.RunSummary;
+import io.sessionize.summary.Work;
 import io.sessionize.table.SessionTables;
 import io.sessionize.testing.Forgery;
 import io.sessionize.testing.Scenario;
@@ -33,18 +34,18 @@ import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
-/** Given past runs, and what became of their rows and of their records since. */
+/** Given past runs, and later changes of their rows and records. */
 class ProofScenarioTest {
   private static final int ALL = 100;
 
   private final Scenario scenario = new Scenario(2);
 
   @Test
-  void whateverOurRunsWentThroughTheyAreProvenFromKafka() {
+  void runsOfEveryKindAreProvenFromKafka() {
     assertEquals("nothing to prove: no run has published anything yet\n", beforeTheFirstRun());
-    // A session cut at two hours, open ones, what is no click
+    // A session split at two hours, open sessions, and an invalid record
     twoHours();
-    // Late clicks that bridge, and open again what was closed; the tables compacted in between
+    // Late clicks that join sessions and reopen closed ones; the tables compacted in between
     scenario.compact(scenario.names().sessions());
     scenario.compact(scenario.names().open());
     scenario.send(
@@ -53,7 +54,7 @@ class ProofScenarioTest {
         click("clock", "10:40").on(1),
         click("clock", "10:40"));
     scenario.topic().sendRejected("malformed", 1, "key", "again".getBytes(UTF_8), at("10:40"));
-    assertTrue(scenario.runAt("10:41").restated() > 0);
+    assertTrue(scenario.runAt("10:41").sessions().changed() > 0);
     // A crash between the two tables, and a retry with more data in several batches
     scenario.send(click("bob", "08:25").sentAt("11:20"), click("clock", "11:20").on(1));
     scenario.crashAt("11:21", CrashPoint.SESSIONS_PUBLISHED);
@@ -62,7 +63,7 @@ class ProofScenarioTest {
     scenario.maxOffsets(2);
     scenario.runAt("11:25");
     assertTrue(scenario.batches().size() >= 4, scenario.batches().toString());
-    // A backfill of what was not read yet, the run that finds it done, and a silent one
+    // A backfill of an unread range, the run that finds it done, and an idle run
     scenario.send(click("clock", "11:50").on(1), click("ann", "11:45"));
     scenario.backfill(scenario.everything(), true);
     scenario.runAt("11:55");
@@ -76,10 +77,10 @@ class ProofScenarioTest {
       ProofReport report = proof.prove(run);
       assertEquals(List.of(), report.differences());
       assertEquals(Evidence.KAFKA, report.evidence());
-      assertEquals(List.of(), run.others());
+      assertEquals(List.of(), run.external());
     }
     assertTrue(runs.get(0).range().isEmpty());
-    assertEquals("backfill", runs.get(2).command());
+    assertEquals(Work.BACKFILL, runs.get(2).work());
     assertTrue(runs.get(3).batches().size() > 1);
     assertEquals(
         List.of(true, true, true, true, false, true, true),
@@ -91,13 +92,13 @@ class ProofScenarioTest {
         shown
             .out()
             .matches(
-                "proven from Kafka  \\S+Z  snapshot \\d+  run 0:\\[0,11\\) 1:\\[0,3\\)  2 sessions\n.*\n"),
+                "proven from Kafka  \\S+Z  snapshot \\d+  run \\S+:0:\\[0,11\\) \\S+:1:\\[0,3\\)  2 sessions\n.*\n"),
         shown.out());
     assertTrue(shown.out().contains("(crashed before its commit point"), shown.out());
   }
 
   @Test
-  void whatSomebodyHasDoneToARowIsFoundAndNamedWithTheirSnapshot() {
+  void externalChangesOfRowsAreReportedWithTheirSnapshot() {
     Map<String, String> damages = damages();
     damages
         .keySet()
@@ -123,14 +124,19 @@ class ProofScenarioTest {
     Proved silent = prove(scenario.proof(), scenario.proof().last(1));
     assertEquals(null, silent.failure(), silent.out());
     assertEquals(
-        damages.size() + 1, silent.out().lines().filter(ProofScenarioTest::isOther).count());
+        damages.size() + 1,
+        silent.out().lines().filter(ProofScenarioTest::isExternalCommit).count());
     assertFound(expected, "NOT PROVEN from Kafka  ");
 
     scenario.topic().deleteBefore(0, 3);
-    assertFound(expected, "NOT PROVEN from stored events (Kafka no longer holds 0:[0,3))  ");
+    assertFound(
+        expected,
+        "NOT PROVEN from stored events (Kafka no longer holds "
+            + scenario.topic().name()
+            + ":0:[0,3))  ");
   }
 
-  /** A statement for each user, which bears the name of what is found. */
+  /** A statement for each user. The user is named after the expected difference. */
   private static Map<String, String> damages() {
     Map<String, String> damages = new TreeMap<>();
     damages.put("differs in event_count", "UPDATE ${sessions} SET event_count = 7");
@@ -138,9 +144,9 @@ class ProofScenarioTest {
         "differs in events",
         "UPDATE ${sessions} SET events = transform(events, e -> named_struct('event_id', e.event_id,"
             + " 'event_time_ms', e.event_time_ms, 'page_name', e.page_name, 'booking_details', 'altered',"
-            + " 'event_details', e.event_details))");
+            + " 'event_details', e.event_details, 'order', e.`order`, 'definition', e.definition))");
     damages.put("removed", "DELETE FROM ${sessions}");
-    damages.put("there 2 times", "INSERT INTO ${sessions} SELECT * FROM ${sessions}");
+    damages.put("found 2 times", "INSERT INTO ${sessions} SELECT * FROM ${sessions}");
     return damages;
   }
 
@@ -148,12 +154,12 @@ class ProofScenarioTest {
     boolean open = user.equals("walks");
     String session = user + "_session_" + at(open ? "09:58" : "08:00") + ": ";
     return open
-        ? session + "staging today, changed by snapshot " + snapshot
-        : session + "today: " + user + " by snapshot " + snapshot;
+        ? session + "staging today, changed by external snapshot " + snapshot
+        : session + "today: " + user + " by external snapshot " + snapshot;
   }
 
   @Test
-  void aRecomputeIsProvenFromTheEventsThatItHad() {
+  void recomputeIsProvenFromStoredEvents() {
     twoHours();
     scenario.rules(new Rules(Duration.ofMinutes(20), Duration.ofHours(2), null, List.of("logout")));
     scenario.recompute(Recomputation.EVERYTHING, true);
@@ -161,7 +167,7 @@ class ProofScenarioTest {
     assertEquals(List.of(), report.differences());
     assertEquals(Evidence.STORED_EVENTS, report.evidence());
 
-    // Each run by the rules that it recorded, where none are given; those that are hold for all
+    // Without given rules, each run uses its recorded ones; given rules apply to all runs
     Proof recorded = scenario.proofByRecordedRules();
     List<PastRun> runs = recorded.last(ALL);
     assertEquals(
@@ -171,7 +177,7 @@ class ProofScenarioTest {
   }
 
   @Test
-  void aRowThatNoRunHasMadeAndOneThatWasMovedAreFound() {
+  void insertedAndMovedRowsAreReported() {
     twoHours();
     scenario.byHand(
         "INSERT INTO ${sessions} SELECT 'eve', 'invented', session_start_time_ms, session_end_time_ms,"
@@ -183,13 +189,12 @@ class ProofScenarioTest {
     assertEquals(2, report.differences().size(), report.toString());
     assertTrue(report.differences().get(0).what().startsWith("today: removed by"));
     assertEquals("invented", report.differences().get(1).sessionId());
-    assertTrue(
-        report.differences().get(1).what().startsWith("today: made by no run, but added by"));
+    assertTrue(report.differences().get(1).what().startsWith("today: inserted by"));
     assertFalse(report.isProven());
   }
 
   @Test
-  void whatARunOfOursHasPutRightSinceIsNoDifferenceAndWhoCameBetweenIsStillNamed() {
+  void rowRepairedByALaterRunIsNoDifference() {
     twoHours();
     scenario.byHand("DELETE FROM ${sessions} WHERE uuid = 'bob'");
     scenario.byHand("UPDATE ${sessions} SET event_count = 7 WHERE uuid = 'ann'");
@@ -197,11 +202,12 @@ class ProofScenarioTest {
     scenario.assertEqualToOracle();
     Proved shown = prove(scenario.proof(), scenario.proof().last(ALL));
     assertEquals(null, shown.failure(), shown.out());
-    assertEquals(2, shown.out().lines().filter(ProofScenarioTest::isOther).count(), shown.out());
+    assertEquals(
+        2, shown.out().lines().filter(ProofScenarioTest::isExternalCommit).count(), shown.out());
   }
 
   @Test
-  void whereKafkaNoLongerHasTheRecordsTheStoredEventsHaveToDo() {
+  void storedEventsAreUsedIfKafkaHasNoRecords() {
     twoHours();
     scenario.send(click("ann", "08:45").sentAt("10:40"), click("clock", "10:40"));
     scenario.send(click("clock", "10:40").on(1));
@@ -210,16 +216,16 @@ class ProofScenarioTest {
     scenario.backfill(scenario.everything(), true, "bob");
     assertEvidence("it was a backfill of 1 users", 0);
     scenario.topic().deleteBefore(0, 2);
-    assertEvidence("Kafka no longer holds 0:[0,2)", 2);
+    assertEvidence("Kafka no longer holds " + scenario.topic().name() + ":0:[0,2)", 2);
     assertEquals(Evidence.KAFKA, report(1).evidence());
     scenario.topic().deleteAndMakeAnew(2);
-    assertEvidence("topic " + scenario.topic().name() + " was made anew since", 1);
+    assertEvidence("topic " + scenario.topic().name() + " was recreated since", 1);
     scenario.topic().delete();
-    assertEvidence("there is no topic " + scenario.topic().name() + " any more", 1);
+    assertEvidence("topic " + scenario.topic().name() + " no longer exists", 1);
   }
 
   @Test
-  void aWrongPublicationThatBearsOurSummaryIsFound() {
+  void forgedCommitWithAValidSummaryIsReported() {
     twoHours();
     new Forgery(scenario)
         .republish(
@@ -235,14 +241,14 @@ class ProofScenarioTest {
     String staging = "staging as of the run: differs in event_count";
     assertEquals(Evidence.KAFKA, report(0).evidence());
     assertEquals(List.of(column, lost, staging), whats(report(0)));
-    // A record that never became an event is what stored events cannot show
+    // Stored events cannot show a record that never became an event
     scenario.topic().deleteBefore(0, 2);
     assertEquals(Evidence.STORED_EVENTS, report(0).evidence());
     assertEquals(List.of(column, staging), whats(report(0)));
   }
 
   @Test
-  void aSnapshotThatClaimsToBeOursHasToBeProvenToo() {
+  void forgedSnapshotIsReportedAsADifference() {
     twoHours();
     new Forgery(scenario).alter("UPDATE ${sessions} SET event_count = 7 WHERE uuid = 'bob'");
     ProofReport report = report(0);
@@ -252,12 +258,12 @@ class ProofScenarioTest {
   }
 
   @Test
-  void aProofReadsTheDaysOfItsRunAlone() throws Exception {
+  void proofReadsOnlyTheDaysOfItsRun() throws Exception {
     scenario.send(click("old", "2026-02-20T10:00"), click("older", "2026-02-19T10:00").on(1));
     scenario.runAt("2026-02-20T10:01");
     scenario.runAt("2026-02-20T20:00");
     twoHours();
-    // Whoever read it would fail
+    // Reading it would fail
     List<Row> files =
         TestSpark.session()
             .sql(
@@ -275,7 +281,7 @@ class ProofScenarioTest {
   }
 
   @Test
-  void whatWasExpiredCannotBeProven() {
+  void expiredRunCannotBeProven() {
     twoHours();
     scenario.runAt("23:00");
     for (String table : List.of(scenario.names().sessions(), scenario.names().open())) {
@@ -288,28 +294,28 @@ class ProofScenarioTest {
     Proved shown = prove(scenario.proof(), scenario.proof().last(ALL));
     assertEquals(Failure.Kind.BROKEN, shown.failure().kind());
     assertTrue(
-        shown.out().startsWith("NOT PROVEN (the snapshots on which it was built were expired)  "),
+        shown.out().startsWith("NOT PROVEN (the snapshots on which it was built expired)  "),
         shown.out());
   }
 
   @Test
-  void aRunThatIsNotThereOtherRulesAndAnotherTopicAreRefused() {
+  void unknownRunOtherRulesAndOtherTopicAreRefused() {
     twoHours();
     Proof proof = scenario.proof();
     PastRun run = proof.last(1).get(0);
     assertEquals(run, proof.named(Long.toString(run.snapshot())));
-    assertEquals(run, proof.named(run.batches().get(0).summary().orElseThrow().run()));
-    assertUsage("No run of ours", () -> proof.named("7"));
+    assertEquals(run, proof.named(run.batches().get(0).run().orElseThrow()));
+    assertUsage("has no run or snapshot of a run", () -> proof.named("7"));
     scenario.readAnotherTopic();
     assertUsage("was made from topic", () -> scenario.proof().prove(run));
     scenario.rules(new Rules(Duration.ofMinutes(20), Duration.ofHours(2), null, List.of()));
     assertUsage("other rules", () -> scenario.proof().prove(run));
   }
 
-  private static void assertUsage(String told, Executable refused) {
+  private static void assertUsage(String expected, Executable refused) {
     Failure failure = assertThrows(Failure.class, refused);
     assertEquals(Failure.Kind.USAGE, failure.kind());
-    assertTrue(failure.getMessage().contains(told), failure.getMessage());
+    assertTrue(failure.getMessage().contains(expected), failure.getMessage());
   }
 
   private void assertFound(Set<String> expected, String verdict) {
@@ -322,8 +328,8 @@ class ProofScenarioTest {
         expected.size(), shown.out().lines().filter(line -> line.contains("_session_")).count());
   }
 
-  private static boolean isOther(String line) {
-    return line.startsWith("by others  ");
+  private static boolean isExternalCommit(String line) {
+    return line.startsWith("external commit  ");
   }
 
   private static List<String> whats(ProofReport report) {
@@ -350,11 +356,7 @@ class ProofScenarioTest {
     new SessionTables(TestSpark.session(), scenario.names())
         .create(
             RunSummary.start(
-                "test",
-                "run",
-                scenario.topic().name(),
-                scenario.topic().describe().id(),
-                Rules.DEFAULT));
+                "test", scenario.topic().name(), scenario.topic().describe().id(), Rules.DEFAULT));
     return prove(scenario.proof(), scenario.proof().last(ALL)).out();
   }
 

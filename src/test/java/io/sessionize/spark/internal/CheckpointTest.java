@@ -63,11 +63,11 @@ class CheckpointTest {
   }
 
   private static Optional<Offsets> at(long offset) {
-    return Optional.of(new Offsets(Map.of(0, offset)));
+    return Optional.of(Offsets.of("clicks", Map.of(0, offset)));
   }
 
   @Test
-  void itStandsWhereTheLastCommittedBatchEnds() throws IOException {
+  void positionIsTheEndOfTheLastCommittedBatch() throws IOException {
     assertEquals(at(5), position());
     write("commits/1", "v1\n{\"nextBatchWatermarkMs\":0}");
     assertEquals(at(9), position());
@@ -107,7 +107,7 @@ class CheckpointTest {
         "metadata  | {\"id\":",
         "metadata  | zeros"
       })
-  void whatIsDamagedIsToldApart(String file, String content) throws IOException {
+  void damagedCheckpointHasNoPosition(String file, String content) throws IOException {
     damage(file, content);
     assertEquals(Optional.empty(), position());
   }
@@ -117,7 +117,7 @@ class CheckpointTest {
       delimiter = '|',
       quoteCharacter = '"',
       value = {"\"\"", "v", " v1~{\"clicks", "zeros", "{\"clicks\":17}"})
-  void whereItBeganIsReadWhereNothingElseTellsIt(String content) throws IOException {
+  void initialOffsetsAreReadOnlyIfNeeded(String content) throws IOException {
     damage("sources/0/0", content);
     assertEquals(at(5), position());
     Files.delete(folder.resolve("commits/0"));
@@ -129,7 +129,7 @@ class CheckpointTest {
 
   @ParameterizedTest
   @CsvSource({"''", "/", "//", "/."})
-  void itIsSetAsideBesideItselfHoweverItsNameIsGiven(String end) {
+  void checkpointIsSetAsideInTheSameFolder(String end) {
     String aside = checkpoint(folder + end).setAside();
     assertTrue(aside.startsWith(folder + ".set-aside-"), aside);
     assertTrue(Files.exists(Path.of(aside).resolve("metadata")), aside);
@@ -137,25 +137,25 @@ class CheckpointTest {
   }
 
   @Test
-  void oneThatCannotBeMovedIsNamedWithTheWayOut() {
+  void checkpointThatCannotBeMovedIsReportedWithTheRemedy() {
     Failure failure = assertThrows(Failure.class, () -> checkpoint(parent + "/none").setAside());
-    assertTrue(failure.getMessage().contains("/none cannot be followed"), failure.getMessage());
-    assertTrue(failure.getMessage().contains("Delete what is in it"), failure.getMessage());
+    assertTrue(failure.getMessage().contains("/none cannot be used"), failure.getMessage());
+    assertTrue(failure.getMessage().contains("Delete its contents"), failure.getMessage());
   }
 
   @Test
-  void aStorageThatCannotBeReachedIsNoDamagedCheckpoint() {
-    assertEquals(Optional.empty(), positionWhere(new ChecksumException("Other bits", 0)));
-    IOException silence = new IOException("Nobody answers");
-    Failure failure = assertThrows(Failure.class, () -> positionWhere(silence));
+  void unreachableStorageIsNotADamagedCheckpoint() {
+    assertEquals(Optional.empty(), positionIfOpenThrows(new ChecksumException("Other bits", 0)));
+    IOException noAnswer = new IOException("No answer");
+    Failure failure = assertThrows(Failure.class, () -> positionIfOpenThrows(noAnswer));
     assertEquals(Failure.Kind.UNREACHABLE, failure.kind());
-    assertTrue(failure.getMessage().contains("Nobody answers"), failure.getMessage());
+    assertTrue(failure.getMessage().contains("No answer"), failure.getMessage());
   }
 
-  private Optional<Offsets> positionWhere(IOException storageSays) {
+  private Optional<Offsets> positionIfOpenThrows(IOException thrown) {
     var hadoop = TestSpark.session().sparkContext().hadoopConfiguration();
     hadoop.set("fs.away.impl", Away.class.getName());
-    Away.says = storageSays;
+    Away.thrown = thrown;
     try {
       return checkpoint("away:" + folder).position();
     } finally {
@@ -163,9 +163,9 @@ class CheckpointTest {
     }
   }
 
-  /** Lists what it has, and gives nothing of it. */
+  /** Lists its files, but fails when one is opened. */
   public static final class Away extends RawLocalFileSystem {
-    private static IOException says;
+    private static IOException thrown;
 
     @Override
     public URI getUri() {
@@ -175,7 +175,7 @@ class CheckpointTest {
     @Override
     public FSDataInputStream open(org.apache.hadoop.fs.Path path, int bufferSize)
         throws IOException {
-      throw says;
+      throw thrown;
     }
   }
 }

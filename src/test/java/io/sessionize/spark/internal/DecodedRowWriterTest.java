@@ -10,7 +10,6 @@ import io.sessionize.event.Decoded.Rejected;
 import io.sessionize.row.DecodedRows;
 import io.sessionize.session.Event;
 import io.sessionize.session.EventDetails;
-import java.sql.Timestamp;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.CatalystTypeConverters;
@@ -23,29 +22,31 @@ class DecodedRowWriterTest {
   private final DecodedRowWriter writer = new DecodedRowWriter();
 
   @Test
-  void nothingOfARowIsLeftInTheNext() {
+  void reusedRowKeepsNoValueOfThePreviousRow() {
     Event full = new Event(1, "é😀", "p", "b", new EventDetails("n", null, "v"));
-    String fullRow = "[ann,é😀,1,p,b,[n,null,v],3,5,null]";
+    String fullRow = "[ann,é😀,1,p,b,[n,null,v],null,1,3,5,null]";
     assertEquals(fullRow, read(writer.write("ann", full, 3, 5)).toString());
-    assertEquals(7, read(rejection()).getInt(6));
+    assertEquals(7, read(rejection()).getInt(DecodedRows.PARTITION));
     Event bare = new Event(2, "id", null, null, null);
     assertEquals(
-        "[bob,id,2,null,null,null,0,-1,null]", read(writer.write("bob", bare, 0, -1)).toString());
+        "[bob,id,2,null,null,null,null,1,0,-1,null]",
+        read(writer.write("bob", bare, 0, -1)).toString());
     assertEquals(fullRow, read(writer.write("ann", full, 3, 5)).toString());
   }
 
   @Test
-  void aRejectedRecordIsKeptWholeAndHasNoEvent() {
+  void rejectedRecordIsKeptCompletelyWithoutAnEvent() {
     Row row = read(rejection());
-    assertTrue(IntStream.range(0, 6).allMatch(row::isNullAt));
-    Row kept = row.getStruct(8);
+    assertTrue(IntStream.range(0, DecodedRows.PARTITION).allMatch(row::isNullAt));
+    Row kept = row.getStruct(DecodedRows.REJECTED);
     assertEquals("clicks", kept.getString(0));
     assertEquals(42, kept.getLong(2));
-    assertEquals(new Timestamp(-1), kept.getTimestamp(3));
-    assertNull(kept.get(4));
-    assertArrayEquals(new byte[] {1, 2, 3}, kept.<byte[]>getAs(5));
-    assertEquals("malformed", kept.getString(6));
-    assertEquals("why", kept.getString(7));
+    assertNull(kept.get(DecodedRows.REJECTION_INDEX));
+    assertNull(kept.get(DecodedRows.REJECTION_RECORD_TIME), "its time is unknown");
+    assertNull(kept.get(DecodedRows.REJECTION_KEY));
+    assertArrayEquals(new byte[] {1, 2, 3}, kept.<byte[]>getAs(DecodedRows.REJECTION_VALUE));
+    assertEquals("malformed", kept.getString(DecodedRows.REJECTION_REASON));
+    assertEquals("why", kept.getString(DecodedRows.REJECTION_DETAIL));
   }
 
   private InternalRow rejection() {

@@ -1,4 +1,4 @@
-package io.sessionize.spark;
+package io.sessionize.spark.internal;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -15,14 +15,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PlatformTest {
   @Test
-  void theSparkThatTheTestsRunOnIsTheRightOne() {
+  void sparkVersionOfTheTestsIsAccepted() {
     assertDoesNotThrow(Platform::check);
     assertDoesNotThrow(() -> Platform.requireSpark("3.5.8-SNAPSHOT"));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"4.0.1", "3.4.2", "3.50.1"})
-  void anotherSparkIsRefusedWithBothVersions(String version) {
+  void otherSparkVersionIsRefusedWithBothVersions(String version) {
     Failure failure = assertThrows(Failure.class, () -> Platform.requireSpark(version));
     assertEquals(Failure.Kind.USAGE, failure.kind());
     assertTrue(failure.getMessage().contains("Spark 3.5"), failure.getMessage());
@@ -30,7 +30,7 @@ class PlatformTest {
   }
 
   @Test
-  void aClassOfAnotherJarIsTold() {
+  void classFromAnotherJarIsDetected() {
     assertTrue(Platform.isFromSamePlace(Batch.class, Platform.class));
     assertFalse(Platform.isFromSamePlace(SparkSession.class, Platform.class));
   }

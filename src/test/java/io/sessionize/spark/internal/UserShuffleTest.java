@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sessionize.event.Limits;
 import io.sessionize.job.Lateness;
 import io.sessionize.job.ReadStats;
+import io.sessionize.offsets.OffsetRange;
+import io.sessionize.offsets.Offsets;
+import io.sessionize.session.Partition;
 import io.sessionize.testing.TestSpark;
 import java.nio.charset.StandardCharsets;
 import java.sql.Timestamp;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +28,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 
-/** What a batch keeps of its records, and what they show on their way there. */
+/** The shuffled rows of a batch, and the statistics that the shuffle collects. */
 class UserShuffleTest {
   private static final StructType KAFKA =
       new StructType()
@@ -44,7 +46,7 @@ class UserShuffleTest {
   private final List<Row> records = new ArrayList<>();
 
   @Test
-  void whatRecordsShowIsToldBeforeAnybodyReadsThem() {
+  void statisticsAreCompleteBeforeTheRowsAreRead() {
     send(0, event("ann", EIGHT), EIGHT + 1);
     send(1, event("bob", EIGHT + 2 * MINUTE), EIGHT + 3 * MINUTE);
     send(1, null, EIGHT + 4 * MINUTE);
@@ -54,14 +56,16 @@ class UserShuffleTest {
             3,
             new Lateness(1, 1, 0, 0),
             Map.of("malformed", 1L),
-            new TreeSet<>(List.of(LocalDate.parse("2026-03-01"))),
-            Map.of(0, EIGHT, 1, EIGHT + 2 * MINUTE),
+            new OffsetRange(
+                Offsets.of("clicks", Map.of(1, 2L)), Offsets.of("clicks", Map.of(1, 3L))),
+            Map.of(
+                new Partition("clicks", 0), EIGHT, new Partition("clicks", 1), EIGHT + 2 * MINUTE),
             EIGHT + 3 * MINUTE),
         read);
   }
 
   @Test
-  void tasksThatRunAgainBecauseTheirOutputWasLostCountOnce() {
+  void repeatedTasksAreCountedOnce() {
     send(0, event("ann", EIGHT), EIGHT);
     send(0, event("bob", EIGHT), EIGHT);
     UserShuffle byUser = byUser(EIGHT);
@@ -72,7 +76,7 @@ class UserShuffleTest {
   }
 
   @Test
-  void lateByExactlyAnHourOrADayIsThatLate() {
+  void latenessBoundsAreInclusive() {
     for (long late : new long[] {0, 1, 60 * MINUTE, 24 * 60 * MINUTE}) {
       send(0, event("ann", EIGHT - late), EIGHT);
     }
@@ -80,9 +84,9 @@ class UserShuffleTest {
   }
 
   @Test
-  void rowsThatTakeEachOthersPlaceAreKeptApartByAShuffleThatSorts() {
+  void sortShuffleCopiesReusedRows() {
     String partitions = spark.conf().get("spark.sql.shuffle.partitions");
-    // One more than Spark writes without sorting.
+    // One partition more than Spark writes without sorting.
     spark.conf().set("spark.sql.shuffle.partitions", "201");
     try {
       for (int i = 0; i < 500; i++) {
@@ -97,7 +101,7 @@ class UserShuffleTest {
   }
 
   @Test
-  void aUsersRowsAreTogetherAndThoseWithoutAUserAreApart() {
+  void rowsOfAUserShareAPartitionAndRowsWithoutUserAreSpread() {
     for (int i = 0; i < 100; i++) {
       send(0, event("ann", EIGHT + i), EIGHT + i);
       send(0, null, EIGHT + i);
@@ -113,7 +117,7 @@ class UserShuffleTest {
   }
 
   @Test
-  void ofNoRecordsNothingIsRead() {
+  void emptyInputReadsNothing() {
     UserShuffle byUser = byUser(EIGHT);
     assertEquals(ReadStats.NOTHING, byUser.read());
     assertTrue(byUser.rows().isEmpty());
@@ -123,6 +127,7 @@ class UserShuffleTest {
     return new UserShuffle(
         spark,
         RecordDecoding.decode(spark.createDataFrame(records, KAFKA), new Limits(0, null), Set.of()),
+        "clicks",
         publishedMs,
         EIGHT + 24 * 60 * MINUTE);
   }

@@ -1,11 +1,11 @@
-package io.sessionize.row;
+package io.sessionize.spark.internal;
 
+import io.sessionize.row.OutcomeRows;
 import io.sessionize.session.Outcome;
-import io.sessionize.spark.internal.OutcomeRowWriter;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.CatalystTypeConverters;
 
-/** What a batch writes, as Spark hands it out. */
+/** Converts a written outcome to an external Spark row. */
 public final class WrittenOutcome {
   private WrittenOutcome() {}
 

@@ -10,28 +10,28 @@ import org.apache.spark.unsafe.types.UTF8String;
 import scala.Function1;
 
 /**
- * Takes the place of the class of this name in Spark's Kafka source. That one multiplies a record's
- * timestamp exactly, so that a single record with nanoseconds in place of milliseconds ends every
- * run, for ever, with 'long overflow'; no option and no interceptor gets between. Here such a
- * timestamp is the last one that Spark can hold. Records' headers, which nobody here asks for, are
- * not made.
+ * Converts a Kafka record to a row. It replaces the class of this name in Spark's Kafka source.
+ * Spark's class multiplies a record's timestamp exactly: a single record with nanoseconds instead
+ * of milliseconds ends every run with 'long overflow', and no option or interceptor can prevent it.
+ * This class replaces such a timestamp by the last one that Spark can hold. It does not support
+ * record headers, which this job does not read.
  */
 public class KafkaRecordToRowConverter {
   private static final long LAST_MS = Long.MAX_VALUE / 1000;
   private static final long NO_TIMESTAMP = -1;
 
-  /** For a range of offsets. */
+  /** Converts the records of a range of offsets. */
   public Function1<ConsumerRecord<byte[], byte[]>, InternalRow> toInternalRowWithoutHeaders() {
     return (Function1<ConsumerRecord<byte[], byte[]>, InternalRow> & Serializable)
         KafkaRecordToRowConverter::row;
   }
 
-  /** As above; nobody asks for headers. */
+  /** Not supported: this job does not read headers. */
   public Function1<ConsumerRecord<byte[], byte[]>, InternalRow> toInternalRowWithHeaders() {
     throw new UnsupportedOperationException("headers");
   }
 
-  /** For the stream. */
+  /** Converts the records of a stream. */
   public Function1<ConsumerRecord<byte[], byte[]>, UnsafeRow> toUnsafeRowProjector(
       boolean includeHeaders) {
     if (includeHeaders) {

@@ -18,11 +18,11 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * What the sessions tell of the people who were here: the queries in {@code sql/analytics}, bounded
- * so that the page stays small whatever the tables hold.
+ * Adds the data about users and their sessions to the report: the queries in {@code sql/analytics}.
+ * The results are bounded, so that the page stays small for any size of the tables.
  */
-final class UserSide {
-  /** A quarter: what the page can filter by. */
+final class UserSection {
+  /** Number of days on the page: a quarter of a year. */
   private static final int DAYS = 92;
 
   private static final int PAGES = 12;
@@ -34,20 +34,20 @@ final class UserSide {
   private final String live;
   private final List<String> funnel;
 
-  UserSide(SparkSession spark, String live, List<String> funnel) {
+  UserSection(SparkSession spark, String live, List<String> funnel) {
     this.spark = spark;
     this.live = live;
     this.funnel = funnel;
   }
 
-  /** One member per query, in columns. */
+  /** Adds one member for each query. Runs Spark jobs. */
   void addTo(ObjectNode report) {
     Dataset<Row> days =
         query("sessions_per_day", LocalDate.EPOCH)
             .orderBy(col("day").desc())
             .limit(DAYS)
             .orderBy("day");
-    // A list of a quarter's days is local: it is not counted again for each use.
+    // The collected list of days is local, so that the query does not run again for each use.
     List<Row> newest = days.collectAsList();
     LocalDate from =
         newest.isEmpty() ? LocalDate.EPOCH : newest.get(0).<Date>getAs("day").toLocalDate();
@@ -102,7 +102,10 @@ final class UserSide {
     }
   }
 
-  /** A page where it is one of the most seen, else all the others as one; null stays null. */
+  /**
+   * Returns the page if it is one of the top pages, otherwise one name for all other pages; null
+   * stays null.
+   */
   private static Column shown(String column, Object[] top) {
     return when(col(column).isin(top), substring(col(column), 1, PAGE_LENGTH))
         .when(col(column).isNotNull(), lit(OTHER_PAGES))

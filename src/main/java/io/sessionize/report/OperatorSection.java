@@ -14,17 +14,17 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** What the tables tell of the runs that made them, and of what was not sessionized. */
-final class OperatorSide {
+/** Adds the data about runs, rejected records and table sizes to the report. */
+final class OperatorSection {
   private final SparkSession spark;
   private final TableNames names;
 
-  OperatorSide(SparkSession spark, TableNames names) {
+  OperatorSection(SparkSession spark, TableNames names) {
     this.spark = spark;
     this.names = names;
   }
 
-  /** One member per query, in columns. */
+  /** Adds one member for each query. Runs Spark jobs. */
   void addTo(ObjectNode report, History history) {
     report.set("runs", Runs.of(history));
     report.set(

@@ -1,4 +1,4 @@
-package io.sessionize.spark;
+package io.sessionize.bench;
 
 import static org.apache.spark.sql.functions.lit;
 
@@ -15,6 +15,9 @@ import io.sessionize.session.Watermark;
 import io.sessionize.source.KafkaConnection;
 import io.sessionize.source.KafkaReadOptions;
 import io.sessionize.source.KafkaTopic;
+import io.sessionize.spark.RestateUsers;
+import io.sessionize.spark.SparkJobs;
+import io.sessionize.spark.SparkSessions;
 import io.sessionize.spark.internal.RecordDecoding;
 import io.sessionize.spark.internal.UserShuffle;
 import io.sessionize.summary.TableNames;
@@ -33,16 +36,15 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
- * What each layer of a run adds, in one warm process: reading Kafka, decoding, shuffling and
- * sorting by user, sessionizing, and all that with its commit. No test: see {@code
- * docs/benchmarks.md}.
+ * Measures what each layer of a run adds, in one warm process: reading Kafka, decoding, shuffling
+ * and sorting by user, sessionizing, and the whole run with its commit.
  *
- * <pre>LayersBenchmark SERVERS TOPIC ROUNDS WAREHOUSE OUT [LAYER]</pre>
+ * <pre>Layers SERVERS TOPIC ROUNDS WAREHOUSE OUT [LAYER]</pre>
  *
- * Writes a JSON list of {@code {layer, round, wall_s, cpu_s}}; the first round is the cold one.
- * With a layer given only that one is measured: so it can be profiled.
+ * Writes a JSON list of {@code {layer, round, wall_s, cpu_s}}. The first round is cold. With LAYER,
+ * it measures only this layer, for a profiler. {@code bench/layers.py} compiles and runs it.
  */
-public final class LayersBenchmark {
+public final class Layers {
   private static final double NANOS = 1e9;
 
   private final SparkSession spark;
@@ -50,7 +52,7 @@ public final class LayersBenchmark {
   private final String only;
   private final List<Map<String, Object>> measured = new ArrayList<>();
 
-  private LayersBenchmark(SparkSession spark, KafkaReadOptions source, String only) {
+  private Layers(SparkSession spark, KafkaReadOptions source, String only) {
     this.spark = spark;
     this.source = source;
     this.only = only;
@@ -62,8 +64,7 @@ public final class LayersBenchmark {
     int rounds = Integer.parseInt(arguments[2]);
     Path warehouse = Path.of(arguments[3]);
     try (SparkSession spark = SparkSessions.start(warehouse.toString(), Map.of())) {
-      LayersBenchmark layers =
-          new LayersBenchmark(spark, source, arguments.length > 5 ? arguments[5] : null);
+      Layers layers = new Layers(spark, source, arguments.length > 5 ? arguments[5] : null);
       for (int round = 0; round < rounds; round++) {
         layers.round(round, warehouse);
       }
@@ -115,7 +116,7 @@ public final class LayersBenchmark {
                     job(names),
                     source,
                     checkpoint.toString(),
-                    batch -> System.out.println(batch.steps()),
+                    batch -> System.out.println(batch.time().steps()),
                     CrashPoint.Probe.NONE)
                 .execute(() -> false));
   }
@@ -132,7 +133,11 @@ public final class LayersBenchmark {
 
   private Dataset<Row> events(Dataset<Row> records, Limits limits) {
     return new UserShuffle(
-            spark, RecordDecoding.decode(records, limits, Set.of()), Watermark.NONE, Long.MAX_VALUE)
+            spark,
+            RecordDecoding.decode(records, limits, Set.of()),
+            source.topic(),
+            Watermark.NONE,
+            Long.MAX_VALUE)
         .rows()
         .where("uuid IS NOT NULL")
         .select(DecodedRows.eventColumns());

@@ -1,0 +1,90 @@
+package io.sessionize.cli;
+
+import io.sessionize.job.BatchReport;
+import io.sessionize.offsets.OffsetRange;
+import io.sessionize.session.Watermark;
+import io.sessionize.summary.RunSummary;
+import java.io.PrintStream;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Prints a line for each batch of a run, and its warnings to stderr. */
+final class BatchPrinter {
+  private static final List<String> IN_LINE =
+      List.of(
+          "records",
+          "events",
+          "duplicates",
+          "late",
+          "rejected",
+          "opened",
+          "sessions_added",
+          "sessions_changed",
+          "sessions_removed",
+          "open");
+
+  private final PrintStream out;
+
+  BatchPrinter(PrintStream out) {
+    this.out = out;
+  }
+
+  /** Prints a committed batch. */
+  void batch(BatchReport batch) {
+    StringBuilder line = new StringBuilder();
+    Map<String, Long> counts = batch.counts();
+    IN_LINE.forEach(name -> line.append(name).append(' ').append(counts.get(name)).append("  "));
+    if (batch.sessions().damaged() > 0) {
+      line.append("damaged ").append(batch.sessions().damaged()).append("  ");
+    }
+    line.append("watermark ").append(instant(batch.watermark()));
+    line.append(String.format(Locale.ROOT, "  seconds %.1f", batch.time().milliseconds() / 1000.0));
+    out.println(line);
+    OffsetRange lost = batch.read().lost();
+    lost.from()
+        .next()
+        .forEach(
+            (partition, first) ->
+                System.err.printf(
+                    "sessionize: warning: Kafka deleted offsets [%d, %d) of partition %s before they were read.%n",
+                    first, lost.to().next().get(partition), partition));
+    warnOfDamaged(batch);
+  }
+
+  /** Warns of damaged rows, and says what to do. */
+  static void warnOfDamaged(BatchReport did) {
+    if (did.sessions().damaged() > 0) {
+      System.err.printf(
+          "sessionize: warning: %d damaged rows are unchanged: sessionize check lists them; backfill or recompute"
+              + " replaces them.%n",
+          did.sessions().damaged());
+    }
+  }
+
+  /** Prints what the run did beside its batches. */
+  void run(BatchReport done) {
+    if (done.isNothing()) {
+      out.println("nothing to do");
+    }
+    warnOfCheckpoint(done);
+  }
+
+  /** Warns if the checkpoint was replaced. */
+  void warnOfCheckpoint(BatchReport done) {
+    done.checkpointSetAside()
+        .ifPresent(
+            where ->
+                System.err.printf(
+                    "sessionize: warning: the checkpoint could not be used and was moved to %s; the run continued"
+                        + " from the offsets of the tables.%n",
+                    where));
+  }
+
+  private static String instant(Watermark watermark) {
+    return RunSummary.known(watermark.publishedMs())
+        .map(ms -> Instant.ofEpochMilli(ms).toString())
+        .orElse("none");
+  }
+}

@@ -1,0 +1,67 @@
+package io.sessionize.cli;
+
+import io.sessionize.job.BatchReport;
+import io.sessionize.job.CrashPoint;
+import io.sessionize.job.Job;
+import io.sessionize.job.Run;
+import io.sessionize.source.KafkaReadOptions;
+import io.sessionize.source.KafkaTopic;
+import io.sessionize.spark.SparkJobs;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * {@code run --trigger}: starts a run at every interval until a signal. A run that finds no new
+ * event still advances the watermark, so idle sessions close.
+ */
+final class ContinuousRun implements TableCommand.Work {
+  private final JobOptions options;
+  private final KafkaReadOptions source;
+  private final Duration trigger;
+  private final CountDownLatch stop = new CountDownLatch(1);
+
+  /**
+   * @param trigger time from the start of a run to the start of the next
+   */
+  ContinuousRun(JobOptions options, KafkaReadOptions source, Duration trigger) {
+    this.options = options;
+    this.source = source;
+    this.trigger = trigger;
+  }
+
+  @Override
+  public void askServices() {
+    KafkaTopic.describe(source.connection(), source.topic());
+  }
+
+  @Override
+  public Optional<CountDownLatch> stop() {
+    return Optional.of(stop);
+  }
+
+  @Override
+  public void execute(TableContext context) throws InterruptedException {
+    Arguments arguments = context.arguments();
+    Job job = options.job(context.names());
+    BatchPrinter printer = new BatchPrinter(context.out());
+    Run<?> run =
+        SparkJobs.run(
+            context.spark(),
+            job,
+            source,
+            RunCommand.checkpoint(arguments),
+            printer::batch,
+            CrashPoint.Probe.NONE);
+    long next = System.nanoTime();
+    while (!stop.await(next - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+      next = Math.max(next + trigger.toNanos(), System.nanoTime());
+      Instant started = Instant.now();
+      BatchReport done = run.execute(() -> stop.getCount() == 0);
+      printer.warnOfCheckpoint(done);
+      RunReport.since(started, RunCommand.NAME, job.names(), done).write(arguments);
+    }
+  }
+}

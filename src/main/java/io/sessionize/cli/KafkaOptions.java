@@ -1,0 +1,34 @@
+package io.sessionize.cli;
+
+import io.sessionize.source.KafkaConnection;
+import io.sessionize.source.KafkaReadOptions;
+
+/** Reads the options of {@link OptGroup#KAFKA}. It asks Kafka nothing. */
+final class KafkaOptions {
+  private KafkaOptions() {}
+
+  /**
+   * Reads how to connect to Kafka.
+   *
+   * @throws io.sessionize.Failure of usage, if the servers or the properties file are wrong
+   */
+  static KafkaConnection connection(Arguments arguments) {
+    return KafkaConnection.of(
+        arguments.text(Opt.KAFKA_SERVERS), arguments.text(Opt.KAFKA_PROPERTIES));
+  }
+
+  /** Reads how to read ranges of offsets. Lost offsets end the command. */
+  static KafkaReadOptions ranges(Arguments arguments) {
+    return new KafkaReadOptions(
+        connection(arguments), arguments.topic(Opt.KAFKA_TOPIC), null, true);
+  }
+
+  /** Reads how a run reads the topic, with the options of {@link OptGroup#READING}. */
+  static KafkaReadOptions run(Arguments arguments) {
+    return new KafkaReadOptions(
+        connection(arguments),
+        arguments.topic(Opt.KAFKA_TOPIC),
+        arguments.number(Opt.MAX_OFFSETS_PER_TRIGGER),
+        Boolean.parseBoolean(arguments.choice(Opt.FAIL_ON_DATA_LOSS)));
+  }
+}

@@ -1,0 +1,42 @@
+package io.sessionize.summary;
+
+import io.sessionize.offsets.OffsetRange;
+import io.sessionize.offsets.Offsets;
+import io.sessionize.session.Watermark;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How far the tables have read the topic after a batch. Only the summary of the staging table
+ * records it, since these maps grow with the partitions.
+ *
+ * @param topics id of each topic by its name: another id means that the topic was recreated
+ * @param from first offset of each partition in the batch
+ * @param to next offset of each partition after the batch
+ * @param next offsets at which the next run begins: {@code to}, but a backfill does not change them
+ * @param lost offsets of the batch that Kafka had deleted before they were read
+ * @param watermark after the batch
+ * @param openPublished open sessions that also have a row in the sessions table
+ * @param oldestOpenEndMs the earliest end of an open session, epoch milliseconds; empty if none is
+ *     open
+ */
+public record Progress(
+    Map<String, String> topics,
+    Offsets from,
+    Offsets to,
+    Offsets next,
+    OffsetRange lost,
+    Watermark watermark,
+    long openPublished,
+    Optional<Long> oldestOpenEndMs) {
+
+  /** The name of the topic of the tables. */
+  public String topic() {
+    return topics.keySet().iterator().next();
+  }
+
+  /** The id of that topic. */
+  public String topicId() {
+    return topics.get(topic());
+  }
+}

@@ -1,0 +1,62 @@
+package io.sessionize.summary;
+
+import java.time.LocalDate;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The command of a batch and its limits. The users are counted, not recorded.
+ *
+ * @param command that ran
+ * @param users how many users it was limited to; empty for all users
+ * @param from the first UTC day it was limited to; empty for no limit
+ * @param to the last UTC day it was limited to; empty for no limit
+ */
+public record Work(
+    Command command, Optional<Integer> users, Optional<LocalDate> from, Optional<LocalDate> to) {
+
+  public static final Work RUN = new Work(Command.RUN);
+  public static final Work BACKFILL = new Work(Command.BACKFILL);
+  public static final Work RECOMPUTE = new Work(Command.RECOMPUTE);
+
+  /** The commands that commit batches. */
+  public enum Command {
+    RUN,
+    BACKFILL,
+    RECOMPUTE;
+
+    /** The name on the command line. */
+    public String text() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  private Work(Command command) {
+    this(command, Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
+  /** The same work limited to some users; 0 for all users. */
+  public Work ofUsers(int count) {
+    return new Work(command, count == 0 ? Optional.empty() : Optional.of(count), from, to);
+  }
+
+  /** The same work limited to some days; null for no limit. */
+  public Work ofDays(LocalDate first, LocalDate last) {
+    return new Work(command, users, Optional.ofNullable(first), Optional.ofNullable(last));
+  }
+
+  /** Whether it was limited to some users or days. */
+  public boolean isPartial() {
+    return users.isPresent() || from.isPresent() || to.isPresent();
+  }
+
+  /** For messages, such as {@code backfill of 3 users}. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder(command.text());
+    users.ifPresent(count -> text.append(" of ").append(count).append(" users"));
+    from.ifPresent(day -> text.append(" from ").append(day));
+    to.ifPresent(day -> text.append(" to ").append(day));
+    return text.toString();
+  }
+}

@@ -1,0 +1,176 @@
+package io.sessionize.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.testing.TestBroker;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The packaged jar through the launcher: what each command prints. */
+class LauncherOutputIT extends LauncherFixture {
+  @Test
+  void maintenancePrintsALinePerStepAndTheNextRunContinues() throws Exception {
+    String[] command = run(topicWithOneEvent("maintained"));
+    Map<String, String> warehouse =
+        Map.of("ICEBERG_WAREHOUSE", folder.resolve("warehouse").toString());
+    Launched.sessionize(folder, Map.of(), command).succeeds();
+    List<String> lines =
+        Launched.sessionize(folder, warehouse, "maintain", "--keep-snapshots", "0")
+            .succeeds()
+            .out();
+    assertTrue(
+        lines
+            .get(0)
+            .startsWith(
+                "local.sessions.user_sessions, local.sessions.user_sessions_open: tagged audit-"),
+        lines.toString());
+    assertTrue(
+        lines.contains("local.sessions.user_sessions_open: snapshots: 1 expired, 1 kept"),
+        lines.toString());
+    assertEquals("done", lines.get(lines.size() - 1));
+    assertEquals(
+        List.of("nothing to do"), Launched.sessionize(folder, Map.of(), command).succeeds().out());
+  }
+
+  @Test
+  void testModeNeedsNoKafkaAndShowsSessions() throws Exception {
+    try (Launched run = Launched.sessionize(folder, Map.of(), "run", "--test-mode").succeeds()) {
+      assertTrue(
+          String.join("\n", run.out())
+              .contains("user-1234-5678-11223-33221_session_1790875556200"));
+    }
+  }
+
+  @Test
+  void sqlPrintsRowsAsTableJsonLinesOrCsv() throws Exception {
+    String statement = "SELECT 1 AS a, 'say \"x\", y' AS b, array('p', 'q') AS c";
+    assertEquals(
+        List.of("{\"a\":1,\"b\":\"say \\\"x\\\", y\",\"c\":[\"p\",\"q\"]}"),
+        sql(statement, "jsonl"));
+    assertEquals(
+        List.of("a,b,c", "1,\"say \\\"x\\\", y\",\"[\\\"p\\\",\\\"q\\\"]\""),
+        sql(statement, "csv"));
+    assertEquals("|1  |say \"x\", y|[p, q]|", sql(statement, "table").get(3));
+  }
+
+  @Test
+  void auditsShowWhatTheRunsDid() throws Exception {
+    String topic = topicWithOneEvent("audited");
+    Launched.sessionize(folder, Map.of(), run(topic)).succeeds();
+    List<String> log = audit("log", "--format", "jsonl");
+    assertEquals(2, log.size());
+    assertTrue(
+        log.get(0).contains("\"what\":\"run\",\"offsets\":\"" + topic + ":0:[0,1)\""), log.get(0));
+    String first = log.get(1).replaceFirst(".*\"snapshot\":(\\d+).*", "$1");
+    List<String> diff = audit("diff", "--from", first);
+    assertTrue(diff.get(0).startsWith("from snapshot " + first + " ("), diff.get(0));
+    assertTrue(diff.get(0).endsWith("0 sessions added, 0 removed (0 of them paired), 0 changed"));
+
+    List<String> status = on("status", "--kafka-servers", TestBroker.shared().servers());
+    assertTrue(status.get(status.size() - 1).startsWith("HEALTHY: 0 offsets wait"));
+    assertTrue(status.stream().allMatch(line -> line.length() <= 100), status.toString());
+    String unknown =
+        String.join("", on("status", "--kafka-servers", "127.0.0.1:1", "--format", "json"));
+    assertTrue(unknown.contains("\"committed\" : 1,"), unknown);
+    assertTrue(
+        unknown.contains("\"verdict\" : \"UNKNOWN: Kafka at 127.0.0.1:1 could not"), unknown);
+  }
+
+  @Test
+  void aDeletedRowIsNotProvenUntilABackfillRestoresIt() throws Exception {
+    String topic = topicWithOneEvent("damaged");
+    // Late enough to close ann's session.
+    send(topic, "bob", 1767240000000L);
+    String[] run = run(topic);
+    Launched.sessionize(folder, Map.of(), run).succeeds();
+    String[] from = Arrays.copyOfRange(run, 1, run.length);
+    assertEquals(List.of("proven"), verdicts(0, from));
+
+    String warehouse = folder.resolve("warehouse").toString();
+    Launched.sessionize(
+            folder,
+            Map.of("ICEBERG_WAREHOUSE", warehouse),
+            "sql",
+            "DELETE FROM sessions.user_sessions WHERE uuid = 'ann'")
+        .succeeds();
+    assertEquals(List.of("NOT"), verdicts(3, from));
+
+    List<String> plan = backfill(from, "--dry-run");
+    assertEquals("sessions  1 added, 0 changed, 0 removed; 1 open afterwards", plan.get(2));
+    assertEquals("dry run: nothing was written", plan.get(plan.size() - 1));
+    List<String> done = backfill(from);
+    assertEquals(plan.subList(0, plan.size() - 1), done.subList(0, done.size() - 1));
+    assertEquals("done", done.get(done.size() - 1));
+    assertEquals(List.of("proven"), verdicts(0, from));
+  }
+
+  @Test
+  void aWhatIfLeavesTheTableUnchanged() throws Exception {
+    String topic = topicWithOneEvent("tried");
+    send(topic, "ann", 1767225600000L + 20 * 60_000);
+    send(topic, "bob", 1767240000000L);
+    String[] run = run(topic);
+    Launched.sessionize(folder, Map.of(), run).succeeds();
+    List<String> said =
+        Launched.sessionize(
+                folder,
+                Map.of("ICEBERG_WAREHOUSE", folder.resolve("warehouse").toString()),
+                "recompute",
+                "--what-if",
+                "--inactivity-timeout",
+                "15m")
+            .succeeds()
+            .out();
+    assertEquals("sessions  1 added, 1 changed, 0 removed; 1 open afterwards", said.get(0));
+    assertEquals(
+        "what if: user_sessions is unchanged; the result is on its branch what_if for 7 days",
+        said.get(said.size() - 1));
+    assertEquals(
+        List.of("nothing to do"), Launched.sessionize(folder, Map.of(), run).succeeds().out());
+  }
+
+  private List<String> verdicts(int exitCode, String... from) throws Exception {
+    try (Launched prove = Launched.sessionize(folder, Map.of(), with(from, "audit", "prove"))) {
+      assertEquals(exitCode, prove.exitCode(), () -> prove.err().toString());
+      return prove.out().stream()
+          .filter(line -> line.contains("proven") || line.contains("PROVEN"))
+          .map(line -> line.split(" ")[0])
+          .toList();
+    }
+  }
+
+  private List<String> backfill(String[] from, String... more) throws Exception {
+    String[] range = with(more, "backfill", "--from", "earliest", "--to", "latest");
+    return Launched.sessionize(folder, Map.of(), with(from, range)).succeeds().out();
+  }
+
+  private List<String> audit(String... words) throws Exception {
+    return on(with(words, "audit"));
+  }
+
+  private List<String> on(String... command) throws Exception {
+    Map<String, String> warehouse =
+        Map.of("ICEBERG_WAREHOUSE", folder.resolve("warehouse").toString());
+    return Launched.sessionize(folder, warehouse, command).succeeds().out();
+  }
+
+  private List<String> sql(String statement, String format) throws Exception {
+    Path file = Files.writeString(folder.resolve("statement.sql"), statement + ";\n");
+    String warehouse = folder.resolve("warehouse").toString();
+    return Launched.sessionize(
+            folder,
+            Map.of("ICEBERG_WAREHOUSE", warehouse),
+            "sql",
+            "-f",
+            file.toString(),
+            "--format",
+            format)
+        .succeeds()
+        .out();
+  }
+}
