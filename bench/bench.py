@@ -4,11 +4,11 @@
     scripts/bench.sh [--workloads A,B0,B1M,B10M,C,D,E] [--runs 3] [--scale 1] [--out FILE]
     scripts/bench.sh layers|growth|executors|continuous --help
 
-Each workload's topic and tables are prepared once; before each timed run the tables are put back as they were. Runs
-take turns between the workloads, so that what else the machine does hits all of them alike. Printed and written (JSON,
-docs/benchmarks.json by default) are all runs, and per workload the medians: wall and CPU seconds of the process, peak
-resident memory, from the run's own report its records and the seconds of each step, and of one more run, which is not
-timed, the bytes that it shuffles and writes. See docs/benchmarks.md.
+Each workload's topic and tables are prepared once. Before each timed run the tables are restored. The workloads take
+turns, so that other load on the machine affects all of them alike. The output (printed, and written as JSON, by default to
+docs/benchmarks/workloads.json) has all runs and the medians of each workload: wall and CPU seconds of the process, peak
+resident memory, and, from the run's report, the records and the seconds of each step. One more run, which is not timed,
+measures the bytes that are shuffled and written. See docs/benchmarks.md.
 
     A    2,000,000 events of 50,000 users in one hour, 4 partitions, on empty tables; each user visits for 20 minutes
     B0   as A, but a second hour, on the open sessions of the first, so that the run merges as many as it opens
@@ -27,9 +27,9 @@ import argparse
 import json
 from pathlib import Path
 
+from generated_events import giant, hour
 from measure import ROOT, broker, median
 from workload import Spec, prepared, result, scratch, turns
-from workloads import giant, hour
 
 EVENTS, USERS, GIANT = 2_000_000, 50_000, 1_000_000
 SMALL = 5_000
@@ -67,7 +67,7 @@ def main() -> None:
     parser.add_argument("--workloads", default="A,B0,B1M,B10M,C,D,E", help="default: %(default)s")
     parser.add_argument("--runs", type=int, default=3, help="timed runs of each (default: %(default)s)")
     parser.add_argument("--scale", type=float, default=1, help="of events, users and history, but of D (default: 1)")
-    parser.add_argument("--out", type=Path, default=ROOT / "docs/benchmarks.json")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs/benchmarks/workloads.json")
     options = parser.parse_args()
     specs = workloads(options.scale)
     names = options.workloads.split(",")
@@ -79,8 +79,8 @@ def main() -> None:
         chosen = prepared({name: specs[name] for name in names}, folder, servers)
         runs = turns(chosen, options.runs)
         medians = {one.name: median(runs[one.name]) | median([one.counted()]) for one in chosen}
-    told = result(scale=options.scale, medians=medians, runs=runs)
-    options.out.write_text(json.dumps(told, indent=2) + "\n")
+    written = result(scale=options.scale, medians=medians, runs=runs)
+    options.out.write_text(json.dumps(written, indent=2) + "\n")
     for name, figures in medians.items():
         print(name, json.dumps(figures))
 

@@ -48,7 +48,7 @@ class Cluster:
         return process
 
     def executors_cpu_s(self) -> float:
-        """CPU seconds of all executors, one of each worker, once they have ended: a worker waits for its own, so it knows."""
+        """CPU seconds of all executors, one for each worker. A worker has them after its executor has ended."""
         deadline = time.monotonic() + END_S
         while 0 in (ticks := [ended(worker) - before for worker, before in self.workers]):
             if time.monotonic() > deadline:
@@ -58,8 +58,8 @@ class Cluster:
 
 
 def ended(worker: subprocess.Popen) -> int:
-    """CPU ticks of the processes that this one has started and waited for."""
-    # After the name, which may hold blanks: fields 3 and on; of them cutime and cstime are 16 and 17.
+    """CPU ticks of the ended child processes of the worker."""
+    # The fields from the third on follow the name, which may contain blanks; cutime and cstime are fields 16 and 17.
     fields = Path(f"/proc/{worker.pid}/stat").read_text(encoding="utf-8").rsplit(") ", 1)[1].split()
     return int(fields[13]) + int(fields[14])
 
@@ -76,7 +76,7 @@ def cluster(spark_home: Path, folder: Path, executors: int) -> Iterator[Cluster]
             worker = one.start(
                 "worker.Worker", "Successfully registered with master", "--cores", "1", "--memory", WORKER_MEMORY, one.url
             )
-            # The script that starts it has had processes of its own.
+            # The script that starts the worker has had child processes too.
             one.workers.append((worker, ended(worker)))
         yield one
     finally:

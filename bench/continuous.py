@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""Continuous mode: how long after its arrival an event can be read, and what becomes of the files.
+"""Measures continuous mode: the time from an event's arrival until readers see it, and the number of files.
 
     scripts/bench.sh continuous [--minutes 10] [--rate 700] [--trigger 10s] [--out FILE]
 
-A first run takes 45 minutes of the same traffic, so that the staging table holds from the first batch on what it holds
-after hours. Then run --trigger and produce work side by side. A batch's commit of the staging table makes its records
-readable in user_sessions_live; the longest that one of them has waited for it is the time since the newest record of
-the batch before. That is the batch's latency; an event's is between it and the time since the batch's own newest record,
-evenly, as events arrive. The first batch waits for the start of the process, and is left out. Then maintain: once as
-every day, once so that all but the last state expires. Written as JSON, docs/benchmarks-continuous.json by default.
+A first run reads 45 minutes of the same traffic, so that from the first batch on the staging table has as many rows as
+after hours. Then run --trigger and produce work at the same time. When a batch commits the staging table, its records are
+visible in user_sessions_live. The latency of a batch is the time from the newest record of the previous batch to this
+commit: no record has waited longer. The latencies of its events are spread evenly between this time and the time since
+the newest record of the batch. The first batch is left out, because it waits for the start of the process. Then maintain
+runs twice: as it does every day, and so that everything but the last state expires. The output is JSON, by default
+docs/benchmarks/continuous.json.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ import sys
 import time
 from pathlib import Path
 
+from generated_events import browsing, write
 from measure import ROOT, SESSIONIZE, broker, timed
 from tables import Commit, commits, files
 from workload import result, scratch
-from workloads import browsing, write
 
 TOPIC = "bench-continuous"
 BEFORE_MINUTES = 45
@@ -37,7 +38,7 @@ SAMPLE = 50
 
 
 def latencies(batches: list[Commit]) -> dict[str, float]:
-    """In seconds: of the batches, whose first record waits longest, and of the events."""
+    """Latencies in seconds: of the batches (the longest wait of a record) and of the events."""
     longest, events = [], []
     for before, batch in zip(batches, batches[1:]):
         most, least = (batch.at_ms - newest for newest in (before.newest_record_ms, batch.newest_record_ms))
@@ -112,23 +113,23 @@ def main() -> None:
     parser.add_argument("--minutes", type=int, default=10, help="default: %(default)s")
     parser.add_argument("--rate", type=int, default=700, help="events per second (default: %(default)s)")
     parser.add_argument("--trigger", default="10s", help="default: %(default)s")
-    parser.add_argument("--out", type=Path, default=ROOT / "docs/benchmarks-continuous.json")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs/benchmarks/continuous.json")
     options = parser.parse_args()
 
     folder = scratch("continuous")
     with broker(folder / "kafka") as servers:
         job = Continuous(folder, servers)
         job.fill(options.rate)
-        told: dict[str, dict[str, float]] = {"at_start": files(job.warehouse)}
+        written: dict[str, dict[str, float]] = {"at_start": files(job.warehouse)}
         batches, used = job.loop(options.rate, options.minutes, options.trigger)
-        told["at_end"] = files(job.warehouse)
+        written["at_end"] = files(job.warehouse)
     # What each does lies in out.txt.
     job.sessionize("maintain")
-    told["maintained"] = files(job.warehouse)
+    written["maintained"] = files(job.warehouse)
     job.sessionize("maintain", "--keep-snapshots", "0", "--keep-tags", "0")
-    told["expired"] = files(job.warehouse)
+    written["expired"] = files(job.warehouse)
     given = {"rate": options.rate, "minutes": options.minutes, "trigger": options.trigger}
-    all_of_it = result(**given, latency=latencies(batches), process=used, files=told)
+    all_of_it = result(**given, latency=latencies(batches), process=used, files=written)
     options.out.write_text(json.dumps(all_of_it, indent=2) + "\n")
     print(json.dumps(all_of_it, indent=2))
 

@@ -1,4 +1,4 @@
-"""What Spark's event log tells of the tasks of an application."""
+"""Reads the tasks' metrics from Spark's event log."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from pathlib import Path
 
 
 def totals(folder: Path) -> dict[str, float]:
-    """Over all tasks of all applications logged there: bytes written to shuffles, CPU seconds."""
+    """Sums over all tasks of all applications in the folder: megabytes written to shuffles, CPU seconds."""
     shuffled = nanos = 0
     for file in folder.iterdir():
         with file.open(encoding="utf-8") as lines:
             for line in lines:
-                # Most lines are others, and long.
+                # Most lines are of other events, and long.
                 if line.startswith('{"Event":"SparkListenerTaskEnd"'):
                     metrics = json.loads(line)["Task Metrics"]
                     shuffled += metrics["Shuffle Write Metrics"]["Shuffle Bytes Written"]

@@ -3,11 +3,11 @@
 
     SPARK_HOME=DIR scripts/bench.sh executors [--runs 3] [--scale 1] [--out FILE]
 
-SPARK_HOME is a Spark 3.5; that of PyPI will do: python -c 'import os, pyspark; print(os.path.dirname(pyspark.__file__))'.
-The driver and the broker run on the same machine, so what tells is the CPU, not the wall. Written as JSON,
-docs/benchmarks-executors.json by default: per number of executors the medians of wall seconds, CPU seconds of the driver
-with spark-submit (cpu_s), of the executors' processes (executors_cpu_s) and of their tasks alone (tasks_cpu_s, without the
-JVM's start, compiler and garbage collector), and the microseconds of both per event. Linux alone.
+SPARK_HOME is a Spark 3.5, such as that of PyPI: python -c 'import os, pyspark; print(os.path.dirname(pyspark.__file__))'.
+The driver, the executors and the broker share the machine, so compare the CPU seconds, not the wall seconds. The output is
+JSON, by default docs/benchmarks/executors.json. For each number of executors it has the medians of: wall seconds; CPU
+seconds of the driver with spark-submit (cpu_s), of the executors' processes (executors_cpu_s), and of their tasks alone
+(tasks_cpu_s: without the JVM's start, compiler and garbage collector); and the microseconds of both per event. Linux only.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=3, help="timed runs of each (default: %(default)s)")
     parser.add_argument("--scale", type=float, default=1, help="of events and users (default: 1)")
-    parser.add_argument("--out", type=Path, default=ROOT / "docs/benchmarks-executors.json")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs/benchmarks/executors.json")
     options = parser.parse_args()
     if "SPARK_HOME" not in os.environ:
         parser.error("set SPARK_HOME to an installation of Spark 3.5")

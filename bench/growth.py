@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""How the time of a run grows with what there is: history, open sessions, late events, events.
+"""Measures how the time of a run grows with the history, open sessions, late events and events.
 
     scripts/bench.sh growth [--axes history,open,late,events] [--runs 3] [--scale 1] [--out FILE]
 
-Each axis has a few points, of which the median of the timed runs counts; the runs take turns between the points of an
-axis. Written as JSON, docs/benchmarks-growth.json by default: for each axis a list of points. See docs/benchmarks.md.
+Each axis has a few points. The points take turns, and the median of the timed runs of a point counts. The output is JSON,
+by default docs/benchmarks/growth.json: a list of points for each axis. See docs/benchmarks.md.
 
     history  an hour on 0, 1 and 10 million sessions of the 90 days before: B0, B1M and B10M of the workloads
     open     an hour of 500,000 events on 0, 50,000 and 200,000 open sessions of other users
@@ -20,9 +20,9 @@ import shutil
 from pathlib import Path
 
 from bench import EVENTS, HISTORY, USERS, on_history
+from generated_events import hour, once
 from measure import ROOT, broker, median
 from workload import Spec, prepared, result, scratch, turns
-from workloads import hour, once
 
 
 def on_open(scale: float, sessions: int) -> Spec:
@@ -52,7 +52,7 @@ def main() -> None:
     parser.add_argument("--axes", default="history,open,late,events", help="default: %(default)s")
     parser.add_argument("--runs", type=int, default=3, help="timed runs of each point (default: %(default)s)")
     parser.add_argument("--scale", type=float, default=1, help="of events, users and sessions (default: 1)")
-    parser.add_argument("--out", type=Path, default=ROOT / "docs/benchmarks-growth.json")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs/benchmarks/growth.json")
     options = parser.parse_args()
     known = axes(options.scale)
     names = options.axes.split(",")
@@ -60,15 +60,15 @@ def main() -> None:
         parser.error(f"--axes are of {','.join(known)}, not {','.join(sorted(unknown))}")
 
     folder = scratch("growth")
-    told: dict[str, list[dict[str, float]]] = {}
+    axes: dict[str, list[dict[str, float]]] = {}
     for axis in names:
         # A broker and folders for each axis: no more of the disk is taken than one of them needs.
         with broker(folder / "kafka") as servers:
             points = {f"{axis}-{point}": spec for point, spec in known[axis].items()}
             runs = turns(prepared(points, folder, servers), options.runs)
-            told[axis] = [{"point": point, **median(runs[f"{axis}-{point}"])} for point in known[axis]]
+            axes[axis] = [{"point": point, **median(runs[f"{axis}-{point}"])} for point in known[axis]]
         shutil.rmtree(folder)
-        options.out.write_text(json.dumps(result(scale=options.scale, **told), indent=2) + "\n")
+        options.out.write_text(json.dumps(result(scale=options.scale, **axes), indent=2) + "\n")
 
 
 if __name__ == "__main__":

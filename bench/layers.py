@@ -3,10 +3,10 @@
 
     scripts/bench.sh layers [--rounds 4] [--scale 1] [--profile] [--out FILE]
 
-Reads workload A's topic once for each layer and round: read alone; and decode; and shuffle and sort; and sessionize (the
-engine, nothing written); and all of it with its commit to new Iceberg tables. The first round warms the process up and
-does not count. With --profile async-profiler samples the last layer's CPU meanwhile, and a flame graph is written too:
-docs/flame-graph.html. Written as JSON, docs/benchmarks-layers.json by default.
+The program bench/layers/Layers.java processes workload A's topic once for each layer and round: reading; and decoding; and
+the shuffle and sort by user; and sessionizing (nothing is written); and the whole run with its commit to new tables. The
+first round warms the JVM up and does not count. With --profile, async-profiler samples the CPU of the last layer, and
+docs/benchmarks/flame-graph.html is written. The output is JSON, by default docs/benchmarks/layers.json.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from measure import JVM, ROOT, broker
 from workload import Workload, result, scratch
 
 PROFILER = "tools.profiler:async-profiler:4.6"
-MAIN = "io.sessionize.spark.LayersBenchmark"
+PROGRAM = ROOT / "bench/layers/Layers.java"
+MAIN = "io.sessionize.bench.Layers"
 LAST = "commit"
 
 
@@ -33,24 +34,33 @@ def maven(*arguments: str) -> None:
 
 def profiler(folder: Path) -> Path:
     """The profiler's agent for Linux on x86-64, from Maven Central."""
-    # Maven remembers that it has unpacked it, not where.
+    # Maven remembers that it has unpacked the file, but not into which folder.
     again = "-Dmdep.overWriteReleases=true"
     maven("dependency:unpack", f"-Dartifact={PROFILER}", f"-DoutputDirectory={folder}", again)
     return folder / "linux-x64/libasyncProfiler.so"
 
 
-def java() -> str:
-    return f"{os.environ['JAVA_HOME']}/bin/java" if "JAVA_HOME" in os.environ else "java"
+def tool(name: str) -> str:
+    return f"{os.environ['JAVA_HOME']}/bin/{name}" if "JAVA_HOME" in os.environ else name
 
 
-def layers(servers: str, topic: str, rounds: int, folder: Path, *agent: str, only: tuple[str, ...] = ()) -> list[dict]:
+def compiled(folder: Path) -> str:
+    """The class path of the program, which is compiled into the folder."""
     target = ROOT / "target"
-    classes = f"{target / 'test-classes'}:{target / 'sessionize.jar'}:{(target / 'spark.classpath').read_text()}"
+    product = f"{target / 'sessionize.jar'}:{(target / 'spark.classpath').read_text()}"
+    subprocess.run([tool("javac"), "-proc:none", "-cp", product, "-d", str(folder), str(PROGRAM)], check=True)
+    return f"{folder}:{product}"
+
+
+def layers(
+    classes: str, servers: str, topic: str, rounds: int, folder: Path, *agent: str, only: tuple[str, ...] = ()
+) -> list[dict]:
     folder.mkdir(exist_ok=True)
     out = folder / "layers.json"
     log = ("-Dlog4j2.configurationFile=sessionize-log4j2.xml", f"-Dsessionize.logs={folder / 'logs'}")
-    command = [java(), *JVM, *log, *agent, "-cp", classes, MAIN, servers, topic, str(rounds), str(folder / "layers"), str(out)]
-    subprocess.run([*command, *only], check=True, env={**os.environ, "SPARK_LOCAL_IP": "127.0.0.1"})
+    program = [tool("java"), *JVM, *log, *agent, "-cp", classes, MAIN]
+    arguments = [servers, topic, str(rounds), str(folder / "layers"), str(out), *only]
+    subprocess.run([*program, *arguments], check=True, env={**os.environ, "SPARK_LOCAL_IP": "127.0.0.1"})
     return json.loads(out.read_text())
 
 
@@ -59,21 +69,22 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=4, help="the first of them does not count (default: %(default)s)")
     parser.add_argument("--scale", type=float, default=1)
     parser.add_argument("--profile", action="store_true")
-    parser.add_argument("--out", type=Path, default=ROOT / "docs/benchmarks-layers.json")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs/benchmarks/layers.json")
     options = parser.parse_args()
 
-    maven("package", "-DskipTests")
+    maven("package", "-Dmaven.test.skip=true")
     folder = scratch("layers")
+    classes = compiled(folder / "classes")
     spec = workloads(options.scale)["A"]
     with broker(folder / "kafka") as servers:
         workload = Workload("A", spec, folder, servers)
         workload.produce(spec.timed())
-        runs = layers(servers, workload.topic, options.rounds, folder)
+        runs = layers(classes, servers, workload.topic, options.rounds, folder)
         if options.profile:
-            graph = f"file={ROOT / 'docs/flame-graph.html'},title=Sessionize: CPU of one run,minwidth=0.3"
+            graph = f"file={ROOT / 'docs/benchmarks/flame-graph.html'},title=Sessionize: CPU of one run,minwidth=0.3"
             agent = f"-agentpath:{profiler(folder)}=start,event=ctimer,interval=5ms,{graph}"
-            # In tables of its own: in those of the runs above it would find nothing new.
-            layers(servers, workload.topic, options.rounds, folder / "profiled", agent, only=(LAST,))
+            # Into new tables, because the tables of the runs above have all events already.
+            layers(classes, servers, workload.topic, options.rounds, folder / "profiled", agent, only=(LAST,))
     medians = {
         name: {
             figure: round(statistics.median(run[figure] for run in runs if run["layer"] == name and run["round"] > 0), 2)

@@ -1,4 +1,4 @@
-"""What the benchmarks share: a whole process, timed; a broker for them alone; medians of runs."""
+"""Shared by the benchmarks: times a whole process, starts a broker, computes medians."""
 
 from __future__ import annotations
 
@@ -16,23 +16,15 @@ ROOT = Path(__file__).resolve().parents[1]
 SESSIONIZE = str(ROOT / "scripts/sessionize")
 KAFKA = str(ROOT / "scripts/kafka")
 
-OPENED = (
-    *("java.lang", "java.lang.invoke", "java.lang.reflect", "java.io", "java.net", "java.nio", "java.util"),
-    *("java.util.concurrent", "java.util.concurrent.atomic", "jdk.internal.ref", "sun.nio.ch", "sun.nio.cs"),
-    *("sun.security.action", "sun.util.calendar"),
-)
-# What scripts/sessionize gives its own JVM.
+# The options that scripts/sessionize gives its own JVM.
 JVM = (
     *("-XX:+UseParallelGC", "-Xmx3g", "-XX:ActiveProcessorCount=2", "-Duser.timezone=UTC"),
-    *("-XX:+IgnoreUnrecognizedVMOptions", "-Djdk.reflect.useDirectMethodHandle=false"),
-    *("-XX:-DontCompileHugeMethods", "-XX:Tier4InvocationThreshold=100000", "-XX:Tier4MinInvocationThreshold=10000"),
-    *("-XX:Tier4CompileThreshold=200000", "-XX:Tier4BackEdgeThreshold=400000"),
-    *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED),
+    *(f"@{ROOT / 'scripts/jvm' / name}.options" for name in ("compiler", "spark")),
 )
 
 
 def timed(command: Sequence[str], log: Path, environment: dict[str, str] | None = None) -> dict[str, float]:
-    """Runs the command to its end, output into the log: wall and CPU seconds, peak resident memory."""
+    """Runs the command, with its output in the log. Returns wall and CPU seconds and the peak resident memory."""
     with log.open("ab") as out:
         started = time.monotonic()
         process = subprocess.Popen(command, env={**os.environ, **(environment or {})}, stdout=out, stderr=out)
@@ -46,10 +38,10 @@ def timed(command: Sequence[str], log: Path, environment: dict[str, str] | None 
 
 @contextmanager
 def broker(data: Path) -> Iterator[str]:
-    """A Kafka broker, stopped at the end, as HOST:PORT."""
-    told = subprocess.run([KAFKA, "start", "--data", data, "--port", "0"], check=True, capture_output=True, text=True)
+    """Starts a Kafka broker, yields its HOST:PORT, and stops it."""
+    started = subprocess.run([KAFKA, "start", "--data", data, "--port", "0"], check=True, capture_output=True, text=True)
     try:
-        yield told.stdout.split("running at ")[1].split(" ")[0]
+        yield started.stdout.split("running at ")[1].split(" ")[0]
     finally:
         subprocess.run([KAFKA, "stop", "--data", data], check=False, capture_output=True)
 

@@ -9,12 +9,12 @@
     flink                 Flink's session windows, appended to an Iceberg table
     ...-without-events    the same three, but a session does not keep its events
 
-The topic is workload A of bench.py and, three hours later, one event each of some other users: with these the watermark
-of every partition passes the hour, so that every engine has to write all of its sessions. Each run is a whole process,
-cold, into a new folder, with the same heap, collector and two cores; the engines take turns. After each run, outside its
-time, the hour's sessions are held against those of a few lines of Python: user, start, end, count, and the ids of the
-events where they are kept. Any difference ends the benchmark. The programs are in bench/peers; what each gives up is told
-in docs/benchmarks.md.
+The topic has workload A of bench.py and, three hours later, one event each of some other users. With these events the
+watermark of every partition passes the hour, so every engine must write all sessions of the hour. Each run is a new
+process and writes to a new folder, with the same heap, collector and two cores. The engines take turns. After each run,
+outside the measured time, the hour's sessions are compared with those of a few lines of Python: user, start, end, count,
+and the ids of the events if the engine keeps them. Any difference ends the benchmark. The programs are in bench/peers;
+docs/benchmarks.md says what each of them leaves out.
 
 Leaves its folder demo-output/peers-TIME behind, and no process. Needs what scripts/demo.sh needs, and 10 GB of disk.
 """
@@ -34,15 +34,15 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import NamedTuple
 
+from generated_events import HOUR_MS, START_MS, event, hour, write
 from measure import JVM, ROOT, SESSIONIZE, broker, median, timed
-from workloads import HOUR_MS, START_MS, event, hour, write
 
 PROGRAMS = ROOT / "bench/peers"
 TOPIC = "bench-peers"
 GAP_MS = 30 * 60_000
 HOUR_END_MS = START_MS + HOUR_MS
 LATER_MS = HOUR_END_MS + 3 * HOUR_MS
-# Enough of them that each partition has one.
+# So many that each partition has one.
 LATER_USERS = 64
 
 class Program(NamedTuple):
@@ -68,7 +68,7 @@ class Session(NamedTuple):
     end_ms: int
     count: int
     event_ids: str
-    """A digest of them, in the order of the events; empty where they are not kept."""
+    """A digest of the ids in the order of the events; empty if the engine does not keep them."""
 
 
 class Engine:
@@ -103,14 +103,14 @@ class Engine:
         return [java, *JVM, "-cp", classes, main, self.servers, TOPIC, str(self.out), str(self.peer.with_events).lower()]
 
     def sessions(self) -> set[Session]:
-        """Those of the hour. The others, of the later users, are open still in some engines."""
+        """The sessions of the hour. Those of the later users are still open in some engines."""
         database, table = ("peers", "sessions") if self.peer else ("sessions", "user_sessions")
         with_events = not self.peer or self.peer.with_events
         ids = "md5(array_join(transform(events, e -> e.event_id), ','))" if with_events else "''"
         query = f"SELECT uuid, session_start_time_ms, session_end_time_ms, event_count, {ids} AS ids FROM {table}"
         command = [SESSIONIZE, "sql", "--format", "jsonl", "--iceberg-database", database, query]
-        told = subprocess.run(command, env={**os.environ, **self.environment}, check=True, capture_output=True, text=True)
-        read = (Session(*json.loads(line).values()) for line in told.stdout.splitlines())
+        printed = subprocess.run(command, env={**os.environ, **self.environment}, check=True, capture_output=True, text=True)
+        read = (Session(*json.loads(line).values()) for line in printed.stdout.splitlines())
         return {session for session in read if session.end_ms < HOUR_END_MS}
 
 
@@ -151,8 +151,8 @@ def later(users: int) -> Iterator[str]:
 
 
 def build() -> None:
-    if told := subprocess.run([ROOT / "mvnw", "-q", "-B", "-f", PROGRAMS / "pom.xml", "compile"], check=False).returncode:
-        sys.exit(f"bench: the programs of bench/peers cannot be built (mvnw ended with {told})")
+    if code := subprocess.run([ROOT / "mvnw", "-q", "-B", "-f", PROGRAMS / "pom.xml", "compile"], check=False).returncode:
+        sys.exit(f"bench: the programs of bench/peers cannot be built (mvnw ended with {code})")
 
 
 def table(medians: dict[str, dict[str, float]], events: int) -> str:
@@ -168,7 +168,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=2_000_000, help="default: %(default)s")
     parser.add_argument("--users", type=int, default=50_000, help="default: %(default)s")
     parser.add_argument("--runs", type=int, default=3, help="timed runs of each (default: %(default)s)")
-    parser.add_argument("--out", type=Path, default=ROOT / "docs/benchmarks-peers.json")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs/benchmarks/peers.json")
     options = parser.parse_args()
     names = options.engines.split(",")
     if unknown := set(names) - set(ENGINES):

@@ -1,7 +1,8 @@
-"""The tables as Iceberg's own metadata files tell of them, read without Spark."""
+"""Reads facts about the tables from Iceberg's metadata files, without Spark."""
 
 from __future__ import annotations
 
+import gzip
 import json
 import sqlite3
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ SESSIONS, OPEN = "user_sessions", "user_sessions_open"
 
 @dataclass(frozen=True)
 class Commit:
-    """One batch's commit of the staging table: when it became current, what it had read."""
+    """One batch's commit of the staging table: when it became current, and what the batch had read."""
 
     at_ms: int
     records: int
@@ -26,21 +27,21 @@ def metadata(warehouse: Path, table: str) -> dict:
         (location,) = catalog.execute("SELECT metadata_location FROM iceberg_tables WHERE table_name = ?", (table,)).fetchone()
     finally:
         catalog.close()
-    return json.loads(Path(location.removeprefix("file:")).read_text(encoding="utf-8"))
+    return json.loads(gzip.decompress(Path(location.removeprefix("file:")).read_bytes()))
 
 
 def commits(warehouse: Path) -> list[Commit]:
-    """Those that read records, the oldest first."""
+    """The commits of batches that read records, the oldest first."""
     open_table = metadata(warehouse, OPEN)
     summaries = {snapshot["snapshot-id"]: snapshot["summary"] for snapshot in open_table["snapshots"]}
     found = []
-    # The log tells when a snapshot was published; the snapshot itself is older, from when its branch was written.
+    # The log has the time of publication. The snapshot is older: it was written on a branch first.
     for entry in open_table["snapshot-log"]:
         summary = summaries.get(entry["snapshot-id"], {})
         counts = json.loads(summary.get("sessionize.counts", "{}"))
         if counts.get("records"):
             newest = int(summary["sessionize.newest-record-ms"])
-            found.append(Commit(entry["timestamp-ms"], counts["records"], newest, counts["milliseconds"] / 1000))
+            found.append(Commit(entry["timestamp-ms"], counts["records"], newest, counts["milliseconds_to_restate"] / 1000))
     return found
 
 
@@ -51,7 +52,7 @@ def files(warehouse: Path) -> dict[str, float]:
     """
     current = metadata(warehouse, SESSIONS)
     summary = next(s["summary"] for s in current["snapshots"] if s["snapshot-id"] == current["current-snapshot-id"])
-    told = {
+    counts = {
         "data_files": int(summary["total-data-files"]),
         "delete_files": int(summary["total-delete-files"]),
         "sessions": int(summary["total-records"]),
@@ -61,6 +62,6 @@ def files(warehouse: Path) -> dict[str, float]:
         for kind in ("data", "metadata"):
             folder = warehouse / "sessions" / table / kind
             there = [path for path in folder.rglob("*") if path.suffix != ".crc" and path.is_file()]
-            told[f"{table}_{kind}_files"] = len(there)
-            told[f"{table}_{kind}_mb"] = round(sum(path.stat().st_size for path in there) / 1e6, 2)
-    return told
+            counts[f"{table}_{kind}_files"] = len(there)
+            counts[f"{table}_{kind}_mb"] = round(sum(path.stat().st_size for path in there) / 1e6, 2)
+    return counts

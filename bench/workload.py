@@ -1,4 +1,4 @@
-"""A workload: what a run has to find in topic and tables, and the hour that is timed on top of it."""
+"""Prepares the topic and the tables of a workload, and times the run of an hour on them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from eventlog import totals
+from generated_events import DAY_MS, HOUR_MS, START_MS, hour, write
 from measure import ROOT, SESSIONIZE, median, timed
-from workloads import DAY_MS, HOUR_MS, START_MS, hour, write
 
 Lines = Callable[[], Iterator[str]]
 
 HISTORY_DAYS = 90
 
-# One task to a day and one file of each, without a shuffle: the ids are in the order of time.
+# One task and one file for each day, without a shuffle: the ids are in the order of time.
 HISTORY = """
     INSERT INTO user_sessions (uuid, session_id, session_start_time_ms, session_end_time_ms, session_start, session_end,
         session_duration_seconds, event_count, pages_visited, close_reason, events)
@@ -33,7 +33,7 @@ HISTORY = """
 
 @dataclass(frozen=True)
 class Spec:
-    """Hours that runs of their own have processed before, sessions of the 90 days before them, the hour to be timed."""
+    """The timed hour, the hours that earlier runs process, and the number of sessions of the 90 days before them."""
 
     timed: Lines
     before: tuple[Lines, ...] = ()
@@ -71,7 +71,7 @@ class Workload:
             users=self.spec.users,
         )
         self.sessionize("sql", "--spark-conf", "spark.sql.iceberg.distribution-mode=none", statement)
-        # The next run looks whether what somebody else has done there touches an open session.
+        # After an external commit, the next run checks whether it changed the rows of an open session. That run is not timed.
         self.produce(hour(0, 1, 1, seed=8))
         self.run(len(self.spec.before) - 1)
 
@@ -82,7 +82,7 @@ class Workload:
         file.unlink()
 
     def run(self, number: int, *more: str, environment: dict[str, str] | None = None) -> dict[str, float]:
-        """The run at the end of this hour."""
+        """Runs at the end of this hour."""
         report = self.folder / "report.json"
         clock = datetime.fromtimestamp((START_MS + (number + 1) * HOUR_MS) / 1000, timezone.utc)
         used = self.sessionize(
@@ -95,14 +95,14 @@ class Workload:
         return {**used, **picked(json.loads(report.read_text()))}
 
     def timed(self, *more: str, environment: dict[str, str] | None = None) -> dict[str, float]:
-        """The timed hour's run, on the tables as they were prepared."""
+        """Restores the prepared tables and runs the timed hour."""
         shutil.rmtree(self.warehouse, ignore_errors=True)
         if self.before.exists():
             copy(self.before, self.warehouse)
         return self.run(len(self.spec.before), *more, environment=environment)
 
     def counted(self) -> dict[str, float]:
-        """Bytes that the same run shuffles and writes; it is not timed, since Spark's event log costs time."""
+        """Megabytes that the same run shuffles and writes. It is not timed, because Spark's event log costs time."""
         events = self.folder / "eventlog"
         events.mkdir(exist_ok=True)
         self.timed(*logged(events))
@@ -111,23 +111,23 @@ class Workload:
         return {"shuffled_mb": shuffled, "written_mb": written_mb(self.before, self.warehouse)}
 
     def sessionize(self, *command: str, environment: dict[str, str] | None = None) -> dict[str, float]:
-        ours = {"ICEBERG_WAREHOUSE": str(self.warehouse), "SESSIONIZE_LOGS": str(self.folder / "logs")}
-        return timed([SESSIONIZE, *command], self.folder / "out.txt", {**ours, **(environment or {})})
+        own = {"ICEBERG_WAREHOUSE": str(self.warehouse), "SESSIONIZE_LOGS": str(self.folder / "logs")}
+        return timed([SESSIONIZE, *command], self.folder / "out.txt", {**own, **(environment or {})})
 
 
 def logged(folder: Path) -> Sequence[str]:
-    """Options of a run that make Spark write its event log there, as one plain file."""
+    """Options of a run that make Spark write its event log into the folder, as one plain file."""
     settings = {"enabled": "true", "dir": folder.as_uri(), "compress": "false", "rolling.enabled": "false"}
     return [word for name, value in settings.items() for word in ("--spark-conf", f"spark.eventLog.{name}={value}")]
 
 
 def copy(warehouse: Path, to: Path) -> None:
-    """Data files are never written again, so a link is a copy of them; the catalog's database is written in place."""
+    """Copies the warehouse. Data files never change, so a link is enough; the catalog's database is written in place."""
     shutil.copytree(warehouse, to, copy_function=lambda a, b: os.link(a, b) if a.endswith(".parquet") else shutil.copy2(a, b))
 
 
 def written_mb(before: Path, after: Path) -> float:
-    """Size of the files that the warehouse has gained: data, deletes, Iceberg's metadata, Spark's checkpoint."""
+    """Megabytes of new files in the warehouse: data, deletes, Iceberg's metadata, Spark's checkpoint."""
     known = {path.relative_to(before) for path in before.rglob("*")}
     new = (path for path in after.rglob("*") if path.is_file() and path.relative_to(after) not in known)
     return sum(path.stat().st_size for path in new) / 1e6
@@ -135,7 +135,7 @@ def written_mb(before: Path, after: Path) -> float:
 
 def picked(report: dict) -> dict[str, float]:
     steps = {f"{step}_s": seconds for step, seconds in report["seconds_by_step"].items()}
-    return {name: report[name] for name in ("records", "late", "closed", "restated", "open")} | steps
+    return {name: report[name] for name in ("records", "late", "sessions_added", "sessions_changed", "sessions_removed", "open")} | steps
 
 
 def prepared(specs: dict[str, Spec], folder: Path, servers: str) -> list[Workload]:
@@ -147,7 +147,7 @@ def prepared(specs: dict[str, Spec], folder: Path, servers: str) -> list[Workloa
 
 
 def turns(workloads: list[Workload], count: int) -> dict[str, list[dict[str, float]]]:
-    """Timed runs of each, by turns: what else the machine does hits all of them alike."""
+    """Timed runs of each workload, by turns, so that other load on the machine affects all of them alike."""
     runs: dict[str, list[dict[str, float]]] = {workload.name: [] for workload in workloads}
     for turn in range(count):
         for workload in workloads:

@@ -1,30 +1,30 @@
 #!/usr/bin/env python3
-"""What user_sessions_live must be, computed the slow and obvious way, apart from the product.
+"""Computes the expected rows of user_sessions_live in the simplest way, without code of the product.
 
     oracle.py FILE.jsonl [FILE...]                     prints the sessions as JSON lines
     oracle.py --compare ACTUAL.jsonl FILE.jsonl ...    compares the product's rows with them
 
-Each line of a FILE is the value of one Kafka record. The oracle sees all lines at once, so the order of files
-and lines means nothing to it, and neither do batches, copies, crashes or lateness: that is the product's promise.
+Each line of a FILE is the value of one Kafka record. The oracle sees all lines at once. So the order of files and
+lines, batches, copies, crashes and lateness make no difference to it. This is what the product promises.
 
-An event is a JSON object in UTF-8, with nothing behind it:
+An event is a JSON object in UTF-8, with nothing after it:
   uuid             text, not blank
   event_timestamp  epoch milliseconds, a whole number, not before 2000-01-01 and not after the year 9999
   event_id         text, see below
   page_name        text, null or absent
   event_details    an object, null or absent
-A text may be sent as a number and the other way round. Other fields are ignored. Every other line is left out;
-empty lines are no lines. The rules, as the product's:
-  - Copies, that is events of equal (uuid, event_id, event_timestamp), count once. Where they differ, the smallest
-    page_name wins, a missing one before all others.
+A number may be sent as text, and text as a number. Other fields are ignored. Any other line is not an event and is left
+out. Empty lines are ignored. The rules are those of the product:
+  - Copies, which are events with equal (uuid, event_id, event_timestamp), count once. If they differ, the smallest
+    page_name wins; a missing page_name comes last.
   - A user's events are ordered by (event_timestamp, event_id), ids by Unicode code points.
-  - An event more than the inactivity timeout after the one before it, or more than the maximum duration after
-    its session's start, starts a new session. Exactly that long stays.
+  - An event starts a new session if it is more than the inactivity timeout after the previous event, or more than the
+    maximum duration after the start of the session. An event at exactly that time stays in the session.
 
-What the oracle does not know:
+The oracle does not know:
   - Lateness. It counts every event, as the product does without --late-horizon.
-  - Kafka's record timestamps. Say --record-time-ms, or events from the future are counted like all others.
-  - Kafka's offsets. They are the id of an event without event_id, so such a file is refused.
+  - The timestamps of Kafka's records. Without --record-time-ms it counts events from the future like all others.
+  - Kafka's offsets. They are the id of an event without event_id, so the oracle refuses such a file.
 
 Exit codes: 0 done, or equal; 2 wrong usage, unreadable or refused file; 3 the rows differ.
 """
@@ -66,22 +66,22 @@ UserEvents = dict[tuple[int, str], str | None]
 
 
 class Refused(Exception):
-    """The input is such that the oracle cannot give an answer."""
+    """The oracle cannot give an answer for this input."""
 
 
 class Invalid(Exception):
-    """The line is not an event; the message is the reason, in the product's words."""
+    """The line is not an event; the message is the reason, as the product names it."""
 
 
 def decode(line: bytes, latest_ms: int = LATEST_MS) -> tuple[str, int, str, str | None]:
     """Returns (uuid, event_time_ms, event_id, page_name)."""
     try:
-        # Numbers stay the text that was sent.
+        # Numbers stay text, as they were sent.
         event = json.loads(line.decode("utf-8-sig"), parse_int=str, parse_float=str, parse_constant=_no_constant)
         if not isinstance(event, dict):
             raise ValueError("not an object")
         event = {field: event.get(field) for field in FIELDS}
-        json.dumps(event, ensure_ascii=False).encode("utf-8")  # half a surrogate pair is no text
+        json.dumps(event, ensure_ascii=False).encode("utf-8")  # fails on half a surrogate pair
     except (ValueError, RecursionError):
         raise Invalid("malformed") from None
     if not isinstance(event["event_details"], (dict, type(None))):
@@ -99,7 +99,7 @@ def decode(line: bytes, latest_ms: int = LATEST_MS) -> tuple[str, int, str, str 
     if time_ms > min(latest_ms, LATEST_MS):
         raise Invalid("future_time")
     if event_id is None or not event_id.strip():
-        raise Refused("the event has no event_id, so its id is its Kafka offset, which a file does not tell")
+        raise Refused("the event has no event_id, so its id is its Kafka offset, which a file does not contain")
     return uuid, time_ms, event_id, page_name
 
 
@@ -114,7 +114,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def lines_of(files: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    """Each line that is not empty, with the place where it stands."""
+    """Each line that is not empty, with its file and line number."""
     for file in files:
         with open(file, "rb") as lines:
             for number, line in enumerate(lines, start=1):
@@ -126,7 +126,7 @@ def lines_of(files: Iterable[str]) -> Iterator[tuple[str, bytes]]:
 def events_by_user(
     lines: Iterable[tuple[str, bytes]], latest_ms: int = LATEST_MS
 ) -> tuple[dict[str, UserEvents], Counter[str]]:
-    """The distinct events of each user, and how many lines were events, copies, or invalid for which reason."""
+    """The distinct events of each user, and the numbers of events, copies, and invalid lines by reason."""
     users: dict[str, UserEvents] = {}
     counts: Counter[str] = Counter()
     for place, line in lines:
@@ -140,14 +140,14 @@ def events_by_user(
         events = users.setdefault(uuid, {})
         identity = (time_ms, event_id)
         counts["copies" if identity in events else "events"] += 1
-        events[identity] = min(page, events.get(identity, page), key=lambda p: (p is not None, p or ""))
+        events[identity] = min(page, events.get(identity, page), key=lambda p: (p is None, p or ""))
     return users, counts
 
 
 def sessions_of(
     uuid: str, events: UserEvents, timeout_ms: int = 30 * MINUTE_MS, maximum_ms: int = 2 * HOUR_MS
 ) -> list[Row]:
-    """One user's sessions, greedy from the left."""
+    """One user's sessions, from the first event to the last."""
     sessions: list[Row] = []
     for (time_ms, _), page in sorted(events.items(), key=lambda event: event[0]):
         joins = False
@@ -193,7 +193,7 @@ def read_rows(file: str) -> list[Row]:
 
 
 def differences(expected: Iterable[Row], actual: Iterable[Row]) -> list[str]:
-    """Every session that is missing, extra (a second row of one session too) or changed."""
+    """Every session that is missing, changed, or extra (which includes a second row of a session)."""
 
     def key(row: Row) -> str:
         return json.dumps([row.get(column) for column in KEY])
@@ -271,6 +271,6 @@ def main(arguments: list[str] | None = None) -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except BrokenPipeError:  # the reader, `head` say, has seen enough
+    except BrokenPipeError:  # the reader, such as `head`, has ended
         sys.stderr.close()
         sys.exit(0)

@@ -1,22 +1,22 @@
 #!/usr/bin/env python3
-"""Some hours of made-up clickstream, with everything that goes wrong in real ones.
+"""Generates some hours of clickstream with the usual faults: late, duplicate and broken events.
 
     traffic.py --hours 3 --start 2026-01-12T08:00:00Z --seed 7 --users 2000 --out DIR
 
-Writes DIR/hour-1.jsonl, hour-2.jsonl ...: each holds what ARRIVES in that hour, in the order of arrival, one Kafka
-record's value per line. The same options write the same bytes.
+Writes DIR/hour-1.jsonl, hour-2.jsonl ... A file has the records that ARRIVE in its hour, in the order of arrival: one
+line for the value of each Kafka record. The same options write the same bytes.
 
-Most users look at some pages (home, search, selection, review, booking, confirmation), give up somewhere or book,
-and some come back. 4 % never pause for more than a few minutes in over two hours. Everything arrives within
-seconds, except for the faults:
-  3 %    of the events are delayed by 5 to 110 minutes: half of them by less than an hour
-  1 %    arrive twice, byte for byte: every other copy an hour or two later, so in a later file
+Most users visit some pages (home, search, selection, review, booking, confirmation), leave or book, and some come back.
+4 % of the users never pause for more than a few minutes in over two hours. Events arrive within seconds, except for
+these faults:
+  3 %    of the events are delayed by 5 to 110 minutes, half of them by less than an hour
+  1 %    arrive twice, byte for byte; every second copy arrives an hour or two later, so in a later file
   0.5 %  more lines are broken, in ten ways in turn (see BREAKERS)
-What would arrive after the last hour never does. A dozen users in STORIES do, in every run, what chance may not bring
-about: an event that joins two sessions long closed is one.
+Events that would arrive after the last hour are not sent. A dozen users in STORIES are the same in every run: they
+make the cases that random users may not make, such as an event that joins two sessions that closed long ago.
 
-Each file's summary counts a line once. Late is an event, not a copy, from more than ten minutes before the file's
-hour began: the watermark has passed it by then.
+The summary of a file counts each line once. A late event is not a copy, and its time is more than ten minutes before the
+start of the file's hour: the watermark has passed it then.
 """
 
 from __future__ import annotations
@@ -43,21 +43,21 @@ WATERMARK_DELAY_MS = 10 * MINUTE_MS
 
 EVER_ACTIVE = 0.04  # of the users
 WITHOUT_PAGE = 0.02  # of the events
-OLD_APP = 0.2  # of the users: it sends the time as a number
+OLD_APP = 0.2  # of the users: this app sends the time as a number
 
 Event = dict[str, Any]
 
 
 class Line(NamedTuple):
-    """What arrives; lines of one millisecond in the order in which they were made."""
+    """A line that arrives. Lines of the same millisecond keep the order in which they were generated."""
 
-    arrival_ms: int  # from the start of the first hour, as all times here
+    arrival_ms: int  # from the start of the first hour, like all times here
     number: int
     kind: str  # "on time", "late", "duplicates" or "broken"
     value: bytes
 
 
-# page -> where a user goes from there, with weights; None is away.
+# page -> the next pages of a user, with weights; None: the user leaves.
 NEXT_PAGES: dict[str, dict[str | None, int]] = {
     "home": {"search": 75, "home": 5, None: 20},
     "search": {"search": 30, "selection": 50, "home": 5, None: 15},
@@ -70,7 +70,7 @@ PLACES = ("Lisbon", "Zürich", "São Paulo", "東京", "Málaga", "Oslo")
 
 
 class Story(NamedTuple):
-    """Some users' whole day, in minutes from the start."""
+    """All events of some users, in minutes from the start."""
 
     name: str
     on_time: tuple[float, ...]
@@ -81,21 +81,21 @@ class Story(NamedTuple):
 STORIES = (
     Story("bridge", on_time=(5, 9, 12, 52, 55, 60), late=32, late_arrival=135),  # joins two closed sessions
     Story("earlier-start", on_time=(8, 12, 15), late=2, late_arrival=75),  # gives a closed session another id
-    Story("longer", on_time=(3, 7, 11), late=18, late_arrival=130),  # a closed session goes on
-    Story("forgotten", on_time=(170,), late=20, late_arrival=125),  # a session of its own, closed when it comes
+    Story("longer", on_time=(3, 7, 11), late=18, late_arrival=130),  # extends a closed session
+    Story("forgotten", on_time=(170,), late=20, late_arrival=125),  # a separate session, already closed when it arrives
     Story("just-in-time", on_time=(10, 40)),  # exactly the inactivity timeout
-    Story("just-too-late", on_time=(10, 40 + 1 / MINUTE_MS)),  # and one millisecond more
+    Story("just-too-late", on_time=(10, 40 + 1 / MINUTE_MS)),  # one millisecond longer
 )
 USERS_PER_STORY = 2
 
 
 def think_ms(random: Random) -> int:
-    """Mostly seconds, now and then minutes, never as long as the inactivity timeout."""
+    """A pause: mostly seconds, sometimes minutes, always shorter than the inactivity timeout."""
     return 1500 + int(random.random() ** 4 * 8 * MINUTE_MS)
 
 
 def visit(random: Random, start_ms: int) -> Iterator[tuple[int, str]]:
-    """The time and page of each step until the user goes away."""
+    """The time and page of each step until the user leaves."""
     time_ms = start_ms
     page: str | None = random.choice(("home", "home", "home", "search", "selection"))
     while page is not None:
@@ -105,7 +105,7 @@ def visit(random: Random, start_ms: int) -> Iterator[tuple[int, str]]:
 
 
 def day_of(random: Random, hours: int) -> Iterator[tuple[int, str]]:
-    """What a user does on the way from one visit to the next, until the last hour has passed."""
+    """The steps of one to three visits of a user."""
     time_ms = random.randrange(hours * HOUR_MS)
     for _ in range(random.choice((1, 1, 1, 2, 2, 3))):
         for step in visit(random, time_ms):
@@ -125,7 +125,7 @@ def day_without_pause(random: Random, hours: int) -> Iterator[tuple[int, str]]:
 
 
 class World:
-    """Makes events of users, and lines of events; all chance comes from one seed."""
+    """Generates the events of users, and the lines of events. All randomness comes from one seed."""
 
     def __init__(self, start_ms: int, hours: int, seed: int) -> None:
         self.start_ms = start_ms
@@ -174,7 +174,7 @@ class World:
         for number in range(users):
             uuid = f"user-{number + 1:04d}-{self.digits(4)}-{self.digits(5)}-{self.digits(5)}"
             old_app = random.random() < OLD_APP
-            # Evenly spread, so that even few users have one of them.
+            # Evenly spread, so that a small number of users includes one.
             ever_active = int(number * EVER_ACTIVE) != int((number + 1) * EVER_ACTIVE)
             day = day_without_pause if ever_active else day_of
             for time_ms, page in day(random, self.hours):
@@ -226,7 +226,7 @@ def without(event: Event, field: str) -> bytes:
     return to_bytes({name: value for name, value in event.items() if name != field})
 
 
-# How a line is broken; no line that comes out of these is a valid event.
+# The ways to break a line. No result is a valid event.
 BREAKERS: dict[str, Callable[[Event, Random], bytes]] = {
     "truncated": lambda event, random: to_bytes(event)[: random.randrange(1, 150)],
     "not JSON": lambda event, random: f"GET /{event.get('page_name', '')} HTTP/1.1".encode(),
@@ -266,13 +266,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=summary, epilog=rest, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--hours", type=int, default=3, metavar="N", help="at least 3, the length of the stories")
+    parser.add_argument("--hours", type=int, default=3, metavar="N", help="at least 3, which the stories need")
     parser.add_argument(
-        "--start", default="2026-01-12T08:00:00Z", metavar="ISO", help="when the first hour begins; in the past"
+        "--start", default="2026-01-12T08:00:00Z", metavar="ISO", help="start of the first hour, in the past"
     )
     parser.add_argument("--seed", type=int, default=7, metavar="N")
     parser.add_argument("--users", type=int, default=2000, metavar="N")
-    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="made where it is missing")
+    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="created if it does not exist")
     options = parser.parse_args(arguments)
     if options.hours < 3:
         parser.error(f"--hours must be at least 3, not {options.hours}")

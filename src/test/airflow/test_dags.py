@@ -237,6 +237,7 @@ class Backfill(AirflowTest):
         for given in (
             {},
             {"from": "0:100,1:50", "to": "0:200,1:90"},
+            {"from": "web-events:0:100,web-events:1:50", "to": "latest"},
             {"from": "earliest", "to": "latest"},
             {"from_time": "2026-11-22T10:00:00Z", "to_time": "2026-11-22T12:30:00+02:00"},
             {"users": ["user-1", "$(id)", "--dry-run", "Zoë O'Neil"], "dry_run": False},

@@ -105,7 +105,7 @@ class HourlyRuns(unittest.TestCase):
         self.assertEqual(lines, [report["records"] for report in reports])
         for before, after in zip(reports, reports[1:]):
             self.assertEqual(before["offsets_next"], after["offsets_from"])
-        self.assertTrue(all(report["closed"] > 0 for report in reports))
+        self.assertTrue(all(report["sessions_added"] > 0 for report in reports))
         self.assertEqual(announced + 3, self.announcements())
         self.assertEqual([], workplace.ALERTS)
 

@@ -32,7 +32,7 @@ os.environ |= {
     "AIRFLOW__LOGGING__LOGGING_LEVEL": "CRITICAL",
     "AIRFLOW_CONN_SPARK_DEFAULT": json.dumps({"conn_type": "spark", "host": MASTER}),
 }
-sys.path.insert(0, str(ROOT / "scripts/demo"))
+sys.path.insert(0, str(ROOT / "scripts/soak"))
 
 from airflow.dag_processing.dagbag import BundleDagBag  # noqa: E402
 from airflow.sdk import DAG  # noqa: E402

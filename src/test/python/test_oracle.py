@@ -131,7 +131,7 @@ class Copies(unittest.TestCase):
         for lines in ((home, search), (search, home)):
             self.assertEqual(sessions(*lines)[0]["pages_visited"], ["home"])
         for lines in ((home, none), (none, home)):
-            self.assertEqual(sessions(*lines)[0]["pages_visited"], [])
+            self.assertEqual(sessions(*lines)[0]["pages_visited"], ["home"])
 
 
 class LeftOut(unittest.TestCase):

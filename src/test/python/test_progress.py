@@ -1,14 +1,15 @@
-"""What a kill of the soak has hit is told by the files that the run has left."""
+"""The phase of a killed run follows from the files that the run has left."""
 
 from __future__ import annotations
 
+import gzip
 import json
 import sys
 import tempfile
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[3] / "scripts" / "demo"))
+sys.path.insert(0, str(Path(__file__).parents[3] / "scripts" / "soak"))
 
 from progress import PHASES, SESSIONS, STAGING, Progress
 
@@ -26,9 +27,9 @@ class Phases(unittest.TestCase):
     def commit(self, table: str, **references: int) -> Path:
         metadata = self.warehouse / "sessions" / table / "metadata"
         metadata.mkdir(parents=True, exist_ok=True)
-        file = metadata / f"{len(list(metadata.iterdir())):05}-uuid.metadata.json"
+        file = metadata / f"{len(list(metadata.iterdir())):05}-uuid.gz.metadata.json"
         refs = {name: {"snapshot-id": snapshot, "type": "branch"} for name, snapshot in references.items()}
-        file.write_text(json.dumps({"refs": refs}), encoding="utf-8")
+        file.write_bytes(gzip.compress(json.dumps({"refs": refs}).encode()))
         return file
 
     def test_a_run_goes_through_all_of_them(self) -> None:
@@ -55,7 +56,7 @@ class Phases(unittest.TestCase):
         self.assertEqual(self.progress.phase(), "reading")
 
     def test_a_file_that_is_deleted_while_it_is_looked_for_does_not_count(self) -> None:
-        gone = self.warehouse / "sessions" / SESSIONS / "metadata" / "99999-gone.metadata.json"
+        gone = self.warehouse / "sessions" / SESSIONS / "metadata" / "99999-gone.gz.metadata.json"
         gone.symlink_to(self.warehouse / "gone")
         self.assertEqual(self.progress.phase(), "starting")
         self.assertFalse(self.progress.has_published())

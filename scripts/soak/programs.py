@@ -1,4 +1,4 @@
-"""What the soak starts and kills: programs, the broker, the traffic. For soak.py."""
+"""Starts and stops programs, a broker and the traffic, for soak.py and the tests of the DAGs."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ LINES_PER_SECOND = 30
 
 
 class Broken(Exception):
-    """The promise, or a run, is broken; the message says how."""
+    """The tables differ, or a program failed; the message says how."""
 
 
 def start(command: Sequence[str], log: Path, **environment: str) -> subprocess.Popen[bytes]:
-    """In a group of its own, which Ctrl-C does not reach."""
+    """Starts the command in a new process group, so that Ctrl-C does not reach it."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as out:
         return subprocess.Popen(
@@ -47,7 +47,7 @@ def kill(process: subprocess.Popen[bytes] | None) -> None:
 
 
 def finish(*command: str, stdout: int | None = None) -> tuple[int, str]:
-    """The exit code and, with PIPE, what was printed."""
+    """Runs the command. Returns the exit code and, with PIPE, its output."""
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=stdout, start_new_session=True)
     try:
         printed, _ = process.communicate()
@@ -57,7 +57,7 @@ def finish(*command: str, stdout: int | None = None) -> tuple[int, str]:
 
 
 def output(*command: str) -> str:
-    """What a command printed that must end with 0."""
+    """Runs the command, which must end with 0. Returns its output."""
     code, printed = finish(*command, stdout=subprocess.PIPE)
     if code != 0:
         raise Broken(f"{' '.join(command[:3])} ended with {code}")
@@ -73,11 +73,11 @@ class Broker:
         self.data = data
 
     def start(self) -> str:
-        """Returns its address, which stays the same after the first start."""
+        """Starts the broker. Returns its address, which stays the same after the first start."""
         port = [] if self.data.exists() else ["--port", "0"]
-        told = output(KAFKA, "start", "--data", str(self.data), *port)
-        address = re.search(r"127\.0\.0\.1:\d+", told)
-        assert address, told
+        printed = output(KAFKA, "start", "--data", str(self.data), *port)
+        address = re.search(r"127\.0\.0\.1:\d+", printed)
+        assert address, printed
         return address[0]
 
     def kill(self) -> None:
@@ -88,7 +88,7 @@ class Broker:
 
 
 class Traffic(threading.Thread):
-    """Sends the slices one after another, and again from the first: copies count once. A slice that failed is sent
+    """Sends the slices one after another, and then again from the first: copies count once. A slice that failed is sent
     again as a whole."""
 
     def __init__(self, slices: list[Path], log: Path) -> None:

@@ -1,24 +1,29 @@
 #!/usr/bin/env python3
-"""The promise under kill -9: runs are killed at any moment, the broker too, and in the end nothing is lost or twice.
+"""Kills runs and the broker with SIGKILL at random moments. At the end no session may be missing, doubled or changed.
 
     scripts/soak.sh [--kills 100] [--seed N] [--broker-kills 0.1]
 
-A real broker, traffic that keeps coming (with late, duplicate and broken events, see traffic.py), and one run after
-another, each killed with SIGKILL at a random moment: of five, one is killed anywhere between its start and a little
-more than a run takes, one once Spark is up, two once they write, one once user_sessions is published; so some come to
-their end. Each line says what a kill hit, as the files tell: a run that was starting, reading, writing (on branches
-that nobody sees), publishing (between the two tables' commits), or committed (and ending, or at its next batch).
-Batches are cut in different ways, and now and then Spark's checkpoint is deleted.
-Where the broker is killed instead, it starts again on the same data a few seconds later, and the run is left to end by
-itself. When there were enough kills, what has not been sent yet is sent, and two runs come to their end. Then
-user_sessions_live must be what oracle.py computes from the files, and `sessionize check` must find nothing.
+The soak uses a real broker and continuous traffic with late, duplicate and broken events (see scripts/demo/traffic.py).
+It starts one run after another and kills each run at a random moment. Of five runs, one is killed between its start and
+a little after its usual end, one after Spark is up, two after they begin to write, and one after user_sessions is
+published. So some runs end normally. Each line names the phase of the run that was killed, as its files show it:
+  starting     before Spark is up
+  reading      before the first write
+  writing      on branches that no reader sees
+  publishing   between the commits of the two tables
+  committed    after the commit of staging: the run ends, or begins its next batch
+The size of the batches varies. From time to time the soak deletes Spark's checkpoint. Sometimes the soak kills the broker
+instead of the run. It starts the broker again on the same data some seconds later, and waits for the run.
 
-The seed repeats the traffic and every choice. It cannot repeat the machine's timing: what exactly a kill hits differs.
+After the last kill, the soak sends the remaining traffic and completes two runs. Then user_sessions_live must equal what
+scripts/demo/oracle.py computes from the files, and `sessionize check` must find nothing.
 
-A run that was not killed may end with 0, 4 (conflict) or 5 (unreachable); anything else ends the soak at once, with the
-tables as they are. Leaves its folder demo-output/soak-TIME behind, and no process. Needs what scripts/demo.sh needs.
+The same seed gives the same traffic and the same choices. The machine's timing differs: a kill may hit another phase.
 
-Exit codes: 0 everything survived; 2 wrong usage; 3 a difference, or a run that failed or hung; 1 anything else.
+A run that was not killed may end with 0, 4 (conflict) or 5 (unreachable). Any other code ends the soak at once; the
+tables stay as they are. The folder demo-output/soak-TIME stays; no process does. Needs JDK 17 and Python 3.10 or later.
+
+Exit codes: 0 no difference; 2 wrong usage; 3 a difference, or a run that failed or hung; 1 anything else.
 """
 
 from __future__ import annotations
@@ -40,7 +45,7 @@ from random import Random
 from programs import ROOT, SESSIONIZE, UNREACHABLE, Broken, Broker, Traffic, ended, finish, kill, output, start
 from progress import PHASES, Progress
 
-HERE = Path(__file__).resolve().parent
+DEMO = ROOT / "scripts/demo"
 
 CONFLICT = 4
 
@@ -48,8 +53,8 @@ HOURS = 6  # of event time
 USERS_PER_KILL = 30
 LINES_PER_SLICE = 1800
 
-AIMS = ("start", "up", "write", "write", "publish")  # what a kill waits for; then it waits for a random moment
-GUESSED_S = {"start": 20.0, "up": 12.0, "write": 5.0, "publish": 0.4}  # from there to the end
+AIMS = ("start", "up", "write", "write", "publish")  # a kill waits for this, and then for a random time
+GUESSED_S = {"start": 20.0, "up": 12.0, "write": 5.0, "publish": 0.4}  # from there to the end of the run
 MORE_THAN_A_RUN = 1.2
 LONGER_AFTER_A_KILL = 1.05
 HANGING_S = 300.0
@@ -57,7 +62,7 @@ LOOKING_S = 0.02
 MOST_IN_A_ROW_UNHARMED = 30
 BROKER_AWAY_S = 5.0  # at most
 CHECKPOINT_DELETED = 0.1  # of the attempts
-# No kill may leave anything outside of our folder. And what lives for seconds is quicker without the best compiler.
+# All temporary files are in the folder of the soak. A JVM that lives for seconds is faster without the second compiler.
 JAVA_OPTIONS = "-Djava.io.tmpdir={} -XX:-UsePerfData -XX:TieredStopAtLevel=1"
 BROKER_OPTIONS = "-Xmx512m -Djava.io.tmpdir=. -XX:-UsePerfData"
 RUN_TMP = "tmp-run"
@@ -86,14 +91,14 @@ class Soak:
         self.left_s = dict(GUESSED_S)
 
     def survive(self, kills: int) -> None:
-        output(SESSIONIZE, "--help")  # builds, where that is needed
+        output(SESSIONIZE, "--help")  # builds the jar if necessary
         os.environ["KAFKA_HEAP_OPTS"] = BROKER_OPTIONS
         os.environ["KAFKA_BOOTSTRAP_SERVERS"] = self.broker.start()
         os.environ["ICEBERG_WAREHOUSE"] = str(self.folder / "warehouse")
         os.environ["SESSIONIZE_LOGS"] = str(self.folder / "logs")
         os.environ["SESSIONIZE_JAVA_OPTIONS"] = self.java_options("tmp")
         self.traffic = Traffic(self.make_slices(kills), self.folder / "produce.log")
-        # Before the first run: it makes the topic.
+        # Before the first run, because it creates the topic.
         if self.traffic.send(self.traffic.slices[0]) != 0:
             raise Broken(f"The first produce failed, see {self.traffic.log}")
         self.traffic.sent = 1
@@ -114,7 +119,7 @@ class Soak:
     def make_slices(self, kills: int) -> list[Path]:
         out = self.folder / "traffic"
         users = str(USERS_PER_KILL * kills)
-        traffic = str(HERE / "traffic.py")
+        traffic = str(DEMO / "traffic.py")
         output(sys.executable, traffic, f"--hours={HOURS}", f"--seed={self.seed}", "--users", users, "--out", str(out))
         lines = [line for file in self.files() for line in file.read_bytes().splitlines(keepends=True)]
         slices = []
@@ -128,14 +133,14 @@ class Soak:
         return [self.folder / f"traffic/hour-{hour}.jsonl" for hour in range(1, HOURS + 1)]
 
     def java_options(self, temporary: str) -> str:
-        """For JVMs that leave there what they do not clear up."""
+        """JVM options with this folder for temporary files, which a killed JVM leaves behind."""
         (self.folder / temporary).mkdir(exist_ok=True)
-        # Relative, since the launcher takes a blank for the next option.
+        # Relative, because the launcher splits the options at blanks.
         return JAVA_OPTIONS.format((self.folder / temporary).relative_to(ROOT))
 
     def attempt(self) -> bool:
-        """One run; whether something was killed."""
-        # All choices first, so that how many there are does not depend on what happens.
+        """One run. Returns whether something was killed."""
+        # All choices first, so that their number does not depend on what happens.
         batch = self.random.choice(BATCHES)
         delete_checkpoint = self.random.random() < CHECKPOINT_DELETED
         kill_broker = self.random.random() < self.broker_kills
@@ -155,9 +160,9 @@ class Soak:
         if code is None and not kill_broker:
             kill(self.process)
             self.killed_runs += 1
-            # Where runs take ever longer, none would come to its end any more.
+            # If runs take longer and longer, some must still reach their end.
             self.left_s[aim] *= LONGER_AFTER_A_KILL
-            self.tell(f"run killed while {self.count_hit(progress)}", notes)
+            self.report(f"run killed while {self.count_hit(progress)}", notes)
             return True
         harmed = code is None
         what = ""
@@ -168,7 +173,7 @@ class Soak:
             time.sleep(away_s)
             self.broker.start()
             code = self.wait(HANGING_S)
-        self.tell(f"{what}run {ended(code)}", notes)
+        self.report(f"{what}run {ended(code)}", notes)
         if code not in (0, CONFLICT, UNREACHABLE):
             raise Broken(self.failed(code, log))
         return harmed
@@ -179,7 +184,7 @@ class Soak:
         return phase
 
     def wait_for(self, progress: Progress, aim: str, moment_s: float) -> int | None:
-        """Waits until the run has been where it is aimed at for so long. Its exit code where it ended before."""
+        """Waits until the run reaches its aim, and then for this time. Returns the exit code if the run ends before."""
         assert self.process
         seen = {"start": time.monotonic()}
         code = None
@@ -194,7 +199,7 @@ class Soak:
                 seen["publish"] = time.monotonic()
             code = self.wait(LOOKING_S)
         if code == 0:
-            # Not of publishing, which is over long before the run is.
+            # Not for publishing, which ends long before the run.
             for what in seen.keys() - {"publish"}:
                 self.left_s[what] = (self.left_s[what] + time.monotonic() - seen[what]) / 2
         return code
@@ -208,7 +213,7 @@ class Soak:
         return log
 
     def wait(self, seconds: float) -> int | None:
-        """The run's exit code, or None where it still runs."""
+        """The run's exit code, or None if it still runs."""
         assert self.process
         try:
             return self.process.wait(seconds)
@@ -218,14 +223,14 @@ class Soak:
     def failed(self, code: int | None, log: Path) -> str:
         return f"Attempt {self.attempts} {ended(code)}, see {log}:\n{log.read_text()}"
 
-    def tell(self, what: str, notes: Sequence[str] = ()) -> None:
+    def report(self, what: str, notes: Sequence[str] = ()) -> None:
         print(f"attempt {self.attempts:3}: {what}" + (f" ({', '.join(notes)})" if notes else ""), flush=True)
 
     def run_to_the_end(self) -> None:
         for _ in range(3):
             log = self.start_run()
             code = self.wait(HANGING_S)
-            self.tell(f"run {ended(code)}")
+            self.report(f"run {ended(code)}")
             if code == 0:
                 return
             if code not in (CONFLICT, UNREACHABLE):
@@ -236,11 +241,11 @@ class Soak:
         live = self.folder / "live.jsonl"
         live.write_text(output(SESSIONIZE, "sql", "--format", "jsonl", LIVE), encoding="utf-8")
         now_ms = str(int(time.time() * 1000))
-        oracle = [sys.executable, str(HERE / "oracle.py"), "--compare", str(live), "--record-time-ms", now_ms]
+        oracle = [sys.executable, str(DEMO / "oracle.py"), "--compare", str(live), "--record-time-ms", now_ms]
         different, _ = finish(*oracle, *map(str, self.files()))
         unsound, _ = finish(SESSIONIZE, "check")
         if different or unsound:
-            raise Broken("The tables are not what they must be, see above")
+            raise Broken("The tables differ from what they must be, see above")
 
     def end(self) -> None:
         kill(self.process)

@@ -1,4 +1,4 @@
-"""The events of the benchmarks: seeded, so that the same options write the same bytes."""
+"""Generates the events of the benchmarks. The same options give the same bytes."""
 
 from __future__ import annotations
 
@@ -31,9 +31,10 @@ def event(user: int, time_ms: int, number: int, page: str) -> str:
 
 
 def hour(number: int, events: int, users: int, late: float = 0.0, seed: int = 7, visits: int = 1) -> Iterator[str]:
-    """One hour's events as they arrive. Of them this part is late, by up to six days.
+    """The events of one hour in the order of arrival.
 
-    The users come in so many shifts, one after the other: each visits once, for its part of the hour.
+    Late is the share of the events that are late, by up to six days. The users are split into as many shifts as there are
+    visits; each shift visits for its part of the hour.
     """
     random = Random(seed * 1_000_003 + number)
     start = START_MS + number * HOUR_MS
@@ -47,7 +48,7 @@ def hour(number: int, events: int, users: int, late: float = 0.0, seed: int = 7,
 
 
 def once(number: int, sessions: int) -> Iterator[str]:
-    """As many users, who each send one event in the last quarter of the hour, and none ever after."""
+    """One event of each of so many users, in the last quarter of the hour."""
     start = START_MS + number * HOUR_MS + 3 * HOUR_MS // 4
     for i in range(sessions):
         yield event(10_000_000 + i, start + i * HOUR_MS // 4 // sessions, i, PAGES[i % len(PAGES)])
@@ -60,7 +61,7 @@ def giant(events: int) -> Iterator[str]:
 
 
 def browsing(rate: int, minutes: int, end_ms: int) -> Iterator[str]:
-    """What was sent in the minutes before: each user clicks six times, every ten seconds, and another one comes."""
+    """The events of the minutes before the end. Each user clicks six times, every ten seconds; then another user starts."""
     slots = 10 * rate
     events = rate * minutes * 60
     for i in range(events):

@@ -1,8 +1,10 @@
-"""How far a run has come, seen from outside: by the files that it leaves. For soak.py."""
+"""Finds out from the files of a run how far it is. For soak.py."""
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,7 @@ SESSIONS, STAGING = "user_sessions", "user_sessions_open"
 
 @dataclass(frozen=True)
 class Heads:
-    """Where the tables stand. A branch is one that a batch writes on before it publishes."""
+    """The current snapshots of the tables, and the branches on which batches write before they publish."""
 
     sessions: int
     staging: int
@@ -23,7 +25,7 @@ class Heads:
 
 
 class Progress:
-    """One run's, from its start on."""
+    """The progress of one run; created before the run starts."""
 
     def __init__(self, warehouse: Path, temporary: Path) -> None:
         self.tables = warehouse / "sessions"
@@ -35,15 +37,15 @@ class Progress:
         return any(self.temporary.glob("blockmgr-*"))
 
     def has_written(self) -> bool:
-        """Whether it has begun to: the first thing that a batch writes is its branch of the sessions table."""
+        """Whether the run has begun to write. A batch writes its branch of the sessions table first."""
         return self.commits() > self.commits_before
 
     def has_published(self) -> bool:
-        """Whether a batch has made its closed sessions visible. Not told of the run that makes the tables."""
+        """Whether a batch has published its closed sessions. Always false for the run that creates the tables."""
         return self.before.sessions != NONE and self.heads().sessions != self.before.sessions
 
     def phase(self) -> str:
-        """What the run was at, of PHASES; to be asked when it has ended."""
+        """The phase (of PHASES) that the run was in; call it after the run has ended."""
         now = self.heads()
         if self.before.staging not in (NONE, now.staging):
             return "committed"
@@ -54,7 +56,7 @@ class Progress:
         return "reading" if self.spark_is_up() else "starting"
 
     def commits(self) -> int:
-        return sum(1 for _ in self.tables.glob(f"{SESSIONS}/metadata/*.metadata.json"))
+        return sum(1 for _ in self.tables.glob(f"{SESSIONS}/metadata/*.gz.metadata.json"))
 
     def heads(self) -> Heads:
         sessions, staging = self.references(SESSIONS), self.references(STAGING)
@@ -62,14 +64,14 @@ class Progress:
         return Heads(sessions.get("main", NONE), staging.get("main", NONE), branches)
 
     def references(self, table: str) -> dict[str, int]:
-        """The snapshot of each branch, as the newest metadata has it; none where there is no table yet."""
+        """The snapshot of each branch in the newest metadata; empty if there is no table yet."""
         ages = {}
-        for file in self.tables.glob(f"{table}/metadata/*.metadata.json"):
-            with suppress(FileNotFoundError):  # a run deletes the oldest, and what it could not commit
+        for file in self.tables.glob(f"{table}/metadata/*.gz.metadata.json"):
+            with suppress(FileNotFoundError):  # a run deletes the oldest file, and files that it could not commit
                 ages[file] = (file.name[:5], file.stat().st_mtime_ns)
         for file in sorted(ages, key=lambda file: ages[file], reverse=True):
-            # What a killed run was writing may end anywhere; nothing refers to it then.
-            with suppress(json.JSONDecodeError, FileNotFoundError):
-                references = json.loads(file.read_bytes()).get("refs", {})
+            # A killed run may leave an incomplete file, to which nothing refers.
+            with suppress(json.JSONDecodeError, EOFError, zlib.error, FileNotFoundError):
+                references = json.loads(gzip.decompress(file.read_bytes())).get("refs", {})
                 return {name: reference["snapshot-id"] for name, reference in references.items()}
         return {}
