@@ -21,13 +21,14 @@ from sessionize_job import DEFAULT_ARGS, USER_SESSIONS, SessionizeOperator
 
 # In Python, $ also matches before a final line break, hence (?!\n). The format date-time is only for the form: Airflow
 # does not check it.
-OFFSETS = r"^(earliest|latest|[0-9]{1,9}:[0-9]{1,18}(,[0-9]{1,9}:[0-9]{1,18})*)$(?!\n)"
+OFFSET = r"([A-Za-z0-9._-]{1,249}:)?[0-9]{1,9}:[0-9]{1,18}"
+OFFSETS = rf"^(earliest|latest|{OFFSET}(,{OFFSET})*)$(?!\n)"
 TIME = r"^[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$(?!\n)"
 
 
 def offsets(title: str, description: str) -> Param:
     return Param(
-        None, type=["null", "string"], pattern=OFFSETS, title=title, description=f"{description}. Example: 0:100,1:50"
+        None, type=["null", "string"], pattern=OFFSETS, title=title, description=f"{description}. Example: 0:100,1:50 or web:0:100"
     )
 
 
