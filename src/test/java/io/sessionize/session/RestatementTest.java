@@ -5,6 +5,8 @@ import static io.sessionize.session.Clicks.MINUTE;
 import static io.sessionize.session.Clicks.TEN;
 import static io.sessionize.session.Clicks.at;
 import static io.sessionize.session.Clicks.session;
+import static io.sessionize.session.Outcomes.assertRemoved;
+import static io.sessionize.session.Outcomes.only;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -361,19 +363,5 @@ class RestatementTest {
 
   private static Published row(Session session) {
     return new Published(session.id(), session.startMs(), session, true);
-  }
-
-  private static Outcome only(List<Outcome> outcomes) {
-    assertEquals(1, outcomes.size(), outcomes.toString());
-    return outcomes.get(0);
-  }
-
-  private static void assertRemoved(Published row, Outcome outcome) {
-    assertEquals(Change.REMOVED, outcome.change());
-    assertEquals(row, outcome.stored());
-    assertEquals(row.sessionId(), outcome.sessionId());
-    assertFalse(outcome.open());
-    assertFalse(outcome.published());
-    assertEquals(0, outcome.newEvents());
   }
 }
