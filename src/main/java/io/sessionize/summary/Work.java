@@ -45,11 +45,6 @@ public record Work(
     return new Work(command, users, Optional.ofNullable(first), Optional.ofNullable(last));
   }
 
-  /** Whether it was limited to some users or days. */
-  public boolean isPartial() {
-    return users.isPresent() || from.isPresent() || to.isPresent();
-  }
-
   /** For messages, such as {@code backfill of 3 users}. */
   @Override
   public String toString() {

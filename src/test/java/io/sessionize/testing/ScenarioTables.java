@@ -75,11 +75,6 @@ public class ScenarioTables {
     return table(names.sessions()).currentSnapshot().summary();
   }
 
-  /** The summary of the current snapshot of staging. */
-  public Map<String, String> lastCommitOfStaging() {
-    return table(names.open()).currentSnapshot().summary();
-  }
-
   /** The published watermark, epoch milliseconds. */
   public long watermark() {
     return new SessionTables(TestSpark.session(), names).base().watermark().publishedMs();
