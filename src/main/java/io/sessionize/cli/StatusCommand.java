@@ -78,9 +78,10 @@ final class StatusCommand extends TableCommand {
     TableNames names = context.names();
     SessionTables tables = context.tables();
     Base base = tables.base();
-    Dataset<Row> runs = RunLog.of(context.spark(), new History(tables)).limit(RUNS);
+    History history = new History(tables);
+    Dataset<Row> runs = RunLog.of(context.spark(), history).limit(RUNS);
     Status status = ask(names, tables, base, connection);
-    Instant lastRun = new History(tables).lastRunAt().orElse(null);
+    Instant lastRun = history.lastRunAt().orElse(null);
     if (json) {
       context.out().println(json(names, status, lastRun, runs));
     } else {

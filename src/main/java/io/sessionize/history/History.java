@@ -73,7 +73,7 @@ public final class History {
     Map<Long, Instant> times = times(table);
     List<Commit> all = new ArrayList<>();
     SnapshotUtil.currentAncestors(table)
-        .forEach(snapshot -> all.add(commit(snapshot, TableNames.plain(name), times)));
+        .forEach(snapshot -> all.add(commit(snapshot, name, times)));
     Collections.reverse(all);
     // Maintenance repeats the newest run's summary. It counts only if that run's commit expired.
     Set<String> runs = new HashSet<>();
