@@ -44,7 +44,7 @@ final class AuditCommand extends TableCommand {
   }
 
   @Override
-  Work check(Arguments arguments) {
+  PreparedCommand check(Arguments arguments) {
     return question(arguments).check(arguments);
   }
 

@@ -22,7 +22,7 @@ final class AuditDiff implements AuditQuestion {
   }
 
   @Override
-  public TableCommand.Work check(Arguments arguments) {
+  public TableCommand.PreparedCommand check(Arguments arguments) {
     String format = RowPrinter.format(arguments);
     if (arguments.text(Opt.FROM) == null) {
       throw Failure.usage(

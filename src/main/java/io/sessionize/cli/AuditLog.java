@@ -18,7 +18,7 @@ final class AuditLog implements AuditQuestion {
   }
 
   @Override
-  public TableCommand.Work check(Arguments arguments) {
+  public TableCommand.PreparedCommand check(Arguments arguments) {
     String format = RowPrinter.format(arguments);
     return context ->
         new RowPrinter(context.out(), format)

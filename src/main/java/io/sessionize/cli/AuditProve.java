@@ -31,7 +31,7 @@ public final class AuditProve implements AuditQuestion {
   }
 
   @Override
-  public TableCommand.Work check(Arguments arguments) {
+  public TableCommand.PreparedCommand check(Arguments arguments) {
     if (arguments.has(Opt.RUN) && arguments.has(Opt.LAST)) {
       throw Failure.usage("Give either --run or --last, not both.");
     }

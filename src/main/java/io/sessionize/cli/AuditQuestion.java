@@ -17,7 +17,7 @@ interface AuditQuestion {
    *
    * @throws Failure of usage, naming what is wrong
    */
-  TableCommand.Work check(Arguments arguments);
+  TableCommand.PreparedCommand check(Arguments arguments);
 
   /** Returns its name. */
   default String name() {

@@ -19,7 +19,7 @@ final class AuditSession implements AuditQuestion {
   }
 
   @Override
-  public TableCommand.Work check(Arguments arguments) {
+  public TableCommand.PreparedCommand check(Arguments arguments) {
     String id = arguments.words().get(1);
     SessionHistory.requireId(id);
     String format = RowPrinter.format(arguments);

@@ -55,7 +55,7 @@ final class BackfillCommand extends TableCommand {
   }
 
   @Override
-  Work check(Arguments arguments) {
+  PreparedCommand check(Arguments arguments) {
     JobOptions options = JobOptions.read(arguments);
     RunReport.requireWritable(arguments);
     checkRange(arguments);
@@ -63,7 +63,7 @@ final class BackfillCommand extends TableCommand {
   }
 
   /** The backfill. Kafka resolves its range before Spark starts. */
-  private static final class Backfilling implements Work {
+  private static final class Backfilling implements PreparedCommand {
     private final Arguments arguments;
     private final JobOptions options;
     private final KafkaReadOptions source;

@@ -32,7 +32,7 @@ final class CheckCommand extends TableCommand {
   }
 
   @Override
-  Work check(Arguments arguments) {
+  PreparedCommand check(Arguments arguments) {
     GivenRules given = GivenRules.read(arguments);
     return context -> execute(given, context);
   }

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  * {@code run --trigger}: starts a run at every interval until a signal. A run that finds no new
  * event still advances the watermark, so idle sessions close.
  */
-final class ContinuousRun implements TableCommand.Work {
+final class ContinuousRun implements TableCommand.PreparedCommand {
   private final JobOptions options;
   private final KafkaReadOptions source;
   private final Duration trigger;

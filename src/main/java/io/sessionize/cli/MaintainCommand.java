@@ -33,7 +33,7 @@ final class MaintainCommand extends TableCommand {
   }
 
   @Override
-  Work check(Arguments arguments) {
+  PreparedCommand check(Arguments arguments) {
     Maintenance.Policy policy =
         new Maintenance.Policy(
             arguments.duration(Opt.KEEP_SNAPSHOTS),

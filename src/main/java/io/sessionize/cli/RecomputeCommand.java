@@ -52,7 +52,7 @@ final class RecomputeCommand extends TableCommand {
   }
 
   @Override
-  Work check(Arguments arguments) {
+  PreparedCommand check(Arguments arguments) {
     JobOptions options = JobOptions.read(arguments);
     RunReport.requireWritable(arguments);
     Recomputation what = what(arguments);

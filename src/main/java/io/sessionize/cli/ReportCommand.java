@@ -32,7 +32,7 @@ final class ReportCommand extends TableCommand {
   }
 
   @Override
-  Work check(Arguments arguments) {
+  PreparedCommand check(Arguments arguments) {
     Path file = file(arguments);
     List<String> funnel = arguments.list(Opt.FUNNEL);
     if (funnel.isEmpty()) {

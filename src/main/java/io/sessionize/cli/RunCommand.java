@@ -73,7 +73,7 @@ final class RunCommand extends TableCommand {
   }
 
   @Override
-  Work check(Arguments arguments) {
+  PreparedCommand check(Arguments arguments) {
     JobOptions options = checkJob(arguments);
     KafkaReadOptions source = KafkaOptions.run(arguments);
     Duration trigger = arguments.duration(Opt.TRIGGER);
@@ -94,7 +94,7 @@ final class RunCommand extends TableCommand {
   }
 
   /** One run, with its progress on a terminal. */
-  private record OneRun(JobOptions options, KafkaReadOptions source) implements Work {
+  private record OneRun(JobOptions options, KafkaReadOptions source) implements PreparedCommand {
 
     @Override
     public void askServices() {

@@ -52,7 +52,7 @@ final class SqlCommand extends TableCommand {
   }
 
   @Override
-  Work check(Arguments arguments) {
+  PreparedCommand check(Arguments arguments) {
     String statement = statement(arguments);
     String format = RowPrinter.format(arguments);
     String database = arguments.name(Opt.ICEBERG_DATABASE);

@@ -68,7 +68,7 @@ final class StatusCommand extends TableCommand {
   }
 
   @Override
-  Work check(Arguments arguments) {
+  PreparedCommand check(Arguments arguments) {
     boolean json = isJson(arguments.choice(Opt.FORMAT));
     KafkaConnection connection = KafkaOptions.connection(arguments);
     return context -> execute(json, connection, context);

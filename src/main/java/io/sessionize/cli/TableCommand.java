@@ -14,9 +14,9 @@ import org.apache.spark.sql.SparkSession;
  */
 abstract class TableCommand implements Command {
 
-  /** The work that a checked command line asks for. */
+  /** A command whose command line is checked. */
   @FunctionalInterface
-  interface Work {
+  interface PreparedCommand {
     /**
      * Asks other services what is needed. It is called before Spark is started, which takes
      * seconds.
@@ -37,7 +37,7 @@ abstract class TableCommand implements Command {
    *
    * @throws io.sessionize.Failure of usage, naming what is wrong
    */
-  abstract Work check(Arguments arguments);
+  abstract PreparedCommand check(Arguments arguments);
 
   /** Returns the line that SIGINT and SIGTERM print: what the interruption means for the tables. */
   abstract String onSignal();
@@ -50,7 +50,7 @@ abstract class TableCommand implements Command {
   @Override
   public void execute(Arguments arguments, PrintStream out) throws Exception {
     checkWords(arguments);
-    Work work = check(arguments);
+    PreparedCommand work = check(arguments);
     String warehouse = arguments.text(Opt.WAREHOUSE);
     Map<String, String> settings = arguments.pairs(Opt.SPARK_CONF);
     SparkSessions.check(warehouse, settings);
