@@ -6,8 +6,6 @@ import static org.apache.spark.sql.types.DataTypes.LongType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
 import static org.apache.spark.sql.types.DataTypes.TimestampType;
 
-import io.sessionize.session.Event;
-import io.sessionize.session.RepeatedTexts;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.Column;
@@ -73,21 +71,12 @@ public final class DecodedRows {
         .add("rejected", REJECTION);
   }
 
-  /** The columns of the user and the event of a decoded row, for {@link #event}. */
+  /** The columns of the user and the event of a decoded row. */
   public static Column[] eventColumns() {
     return Arrays.stream(SCHEMA.fieldNames())
         .limit(PARTITION)
         .map(functions::col)
         .toArray(Column[]::new);
-  }
-
-  /**
-   * Reads the event of a row with the columns of {@link #eventColumns()}.
-   *
-   * @param texts cache of repeated texts, for one user
-   */
-  public static Event event(Row row, RepeatedTexts texts) {
-    return EventRows.event(row, EVENT, texts);
   }
 
   /** A condition for a join: whether two rows are rejections of the same record. */

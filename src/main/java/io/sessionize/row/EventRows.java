@@ -4,13 +4,9 @@ import static org.apache.spark.sql.types.DataTypes.IntegerType;
 import static org.apache.spark.sql.types.DataTypes.LongType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
 
-import io.sessionize.session.Event;
-import io.sessionize.session.EventDetails;
-import io.sessionize.session.RepeatedTexts;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 
-/** Columns of an event, and the conversion of a row to an {@link Event}. */
+/** Columns of an event. */
 public final class EventRows {
   public static final int EVENT_ID = 0;
   public static final int EVENT_TIME_MS = 1;
@@ -38,28 +34,4 @@ public final class EventRows {
           .add("definition", IntegerType);
 
   private EventRows() {}
-
-  /**
-   * Reads an event.
-   *
-   * @param row with the columns of {@link #EVENT} in sequence
-   * @param first position of the first of these columns
-   * @param texts cache of repeated texts, for one user
-   */
-  public static Event event(Row row, int first, RepeatedTexts texts) {
-    Row details = row.getStruct(first + EVENT_DETAILS);
-    return new Event(
-        row.getLong(first + EVENT_TIME_MS),
-        row.isNullAt(first + ORDER) ? null : row.getLong(first + ORDER),
-        row.getString(first + EVENT_ID),
-        row.isNullAt(first + DEFINITION) ? Event.FIRST_DEFINITION : row.getInt(first + DEFINITION),
-        texts.once(row.getString(first + PAGE_NAME)),
-        texts.once(row.getString(first + BOOKING_DETAILS)),
-        details == null
-            ? null
-            : new EventDetails(
-                texts.once(details.getString(0)),
-                texts.once(details.getString(1)),
-                texts.once(details.getString(2))));
-  }
 }

@@ -2,34 +2,41 @@ package io.sessionize.row;
 
 import static org.apache.spark.sql.types.DataTypes.BooleanType;
 import static org.apache.spark.sql.types.DataTypes.IntegerType;
+import static org.apache.spark.sql.types.DataTypes.LongType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
 import static org.apache.spark.sql.types.DataTypes.TimestampType;
 
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Columns of an outcome: a session, and the change of its row. {@code stored_start} is the start of
- * the row that the sessions table has now. If a row is removed, or is damaged and stays unchanged,
- * only its key columns are set.
+ * Columns of an outcome: those of staging, and the change of the row in the sessions table. {@code
+ * stored_start} is the start of the row that the sessions table has now, {@code stored_at} where it
+ * is stored. If a row is removed, or is damaged and stays unchanged, only its key columns are set.
  */
 public final class OutcomeRows {
-  public static final int CHANGE = SessionRows.SESSION.length();
-  public static final int STORED_START = CHANGE + 1;
-  public static final int IS_OPEN = CHANGE + 2;
-  public static final int PUBLISHED = CHANGE + 3;
-  public static final int WAS_STAGED = CHANGE + 4;
-  public static final int NEW_EVENTS = CHANGE + 5;
-  public static final int DAMAGED = CHANGE + 6;
+  public static final int PUBLISHED = SessionRows.SESSION.length();
+  public static final int CHANGE = PUBLISHED + 1;
+  public static final int STORED_START = PUBLISHED + 2;
+  public static final int STORED_AT = PUBLISHED + 3;
+  public static final int IS_OPEN = PUBLISHED + 4;
+  public static final int WAS_STAGED = PUBLISHED + 5;
+  public static final int NEW_EVENTS = PUBLISHED + 6;
+  public static final int DAMAGED = PUBLISHED + 7;
+
+  /** Where a row is stored: an element of {@code stored_at}. */
+  public static final StructType STORED =
+      new StructType().add("file", IntegerType).add("position", LongType);
 
   public static final StructType OUTCOME =
-      SessionRows.SESSION
+      SessionRows.OPEN
           .add("change", StringType)
           .add("stored_start", TimestampType)
+          .add("stored_at", DataTypes.createArrayType(STORED))
           .add("is_open", BooleanType)
-          .add("published", BooleanType)
           .add("was_staged", BooleanType)
           .add("new_events", IntegerType)
           .add("damaged", BooleanType);

@@ -1,21 +1,18 @@
 package io.sessionize.session;
 
+import java.io.Serializable;
 import java.util.Collection;
 
 /**
- * Computes which published rows a batch must look up. The Spark engine and the in-memory tables of
- * the tests both use these bounds.
- *
- * <p>An event at time {@code t} can only change the session that contains it or is next to it, and
- * the sessions after it up to the next pause longer than the timeout. All of these end at or after
- * {@code t - timeout}.
+ * Computes where the published rows are that a batch must look up. The Spark engine and the
+ * in-memory tables of the tests both use these bounds.
  *
  * @param timeoutMs the longest inactivity timeout of the rules that may have made a row
  * @param maxMs the longest maximum duration of the rules that may have made a row
  */
-public record LookUp(long timeoutMs, long maxMs) {
+public record LookUp(long timeoutMs, long maxMs) implements Serializable {
 
-  /** Earliest time of a user whose rows are all looked up. */
+  /** The time of a user whose rows are all looked up. */
   public static final long FROM_THE_BEGINNING = Watermark.NONE;
 
   /** Returns the look-up for tables whose rows were made with any of these rules. */
@@ -23,15 +20,6 @@ public record LookUp(long timeoutMs, long maxMs) {
     return new LookUp(
         rules.stream().mapToLong(Rules::timeoutMs).max().orElseThrow(),
         rules.stream().mapToLong(Rules::maxMs).max().orElseThrow());
-  }
-
-  /**
-   * Returns the least end of a row that can change.
-   *
-   * @param fromMs time from which the user is affected, epoch milliseconds
-   */
-  public long leastEndMs(long fromMs) {
-    return fromMs - timeoutMs;
   }
 
   /**
@@ -48,12 +36,12 @@ public record LookUp(long timeoutMs, long maxMs) {
   }
 
   /**
-   * Returns the least start of a row that can change. No row is longer than the maximum duration,
-   * so days before this time need not be read.
+   * Returns the least start of a row that ends within a timeout of a time, or after it. No row is
+   * longer than the maximum duration.
    *
-   * @param fromMs earliest time from which any user is affected, epoch milliseconds
+   * @param fromMs epoch milliseconds
    */
   public long leastStartMs(long fromMs) {
-    return leastEndMs(fromMs) - maxMs;
+    return fromMs - timeoutMs - maxMs;
   }
 }

@@ -1,5 +1,8 @@
 package io.sessionize.session;
 
+import java.util.List;
+import java.util.stream.Stream;
+
 /**
  * A row of {@code user_sessions} as stored, or a damaged row of staging.
  *
@@ -10,9 +13,16 @@ package io.sessionize.session;
  *     only, possibly none
  * @param intact whether its other columns match the events; false for a row altered by hand
  * @param damage null if all events can be read
+ * @param storedAt where the row is stored; empty for a row of staging, several places if an
+ *     external statement has stored the row more than once
  */
 public record Published(
-    String sessionId, long startMs, Session session, boolean intact, Damage damage) {
+    String sessionId,
+    long startMs,
+    Session session,
+    boolean intact,
+    Damage damage,
+    List<StoredAt> storedAt) {
 
   /**
    * The times of a row that holds no event, or one without id or time.
@@ -25,7 +35,18 @@ public record Published(
 
   /** Creates a row of which all events can be read. */
   public Published(String sessionId, long startMs, Session session, boolean intact) {
-    this(sessionId, startMs, session, intact, null);
+    this(sessionId, startMs, session, intact, null, List.of());
+  }
+
+  /** The row and another one of the same id, as one row that is not intact. */
+  Published and(Published other) {
+    return new Published(
+        sessionId,
+        startMs,
+        session,
+        false,
+        damage,
+        Stream.concat(storedAt.stream(), other.storedAt.stream()).toList());
   }
 
   public boolean isDamaged() {

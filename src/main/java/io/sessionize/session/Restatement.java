@@ -125,7 +125,7 @@ public final class Restatement {
     private void addPublished(Published row) {
       knownEvents.addAll(row.session().events());
       publishedEvents.addAll(row.session().events());
-      publishedRows.put(row.sessionId(), row);
+      publishedRows.merge(row.sessionId(), row, Published::and);
     }
 
     List<Session> cut() {

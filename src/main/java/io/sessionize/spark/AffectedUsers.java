@@ -1,85 +1,116 @@
 package io.sessionize.spark;
 
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.min;
-import static org.apache.spark.sql.functions.unix_millis;
-
 import io.sessionize.job.Recomputation;
 import io.sessionize.session.AffectedUser;
 import io.sessionize.session.LookUp;
-import io.sessionize.session.Rules;
-import io.sessionize.summary.Base;
-import io.sessionize.table.SessionReader;
+import io.sessionize.spark.internal.RowKey;
+import io.sessionize.spark.internal.StoredRows;
+import io.sessionize.spark.internal.UserShuffle;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
-import org.apache.spark.sql.Row;
+import java.util.Set;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import scala.Tuple2;
 
 /**
- * Finds the affected users of a batch and looks up their published rows. A data set of users has
- * the columns {@code uuid} and {@code from_ms}: the user is affected from this time (epoch
- * milliseconds). A user may have several rows. Lazy, except for {@link #rows}.
+ * Finds the affected users of a batch, each with the times at which the user is affected (epoch
+ * milliseconds). A user may occur several times. Lazy.
  */
 final class AffectedUsers {
-  private final SparkSession spark;
-  private final SessionReader reader;
+  private final JavaSparkContext context;
+  private final StoredRows sessions;
+  private final StoredRows staging;
   private final AffectedUser affected;
 
-  AffectedUsers(SparkSession spark, SessionReader reader, Base base, Rules rules) {
-    this.spark = spark;
-    this.reader = reader;
-    this.affected = base.affected(rules);
+  AffectedUsers(
+      SparkSession spark, StoredRows sessions, StoredRows staging, AffectedUser affected) {
+    this.context = new JavaSparkContext(spark.sparkContext());
+    this.sessions = sessions;
+    this.staging = staging;
+    this.affected = affected;
   }
 
   /**
-   * Returns the users with a late event, from that event on, and the users with an open session
-   * that is published, from its start on. If the tables are out of sync: also every user in
-   * staging, and every user with a published row of the last hours.
+   * Returns the users with a late event, at its time, and the users with an open session that is
+   * published, at its start. If the tables are out of sync: also every user in staging, and every
+   * user with a published row of the last hours.
    *
-   * @param events new events, with {@code uuid} and {@code event_time_ms}
+   * @param records new events; null for none
+   * @param openPublished whether staging may hold published sessions
    */
-  Dataset<Row> ofBatch(Dataset<Row> events) {
-    Dataset<Row> users =
-        events
-            .where(col("event_time_ms").lt(affected.lateBeforeMs()))
-            .select(col("uuid"), col("event_time_ms").as("from_ms"))
-            .union(
-                reader
-                    .open()
-                    .where(affected.byOpenSession(false) ? lit(true) : col("published"))
-                    .select(col("uuid"), col("session_start_time_ms").as("from_ms")));
-    return affected.outOfSync() ? users.union(reader.recentUsers(affected)) : users;
+  JavaPairRDD<String, Long> ofBatch(UserShuffle records, boolean openPublished) {
+    JavaPairRDD<String, Long> users =
+        records == null
+            ? JavaPairRDD.fromJavaRDD(context.<Tuple2<String, Long>>emptyRDD())
+            : records.eventsBefore(affected.lateBeforeMs());
+    AffectedUser rule = affected;
+    if (openPublished || rule.outOfSync()) {
+      users =
+          users.union(
+              starts(
+                  staging
+                      .keys(Expressions.alwaysTrue(), null)
+                      .filter(row -> rule.byOpenSession(row.published()))));
+    }
+    if (rule.outOfSync()) {
+      users =
+          users.union(
+              starts(
+                  sessions
+                      .keys(startingFrom(rule.leastStartOfRowMs()), null)
+                      .filter(row -> rule.byRow(row.startMs(), row.endMs()))));
+    }
+    return users;
+  }
+
+  private static Expression startingFrom(long timeMs) {
+    return timeMs == Long.MIN_VALUE
+        ? Expressions.alwaysTrue()
+        : Expressions.greaterThanOrEqual("session_start", timeMs * 1_000);
+  }
+
+  private static JavaPairRDD<String, Long> starts(JavaRDD<RowKey> rows) {
+    return rows.mapToPair(row -> new Tuple2<>(row.uuid(), row.startMs()));
   }
 
   /**
    * Returns the users of a partial recompute: the given users, from the beginning on, or the users
-   * with a row on the given days, from these rows on.
+   * with a row on the given days, at these rows.
    */
-  Dataset<Row> ofRecompute(Recomputation part) {
+  JavaPairRDD<String, Long> ofRecompute(Recomputation part) {
     if (part.isOfUsersAlone()) {
-      return spark
-          .createDataset(List.copyOf(part.users()), Encoders.STRING())
-          .toDF("uuid")
-          .withColumn("from_ms", lit(LookUp.FROM_THE_BEGINNING));
+      return context
+          .parallelize(List.copyOf(part.users()))
+          .mapToPair(user -> new Tuple2<>(user, LookUp.FROM_THE_BEGINNING));
     }
-    Dataset<Row> rows = reader.sessions(part.from(), part.to());
-    if (!part.users().isEmpty()) {
-      rows = rows.where(col("uuid").isInCollection(part.users()));
-    }
-    return rows.select(col("uuid"), unix_millis(col("session_start")).as("from_ms"));
+    Set<String> users = part.users();
+    return starts(
+        sessions
+            .keys(onDays(part.from(), part.to()), null)
+            .filter(row -> isWithin(row.startMs(), part.from(), part.to()))
+            .filter(row -> users.isEmpty() || users.contains(row.uuid())));
   }
 
-  /**
-   * Returns the published rows that a batch may change for these users. Runs a Spark job, which
-   * finds the earliest time.
-   */
-  Dataset<Row> rows(Dataset<Row> users) {
-    Dataset<Row> earliest = users.groupBy("uuid").agg(min("from_ms").as("from_ms"));
-    Row first = earliest.agg(min("from_ms")).head();
-    return first.isNullAt(0)
-        ? reader.all().limit(0)
-        : reader.published(earliest, first.getLong(0), affected.lookUp());
+  private static Expression onDays(LocalDate from, LocalDate to) {
+    Expression after = from == null ? Expressions.alwaysTrue() : startingFrom(startOf(from));
+    return to == null
+        ? after
+        : Expressions.and(
+            after, Expressions.lessThan("session_start", startOf(to.plusDays(1)) * 1_000));
+  }
+
+  private static boolean isWithin(long timeMs, LocalDate from, LocalDate to) {
+    return (from == null || timeMs >= startOf(from))
+        && (to == null || timeMs < startOf(to.plusDays(1)));
+  }
+
+  private static long startOf(LocalDate day) {
+    return day.atStartOfDay(ZoneOffset.UTC).toInstant().toEpochMilli();
   }
 }

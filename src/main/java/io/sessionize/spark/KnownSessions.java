@@ -1,67 +1,87 @@
 package io.sessionize.spark;
 
-import static org.apache.spark.sql.functions.lit;
-
 import io.sessionize.job.Recomputation;
-import io.sessionize.row.SessionRows;
+import io.sessionize.row.KnownRows;
+import io.sessionize.session.AffectedUser;
 import io.sessionize.session.Rules;
+import io.sessionize.spark.internal.InternalRows;
+import io.sessionize.spark.internal.RowKey;
+import io.sessionize.spark.internal.StoredRows;
+import io.sessionize.spark.internal.UserShuffle;
 import io.sessionize.summary.Base;
-import io.sessionize.table.SessionReader;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
+import io.sessionize.table.SessionTables;
+import java.util.List;
+import org.apache.iceberg.FileScanTask;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.SparkSession;
 
 /**
  * Selects the stored sessions that a batch restates: all open ones, and the published rows of the
- * affected users. Rows have the columns of a session and {@link RestateUsers#IS_PUBLISHED_ROW}.
+ * affected users. Rows of {@link KnownRows#KNOWN}.
  */
 final class KnownSessions {
-  private final SessionReader reader;
+  private static final long FEW_USERS = 1_000;
+
+  /** A filter for so many users has less than a megabyte, the most that a task returns at once. */
+  private static final long MANY_USERS = 500_000;
+
+  private final Base base;
+  private final StoredRows sessions;
+  private final StoredRows staging;
   private final AffectedUsers affected;
+  private final LookUpRows lookUp;
   private final boolean madeByRules;
 
-  KnownSessions(SparkSession spark, SessionReader reader, Base base, Rules rules) {
-    this.reader = reader;
-    this.affected = new AffectedUsers(spark, reader, base, rules);
+  KnownSessions(SparkSession spark, SessionTables tables, Base base, Rules rules) {
+    AffectedUser rule = base.affected(rules);
+    this.base = base;
+    this.sessions = tables.storedSessions(base);
+    this.staging = tables.storedOpen(base);
+    this.affected = new AffectedUsers(spark, sessions, staging, rule);
+    this.lookUp = new LookUpRows(spark, sessions, rule.lookUp());
     this.madeByRules = base.isMadeBy(rules);
+  }
+
+  /** The data files of the published rows, by the number that rows have stored. */
+  List<FileScanTask> files() {
+    return sessions.files();
   }
 
   /**
    * The sessions for a batch of new events.
    *
-   * @param events with {@code uuid} and {@code event_time_ms}
+   * @param records new events; null for none
+   * @param late number of late events
    * @param lookUp whether published rows may change
    */
-  Dataset<Row> ofBatch(Dataset<Row> events, boolean lookUp) {
-    Dataset<Row> open = rows(reader.open(), false);
-    return lookUp ? open.union(rows(affected.rows(affected.ofBatch(events)), true)) : open;
+  InternalRows ofBatch(UserShuffle records, long late, boolean lookUp) {
+    return lookUp ? staging.staged().and(published(ofBatch(records), late)) : staging.staged();
   }
 
-  /**
-   * The sessions for a recompute.
-   *
-   * @param none no events, with the columns of decoded ones
-   */
-  Dataset<Row> ofRecompute(Recomputation what, Dataset<Row> none) {
+  private JavaPairRDD<String, Long> ofBatch(UserShuffle records) {
+    return affected.ofBatch(records, base.progress().openPublished() > 0);
+  }
+
+  private InternalRows published(JavaPairRDD<String, Long> users, long late) {
+    long expected = late + base.progress().openPublished();
+    JavaRDD<RowKey> keys =
+        lookUp.of(
+            users,
+            base.outOfSync() ? MANY_USERS : Math.min(MANY_USERS, Math.max(FEW_USERS, expected)));
+    return sessions.of(keys);
+  }
+
+  /** The sessions for a recompute. */
+  InternalRows ofRecompute(Recomputation what) {
     if (what.isWhole()) {
-      return rows(reader.open(), false).union(rows(reader.all(), true));
+      return staging.staged().and(sessions.all());
     }
-    Dataset<Row> users = affected.ofRecompute(what);
+    JavaPairRDD<String, Long> users = affected.ofRecompute(what);
     if (madeByRules) {
-      return ofUsers(reader.open(), users.union(affected.ofBatch(none)));
+      return staging.staged().and(published(users.union(ofBatch(null)), MANY_USERS));
     }
     // A what-if under other rules: all other users keep the sessions of the recorded rules.
-    Dataset<Row> open = reader.open();
-    return ofUsers(open.join(users.select("uuid").distinct(), "uuid").select(open.col("*")), users);
-  }
-
-  private Dataset<Row> ofUsers(Dataset<Row> open, Dataset<Row> users) {
-    return rows(open, false).union(rows(affected.rows(users), true));
-  }
-
-  private static Dataset<Row> rows(Dataset<Row> sessions, boolean published) {
-    return sessions
-        .select(SessionRows.columns())
-        .withColumn(RestateUsers.IS_PUBLISHED_ROW, lit(published));
+    return staging.staged().ofUsers(users.keys()).and(published(users, MANY_USERS));
   }
 }

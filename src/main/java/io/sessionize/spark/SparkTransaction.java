@@ -8,18 +8,23 @@ import io.sessionize.job.Preview;
 import io.sessionize.job.ReadStats;
 import io.sessionize.job.Recomputation;
 import io.sessionize.row.DecodedRows;
+import io.sessionize.row.KnownRows;
 import io.sessionize.row.OutcomeRows;
+import io.sessionize.row.SessionRows;
 import io.sessionize.session.DamagedRows;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Watermark;
 import io.sessionize.spark.internal.InternalRows;
 import io.sessionize.spark.internal.KeptRows;
 import io.sessionize.spark.internal.OutcomeCounter;
+import io.sessionize.spark.internal.OutcomeFilter;
 import io.sessionize.spark.internal.RecordDecoding;
+import io.sessionize.spark.internal.RestateUsers;
 import io.sessionize.spark.internal.UserShuffle;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.table.Publication;
+import io.sessionize.table.Publication.Extent;
 import io.sessionize.table.RowKeys;
 import io.sessionize.table.SessionReader;
 import io.sessionize.table.SessionTables;
@@ -44,7 +49,6 @@ public final class SparkTransaction implements BatchTransaction {
   private final SessionReader reader;
   private final KnownSessions known;
   private final UserShuffle records;
-  private final Dataset<Row> decoded;
   private final Recomputation recomputation;
   private final DamagedRows damagedRows;
   private ReadStats read = ReadStats.NOTHING;
@@ -65,9 +69,8 @@ public final class SparkTransaction implements BatchTransaction {
     this.rules = rules;
     this.base = base;
     this.reader = tables.reader(base);
-    this.known = new KnownSessions(spark, reader, base, rules);
+    this.known = new KnownSessions(spark, tables, base, rules);
     this.records = records;
-    this.decoded = records == null ? DecodedRows.none(spark) : records.rows();
     this.recomputation = recomputation;
     this.damagedRows = damagedRows;
   }
@@ -140,15 +143,19 @@ public final class SparkTransaction implements BatchTransaction {
   @Override
   public OutcomeStats restate(boolean lookUp, Watermark after) {
     try {
-      Dataset<Row> events = decoded.where("uuid IS NOT NULL").select(DecodedRows.eventColumns());
-      Dataset<Row> sessions =
+      InternalRows sessions =
           recomputation == null
-              ? known.ofBatch(events, lookUp)
-              : known.ofRecompute(recomputation, events);
+              ? known.ofBatch(records, read.lateness().late(), lookUp)
+              : known.ofRecompute(recomputation);
       outcomes =
           new KeptRows(
               spark,
-              RestateUsers.restated(rules, events, sessions, after.publishedMs(), damagedRows),
+              RestateUsers.restated(
+                  rules,
+                  records == null ? UserShuffle.none(spark) : records.events(),
+                  UserShuffle.byUser(spark, sessions, KnownRows.KNOWN),
+                  after.publishedMs(),
+                  damagedRows),
               OutcomeRows.OUTCOME);
       made = OutcomeCounter.count(outcomes);
     } catch (Exception e) {
@@ -177,14 +184,18 @@ public final class SparkTransaction implements BatchTransaction {
         : open.union(RowKeys.only(reader.openAsStored(), outcomes().where("is_open AND damaged")));
   }
 
+  private Dataset<Row> decoded() {
+    return records == null ? DecodedRows.none(spark) : records.rows();
+  }
+
   /** The rejected records, as rows of the rejected table. */
   public Dataset<Row> rejected() {
-    return decoded.where("rejected IS NOT NULL").select("rejected.*");
+    return decoded().where("rejected IS NOT NULL").select("rejected.*");
   }
 
   @Override
   public Preview preview(int most) {
-    long users = decoded.where("uuid IS NOT NULL").select("uuid").distinct().count();
+    long users = decoded().where("uuid IS NOT NULL").select("uuid").distinct().count();
     return ChangePreview.of(reader, outcomes(), users, made.days(), most);
   }
 
@@ -203,16 +214,25 @@ public final class SparkTransaction implements BatchTransaction {
   @Override
   public void mergeSessions(RunSummary summary) {
     publication = tables.publication(base);
-    if (made.isOnlyAdditions()) {
-      publication.addSessions(outcomes(), made.changedEvents(), made.days(), summary);
-    } else {
-      publication.mergeSessions(outcomes(), made.days(), summary);
-    }
+    publication.writeSessions(
+        outcomes.internal(),
+        known.files(),
+        new Extent(
+            made.added() + made.changed(),
+            made.changed() + made.removed(),
+            made.changedEvents() / Math.max(1, made.days().size())),
+        summary);
   }
 
   @Override
   public void writeOpen(RunSummary summary) {
-    publication.writeOpen(staged(), made.openEvents(), summary);
+    if (made.damagedOpen() > 0) {
+      publication.writeOpen(
+          InternalRows.of(staged()), SessionRows.OPEN, made.openEvents(), summary);
+    } else {
+      publication.writeOpen(
+          OutcomeFilter.open(outcomes.internal()), OutcomeRows.OUTCOME, made.openEvents(), summary);
+    }
   }
 
   @Override

@@ -12,10 +12,10 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.ManageSnapshots;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
+import org.apache.iceberg.SnapshotUpdate;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.exceptions.CommitFailedException;
@@ -102,6 +102,29 @@ public final class Branch {
   }
 
   /**
+   * Commits one snapshot to the branch.
+   *
+   * @param summary properties of the snapshot, which name its run
+   * @param update of the same table
+   * @throws Failure conflict, if another driver has dropped the branch
+   */
+  void commit(Map<String, String> summary, SnapshotUpdate<?> update) {
+    run = RunSummary.runIn(summary).orElseThrow();
+    summary.forEach(update::set);
+    update.toBranch(name);
+    try {
+      update.commit();
+    } catch (ValidationException | CommitFailedException e) {
+      if (isDropped()) {
+        throw conflict(e);
+      }
+      throw e;
+    }
+    // Checked now, because another table may be published before this one.
+    head();
+  }
+
+  /**
    * Returns the id of the snapshot at the head of the branch: this run's commit on the base.
    *
    * @throws Failure conflict, if another driver has dropped the branch; of usage, if the commit was
@@ -164,14 +187,6 @@ public final class Branch {
 
   private boolean isBaseStale() {
     return table.currentSnapshot().snapshotId() != baseSnapshot;
-  }
-
-  /** Commits a snapshot without changes, which records the summary. */
-  void commitSummary(Map<String, String> summary) {
-    run = RunSummary.runIn(summary).orElseThrow();
-    AppendFiles nothing = table.newAppend().toBranch(name);
-    summary.forEach(nothing::set);
-    nothing.commit();
   }
 
   /**

@@ -6,24 +6,25 @@ import io.sessionize.Failure;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.row.OutcomeRows;
 import io.sessionize.row.SessionRows;
+import io.sessionize.spark.internal.InternalRows;
+import io.sessionize.spark.internal.OutcomeFilter;
+import io.sessionize.spark.internal.RowDeletes;
+import io.sessionize.spark.internal.TableWriter;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.RunSummary.Settings;
 import io.sessionize.summary.TableNames;
 import java.sql.Timestamp;
-import java.time.LocalDate;
-import java.util.Arrays;
-import java.util.Collection;
-import org.apache.iceberg.DistributionMode;
+import java.util.List;
+import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.OverwriteFiles;
+import org.apache.iceberg.RowDelta;
 import org.apache.iceberg.Table;
-import org.apache.iceberg.TableProperties;
-import org.apache.iceberg.spark.SparkSchemaUtil;
-import org.apache.iceberg.spark.SparkWriteOptions;
-import org.apache.iceberg.util.PropertyUtil;
+import org.apache.iceberg.expressions.Expressions;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * Writes a batch to branches of the tables and publishes them. The caller makes the calls in the
@@ -32,17 +33,8 @@ import org.apache.spark.sql.types.StructField;
  * <p>Not thread-safe. A method that takes a data set runs Spark jobs.
  */
 public final class Publication implements AutoCloseable {
-  private static final String SHUFFLE_PARTITIONS = "spark.sql.shuffle.partitions";
   private static final String CHANGES = "sessionize_changes";
   private static final long EVENTS_OF_A_FILE = 250_000;
-
-  /**
-   * Up to this many days, each task keeps one file open for each day. That avoids a sort, but an
-   * open file takes most of a megabyte. Beyond, rows are sorted and days are written one after the
-   * other. A run's hour is on one or two days, and late events are seldom on more days than a week
-   * has.
-   */
-  private static final int DAYS_WRITTEN_AT_ONCE = 16;
 
   private final SparkSession spark;
   private final Table sessionsTable;
@@ -51,7 +43,21 @@ public final class Publication implements AutoCloseable {
   private final Branch sessions;
   private final Branch open;
   private final TableNames names;
+  private final long baseSnapshot;
   private Branch rejected;
+
+  /**
+   * How much a batch changes in the sessions table.
+   *
+   * @param written rows that are added or changed
+   * @param replaced rows that are changed or removed
+   * @param eventsOfDay about how many events are written to one day
+   */
+  public record Extent(long written, long replaced, long eventsOfDay) {
+    boolean isNothing() {
+      return written == 0 && replaced == 0;
+    }
+  }
 
   Publication(
       SparkSession spark,
@@ -62,6 +68,7 @@ public final class Publication implements AutoCloseable {
       Base base) {
     this.spark = spark;
     this.names = names;
+    this.baseSnapshot = base.sessionsSnapshot();
     this.sessionsTable = sessionsTable;
     this.stagingTable = stagingTable;
     this.rejectedTable = rejectedTable;
@@ -70,77 +77,60 @@ public final class Publication implements AutoCloseable {
   }
 
   /**
-   * Merges the rows that differ into the sessions table's branch.
+   * Writes the changed rows to the sessions table's branch, and deletes the rows that they replace.
+   * The latter are not searched: outcomes say where they are stored.
    *
    * @param outcomes rows of {@link OutcomeRows#OUTCOME}
-   * @param days UTC days of the changed rows, before and after the change; empty if nothing changes
+   * @param files data files, by the number that outcomes have stored
+   * @param extent of the changes
    */
-  public void mergeSessions(Dataset<Row> outcomes, Collection<LocalDate> days, RunSummary summary) {
-    if (days.isEmpty()) {
-      sessions.commitSummary(summary.toProperties());
+  public void writeSessions(
+      InternalRows outcomes, List<FileScanTask> files, Extent extent, RunSummary summary) {
+    if (extent.isNothing()) {
+      sessions.commit(summary.toProperties(), sessionsTable.newAppend());
       return;
     }
-    Dataset<Row> changes = OutcomeRows.changes(outcomes);
-    sortWhereManyDays(sessionsTable, days);
-    merge(
-        "merge/sessions",
-        sessions,
-        changes,
-        "days",
-        Days.condition("t.session_start", days),
-        summary);
-  }
-
-  /**
-   * Appends new rows to the sessions table's branch. Unlike {@link #mergeSessions}, it needs no
-   * shuffle and no join with the table.
-   *
-   * @param outcomes rows of {@link OutcomeRows#OUTCOME} that add a session or change nothing
-   * @param events number of events in the new rows
-   * @param days UTC days of the new rows
-   */
-  public void addSessions(
-      Dataset<Row> outcomes, long events, Collection<LocalDate> days, RunSummary summary) {
-    Dataset<Row> rows =
-        coalescedToFiles(
-            OutcomeRows.changes(outcomes).select(SessionRows.columns()), events / days.size());
-    sessions.commit(
-        spark,
-        summary.toProperties(),
-        () -> {
-          withUserAddedColumns(rows, sessionsTable)
-              .writeTo(sessions.qualified())
-              .option(SparkWriteOptions.DISTRIBUTION_MODE, DistributionMode.NONE.modeName())
-              .option(SparkWriteOptions.FANOUT_ENABLED, Boolean.toString(!isManyDays(days)))
-              .append();
-          return null;
-        });
+    RowDelta delta = sessionsTable.newRowDelta();
+    if (extent.written() > 0) {
+      new TableWriter(spark, sessionsTable, SessionRows.SESSION)
+          .write(
+              coalescedToFiles(OutcomeFilter.written(outcomes), extent.eventsOfDay()),
+              OutcomeRows.OUTCOME)
+          .forEach(delta::addRows);
+    }
+    if (extent.replaced() > 0) {
+      RowDeletes.Written deletes =
+          new RowDeletes(spark, sessionsTable, files).write(OutcomeFilter.replaced(outcomes));
+      deletes.added().forEach(delta::addDeletes);
+      deletes.replaced().forEach(delta::removeDeletes);
+      delta.validateDataFilesExist(deletes.dataFiles()).validateDeletedFiles();
+    }
+    sessions.commit(summary.toProperties(), delta.validateFromSnapshot(baseSnapshot));
   }
 
   /**
    * Replaces the rows of the staging table's branch by the sessions that are open now.
    *
-   * @param staged rows with the columns of the staging table
+   * @param staged rows with the columns of the staging table first
+   * @param columns all columns of these rows
    * @param events number of events in these rows
    */
-  public void writeOpen(Dataset<Row> staged, long events, RunSummary summary) {
-    Dataset<Row> rows = coalescedToFiles(staged, events);
-    open.commit(
-        spark,
-        summary.toProperties(sessions.head()),
-        () -> {
-          withUserAddedColumns(rows, stagingTable).writeTo(open.qualified()).overwrite(lit(true));
-          return null;
-        });
+  public void writeOpen(InternalRows staged, StructType columns, long events, RunSummary summary) {
+    OverwriteFiles replace =
+        stagingTable.newOverwrite().overwriteByRowFilter(Expressions.alwaysTrue());
+    new TableWriter(spark, stagingTable, SessionRows.OPEN)
+        .write(coalescedToFiles(staged, events), columns)
+        .forEach(replace::addFile);
+    open.commit(summary.toProperties(sessions.head()), replace);
   }
 
   /**
    * Coalesces rows into about as many partitions as files are wanted; all are written in parallel.
    * The partitions are as even as possible, so that no core waits for another.
    */
-  private Dataset<Row> coalescedToFiles(Dataset<Row> rows, long events) {
-    int partitions = Integer.parseInt(spark.conf().get(SHUFFLE_PARTITIONS));
-    int together = Math.max(1, partitions / (int) (1 + events / EVENTS_OF_A_FILE));
+  private static InternalRows coalescedToFiles(InternalRows rows, long events) {
+    int partitions = rows.rdd().getNumPartitions();
+    int together = (int) Math.max(1, partitions / (1 + events / EVENTS_OF_A_FILE));
     return rows.coalesce((partitions + together - 1) / together);
   }
 
@@ -165,25 +155,6 @@ public final class Publication implements AutoCloseable {
         OffsetCondition.of("t.", offsets),
         summary);
     rejected.publish();
-  }
-
-  private static boolean isManyDays(Collection<LocalDate> days) {
-    return days.size() > DAYS_WRITTEN_AT_ONCE;
-  }
-
-  /** A MERGE takes no write options, so the table property sets how it writes. */
-  private static void sortWhereManyDays(Table table, Collection<LocalDate> days) {
-    boolean atOnce =
-        PropertyUtil.propertyAsBoolean(
-            table.properties(), TableProperties.SPARK_WRITE_PARTITIONED_FANOUT_ENABLED, true);
-    if (atOnce == isManyDays(days)) {
-      table
-          .updateProperties()
-          .set(
-              TableProperties.SPARK_WRITE_PARTITIONED_FANOUT_ENABLED,
-              Boolean.toString(!isManyDays(days)))
-          .commit();
-    }
   }
 
   /**
@@ -225,19 +196,6 @@ public final class Publication implements AutoCloseable {
     if (rejected != null) {
       rejected.drop();
     }
-  }
-
-  /**
-   * User-added columns are null in all rows that a run writes. Each run rewrites all of staging.
-   */
-  private static Dataset<Row> withUserAddedColumns(Dataset<Row> rows, Table table) {
-    Dataset<Row> all = rows;
-    for (StructField column : SparkSchemaUtil.convert(table.schema()).fields()) {
-      if (!Arrays.asList(rows.columns()).contains(column.name())) {
-        all = all.withColumn(column.name(), lit(null).cast(column.dataType()));
-      }
-    }
-    return all;
   }
 
   private void merge(

@@ -7,8 +7,6 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.size;
 
 import io.sessionize.row.SessionRows;
-import io.sessionize.session.AffectedUser;
-import io.sessionize.session.LookUp;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.TableNames;
 import java.time.Instant;
@@ -49,27 +47,6 @@ public final class SessionReader {
    */
   public Dataset<Row> openAsStored() {
     return at(names.open(), base.openSnapshot(), SessionRows.OPEN);
-  }
-
-  /**
-   * Returns the published rows that a batch may touch: for each affected user, the rows that {@link
-   * LookUp} selects.
-   *
-   * @param affected columns {@code uuid} and {@code from_ms}, one row for each user
-   * @param earliestMs the least {@code from_ms}
-   */
-  public Dataset<Row> published(Dataset<Row> affected, long earliestMs, LookUp lookUp) {
-    return LookUpRows.loaded(all(), affected, earliestMs, lookUp).select(SessionRows.columns());
-  }
-
-  /**
-   * Returns the users with a published row of the last hours, which must be looked up if the tables
-   * are out of sync: see {@link LookUp#leastEndOutOfSyncMs}. Columns {@code uuid} and {@code
-   * from_ms}.
-   */
-  public Dataset<Row> recentUsers(AffectedUser affected) {
-    return LookUpRows.affecting(all(), affected)
-        .select(col("uuid"), col("session_start_time_ms").as("from_ms"));
   }
 
   /** Returns the published rows that start on these UTC days, both included; null for no limit. */

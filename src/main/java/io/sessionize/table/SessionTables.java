@@ -2,6 +2,7 @@ package io.sessionize.table;
 
 import io.sessionize.Failure;
 import io.sessionize.offsets.OffsetRange;
+import io.sessionize.spark.internal.StoredRows;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
@@ -188,6 +189,16 @@ public final class SessionTables {
   /** Returns a reader of both tables at the snapshots of a base. */
   public SessionReader reader(Base base) {
     return new SessionReader(spark, names, base);
+  }
+
+  /** Returns the stored rows of the sessions table at the snapshot of a base. */
+  public StoredRows storedSessions(Base base) {
+    return new StoredRows(spark, load(names.sessions()), base.sessionsSnapshot());
+  }
+
+  /** Returns the stored rows of the staging table at the snapshot of a base. */
+  public StoredRows storedOpen(Base base) {
+    return new StoredRows(spark, load(names.open()), base.openSnapshot());
   }
 
   /** Returns the current rows of the staging table. Lazy. */

@@ -12,6 +12,7 @@ import io.sessionize.session.Outcome;
 import io.sessionize.session.Outcome.Change;
 import io.sessionize.session.Partition;
 import io.sessionize.session.Published;
+import io.sessionize.session.Reach;
 import io.sessionize.session.Restatement;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Session;
@@ -24,7 +25,6 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -141,40 +141,50 @@ final class MemoryTransaction implements BatchTransaction {
     if (recomputation != null && recomputation.isWhole()) {
       return baseSessions.rows().values();
     }
-    Map<String, Long> users = affectedUsers();
-    long earliest = users.values().stream().mapToLong(Long::longValue).min().orElse(0);
-    return baseSessions.rows().values().stream()
-        .filter(session -> users.containsKey(session.uuid()))
-        .filter(
-            session ->
-                affected.loads(
-                    session.startMs(), session.endMs(), users.get(session.uuid()), earliest))
-        .toList();
+    Map<String, List<Session>> rows = new TreeMap<>();
+    for (Session session : baseSessions.rows().values()) {
+      rows.computeIfAbsent(session.uuid(), user -> new ArrayList<>()).add(session);
+    }
+    List<Session> found = new ArrayList<>();
+    affectedUsers()
+        .forEach(
+            (user, times) ->
+                found.addAll(
+                    new Reach<>(
+                            rows.getOrDefault(user, List.of()),
+                            affected.lookUp(),
+                            Session::startMs,
+                            Session::endMs)
+                        .of(times.stream().mapToLong(Long::longValue).sorted().toArray())));
+    return found;
   }
 
-  private Map<String, Long> affectedUsers() {
-    Map<String, Long> users = new HashMap<>();
+  private Map<String, List<Long>> affectedUsers() {
+    Map<String, List<Long>> users = new TreeMap<>();
     for (Message message : valid) {
       if (isLate(message)) {
-        users.merge(message.click().uuid(), message.click().event().timeMs(), Math::min);
+        affect(users, message.click().uuid(), message.click().event().timeMs());
       }
     }
     for (Session session : baseOpen.rows().values()) {
       if (affected.byOpenSession(baseOpen.published().contains(session.id()))) {
-        users.merge(session.uuid(), session.startMs(), Math::min);
+        affect(users, session.uuid(), session.startMs());
       }
     }
     for (Session session : baseSessions.rows().values()) {
       if (affected.byRow(session.startMs(), session.endMs())) {
-        users.merge(session.uuid(), session.startMs(), Math::min);
+        affect(users, session.uuid(), session.startMs());
       }
       if (recomputation != null && isPart(session)) {
         boolean always = recomputation.from() == null && recomputation.to() == null;
-        users.merge(
-            session.uuid(), always ? LookUp.FROM_THE_BEGINNING : session.startMs(), Math::min);
+        affect(users, session.uuid(), always ? LookUp.FROM_THE_BEGINNING : session.startMs());
       }
     }
     return users;
+  }
+
+  private static void affect(Map<String, List<Long>> users, String uuid, long timeMs) {
+    users.computeIfAbsent(uuid, user -> new ArrayList<>()).add(timeMs);
   }
 
   private boolean isPart(Session session) {

@@ -14,14 +14,20 @@ import io.sessionize.session.CloseReason;
 import io.sessionize.session.Event;
 import io.sessionize.session.Outcome;
 import io.sessionize.session.Outcome.Change;
+import io.sessionize.session.Published;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Session;
+import io.sessionize.session.StoredAt;
+import io.sessionize.spark.internal.InternalRows;
+import io.sessionize.spark.internal.OutcomeFilter;
+import io.sessionize.spark.internal.StoredRows;
 import io.sessionize.spark.internal.WrittenOutcome;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
 import io.sessionize.table.Lineage;
 import io.sessionize.table.Publication;
+import io.sessionize.table.Publication.Extent;
 import io.sessionize.table.SessionTables;
 import io.sessionize.testing.TestSpark;
 import java.io.IOException;
@@ -40,6 +46,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.util.SnapshotUtil;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -131,11 +138,11 @@ class MaintenanceTest {
     commitExternally("e", "c", "a", "d", "b");
     RunSummary summary = summary();
     Base base = tables.base();
-    Dataset<Row> nothing = spark.createDataFrame(List.of(), OutcomeRows.OUTCOME);
+    InternalRows nothing = WrittenOutcome.all(List.of());
     try (Publication begun = tables.publication(base)) {
-      begun.mergeSessions(nothing, List.of(), summary);
+      begun.writeSessions(nothing, List.of(), new Extent(0, 0, 0), summary);
       maintain(NONE, NONE, false);
-      assertConflict(() -> begun.writeOpen(OutcomeRows.open(nothing), 0, summary));
+      assertConflict(() -> begun.writeOpen(nothing, OutcomeRows.OUTCOME, 0, summary));
       assertConflict(begun::publishSessions);
     }
     // A batch that has only read so far, and whose base is now expired
@@ -217,10 +224,22 @@ class MaintenanceTest {
   /** Commits one session of this user, as a run does. */
   private void commit(Change change, String user) {
     RunSummary summary = summary();
-    Dataset<Row> outcomes = spark.createDataFrame(List.of(row(change, user)), OutcomeRows.OUTCOME);
-    try (Publication publication = tables.publication(tables.base())) {
-      publication.mergeSessions(outcomes, List.of(DAY), summary);
-      publication.writeOpen(OutcomeRows.open(outcomes), 1, summary);
+    Base base = tables.base();
+    StoredRows stored = tables.storedSessions(base);
+    List<StoredAt> places =
+        stored.keys(Expressions.alwaysTrue(), null).collect().stream()
+            .filter(row -> row.uuid().equals(user))
+            .map(row -> new StoredAt(row.file(), row.position()))
+            .toList();
+    Published before =
+        places.isEmpty() ? null : new Published(user, START, session(user), true, null, places);
+    InternalRows outcomes =
+        WrittenOutcome.all(
+            List.of(new Outcome(session(user), change, before, false, true, false, 1)));
+    Extent extent = new Extent(change == Change.REMOVED ? 0 : 1, change == Change.ADDED ? 0 : 1, 1);
+    try (Publication publication = tables.publication(base)) {
+      publication.writeSessions(outcomes, stored.files(), extent, summary);
+      publication.writeOpen(OutcomeFilter.open(outcomes), OutcomeRows.OUTCOME, 1, summary);
       publication.publishSessions();
       publication.publishOpen();
     }
@@ -252,9 +271,12 @@ class MaintenanceTest {
   }
 
   private static Row row(Change change, String user) {
-    Event event = new Event(START, "e", "home", null, null);
-    Session session = new Session(user, List.of(event), CloseReason.INACTIVITY);
-    return WrittenOutcome.of(new Outcome(session, change, null, false, true, false, 1));
+    return WrittenOutcome.of(new Outcome(session(user), change, null, false, true, false, 1));
+  }
+
+  private static Session session(String user) {
+    return new Session(
+        user, List.of(new Event(START, "e", "home", null, null)), CloseReason.INACTIVITY);
   }
 
   private List<String> metadata() {

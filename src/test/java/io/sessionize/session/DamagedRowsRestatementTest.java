@@ -183,7 +183,8 @@ class DamagedRowsRestatementTest {
         idMs,
         new Session("ann", readable, CloseReason.INACTIVITY),
         false,
-        new Damage(fromMs, toMs));
+        new Damage(fromMs, toMs),
+        List.of());
   }
 
   private static void assertKept(Published row, boolean open, Outcome outcome) {

@@ -350,7 +350,8 @@ class RestatementTest {
         idMs,
         new Session("ann", readable, CloseReason.INACTIVITY),
         false,
-        new Damage(fromMs, toMs));
+        new Damage(fromMs, toMs),
+        List.of());
   }
 
   private static List<Event> everyTwentyMinutes(int count) {

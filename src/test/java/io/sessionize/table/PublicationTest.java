@@ -12,12 +12,14 @@ import io.sessionize.session.Outcome;
 import io.sessionize.session.Outcome.Change;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Session;
+import io.sessionize.spark.internal.InternalRows;
 import io.sessionize.spark.internal.WrittenOutcome;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.RunSummary.Origin;
 import io.sessionize.summary.TableNames;
 import io.sessionize.summary.Work;
+import io.sessionize.table.Publication.Extent;
 import io.sessionize.testing.TestSpark;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -32,22 +34,18 @@ import java.util.stream.IntStream;
 import org.apache.iceberg.DataOperations;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Publishes batches from branches, step by step, also with two drivers on the same tables. */
 class PublicationTest {
   private static final RunSummary START = RunSummary.start("test", "topic", "id", Rules.DEFAULT);
 
+  private static final Extent NOTHING = new Extent(0, 0, 0);
+
   private final TableNames names = TestSpark.uniqueNames();
   private final SessionTables tables = new SessionTables(TestSpark.session(), names);
-  private final Dataset<Row> nothing =
-      TestSpark.session().createDataFrame(List.of(), OutcomeRows.OUTCOME);
+  private final InternalRows nothing = WrittenOutcome.all(List.of());
 
   @Test
   void aDroppedBranchThatACommitRecreatesIsNotPublished() {
@@ -57,14 +55,14 @@ class PublicationTest {
     Base base = tables.base();
     try (Publication stale = tables.publication(base);
         Publication faster = tables.publication(base)) {
-      faster.mergeSessions(nothing, List.of(), summary);
-      faster.writeOpen(OutcomeRows.open(nothing), 0, summary);
+      faster.writeSessions(nothing, List.of(), NOTHING, summary);
+      faster.writeOpen(nothing, OutcomeRows.OUTCOME, 0, summary);
       faster.publishSessions();
       faster.publishOpen();
       Base published = tables.base();
       // When the first continues; then it ends with a conflict and has changed nothing
-      stale.mergeSessions(nothing, List.of(), summary);
-      assertConflict(() -> stale.writeOpen(OutcomeRows.open(nothing), 0, summary));
+      assertConflict(() -> stale.writeSessions(nothing, List.of(), NOTHING, summary));
+      assertConflict(() -> stale.writeOpen(nothing, OutcomeRows.OUTCOME, 0, summary));
       assertConflict(stale::publishSessions);
       assertConflict(stale::publishOpen);
       assertEquals(published, tables.base());
@@ -103,7 +101,7 @@ class PublicationTest {
   void newSessionsAreAppendedInOneFileForEachDay() {
     // Given sessions on both sides of midnight, and one that changes nothing
     LocalDate day = LocalDate.parse("2026-03-02");
-    List<Row> rows =
+    List<Outcome> outcomes =
         List.of(
             row(Change.ADDED, "ann", day),
             row(Change.ADDED, "bob", day),
@@ -111,11 +109,10 @@ class PublicationTest {
             row(Change.NONE, "cat", day));
     tables.create(START);
     RunSummary summary = batch();
-    Dataset<Row> outcomes =
-        TestSpark.session().createDataFrame(rows, OutcomeRows.OUTCOME).repartition(4);
     // When they are added
     try (Publication publication = tables.publication(tables.base())) {
-      publication.addSessions(outcomes, 3, List.of(day, day.plusDays(1)), summary);
+      publication.writeSessions(
+          WrittenOutcome.all(outcomes, 4), List.of(), new Extent(3, 0, 1), summary);
       publication.publishSessions();
     }
     // Then one commit has appended only these sessions
@@ -134,25 +131,20 @@ class PublicationTest {
             .collectAsList());
   }
 
-  @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void manyDaysAreWrittenOneAfterTheOther(boolean onlyNew) {
-    // Given sessions on more days than a task keeps files open, in random order
+  @Test
+  void manyDaysAreWrittenOneAfterTheOther() {
+    // Given sessions on many days, in random order
     List<LocalDate> days =
         LocalDate.parse("2026-03-02").datesUntil(LocalDate.MAX).limit(40).toList();
-    List<Row> rows =
+    List<Outcome> outcomes =
         new ArrayList<>(days.stream().map(day -> row(Change.ADDED, "ann", day)).toList());
-    Collections.shuffle(rows, new Random(1));
+    Collections.shuffle(outcomes, new Random(1));
     tables.create(START);
     RunSummary summary = batch();
-    Dataset<Row> outcomes = TestSpark.session().createDataFrame(rows, OutcomeRows.OUTCOME);
-    // When they are added, or merged
+    // When they are written
     try (Publication publication = tables.publication(tables.base())) {
-      if (onlyNew) {
-        publication.addSessions(outcomes, days.size(), days, summary);
-      } else {
-        publication.mergeSessions(outcomes, days, summary);
-      }
+      publication.writeSessions(
+          WrittenOutcome.all(outcomes, 2), List.of(), new Extent(40, 0, 1_000_000), summary);
       publication.publishSessions();
     }
     // Then each task has written its files by day
@@ -174,44 +166,17 @@ class PublicationTest {
   }
 
   @Test
-  void aMergeSortsOnlyIfItsBatchHasManyDays() {
-    tables.create(START);
-    RunSummary summary = batch();
-    List<LocalDate> many =
-        LocalDate.parse("2026-03-02").datesUntil(LocalDate.MAX).limit(17).toList();
-    for (List<LocalDate> days : List.of(many.subList(0, 16), many, many.subList(0, 16))) {
-      List<Row> rows = days.stream().map(day -> row(Change.ADDED, "ann", day)).toList();
-      try (Publication publication = tables.publication(tables.base())) {
-        publication.mergeSessions(
-            TestSpark.session().createDataFrame(rows, OutcomeRows.OUTCOME), days, summary);
-        publication.publishSessions();
-      }
-      assertEquals(
-          days == many ? "false" : "true",
-          tables
-              .load(names.sessions())
-              .properties()
-              .getOrDefault("write.spark.fanout.enabled", "true"));
-    }
-  }
-
-  @Test
   void filesHaveEvenSizesRatherThanTheExactNumber() {
     LocalDate day = LocalDate.parse("2026-03-02");
-    List<Row> rows =
+    List<Outcome> outcomes =
         IntStream.range(0, 8).mapToObj(i -> row(Change.ADDED, "user" + i, day)).toList();
     tables.create(START);
     RunSummary summary = batch();
-    SparkSession spark = TestSpark.session();
-    String partitions = spark.conf().get("spark.sql.shuffle.partitions");
-    spark.conf().set("spark.sql.shuffle.partitions", "4");
     // When four partitions are written that hold events for three files
     try (Publication publication = tables.publication(tables.base())) {
-      Dataset<Row> outcomes = spark.createDataFrame(rows, OutcomeRows.OUTCOME).repartition(4);
-      publication.addSessions(outcomes, 600_000, List.of(day), summary);
+      publication.writeSessions(
+          WrittenOutcome.all(outcomes, 4), List.of(), new Extent(8, 0, 600_000), summary);
       publication.publishSessions();
-    } finally {
-      spark.conf().set("spark.sql.shuffle.partitions", partitions);
     }
     // Then each task wrote one partition: four files
     Snapshot commit = tables.load(names.sessions()).currentSnapshot();
@@ -232,11 +197,11 @@ class PublicationTest {
         START.progress());
   }
 
-  private static Row row(Change change, String user, LocalDate day) {
+  private static Outcome row(Change change, String user, LocalDate day) {
     long startMs = day.atTime(8, 0).toInstant(ZoneOffset.UTC).toEpochMilli();
     Event event = new Event(startMs, "e", "home", null, null);
     Session session = new Session(user, List.of(event), CloseReason.INACTIVITY);
-    return WrittenOutcome.of(new Outcome(session, change, null, false, true, false, 1));
+    return new Outcome(session, change, null, false, true, false, 1);
   }
 
   private static void assertConflict(Runnable step) {

@@ -5,6 +5,7 @@ import io.sessionize.row.SessionRows;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Session;
 import io.sessionize.spark.SparkSessions;
+import io.sessionize.spark.internal.ReadSession;
 import io.sessionize.summary.TableNames;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -61,10 +62,10 @@ public final class TestSpark {
   public static Map<String, Session> sessions(String table) {
     Map<String, Session> sessions = new TreeMap<>();
     for (Row row : SPARK.table(table).select(SessionRows.columns()).collectAsList()) {
-      if (!SessionRows.published(row).intact()) {
+      if (!ReadSession.published(row).intact()) {
         throw new AssertionError("Columns and events do not agree: " + row);
       }
-      if (sessions.put(row.getString(1), SessionRows.session(row)) != null) {
+      if (sessions.put(row.getString(1), ReadSession.session(row)) != null) {
         throw new AssertionError("Twice in " + table + ": " + row.getString(1));
       }
     }

@@ -1,10 +1,13 @@
 package io.sessionize.spark.internal;
 
+import io.sessionize.row.SessionRows;
 import java.util.function.UnaryOperator;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
+import scala.Tuple2;
 
 /**
  * Rows in Spark's internal format ({@code UnsafeRow}), which need no conversion between two steps.
@@ -31,5 +34,32 @@ public final class InternalRows {
 
   InternalRows map(UnaryOperator<JavaRDD<InternalRow>> change) {
     return new InternalRows(change.apply(rdd));
+  }
+
+  /** These rows and others. */
+  public InternalRows and(InternalRows others) {
+    return new InternalRows(rdd.union(others.rdd));
+  }
+
+  /** The same rows in fewer partitions. */
+  public InternalRows coalesce(int partitions) {
+    return new InternalRows(rdd.coalesce(Math.max(1, partitions)));
+  }
+
+  /** The rows for which the condition is true. */
+  public InternalRows where(Function<InternalRow, Boolean> condition) {
+    return new InternalRows(rdd.filter(condition));
+  }
+
+  /**
+   * The rows of these users.
+   *
+   * @param users a user may occur several times
+   */
+  public InternalRows ofUsers(JavaRDD<String> users) {
+    return new InternalRows(
+        rdd.mapToPair(row -> new Tuple2<>(row.getString(SessionRows.UUID), row.copy()))
+            .join(users.distinct().mapToPair(user -> new Tuple2<>(user, true)))
+            .map(pair -> pair._2._1));
   }
 }

@@ -17,20 +17,31 @@ import org.apache.spark.storage.StorageLevel;
  */
 public final class KeptRows implements AutoCloseable {
   private final JavaRDD<InternalRow> computed;
-  private final Dataset<Row> rows;
+  private final SparkSession spark;
+  private final StructType columns;
+  private Dataset<Row> rows;
 
   /** Keeps the rows when they are first read. */
   public KeptRows(SparkSession spark, InternalRows rows, StructType columns) {
     this.computed = rows.rdd().map(InternalRow::copy).persist(StorageLevel.MEMORY_AND_DISK());
-    this.rows = spark.internalCreateDataFrame(computed.rdd(), columns, false);
+    this.spark = spark;
+    this.columns = columns;
   }
 
   public Dataset<Row> rows() {
+    if (rows == null) {
+      rows = spark.internalCreateDataFrame(computed.rdd(), columns, false);
+    }
     return rows;
   }
 
   JavaRDD<InternalRow> rdd() {
     return computed;
+  }
+
+  /** The rows, without a conversion. */
+  public InternalRows internal() {
+    return new InternalRows(computed);
   }
 
   @Override

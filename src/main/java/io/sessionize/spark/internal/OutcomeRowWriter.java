@@ -9,12 +9,11 @@ import io.sessionize.session.Event;
 import io.sessionize.session.Outcome;
 import io.sessionize.session.Outcome.Change;
 import io.sessionize.session.Session;
-import java.sql.Timestamp;
+import io.sessionize.session.StoredAt;
 import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeArrayWriter;
 import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowWriter;
-import org.apache.spark.sql.catalyst.util.DateTimeUtils;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**
@@ -39,6 +38,8 @@ public final class OutcomeRowWriter {
   private final UnsafeArrayWriter pages = new UnsafeArrayWriter(row, BYTES);
   private final UnsafeArrayWriter events = new UnsafeArrayWriter(row, BYTES);
   private final UnsafeRowWriter event = new UnsafeRowWriter(events, EventRows.EVENT.length());
+  private final UnsafeArrayWriter stored = new UnsafeArrayWriter(row, BYTES);
+  private final UnsafeRowWriter storedAt = new UnsafeRowWriter(stored, OutcomeRows.STORED.length());
   private final EventWriter eventColumns = new EventWriter(event, 0);
 
   /** Writes an outcome. A row that is removed, or stays damaged, needs no more than its key. */
@@ -69,12 +70,9 @@ public final class OutcomeRowWriter {
     if (outcome.stored() == null) {
       row.setNullAt(OutcomeRows.STORED_START);
     } else {
-      // It was read as a Timestamp, which an external commit may have set to a year of the old
-      // calendar.
-      row.write(
-          OutcomeRows.STORED_START,
-          DateTimeUtils.fromJavaTimestamp(new Timestamp(outcome.stored().startMs())));
+      row.write(OutcomeRows.STORED_START, outcome.stored().startMs() * MICROS_PER_MS);
     }
+    writeStoredAt(outcome.stored() == null ? List.of() : outcome.stored().storedAt());
     row.write(OutcomeRows.IS_OPEN, outcome.open());
     row.write(OutcomeRows.PUBLISHED, outcome.published());
     row.write(OutcomeRows.WAS_STAGED, outcome.wasStaged());
@@ -90,6 +88,20 @@ public final class OutcomeRowWriter {
       pages.write(i, UTF8String.fromString(visited.get(i)));
     }
     row.setOffsetAndSizeFromPreviousCursor(SessionRows.PAGES_VISITED, start);
+  }
+
+  private void writeStoredAt(List<StoredAt> all) {
+    int start = row.cursor();
+    stored.initialize(all.size());
+    int i = 0;
+    for (StoredAt one : all) {
+      int storedStart = stored.cursor();
+      storedAt.resetRowWriter();
+      storedAt.write(0, one.file());
+      storedAt.write(1, one.position());
+      stored.setOffsetAndSizeFromPreviousCursor(i++, storedStart);
+    }
+    row.setOffsetAndSizeFromPreviousCursor(OutcomeRows.STORED_AT, start);
   }
 
   private void writeEvents(List<Event> all) {

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.coalesce;
 
 import io.sessionize.job.ReadStats;
 import io.sessionize.row.DecodedRows;
+import io.sessionize.row.EventRows;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,9 @@ import org.apache.spark.ShuffleDependency;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkException;
 import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -27,9 +30,11 @@ import org.apache.spark.sql.execution.exchange.ShuffleExchangeExec;
 import org.apache.spark.sql.execution.metric.SQLShuffleReadMetricsReporter;
 import org.apache.spark.sql.execution.metric.SQLShuffleWriteMetricsReporter;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.ThreadUtils;
 import scala.Option;
+import scala.Tuple2;
 import scala.collection.JavaConverters;
 import scala.collection.Seq;
 import scala.concurrent.duration.Duration;
@@ -43,10 +48,15 @@ import scala.concurrent.duration.Duration;
  * NOT NULL} before it groups.
  */
 public final class UserShuffle {
+  private static final int EVENT_TIME = DecodedRows.EVENT + EventRows.EVENT_TIME_MS;
+
+  private final SparkSession spark;
   private final SparkContext context;
   private final CollectionAccumulator<OfTask> counted;
+  private final Seq<Attribute> columns;
   private final ShuffleDependency<Object, InternalRow, InternalRow> shuffle;
-  private final Dataset<Row> rows;
+  private final ShuffledRowRDD shuffled;
+  private Dataset<Row> rows;
 
   /** What one task has counted. */
   private record OfTask(int partition, ReadStats stats) implements Serializable {}
@@ -59,38 +69,96 @@ public final class UserShuffle {
    */
   public UserShuffle(
       SparkSession spark, InternalRows decoded, String topic, long publishedMs, long runTimeMs) {
+    this.spark = spark;
     this.context = spark.sparkContext();
     this.counted = context.collectionAccumulator();
-    int partitions = spark.sessionState().conf().numShufflePartitions();
-    Seq<Attribute> columns = DecodedRows.none(spark).queryExecution().analyzed().output();
-    Column uuid = column(columns, "uuid");
+    this.columns = columns(spark, DecodedRows.SCHEMA);
     // Rejected records have no user: spread by time, they do not all go to one partition.
-    Column spread = coalesce(uuid, column(columns, "record_time_ms").cast(DataTypes.StringType));
+    Column spread =
+        coalesce(
+            column(columns, "uuid"), column(columns, "record_time_ms").cast(DataTypes.StringType));
     this.shuffle =
-        ShuffleExchangeExec.prepareShuffleDependency(
-            counting(decoded.rdd(), topic, publishedMs, runTimeMs, counted).rdd(),
+        shuffle(
+            context,
+            counting(decoded.rdd(), topic, publishedMs, runTimeMs, counted),
             columns,
-            hash(spread, partitions),
-            new UnsafeRowSerializer(columns.size(), null),
-            SQLShuffleWriteMetricsReporter.createShuffleWriteMetrics(context));
-    this.rows =
-        Dataset.ofRows(
-            spark,
-            new LogicalRDD(
-                columns,
-                new ShuffledRowRDD(
-                    shuffle, SQLShuffleReadMetricsReporter.createShuffleReadMetrics(context)),
-                hash(uuid, partitions),
-                seq(List.of()),
-                false,
-                spark,
-                Option.empty(),
-                Option.empty()));
+            hash(spread, partitions(spark)));
+    this.shuffled = shuffled(context, shuffle);
+  }
+
+  /** Shuffles other rows into the same partitions, by their column {@code uuid}. Lazy. */
+  public static InternalRows byUser(SparkSession spark, InternalRows rows, StructType schema) {
+    SparkContext context = spark.sparkContext();
+    Seq<Attribute> columns = columns(spark, schema);
+    HashPartitioning by = hash(column(columns, "uuid"), partitions(spark));
+    return new InternalRows(
+        shuffled(context, shuffle(context, rows.rdd(), columns, by)).toJavaRDD());
+  }
+
+  /** No rows, in as many partitions as shuffled rows have. */
+  public static InternalRows none(SparkSession spark) {
+    return new InternalRows(
+        new JavaSparkContext(spark.sparkContext())
+            .parallelize(List.<InternalRow>of(), partitions(spark)));
   }
 
   /** The rows, each user's in one partition. */
   public Dataset<Row> rows() {
+    if (rows == null) {
+      rows =
+          Dataset.ofRows(
+              spark,
+              new LogicalRDD(
+                  columns,
+                  shuffled,
+                  hash(column(columns, "uuid"), partitions(spark)),
+                  seq(List.of()),
+                  false,
+                  spark,
+                  Option.empty(),
+                  Option.empty()));
+    }
     return rows;
+  }
+
+  /** The rows that hold an event, each user's in one partition. */
+  public InternalRows events() {
+    return new InternalRows(shuffled.toJavaRDD().filter(row -> !row.isNullAt(DecodedRows.UUID)));
+  }
+
+  /** The users and times of the events before a time, epoch milliseconds. */
+  public JavaPairRDD<String, Long> eventsBefore(long timeMs) {
+    return events()
+        .rdd()
+        .filter(row -> row.getLong(EVENT_TIME) < timeMs)
+        .mapToPair(row -> new Tuple2<>(row.getString(DecodedRows.UUID), row.getLong(EVENT_TIME)));
+  }
+
+  private static int partitions(SparkSession spark) {
+    return spark.sessionState().conf().numShufflePartitions();
+  }
+
+  private static Seq<Attribute> columns(SparkSession spark, StructType schema) {
+    return spark.createDataFrame(List.of(), schema).queryExecution().analyzed().output();
+  }
+
+  private static ShuffleDependency<Object, InternalRow, InternalRow> shuffle(
+      SparkContext context,
+      JavaRDD<InternalRow> rows,
+      Seq<Attribute> columns,
+      HashPartitioning by) {
+    return ShuffleExchangeExec.prepareShuffleDependency(
+        rows.rdd(),
+        columns,
+        by,
+        new UnsafeRowSerializer(columns.size(), null),
+        SQLShuffleWriteMetricsReporter.createShuffleWriteMetrics(context));
+  }
+
+  private static ShuffledRowRDD shuffled(
+      SparkContext context, ShuffleDependency<Object, InternalRow, InternalRow> shuffle) {
+    return new ShuffledRowRDD(
+        shuffle, SQLShuffleReadMetricsReporter.createShuffleReadMetrics(context));
   }
 
   /**

@@ -1,4 +1,4 @@
-package io.sessionize.row;
+package io.sessionize.spark.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sessionize.row.OutcomeRows;
+import io.sessionize.row.SessionRows;
 import io.sessionize.session.CloseReason;
 import io.sessionize.session.Event;
 import io.sessionize.session.EventDetails;
@@ -14,15 +16,13 @@ import io.sessionize.session.Outcome.Change;
 import io.sessionize.session.Published;
 import io.sessionize.session.Published.Damage;
 import io.sessionize.session.Session;
-import io.sessionize.spark.internal.OutcomeRowWriter;
-import io.sessionize.spark.internal.WrittenOutcome;
+import io.sessionize.session.StoredAt;
 import io.sessionize.table.Sql;
 import java.sql.Timestamp;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class SessionRowsTest {
+class SessionRowReaderTest {
   private static final long START = 1_772_359_200_123L;
 
   private static final Session SESSION =
@@ -50,8 +50,8 @@ class SessionRowsTest {
   @Test
   void aSessionIsReadBackAsItWasWritten() {
     Row row = read(written(outcome(Change.ADDED)));
-    assertEquals(SESSION, SessionRows.session(row));
-    assertEquals(STORED, SessionRows.published(row));
+    assertEquals(SESSION, ReadSession.session(row));
+    assertEquals(STORED, ReadSession.published(row));
   }
 
   static Stream<Arguments> alterations() {
@@ -76,7 +76,7 @@ class SessionRowsTest {
   @ParameterizedTest
   @MethodSource("alterations")
   void aRowInWhichAColumnWasAlteredIsNotIntact(String column, Object value) {
-    assertFalse(SessionRows.published(altered(column, value)).intact());
+    assertFalse(ReadSession.published(altered(column, value)).intact());
   }
 
   static Stream<Arguments> damages() {
@@ -95,13 +95,12 @@ class SessionRowsTest {
   @MethodSource("damages")
   void aRowWhoseEventsCannotAllBeReadIsDamaged(Row[] events, int readable) {
     Row row = altered("events", events);
-    Published damaged = SessionRows.published(row);
+    Published damaged = ReadSession.published(row);
     assertEquals(new Damage(START, START + 1_000), damaged.damage());
     assertFalse(damaged.intact());
     assertEquals(readable, damaged.session().events().size());
     assertEquals("ann 😀", damaged.session().uuid());
-    assertTrue(SessionRows.isDamaged(row, SessionRows.session(row)));
-    SessionRows.forgetEvents(row);
+    assertTrue(SessionRowReader.isDamaged(ReadSession.internal(row), ReadSession.session(row)));
   }
 
   @Test
@@ -109,7 +108,7 @@ class SessionRowsTest {
     assertFalse(STORED.isDamaged());
     for (String column : SessionRows.SESSION.fieldNames()) {
       if (!column.equals("events")) {
-        assertFalse(SessionRows.published(altered(column, null)).isDamaged(), column);
+        assertFalse(ReadSession.published(altered(column, null)).isDamaged(), column);
       }
     }
   }
@@ -129,7 +128,7 @@ class SessionRowsTest {
     for (String column : missing) {
       values.put(column, null);
     }
-    return SessionRows.published(altered(values)).damage();
+    return ReadSession.published(altered(values)).damage();
   }
 
   private static Row event(String id, Long timeMs) {
@@ -140,7 +139,7 @@ class SessionRowsTest {
   void ofADamagedRowThatStaysItsKeyAloneIsWritten() {
     Session nothing = new Session("ann 😀", List.of(), CloseReason.INACTIVITY);
     Published damaged =
-        new Published("stored id", START - 5, nothing, false, new Damage(START, START));
+        new Published("stored id", START - 5, nothing, false, new Damage(START, START), List.of());
     Row row = written(new Outcome(nothing, Change.NONE, damaged, true, false, true, 0));
     assertEquals("stored id", value(row, "session_id"));
     assertEquals("NONE", value(row, "change"));
@@ -152,14 +151,14 @@ class SessionRowsTest {
 
   @Test
   void aCloseReasonThatWasAlteredIsAnotherSession() {
-    Published altered = SessionRows.published(altered("close_reason", "boredom"));
+    Published altered = ReadSession.published(altered("close_reason", "boredom"));
     assertNull(altered.session().closeReason());
     assertFalse(altered.session().equals(SESSION));
   }
 
   @Test
   void whereARowWasMovedToAnotherDayThatDayIsKnown() {
-    assertEquals(0, SessionRows.published(altered("session_start", new Timestamp(0))).startMs());
+    assertEquals(0, ReadSession.published(altered("session_start", new Timestamp(0))).startMs());
   }
 
   @Test
@@ -186,11 +185,14 @@ class SessionRowsTest {
   }
 
   @Test
-  void whereTheRowWasMovedToADayOfTheOldCalendarItIsLookedForThere() {
-    Timestamp moved = Timestamp.valueOf("0001-01-01 12:00:00");
-    Published stored = new Published("id", moved.getTime(), SESSION, false);
+  void anOutcomeSaysWhereTheRowIsStored() {
+    Published stored =
+        new Published(
+            "id", START, SESSION, false, null, List.of(new StoredAt(3, 17), new StoredAt(4, 0)));
     Row row = written(new Outcome(SESSION, Change.CHANGED, stored, false, true, false, 0));
-    assertEquals(moved, value(row, "stored_start"));
+    assertEquals(
+        List.of(RowFactory.create(3, 17L), RowFactory.create(4, 0L)),
+        row.getList(OutcomeRows.STORED_AT));
   }
 
   @Test
@@ -203,15 +205,6 @@ class SessionRowsTest {
   }
 
   @Test
-  void theEventsOfARowCanBeLetGoWhenTheyHaveBeenRead() {
-    Row row = read(written(outcome(Change.ADDED)));
-    Session before = SessionRows.session(row);
-    SessionRows.forgetEvents(row);
-    assertEquals(SESSION, before);
-    assertTrue(row.<Row>getList(10).stream().allMatch(Objects::isNull));
-  }
-
-  @Test
   void aTextThatManyEventsRepeatIsHeldOnce() {
     List<Event> events = new ArrayList<>();
     for (int i = 0; i < 9_000; i++) {
@@ -221,7 +214,7 @@ class SessionRowsTest {
     }
     Session session = new Session("ann", events, CloseReason.INACTIVITY);
     Outcome outcome = new Outcome(session, Change.ADDED, null, false, true, false, 9_000);
-    Session read = SessionRows.session(read(written(outcome)));
+    Session read = ReadSession.session(read(written(outcome)));
     assertEquals(session, read);
     String one = read.events().get(6_000).pageName();
     assertSame(one, read.events().get(8_998).pageName());

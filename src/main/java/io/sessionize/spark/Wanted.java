@@ -1,0 +1,93 @@
+package io.sessionize.spark;
+
+import io.sessionize.session.LookUp;
+import io.sessionize.table.StartDays;
+import java.io.Serializable;
+import java.util.TreeSet;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
+import org.apache.spark.util.sketch.BloomFilter;
+import org.apache.spark.util.sketch.IncompatibleMergeException;
+
+/**
+ * Describes in bounded memory which rows a look-up reads: the days on which they start, and the
+ * users, all of them in a Bloom filter and, if they are few, by name.
+ */
+final class Wanted implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** Iceberg compares at most so many literals with the statistics of files and row groups. */
+  private static final int NAMES = 200;
+
+  private static final double FALSE_POSITIVES = 0.001;
+
+  private final LookUp lookUp;
+  private final BloomFilter users;
+  private final StartDays days = new StartDays();
+  private TreeSet<String> names = new TreeSet<>();
+
+  /**
+   * @param expected number of users; if there are more, the filter lets more rows pass
+   */
+  Wanted(LookUp lookUp, long expected) {
+    this.lookUp = lookUp;
+    this.users = BloomFilter.create(expected, FALSE_POSITIVES);
+  }
+
+  /** Adds a user and the times at which the user is affected. */
+  Wanted add(String uuid, Iterable<Long> timesMs) {
+    users.putString(uuid);
+    addNames(java.util.Set.of(uuid));
+    for (long timeMs : timesMs) {
+      if (timeMs <= LookUp.FROM_THE_BEGINNING) {
+        days.addAll();
+      } else {
+        // The rows beside the time, and those beside these.
+        days.add(
+            lookUp.leastStartMs(lookUp.leastStartMs(timeMs)),
+            timeMs + 2 * lookUp.timeoutMs() + lookUp.maxMs());
+      }
+    }
+    return this;
+  }
+
+  Wanted add(Wanted other) {
+    try {
+      users.mergeInPlace(other.users);
+    } catch (IncompatibleMergeException e) {
+      throw new IllegalStateException(e);
+    }
+    days.add(other.days);
+    if (other.names == null) {
+      names = null;
+    } else {
+      addNames(other.names);
+    }
+    return this;
+  }
+
+  private void addNames(java.util.Set<String> more) {
+    if (names != null) {
+      names.addAll(more);
+      names = names.size() > NAMES ? null : names;
+    }
+  }
+
+  boolean isEmpty() {
+    return names != null && names.isEmpty();
+  }
+
+  /** The users, and possibly others. */
+  BloomFilter users() {
+    return users;
+  }
+
+  StartDays days() {
+    return days;
+  }
+
+  /** A filter: true for the rows of these users; for all rows, if the users are many. */
+  Expression ofUsers() {
+    return names == null ? Expressions.alwaysTrue() : Expressions.in("uuid", names.toArray());
+  }
+}

@@ -1,0 +1,84 @@
+package io.sessionize.spark.internal;
+
+import io.sessionize.row.SessionRows;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.roaringbitmap.longlong.Roaring64Bitmap;
+
+/** The rows of one data file that are to be read, by position and by user. */
+final class FileHits implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** Iceberg compares at most so many literals with the statistics of a row group. */
+  private static final int LITERALS = 200;
+
+  /** Beyond, nearly every row group of a file holds a hit, so the file is read once as a whole. */
+  private static final int USERS = 25 * LITERALS;
+
+  private final Roaring64Bitmap positions = new Roaring64Bitmap();
+  private TreeSet<String> users = new TreeSet<>();
+
+  /**
+   * Rows to read in one pass.
+   *
+   * @param filter leaves out row groups
+   * @param users whose rows; null for all users
+   */
+  record Pass(Expression filter, Set<String> users, Roaring64Bitmap positions) {
+    /**
+     * @param row of {@link KnownRowWriter#READ}, and its position
+     */
+    boolean contains(InternalRow row) {
+      return positions.contains(row.getLong(KnownRowWriter.READ.length()))
+          // A row group can hold users of two passes.
+          && (users == null || users.contains(row.getString(SessionRows.UUID)));
+    }
+  }
+
+  FileHits add(RowKey row) {
+    positions.addLong(row.position());
+    addUsers(Set.of(row.uuid()));
+    return this;
+  }
+
+  FileHits add(FileHits other) {
+    positions.or(other.positions);
+    if (other.users == null) {
+      users = null;
+    } else {
+      addUsers(other.users);
+    }
+    return this;
+  }
+
+  private void addUsers(Set<String> more) {
+    if (users != null) {
+      users.addAll(more);
+      users = users.size() > USERS ? null : users;
+    }
+  }
+
+  /**
+   * The passes in which all rows are read. In a file that is sorted by user, a pass reads only the
+   * row groups that hold its users.
+   */
+  List<Pass> passes() {
+    if (users == null) {
+      return List.of(new Pass(Expressions.alwaysTrue(), null, positions));
+    }
+    List<Pass> passes = new ArrayList<>();
+    List<String> sorted = List.copyOf(users);
+    for (int from = 0; from < sorted.size(); from += LITERALS) {
+      List<String> some = sorted.subList(from, Math.min(sorted.size(), from + LITERALS));
+      passes.add(new Pass(Expressions.in("uuid", some.toArray()), new HashSet<>(some), positions));
+    }
+    return passes;
+  }
+}

@@ -1,0 +1,203 @@
+package io.sessionize.spark.internal;
+
+import io.sessionize.row.DecodedRows;
+import io.sessionize.row.KnownRows;
+import io.sessionize.row.SessionRows;
+import io.sessionize.session.DamagedRows;
+import io.sessionize.session.Event;
+import io.sessionize.session.Outcome;
+import io.sessionize.session.Published;
+import io.sessionize.session.RepeatedTexts;
+import io.sessionize.session.Restatement;
+import io.sessionize.session.Rules;
+import io.sessionize.session.Session;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
+
+/**
+ * Restates users in one pass over their events and their stored rows, both sorted by the hash of
+ * the user. Converts rows to events and sessions and passes them to {@link Restatement}, which is
+ * plain Java.
+ */
+public final class RestateUsers implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final Rules rules;
+  private final long watermarkMs;
+  private final DamagedRows damagedRows;
+
+  private RestateUsers(Rules rules, long watermarkMs, DamagedRows damagedRows) {
+    this.rules = rules;
+    this.watermarkMs = watermarkMs;
+    this.damagedRows = damagedRows;
+  }
+
+  /**
+   * Restates each user. Lazy.
+   *
+   * @param events decoded rows, shuffled by user
+   * @param known rows of {@link KnownRows#KNOWN}, shuffled by user into as many partitions
+   * @return rows of {@link io.sessionize.row.OutcomeRows#OUTCOME}
+   */
+  public static InternalRows restated(
+      Rules rules,
+      InternalRows events,
+      InternalRows known,
+      long watermarkMs,
+      DamagedRows damagedRows) {
+    RestateUsers restate = new RestateUsers(rules, watermarkMs, damagedRows);
+    return new InternalRows(events.rdd().zipPartitions(known.rdd(), restate::outcomes));
+  }
+
+  private Iterator<InternalRow> outcomes(
+      Iterator<InternalRow> events, Iterator<InternalRow> known) {
+    return new Outcomes(
+        new Restatement(rules, watermarkMs, damagedRows),
+        new Side(events, DecodedRows.SCHEMA),
+        new Side(known, KnownRows.KNOWN));
+  }
+
+  /** Rows sorted by hash, without rows that hold a rejected record. */
+  private static final class Side {
+    private final Iterator<InternalRow> rows;
+    private InternalRow next;
+    private long hash;
+
+    Side(Iterator<InternalRow> rows, StructType columns) {
+      this.rows = SortedRows.byHash(rows, columns);
+      advance();
+    }
+
+    private void advance() {
+      next = rows.hasNext() ? rows.next() : null;
+      hash = next == null ? 0 : SortedRows.hash(next);
+    }
+
+    boolean isAtEnd() {
+      return next == null;
+    }
+
+    boolean isAt(long other) {
+      return next != null && hash == other;
+    }
+
+    /** Whether the other side has no row with a lower hash. */
+    boolean isFirst(Side other) {
+      return next != null && (other.next == null || hash <= other.hash);
+    }
+  }
+
+  /** The rows of one user. */
+  private static final class User {
+    private final List<Session> staged = new ArrayList<>();
+    private final List<Published> damagedOpen = new ArrayList<>();
+    private final List<Published> published = new ArrayList<>();
+    private final List<Event> events = new ArrayList<>();
+    private final RepeatedTexts texts = new RepeatedTexts();
+
+    void addKnown(InternalRow row) {
+      if (!row.isNullAt(KnownRows.FILE)) {
+        published.add(SessionRowReader.published(row));
+        return;
+      }
+      Session session = SessionRowReader.session(row);
+      if (SessionRowReader.isDamaged(row, session)) {
+        damagedOpen.add(SessionRowReader.published(row));
+      } else {
+        staged.add(session);
+      }
+    }
+
+    void addEvent(InternalRow row) {
+      events.add(SessionRowReader.event(row, texts));
+    }
+  }
+
+  /** Outcomes, each written into the same mutable row. */
+  private static final class Outcomes implements Iterator<InternalRow> {
+    private final Restatement restatement;
+    private final Side events;
+    private final Side known;
+    private final OutcomeRowWriter writer = new OutcomeRowWriter();
+    private Iterator<Map.Entry<UTF8String, User>> users = Collections.emptyIterator();
+    private Iterator<Outcome> made = Collections.emptyIterator();
+
+    Outcomes(Restatement restatement, Side events, Side known) {
+      this.restatement = restatement;
+      this.events = events;
+      this.known = known;
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (!made.hasNext()) {
+        if (users.hasNext()) {
+          Map.Entry<UTF8String, User> next = users.next();
+          users.remove();
+          made = restated(next.getKey(), next.getValue());
+        } else if (events.isAtEnd() && known.isAtEnd()) {
+          return false;
+        } else {
+          users = usersOfNextHash().entrySet().iterator();
+        }
+      }
+      return true;
+    }
+
+    @Override
+    public InternalRow next() {
+      return writer.write(made.next());
+    }
+
+    private Iterator<Outcome> restated(UTF8String uuid, User user) {
+      return restatement
+          .restate(
+              uuid == null ? null : uuid.toString(),
+              user.staged,
+              user.damagedOpen,
+              user.published,
+              user.events)
+          .iterator();
+    }
+
+    /** The rows of the next hash: nearly always those of one user. */
+    private Map<UTF8String, User> usersOfNextHash() {
+      long hash = events.isFirst(known) ? events.hash : known.hash;
+      Map<UTF8String, User> all = new LinkedHashMap<>();
+      add(known, hash, all, User::addKnown);
+      add(events, hash, all, User::addEvent);
+      return all;
+    }
+
+    private static void add(
+        Side rows, long hash, Map<UTF8String, User> all, BiConsumer<User, InternalRow> adding) {
+      User user = null;
+      UTF8String uuid = null;
+      for (; rows.isAt(hash); rows.advance()) {
+        UTF8String next = uuidOf(rows.next);
+        if (user == null || !isSame(uuid, next)) {
+          uuid = next == null ? null : next.clone();
+          user = all.computeIfAbsent(uuid, key -> new User());
+        }
+        adding.accept(user, rows.next);
+      }
+    }
+
+    private static UTF8String uuidOf(InternalRow row) {
+      return row.isNullAt(SessionRows.UUID) ? null : row.getUTF8String(SessionRows.UUID);
+    }
+
+    private static boolean isSame(UTF8String one, UTF8String other) {
+      return one == null ? other == null : one.equals(other);
+    }
+  }
+}

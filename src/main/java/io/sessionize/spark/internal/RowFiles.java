@@ -1,0 +1,68 @@
+package io.sessionize.spark.internal;
+
+import java.util.Map;
+import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.data.RegistryBasedFileWriterFactory;
+import org.apache.iceberg.spark.SparkSchemaUtil;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.StructType;
+
+/** Opens data files and delete files of a table, in the formats that its properties set. */
+final class RowFiles extends RegistryBasedFileWriterFactory<InternalRow, StructType> {
+  private static final long serialVersionUID = 1L;
+
+  private final FileFormat format;
+  private final FileFormat deletes;
+
+  /**
+   * @param written columns of the table that data files hold
+   */
+  RowFiles(Table table, StructType written) {
+    this(table, written, dataFormat(table));
+  }
+
+  private RowFiles(Table table, StructType written, FileFormat format) {
+    this(table, written, format, deleteFormat(table, format));
+  }
+
+  private RowFiles(Table table, StructType written, FileFormat format, FileFormat deletes) {
+    super(
+        table,
+        format,
+        InternalRow.class,
+        SparkSchemaUtil.convertWithFreshIds(table.schema(), written),
+        null,
+        deletes,
+        null,
+        null,
+        null,
+        Map.of(),
+        written,
+        null);
+    this.format = format;
+    this.deletes = deletes;
+  }
+
+  FileFormat format() {
+    return format;
+  }
+
+  FileFormat deleteFormat() {
+    return deletes;
+  }
+
+  private static FileFormat dataFormat(Table table) {
+    return FileFormat.fromString(
+        table
+            .properties()
+            .getOrDefault(
+                TableProperties.DEFAULT_FILE_FORMAT, TableProperties.DEFAULT_FILE_FORMAT_DEFAULT));
+  }
+
+  private static FileFormat deleteFormat(Table table, FileFormat format) {
+    String given = table.properties().get(TableProperties.DELETE_DEFAULT_FILE_FORMAT);
+    return given == null ? format : FileFormat.fromString(given);
+  }
+}

@@ -1,0 +1,37 @@
+package io.sessionize.spark.internal;
+
+import io.sessionize.row.KnownRows;
+import java.io.Serializable;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.util.DateTimeUtils;
+
+/**
+ * The user and the times of a stored row, and where it is stored.
+ *
+ * @param published whether it is in the sessions table; for a row of staging
+ * @param file number of its data file in its {@link StoredRows}
+ * @param position of the row in the file
+ */
+public record RowKey(
+    String uuid, long startMs, long endMs, boolean published, int file, long position)
+    implements Serializable {
+
+  /** Reads a row of {@link KnownRows#KEY} and its position. */
+  static RowKey of(InternalRow row, int file) {
+    return new RowKey(
+        row.getString(KnownRows.KEY_UUID),
+        DateTimeUtils.microsToMillis(row.getLong(KnownRows.KEY_START)),
+        row.getLong(KnownRows.KEY_END_MS),
+        // An older version wrote staging without this column.
+        row.isNullAt(KnownRows.KEY_PUBLISHED) || row.getBoolean(KnownRows.KEY_PUBLISHED),
+        file,
+        row.getLong(KnownRows.KEY.length()));
+  }
+
+  /** Whether a row has the columns by which it can be found. */
+  static boolean isIn(InternalRow row) {
+    return !row.isNullAt(KnownRows.KEY_UUID)
+        && !row.isNullAt(KnownRows.KEY_START)
+        && !row.isNullAt(KnownRows.KEY_END_MS);
+  }
+}

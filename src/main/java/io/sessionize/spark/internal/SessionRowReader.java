@@ -1,0 +1,156 @@
+package io.sessionize.spark.internal;
+
+import io.sessionize.row.DecodedRows;
+import io.sessionize.row.EventRows;
+import io.sessionize.row.KnownRows;
+import io.sessionize.row.SessionRows;
+import io.sessionize.session.CloseReason;
+import io.sessionize.session.Event;
+import io.sessionize.session.EventDetails;
+import io.sessionize.session.Published;
+import io.sessionize.session.Published.Damage;
+import io.sessionize.session.RepeatedTexts;
+import io.sessionize.session.Session;
+import io.sessionize.session.StoredAt;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.util.ArrayData;
+import org.apache.spark.sql.catalyst.util.DateTimeUtils;
+import org.apache.spark.unsafe.types.UTF8String;
+
+/** Reads sessions and events from rows in Spark's internal format. */
+public final class SessionRowReader {
+  private static final long MICROS_PER_MS = 1_000;
+
+  private SessionRowReader() {}
+
+  /**
+   * Reads the event of a row of {@link DecodedRows#SCHEMA}.
+   *
+   * @param texts cache of repeated texts, for one user
+   */
+  static Event event(InternalRow row, RepeatedTexts texts) {
+    return event(row, DecodedRows.EVENT, texts);
+  }
+
+  private static Event event(InternalRow row, int first, RepeatedTexts texts) {
+    InternalRow details =
+        row.isNullAt(first + EventRows.EVENT_DETAILS)
+            ? null
+            : row.getStruct(first + EventRows.EVENT_DETAILS, EventRows.DETAILS.length());
+    return new Event(
+        row.getLong(first + EventRows.EVENT_TIME_MS),
+        row.isNullAt(first + EventRows.ORDER) ? null : row.getLong(first + EventRows.ORDER),
+        text(row, first + EventRows.EVENT_ID),
+        row.isNullAt(first + EventRows.DEFINITION)
+            ? Event.FIRST_DEFINITION
+            : row.getInt(first + EventRows.DEFINITION),
+        texts.once(text(row, first + EventRows.PAGE_NAME)),
+        texts.once(text(row, first + EventRows.BOOKING_DETAILS)),
+        details == null
+            ? null
+            : new EventDetails(
+                texts.once(text(details, 0)),
+                texts.once(text(details, 1)),
+                texts.once(text(details, 2))));
+  }
+
+  private static String text(InternalRow row, int column) {
+    return row.isNullAt(column) ? null : row.getUTF8String(column).toString();
+  }
+
+  /** Reads a session from its events and close reason. Skips events that cannot be read. */
+  public static Session session(InternalRow row) {
+    int count = events(row);
+    List<Event> events = new ArrayList<>(count);
+    if (count > 0) {
+      ArrayData stored = row.getArray(SessionRows.EVENTS);
+      RepeatedTexts texts = new RepeatedTexts();
+      for (int i = 0; i < count; i++) {
+        if (!stored.isNullAt(i)) {
+          InternalRow event = stored.getStruct(i, EventRows.EVENT.length());
+          if (!event.isNullAt(EventRows.EVENT_ID) && !event.isNullAt(EventRows.EVENT_TIME_MS)) {
+            events.add(event(event, 0, texts));
+          }
+        }
+      }
+    }
+    return new Session(
+        text(row, SessionRows.UUID), events, CloseReason.of(text(row, SessionRows.CLOSE_REASON)));
+  }
+
+  private static int events(InternalRow row) {
+    return row.isNullAt(SessionRows.EVENTS) ? 0 : row.getArray(SessionRows.EVENTS).numElements();
+  }
+
+  /**
+   * Whether a row holds no event, or one that cannot be read.
+   *
+   * @param session read from it
+   */
+  public static boolean isDamaged(InternalRow row, Session session) {
+    return session.events().isEmpty() || session.events().size() < events(row);
+  }
+
+  /** Reads a row of {@link KnownRows#KNOWN}, and checks that its columns agree with its events. */
+  public static Published published(InternalRow row) {
+    Session session = session(row);
+    boolean damaged = isDamaged(row, session);
+    boolean intact =
+        !damaged
+            && Objects.equals(text(row, SessionRows.SESSION_ID), session.id())
+            && holds(row, SessionRows.START_MS, session.startMs())
+            && holds(row, SessionRows.END_MS, session.endMs())
+            && holds(row, SessionRows.DURATION_SECONDS, session.durationSeconds())
+            && holds(row, SessionRows.EVENT_COUNT, session.events().size())
+            && holdsPages(row, session.pagesVisited())
+            && holds(row, SessionRows.START, session.startMs() * MICROS_PER_MS)
+            && holds(row, SessionRows.END, session.endMs() * MICROS_PER_MS);
+    return new Published(
+        text(row, SessionRows.SESSION_ID),
+        row.isNullAt(SessionRows.START) ? 0 : startMs(row),
+        session,
+        intact,
+        damaged ? damage(row) : null,
+        row.isNullAt(KnownRows.FILE)
+            ? List.of()
+            : List.of(new StoredAt(row.getInt(KnownRows.FILE), row.getLong(KnownRows.POSITION))));
+  }
+
+  private static long startMs(InternalRow row) {
+    return DateTimeUtils.microsToMillis(row.getLong(SessionRows.START));
+  }
+
+  private static Damage damage(InternalRow row) {
+    if (row.isNullAt(SessionRows.START_MS) && row.isNullAt(SessionRows.START)) {
+      return new Damage(Long.MAX_VALUE, Long.MIN_VALUE);
+    }
+    long fromMs =
+        row.isNullAt(SessionRows.START_MS) ? startMs(row) : row.getLong(SessionRows.START_MS);
+    return new Damage(
+        fromMs, row.isNullAt(SessionRows.END_MS) ? fromMs : row.getLong(SessionRows.END_MS));
+  }
+
+  private static boolean holds(InternalRow row, int column, long expected) {
+    return !row.isNullAt(column) && row.getLong(column) == expected;
+  }
+
+  private static boolean holdsPages(InternalRow row, List<String> expected) {
+    if (row.isNullAt(SessionRows.PAGES_VISITED)) {
+      return false;
+    }
+    ArrayData pages = row.getArray(SessionRows.PAGES_VISITED);
+    if (pages.numElements() != expected.size()) {
+      return false;
+    }
+    for (int i = 0; i < expected.size(); i++) {
+      if (pages.isNullAt(i)
+          || !UTF8String.fromString(expected.get(i)).equals(pages.getUTF8String(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

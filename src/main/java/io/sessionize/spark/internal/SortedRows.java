@@ -1,0 +1,126 @@
+package io.sessionize.spark.internal;
+
+import io.sessionize.row.SessionRows;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Iterator;
+import java.util.function.ToLongFunction;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.catalyst.expressions.XXH64;
+import org.apache.spark.sql.execution.UnsafeExternalRowSorter;
+import org.apache.spark.sql.execution.UnsafeExternalRowSorter.PrefixComputer;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
+import org.apache.spark.util.collection.unsafe.sort.PrefixComparators;
+import org.apache.spark.util.collection.unsafe.sort.RecordComparator;
+import scala.collection.JavaConverters;
+
+/**
+ * Sorts the rows of a task by a number, in memory and beyond it on disk. It is Spark's own sorter,
+ * without a plan and generated code.
+ */
+final class SortedRows {
+  private static final long SEED = 42;
+
+  private SortedRows() {}
+
+  /**
+   * Sorts rows by the hash of their user. The keys of a sort by name are often equal in the eight
+   * bytes that Spark compares first. Users of one hash are mixed.
+   *
+   * @param rows {@code UnsafeRow}, with the user in the first column
+   * @return the rows, each in the same mutable row
+   */
+  static Iterator<InternalRow> byHash(Iterator<InternalRow> rows, StructType columns) {
+    return sorted(rows, columns, SortedRows::hash, new Same(), true);
+  }
+
+  /**
+   * Sorts rows by a number, and rows of one number by user.
+   *
+   * @param rows as for {@link #byHash}
+   */
+  static Iterator<InternalRow> byUser(
+      Iterator<InternalRow> rows, StructType columns, ToLongFunction<InternalRow> number) {
+    return sorted(rows, columns, number, new ByUser(columns.length()), false);
+  }
+
+  /** The hash of a row's user. */
+  static long hash(InternalRow row) {
+    return row.isNullAt(SessionRows.UUID)
+        ? 0
+        : XXH64.hashUTF8String(row.getUTF8String(SessionRows.UUID), SEED);
+  }
+
+  private static Iterator<InternalRow> sorted(
+      Iterator<InternalRow> rows,
+      StructType columns,
+      ToLongFunction<InternalRow> number,
+      RecordComparator comparator,
+      boolean radix) {
+    try {
+      UnsafeExternalRowSorter sorter =
+          UnsafeExternalRowSorter.createWithRecordComparator(
+              columns,
+              () -> comparator,
+              PrefixComparators.LONG,
+              new Number(number),
+              SparkEnv.get().memoryManager().pageSizeBytes(),
+              radix);
+      while (rows.hasNext()) {
+        sorter.insertRow((UnsafeRow) rows.next());
+      }
+      return JavaConverters.asJavaIterator(sorter.sort());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static final class Number extends PrefixComputer {
+    private final ToLongFunction<InternalRow> number;
+    private final Prefix prefix = new Prefix();
+
+    Number(ToLongFunction<InternalRow> number) {
+      this.number = number;
+    }
+
+    @Override
+    public Prefix computePrefix(InternalRow row) {
+      prefix.value = number.applyAsLong(row);
+      prefix.isNull = false;
+      return prefix;
+    }
+  }
+
+  private static final class Same extends RecordComparator {
+    @Override
+    public int compare(Object one, long at, int length, Object other, long otherAt, int size) {
+      return 0;
+    }
+  }
+
+  private static final class ByUser extends RecordComparator {
+    private final UnsafeRow left;
+    private final UnsafeRow right;
+
+    ByUser(int columns) {
+      left = new UnsafeRow(columns);
+      right = new UnsafeRow(columns);
+    }
+
+    @Override
+    public int compare(Object one, long at, int length, Object other, long otherAt, int size) {
+      left.pointTo(one, at, length);
+      right.pointTo(other, otherAt, size);
+      return user(left).compareTo(user(right));
+    }
+
+    private static UTF8String user(UnsafeRow row) {
+      return row.isNullAt(SessionRows.UUID)
+          ? UTF8String.EMPTY_UTF8
+          : row.getUTF8String(SessionRows.UUID);
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package io.sessionize.spark.internal;
+
+import java.io.Serializable;
+import java.util.List;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.MetadataColumns;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.StructLike;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.data.DeleteFilter;
+import org.apache.iceberg.encryption.EncryptingFileIO;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.formats.FormatModelRegistry;
+import org.apache.iceberg.formats.ReadBuilder;
+import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.spark.SparkSchemaUtil;
+import org.apache.iceberg.types.TypeUtil;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Reads the rows of data files in a task, without those that delete files delete. The columns are
+ * found by their ids, as in every Iceberg reader; a column that a file lacks is null.
+ */
+final class StoredFileReader implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final Broadcast<Table> table;
+  private final StructType columns;
+
+  /**
+   * @param table serializable copy of the table
+   * @param columns to read; the position of a row in its file follows them
+   */
+  StoredFileReader(Broadcast<Table> table, StructType columns) {
+    this.table = table;
+    this.columns = columns;
+  }
+
+  /** The index of the row's position in its file, which follows the columns. */
+  int positionIndex() {
+    return columns.length();
+  }
+
+  /**
+   * Opens a file. The caller closes it. Each row is a new object.
+   *
+   * @param filter leaves out row groups that hold no row for which it is true
+   */
+  CloseableIterable<InternalRow> open(StoredFile file, Expression filter) {
+    Table at = table.value();
+    Schema wanted =
+        TypeUtil.join(
+            SparkSchemaUtil.convertWithFreshIds(at.schema(), columns),
+            new Schema(MetadataColumns.ROW_POSITION));
+    Deletes deletes = new Deletes(file, at, wanted);
+    ReadBuilder<InternalRow, ?> rows =
+        FormatModelRegistry.readBuilder(
+            file.task().file().format(),
+            InternalRow.class,
+            io(at).newInputFile(file.task().file()));
+    return deletes.filter(
+        rows.project(deletes.requiredSchema())
+            .split(file.task().start(), file.task().length())
+            .caseSensitive(true)
+            .filter(filter)
+            .build());
+  }
+
+  private static EncryptingFileIO io(Table table) {
+    return EncryptingFileIO.combine(table.io(), table.encryption());
+  }
+
+  /** Leaves out deleted rows. */
+  private final class Deletes extends DeleteFilter<InternalRow> {
+    private final EncryptingFileIO io;
+    private final ColumnsOfRow shown;
+
+    Deletes(StoredFile file, Table at, Schema wanted) {
+      super(file.task().file().location(), file.task().deletes(), at.schema(), wanted);
+      this.io = io(at);
+      this.shown =
+          new ColumnsOfRow(requiredSchema().asStruct(), SparkSchemaUtil.convert(requiredSchema()));
+    }
+
+    @Override
+    protected StructLike asStructLike(InternalRow row) {
+      return shown.of(row);
+    }
+
+    @Override
+    protected long pos(InternalRow row) {
+      return row.getLong(positionIndex());
+    }
+
+    @Override
+    protected InputFile getInputFile(String location) {
+      return io.newInputFile(location);
+    }
+
+    @Override
+    protected InputFile loadInputFile(DeleteFile file) {
+      return io.newInputFile(file);
+    }
+  }
+
+  /** The deletes of a file that a new delete file for it replaces. */
+  static List<DeleteFile> deletes(StoredFile file) {
+    return file.task().deletes();
+  }
+}

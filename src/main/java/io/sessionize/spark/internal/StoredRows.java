@@ -1,0 +1,194 @@
+package io.sessionize.spark.internal;
+
+import io.sessionize.row.KnownRows;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.apache.iceberg.CombinedScanTask;
+import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
+import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.spark.source.SerializableTableWithSize;
+import org.apache.iceberg.util.TableScanUtil;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.util.TaskCompletionListener;
+import org.apache.spark.util.sketch.BloomFilter;
+import scala.Tuple2;
+
+/**
+ * Reads rows of a table at a snapshot with Iceberg's own readers, in Spark tasks but without a SQL
+ * plan: a cold process spends seconds on the plan and the code of a scan. Data sets are lazy.
+ *
+ * <p>Keeps the data files that it has planned, which are numbered: the driver holds the metadata of
+ * each file, as in every Iceberg scan.
+ */
+public final class StoredRows {
+  /** Bytes of the files that a task reads. The key columns are a tenth of them. */
+  private static final long TASK_BYTES = 64L << 20;
+
+  private static final long FILE_BYTES = 1L << 20;
+
+  private final JavaSparkContext context;
+  private final Table table;
+  private final long snapshot;
+  private final Broadcast<Table> shared;
+  private final List<FileScanTask> files = new ArrayList<>();
+  private final Map<String, Integer> numbers = new HashMap<>();
+
+  public StoredRows(SparkSession spark, Table table, long snapshot) {
+    this.context = new JavaSparkContext(spark.sparkContext());
+    this.table = table;
+    this.snapshot = snapshot;
+    this.shared = context.broadcast(SerializableTableWithSize.copyOf(table));
+  }
+
+  /** The data files that were read so far, by number. */
+  public List<FileScanTask> files() {
+    return files;
+  }
+
+  /**
+   * The keys of rows. Rows without user, start or end are left out.
+   *
+   * @param filter leaves out files and row groups that hold no row for which it is true
+   * @param users whose rows are returned, and possibly others'; null for all
+   */
+  public JavaRDD<RowKey> keys(Expression filter, Broadcast<BloomFilter> users) {
+    StoredFileReader reader = new StoredFileReader(shared, KnownRows.KEY);
+    return tasks(filter)
+        .flatMap(
+            files ->
+                inTask(
+                    () ->
+                        files.stream()
+                            .map(file -> keysOf(reader.open(file, filter), file.number(), users))
+                            .iterator()));
+  }
+
+  private static CloseableIterable<RowKey> keysOf(
+      CloseableIterable<InternalRow> rows, int file, Broadcast<BloomFilter> users) {
+    return CloseableIterable.transform(
+        CloseableIterable.filter(rows, row -> isOf(users, row)), row -> RowKey.of(row, file));
+  }
+
+  private static boolean isOf(Broadcast<BloomFilter> users, InternalRow row) {
+    return RowKey.isIn(row)
+        && (users == null
+            || users.value().mightContainBinary(row.getUTF8String(KnownRows.KEY_UUID).getBytes()));
+  }
+
+  /** All rows of the sessions table: rows of {@link KnownRows#KNOWN}. */
+  public InternalRows all() {
+    return all(true);
+  }
+
+  /** All rows of the staging table: rows of {@link KnownRows#KNOWN} without file. */
+  public InternalRows staged() {
+    return all(false);
+  }
+
+  private InternalRows all(boolean located) {
+    StoredFileReader reader = new StoredFileReader(shared, KnownRowWriter.READ);
+    return new InternalRows(
+        tasks(Expressions.alwaysTrue())
+            .flatMap(
+                files -> {
+                  KnownRowWriter writer = new KnownRowWriter();
+                  return inTask(
+                      () ->
+                          files.stream()
+                              .map(file -> rowsOf(reader, file, null, located, writer))
+                              .iterator());
+                }));
+  }
+
+  /**
+   * The rows with these keys: rows of {@link KnownRows#KNOWN}. Reads only the row groups that hold
+   * one of them, in files that are sorted by user.
+   */
+  public InternalRows of(JavaRDD<RowKey> keys) {
+    StoredFileReader reader = new StoredFileReader(shared, KnownRowWriter.READ);
+    Broadcast<List<FileScanTask>> planned = context.broadcast(new ArrayList<>(files));
+    return new InternalRows(
+        keys.mapToPair(key -> new Tuple2<>(key.file(), key))
+            .aggregateByKey(new FileHits(), FileHits::add, FileHits::add)
+            .flatMap(
+                hits -> {
+                  KnownRowWriter writer = new KnownRowWriter();
+                  StoredFile file = new StoredFile(hits._1, planned.value().get(hits._1));
+                  return inTask(
+                      () ->
+                          hits._2.passes().stream()
+                              .map(pass -> rowsOf(reader, file, pass, true, writer))
+                              .iterator());
+                }));
+  }
+
+  private static CloseableIterable<InternalRow> rowsOf(
+      StoredFileReader reader,
+      StoredFile file,
+      FileHits.Pass pass,
+      boolean located,
+      KnownRowWriter writer) {
+    CloseableIterable<InternalRow> rows =
+        reader.open(file, pass == null ? Expressions.alwaysTrue() : pass.filter());
+    return CloseableIterable.transform(
+        pass == null ? rows : CloseableIterable.filter(rows, pass::contains),
+        row -> writer.write(row, located ? file.number() : null));
+  }
+
+  private static <T> Iterator<T> inTask(Iterable<CloseableIterable<T>> files) {
+    CloseableIterable<T> rows = CloseableIterable.concat(files);
+    TaskContext.get().addTaskCompletionListener((TaskCompletionListener) task -> close(rows));
+    return rows.iterator();
+  }
+
+  private static void close(Closeable rows) {
+    try {
+      rows.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private JavaRDD<List<StoredFile>> tasks(Expression filter) {
+    List<List<StoredFile>> tasks = new ArrayList<>();
+    CloseableIterable<FileScanTask> numbered =
+        CloseableIterable.transform(
+            table.newScan().useSnapshot(snapshot).filter(filter).planFiles(), this::keep);
+    try (CloseableIterable<CombinedScanTask> together =
+        TableScanUtil.planTasks(
+            TableScanUtil.splitFiles(numbered, TASK_BYTES), TASK_BYTES, 10, FILE_BYTES)) {
+      together.forEach(task -> tasks.add(task.files().stream().map(this::stored).toList()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return context.parallelize(tasks, Math.max(1, tasks.size()));
+  }
+
+  private FileScanTask keep(FileScanTask task) {
+    numbers.computeIfAbsent(
+        task.file().location(),
+        location -> {
+          files.add(task);
+          return files.size() - 1;
+        });
+    return task;
+  }
+
+  private StoredFile stored(FileScanTask task) {
+    return new StoredFile(numbers.get(task.file().location()), task);
+  }
+}
