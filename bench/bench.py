@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Times the hourly run as a user starts it: a whole process, cold, on a real broker.
 
-    scripts/bench.sh [--workloads A,B0,B1M,B10M,C,D,E] [--runs 3] [--scale 1] [--out FILE]
-    scripts/bench.sh layers|growth|executors|continuous --help
+    scripts/bench.sh [--workloads A,B0,B1M,B10M,C,D,D-late,E] [--runs 3] [--scale 1] [--out FILE]
+    scripts/bench.sh layers|growth|late|executors|continuous --help
 
 Each workload's topic and tables are prepared once. Before each timed run the tables are restored. The workloads take
 turns, so that other load on the machine affects all of them alike. The output (printed, and written as JSON, by default to
@@ -16,6 +16,8 @@ measures the bytes that are shuffled and written. See docs/benchmarks.md.
     B10M as B0, on 10,000,000
     C    as B1M, but 1 % of the events are late by up to six days: to be compared with it
     D    5,000 events as a second hour: what most hours look like
+    D-late  as D, on a history of 3,696 sessions of 20 events each over seven days; 1 % of the events are late by up to six
+         days, and half of these join or bridge sessions of the history: to be compared with D
     E    one user with 1,000,000 events
 
 Leaves its folder demo-output/bench-TIME behind, and no process. Needs what scripts/demo.sh needs, and 10 GB of disk.
@@ -28,11 +30,14 @@ import json
 from pathlib import Path
 
 from generated_events import giant, hour
+from history import Week, singles
 from measure import ROOT, broker, median
 from workload import Spec, prepared, result, scratch, turns
 
 EVENTS, USERS, GIANT = 2_000_000, 50_000, 1_000_000
 SMALL = 5_000
+# Sessions a day before D-late, of about as many users as the hour has.
+SMALL_HISTORY = 528
 HISTORY = 1_000_000
 # So many visits to an hour that sessions end within it.
 VISITS = 3
@@ -44,13 +49,13 @@ def on_history(scale: float, sessions: int, late: float = 0.0) -> Spec:
     return Spec(
         timed=lambda: hour(1, events, users, late, visits=VISITS),
         before=(lambda: hour(0, events, users, visits=VISITS),),
-        history=int(sessions * scale),
-        users=users,
+        history=singles(int(sessions * scale), users) if sessions else "",
     )
 
 
 def workloads(scale: float) -> dict[str, Spec]:
     events, users = int(EVENTS * scale), int(USERS * scale)
+    week = Week.of(SMALL_HISTORY)
     return {
         "A": Spec(timed=lambda: hour(0, events, users, visits=VISITS)),
         "B0": on_history(scale, 0),
@@ -58,15 +63,20 @@ def workloads(scale: float) -> dict[str, Spec]:
         "B10M": on_history(scale, 10 * HISTORY),
         "C": on_history(scale, HISTORY, late=0.01),
         "D": Spec(timed=lambda: hour(1, SMALL, SMALL // 10), before=(lambda: hour(0, SMALL, SMALL // 10),)),
+        "D-late": Spec(
+            timed=lambda: hour(1, SMALL, SMALL // 10, late=0.01, history=week),
+            before=(lambda: hour(0, SMALL, SMALL // 10, history=week),),
+            history=week.statement(),
+        ),
         "E": Spec(timed=lambda: giant(int(GIANT * scale))),
     }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--workloads", default="A,B0,B1M,B10M,C,D,E", help="default: %(default)s")
+    parser.add_argument("--workloads", default="A,B0,B1M,B10M,C,D,D-late,E", help="default: %(default)s")
     parser.add_argument("--runs", type=int, default=3, help="timed runs of each (default: %(default)s)")
-    parser.add_argument("--scale", type=float, default=1, help="of events, users and history, but of D (default: 1)")
+    parser.add_argument("--scale", type=float, default=1, help="of events, users and history, but of D and D-late (default: 1)")
     parser.add_argument("--out", type=Path, default=ROOT / "docs/benchmarks/workloads.json")
     options = parser.parse_args()
     specs = workloads(options.scale)

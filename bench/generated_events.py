@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import Protocol
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -30,11 +31,29 @@ def event(user: int, time_ms: int, number: int, page: str) -> str:
     )
 
 
-def hour(number: int, events: int, users: int, late: float = 0.0, seed: int = 7, visits: int = 1) -> Iterator[str]:
+class History(Protocol):
+    """Says which users the sessions before the first hour are of, and where late events are to be."""
+
+    @property
+    def users(self) -> int: ...
+
+    def late(self, random: Random) -> tuple[int, int]: ...
+
+
+def hour(
+    number: int,
+    events: int,
+    users: int,
+    late: float = 0.0,
+    seed: int = 7,
+    visits: int = 1,
+    history: History | None = None,
+) -> Iterator[str]:
     """The events of one hour in the order of arrival.
 
     Late is the share of the events that are late, by up to six days. The users are split into as many shifts as there are
-    visits; each shift visits for its part of the hour.
+    visits; each shift visits for its part of the hour. With a history, the users are spread over those of the history, and
+    it says what the late events are.
     """
     random = Random(seed * 1_000_003 + number)
     start = START_MS + number * HOUR_MS
@@ -42,8 +61,13 @@ def hour(number: int, events: int, users: int, late: float = 0.0, seed: int = 7,
     for i in range(events):
         user = i * visits // events * shift + random.randrange(shift)
         time_ms = start + i * HOUR_MS // events
+        if history:
+            user = user * history.users // users
         if random.random() < late:
-            time_ms -= random.randrange(HOUR_MS, 6 * DAY_MS)
+            if history:
+                user, time_ms = history.late(random)
+            else:
+                time_ms -= random.randrange(HOUR_MS, 6 * DAY_MS)
         yield event(user, time_ms, number * 1_000_000_000 + i, random.choice(PAGES))
 
 

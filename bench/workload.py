@@ -11,34 +11,19 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from eventlog import totals
-from generated_events import DAY_MS, HOUR_MS, START_MS, hour, write
+from generated_events import HOUR_MS, START_MS, hour, write
 from measure import ROOT, SESSIONIZE, median, timed
 
 Lines = Callable[[], Iterator[str]]
 
-HISTORY_DAYS = 90
-
-# One task and one file for each day, without a shuffle: the ids are in the order of time.
-HISTORY = """
-    INSERT INTO user_sessions (uuid, session_id, session_start_time_ms, session_end_time_ms, session_start, session_end,
-        session_duration_seconds, event_count, pages_visited, close_reason, events)
-    SELECT uuid, concat(uuid, '_session_', start_ms), start_ms, start_ms, timestamp_millis(start_ms),
-        timestamp_millis(start_ms), 0, 1, array('home'), 'inactivity',
-        array(named_struct('event_id', string(id), 'event_time_ms', start_ms, 'page_name', 'home', 'booking_details', '',
-            'event_details', named_struct('event_name', 'n', 'event_type', 't', 'event_value', 'v')))
-    FROM (SELECT id, format_string('user-%08d-%05d', user, user * 7919 % 100000) AS uuid, start_ms
-        FROM (SELECT id, id * 7919 % {users} AS user, {start} + ((id + 1) * {length} - 1) DIV {sessions} AS start_ms
-            FROM range(0, {sessions}, 1, {days})))"""
-
 
 @dataclass(frozen=True)
 class Spec:
-    """The timed hour, the hours that earlier runs process, and the number of sessions of the 90 days before them."""
+    """The timed hour, the hours that earlier runs process, and the SQL that inserts the sessions before them, if any."""
 
     timed: Lines
     before: tuple[Lines, ...] = ()
-    history: int = 0
-    users: int = 1
+    history: str = ""
 
 
 class Workload:
@@ -63,14 +48,7 @@ class Workload:
             copy(self.warehouse, self.before)
 
     def insert_history(self) -> None:
-        statement = HISTORY.format(
-            start=START_MS - (HISTORY_DAYS + 1) * DAY_MS,
-            length=HISTORY_DAYS * DAY_MS,
-            days=HISTORY_DAYS,
-            sessions=self.spec.history,
-            users=self.spec.users,
-        )
-        self.sessionize("sql", "--spark-conf", "spark.sql.iceberg.distribution-mode=none", statement)
+        self.sessionize("sql", "--spark-conf", "spark.sql.iceberg.distribution-mode=none", self.spec.history)
         # After an external commit, the next run checks whether it changed the rows of an open session. That run is not timed.
         self.produce(hour(0, 1, 1, seed=8))
         self.run(len(self.spec.before) - 1)
