@@ -45,13 +45,17 @@ def commits(warehouse: Path) -> list[Commit]:
     return found
 
 
+def current_summary(table: dict) -> dict[str, str]:
+    return next(s["summary"] for s in table["snapshots"] if s["snapshot-id"] == table["current-snapshot-id"])
+
+
 def files(warehouse: Path) -> dict[str, float]:
     """Live data and delete files of the sessions table; on disk, of both tables, files and bytes of data and metadata.
 
     Hadoop's checksum files are left out.
     """
     current = metadata(warehouse, SESSIONS)
-    summary = next(s["summary"] for s in current["snapshots"] if s["snapshot-id"] == current["current-snapshot-id"])
+    summary = current_summary(current)
     counts = {
         "data_files": int(summary["total-data-files"]),
         "delete_files": int(summary["total-delete-files"]),

@@ -31,8 +31,9 @@ class Workload:
         self.name = name
         self.spec = spec
         self.folder = folder / name
-        self.folder.mkdir(parents=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         self.servers = servers
+        self.launcher = SESSIONIZE
         self.topic = f"bench-{name}"
         self.warehouse = self.folder / "warehouse"
         self.before = self.folder / "warehouse-before"
@@ -43,15 +44,16 @@ class Workload:
             self.run(number)
         if self.spec.history:
             self.insert_history()
+            self.run(len(self.spec.before) - 1)
         self.produce(self.spec.timed())
         if self.warehouse.exists():
             copy(self.warehouse, self.before)
 
     def insert_history(self) -> None:
+        """Inserts the history, and produces a record for the run that has to follow before anything is timed."""
         self.sessionize("sql", "--spark-conf", "spark.sql.iceberg.distribution-mode=none", self.spec.history)
-        # After an external commit, the next run checks whether it changed the rows of an open session. That run is not timed.
+        # After an external commit, the next run checks whether it changed the rows of an open session.
         self.produce(hour(0, 1, 1, seed=8))
-        self.run(len(self.spec.before) - 1)
 
     def produce(self, lines: Iterator[str]) -> None:
         file = self.folder / "events.jsonl"
@@ -74,10 +76,13 @@ class Workload:
 
     def timed(self, *more: str, environment: dict[str, str] | None = None) -> dict[str, float]:
         """Restores the prepared tables and runs the timed hour."""
-        shutil.rmtree(self.warehouse, ignore_errors=True)
-        if self.before.exists():
-            copy(self.before, self.warehouse)
+        self.restore(self.before)
         return self.run(len(self.spec.before), *more, environment=environment)
+
+    def restore(self, before: Path) -> None:
+        shutil.rmtree(self.warehouse, ignore_errors=True)
+        if before.exists():
+            copy(before, self.warehouse)
 
     def counted(self) -> dict[str, float]:
         """Megabytes that the same run shuffles and writes. It is not timed, because Spark's event log costs time."""
@@ -90,7 +95,7 @@ class Workload:
 
     def sessionize(self, *command: str, environment: dict[str, str] | None = None) -> dict[str, float]:
         own = {"ICEBERG_WAREHOUSE": str(self.warehouse), "SESSIONIZE_LOGS": str(self.folder / "logs")}
-        return timed([SESSIONIZE, *command], self.folder / "out.txt", {**own, **(environment or {})})
+        return timed([self.launcher, *command], self.folder / "out.txt", {**own, **(environment or {})})
 
 
 def logged(folder: Path) -> Sequence[str]:
