@@ -18,7 +18,8 @@ All steps run to their end, even if another step fails. The output of a step is 
 failures are printed.
 
 --quick runs the unit tests, the property tests with a tenth of the histories, one scenario test (ArrivalScenarioTest), and
-the Python tests of the demo and the soak. It leaves out all other tests that need Spark or a broker, and installs nothing.
+the Python tests of the demo, the soak and the benchmarks. It leaves out all other tests that need Spark or a broker, and
+installs nothing.
 -Dsessionize.test.histories=N sets the number of histories of the property tests for mvnw, default 20000.
 
 Needs JDK 17 and Python 3.10 or later. Without --quick it installs everything else into target/.
@@ -67,11 +68,11 @@ quick_java() {
   maven test -Dsurefire.excludesFile="$PWD/target/quick-excludes.txt" -Dsessionize.test.histories=2000
 }
 
-quick_python() { (cd src/test/python && python3 -m unittest test_oracle test_progress test_traffic); }
+quick_python() { (cd src/test/python && python3 -m unittest test_bench test_oracle test_progress test_traffic); }
 
 quick() {
   begin_steps
-  step 'Python tests of the demo and the soak' quick_python &
+  step 'Python tests without Spark' quick_python &
   step 'Java tests' quick_java
   end_steps
 }
