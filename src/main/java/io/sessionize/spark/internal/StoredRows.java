@@ -9,6 +9,9 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Spliterators;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.apache.iceberg.CombinedScanTask;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Table;
@@ -21,10 +24,12 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.util.TaskCompletionListener;
 import org.apache.spark.util.sketch.BloomFilter;
+import scala.Function0;
 import scala.Tuple2;
 
 /**
@@ -68,13 +73,11 @@ public final class StoredRows {
   public JavaRDD<RowKey> keys(Expression filter, Broadcast<BloomFilter> users) {
     StoredFileReader reader = new StoredFileReader(shared, KnownRows.KEY);
     return tasks(filter)
-        .flatMap(
+        .mapPartitions(
             files ->
                 inTask(
-                    () ->
-                        files.stream()
-                            .map(file -> keysOf(reader.open(file, filter), file.number(), users))
-                            .iterator()));
+                    streamOf(files)
+                        .map(file -> keysOf(reader.open(file, filter), file.number(), users))));
   }
 
   private static CloseableIterable<RowKey> keysOf(
@@ -103,14 +106,11 @@ public final class StoredRows {
     StoredFileReader reader = new StoredFileReader(shared, KnownRowWriter.READ);
     return new InternalRows(
         tasks(Expressions.alwaysTrue())
-            .flatMap(
+            .mapPartitions(
                 files -> {
                   KnownRowWriter writer = new KnownRowWriter();
                   return inTask(
-                      () ->
-                          files.stream()
-                              .map(file -> rowsOf(reader, file, null, located, writer))
-                              .iterator());
+                      streamOf(files).map(file -> rowsOf(reader, file, null, located, writer)));
                 }));
   }
 
@@ -124,15 +124,18 @@ public final class StoredRows {
     return new InternalRows(
         keys.mapToPair(key -> new Tuple2<>(key.file(), key))
             .aggregateByKey(new FileHits(), FileHits::add, FileHits::add)
-            .flatMap(
+            .mapPartitions(
                 hits -> {
                   KnownRowWriter writer = new KnownRowWriter();
-                  StoredFile file = new StoredFile(hits._1, planned.value().get(hits._1));
                   return inTask(
-                      () ->
-                          hits._2.passes().stream()
-                              .map(pass -> rowsOf(reader, file, pass, true, writer))
-                              .iterator());
+                      streamOf(hits)
+                          .flatMap(
+                              some -> {
+                                StoredFile file =
+                                    new StoredFile(some._1, planned.value().get(some._1));
+                                return some._2.passes().stream()
+                                    .map(pass -> rowsOf(reader, file, pass, true, writer));
+                              }));
                 }));
   }
 
@@ -149,9 +152,21 @@ public final class StoredRows {
         row -> writer.write(row, located ? file.number() : null));
   }
 
-  private static <T> Iterator<T> inTask(Iterable<CloseableIterable<T>> files) {
-    CloseableIterable<T> rows = CloseableIterable.concat(files);
-    TaskContext.get().addTaskCompletionListener((TaskCompletionListener) task -> close(rows));
+  private static <T> Stream<T> streamOf(Iterator<T> some) {
+    return StreamSupport.stream(Spliterators.spliteratorUnknownSize(some, 0), false);
+  }
+
+  /** The rows of files, which are opened one after the other. Reports the bytes read to Spark. */
+  private static <T> Iterator<T> inTask(Stream<CloseableIterable<T>> files) {
+    Function0<Object> bytesRead = SparkHadoopUtil.get().getFSBytesReadOnThreadCallback();
+    CloseableIterable<T> rows = CloseableIterable.concat(files::iterator);
+    TaskContext.get()
+        .addTaskCompletionListener(
+            (TaskCompletionListener)
+                task -> {
+                  close(rows);
+                  task.taskMetrics().inputMetrics().incBytesRead((long) bytesRead.apply());
+                });
     return rows.iterator();
   }
 
@@ -163,7 +178,7 @@ public final class StoredRows {
     }
   }
 
-  private JavaRDD<List<StoredFile>> tasks(Expression filter) {
+  private JavaRDD<StoredFile> tasks(Expression filter) {
     List<List<StoredFile>> tasks = new ArrayList<>();
     CloseableIterable<FileScanTask> numbered =
         CloseableIterable.transform(
@@ -175,7 +190,7 @@ public final class StoredRows {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return context.parallelize(tasks, Math.max(1, tasks.size()));
+    return context.parallelize(tasks, Math.max(1, tasks.size())).flatMap(List::iterator);
   }
 
   private FileScanTask keep(FileScanTask task) {
