@@ -1,17 +1,17 @@
 package io.sessionize.audit;
 
-import static org.apache.spark.sql.functions.lit;
-
 import io.sessionize.Failure;
-import io.sessionize.row.SessionRows;
+import io.sessionize.history.History;
 import io.sessionize.session.Rules;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.TableNames;
+import io.sessionize.table.SessionReader;
 import io.sessionize.table.SessionTables;
-import io.sessionize.table.Sql;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotSummary;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -21,17 +21,18 @@ import org.apache.spark.sql.SparkSession;
  * later commits do not matter.
  */
 public final class Check {
-  private static final String SESSIONS = "sessionize_check_sessions";
-  private static final String OPEN = "sessionize_check_open";
-  private static final String LIVE = "sessionize_check_live";
   private static final int LOOKS = 3;
   private static final long BETWEEN_LOOKS_MS = 500;
+  private static final String[] SESSION_KEY = {"session_id", "uuid"};
+
+  /** By itself, among its neighbours, and beside staging. */
+  private static final int READS_OF_A_ROW = 3;
 
   private final SparkSession spark;
   private final TableNames names;
   private final SessionTables tables;
   private final Base base;
-  private final Rules rules;
+  private final Invariants invariants;
 
   /**
    * Selects the current snapshots of the tables.
@@ -45,8 +46,9 @@ public final class Check {
     this.names = names;
     this.tables = new SessionTables(spark, names);
     this.base = settled();
-    this.rules = given.apply(Rules.parse(base.open().rules()));
+    Rules rules = given.apply(Rules.parse(base.open().rules()));
     base.open().requireRules(rules);
+    this.invariants = new Invariants(spark, names, rules);
   }
 
   /** Retries, since a run is between its two commits for some milliseconds only. */
@@ -68,34 +70,48 @@ public final class Check {
   }
 
   /**
-   * The rows that break an invariant, one for each row and invariant: columns {@code table_name,
-   * session_id, uuid, invariant, detail}. Reads all of both tables.
+   * The rows that break an invariant, one for each row and invariant: columns {@code session_id,
+   * uuid, invariant, detail, table_name}. Reads all of both tables.
    */
   public Dataset<Row> violations() {
-    Dataset<Row> sessions = tables.reader(base).all();
-    Dataset<Row> open = tables.reader(base).openAsStored();
-    sessions.createOrReplaceTempView(SESSIONS);
-    open.createOrReplaceTempView(OPEN);
+    SessionReader reader = tables.reader(base);
+    Dataset<Row> sessions = reader.all();
+    Dataset<Row> open = reader.openAsStored();
+    Dataset<Row> published =
+        sessions
+            .select("session_id", "uuid")
+            .join(open.select("session_id", "uuid"), SESSION_KEY, "left_semi");
     // The rows of the live view. Not every catalog has views, so it is built here.
-    sessions
-        .union(open.where("published IS NOT TRUE").select(SessionRows.columns()))
-        .createOrReplaceTempView(LIVE);
-    return query("check/rows", SESSIONS, names.sessions())
-        .union(query("check/rows", OPEN, names.open()))
-        .union(query("check/neighbours", LIVE, names.live()))
-        .union(query("check/staging", OPEN, names.open()));
+    Dataset<Row> live =
+        sessions
+            .select(Invariants.neighbour(true))
+            .union(open.where("published IS NOT TRUE").select(Invariants.neighbour(true)));
+    return invariants.violations(sessions, open, published, live);
   }
 
-  private Dataset<Row> query(String name, String view, String table) {
-    return spark
-        .sql(
-            Sql.named(name)
-                .with("table", view)
-                .with("sessions", SESSIONS)
-                .with("plain_sessions", TableNames.plain(names.sessions()))
-                .with("timeout", Long.toString(rules.timeoutMs()))
-                .with("maximum", Long.toString(rules.maxMs()))
-                .text())
-        .withColumn("table_name", lit(TableNames.plain(table)));
+  /** How many rows {@link #violations} reads, about: each row is read three times. */
+  public long rowsToRead() {
+    return READS_OF_A_ROW
+        * (rows(tables.sessionsTable().snapshot(base.sessionsSnapshot()))
+            + rows(tables.stagingTable().snapshot(base.openSnapshot())));
+  }
+
+  private static long rows(Snapshot snapshot) {
+    return count(snapshot, SnapshotSummary.TOTAL_RECORDS_PROP)
+        - count(snapshot, SnapshotSummary.TOTAL_POS_DELETES_PROP);
+  }
+
+  private static long count(Snapshot snapshot, String name) {
+    return Long.parseLong(snapshot.summary().getOrDefault(name, "0"));
+  }
+
+  /**
+   * The check of what the last runs changed.
+   *
+   * @param most how many runs; fewer if the history has fewer
+   */
+  public RecentCheck ofLastRuns(long most) {
+    LastRuns runs = LastRuns.of(new History(tables), base, most);
+    return new RecentCheck(spark, tables, base, invariants, runs);
   }
 }

@@ -36,7 +36,7 @@ public final class AuditProve implements AuditQuestion {
       throw Failure.usage("Give either --run or --last, not both.");
     }
     String run = arguments.text(Opt.RUN);
-    long last = arguments.number(Opt.LAST);
+    long last = arguments.has(Opt.LAST) ? arguments.number(Opt.LAST) : 1;
     GivenRules given = GivenRules.read(arguments);
     KafkaReadOptions source = KafkaOptions.ranges(arguments);
     return context -> {

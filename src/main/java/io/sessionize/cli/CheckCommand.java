@@ -2,14 +2,14 @@ package io.sessionize.cli;
 
 import io.sessionize.Failure;
 import io.sessionize.audit.Check;
+import io.sessionize.audit.RecentCheck;
+import io.sessionize.progress.Progress;
+import io.sessionize.spark.RowsReadListener;
 import io.sessionize.summary.TableNames;
 import java.util.List;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 
 /** {@code check}: checks the invariants of the tables. */
 final class CheckCommand extends TableCommand {
-  private static final int ROWS = 100;
 
   @Override
   public String name() {
@@ -23,7 +23,7 @@ final class CheckCommand extends TableCommand {
 
   @Override
   public List<Opt> options() {
-    return Opts.join(OptGroup.TABLES, OptGroup.RULES, Opt.SPARK_CONF, OptGroup.LOGGING);
+    return Opts.join(Opt.LAST, OptGroup.TABLES, OptGroup.RULES, Opt.SPARK_CONF, OptGroup.LOGGING);
   }
 
   @Override
@@ -34,23 +34,40 @@ final class CheckCommand extends TableCommand {
   @Override
   PreparedCommand check(Arguments arguments) {
     GivenRules given = GivenRules.read(arguments);
-    return context -> execute(given, context);
+    Long last = arguments.number(Opt.LAST);
+    return context -> {
+      Check check = new Check(context.spark(), context.names(), given);
+      if (last == null) {
+        all(check, context);
+      } else {
+        recent(check, last, context);
+      }
+    };
   }
 
-  private static void execute(GivenRules given, TableContext context) {
-    TableNames names = context.names();
-    Dataset<Row> violations = new Check(context.spark(), names, given).violations().persist();
-    long count = violations.count();
-    if (count > 0) {
-      Dataset<Row> shown =
-          violations
-              .select("table_name", "session_id", "invariant", "detail")
-              .orderBy("table_name", "session_id", "invariant");
-      context.out().print(ConsoleTable.of(shown, ROWS));
-      throw Failure.broken(
-          "%d rows of %s break an invariant: see above. Backfill the offsets of their events, or restore the rows.",
-          count, names.table());
+  private static void all(Check check, TableContext context) {
+    CheckPrinter printer = new CheckPrinter(context.out(), context.names());
+    long violations;
+    try (Progress progress =
+        Progress.on(System.err, "check", "rows read", check.rowsToRead(), System::nanoTime)) {
+      RowsReadListener listener = new RowsReadListener(progress::show);
+      context.spark().sparkContext().addSparkListener(listener);
+      violations = printer.print(check.violations());
+      context.spark().sparkContext().removeSparkListener(listener);
     }
-    context.out().println("all invariants hold");
+    printer.all(violations);
+  }
+
+  private static void recent(Check check, long last, TableContext context) {
+    TableNames names = context.names();
+    try (RecentCheck recent = check.ofLastRuns(last)) {
+      if (recent.hasExpired()) {
+        throw Failure.usage(
+            "The commits of the last runs of %s have expired: run check without --last.",
+            names.table());
+      }
+      CheckPrinter printer = new CheckPrinter(context.out(), names);
+      printer.recent(recent, last, printer.print(recent.violations()));
+    }
   }
 }

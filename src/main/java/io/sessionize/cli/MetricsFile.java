@@ -34,6 +34,14 @@ final class MetricsFile {
         "step",
         report.secondsByStep());
     addOffsets(report.did().read().next());
+    report
+        .checked()
+        .ifPresent(
+            check ->
+                add(
+                    "run_violations",
+                    "Rows that break an invariant, of those that the last run changed.",
+                    check.violations()));
     add("run_batches", "Batches committed by the last run.", report.did().batches());
     add("run_seconds", "Duration of the last run.", report.seconds());
     add("run_heap_peak_bytes", "Largest heap use of the last run.", report.heapPeakBytes());

@@ -72,7 +72,12 @@ public enum Opt implements Opts {
       "SNAPSHOT",
       null,
       "the run to prove: a snapshot of the sessions table that it made, or its run id"),
-  LAST("N", "1", "how many runs to prove, newest first; all snapshots of a run count as one"),
+  LAST(
+      "N",
+      null,
+      "how many runs, newest first; all snapshots of a run count as one. audit prove: the runs to prove (default: 1)."
+          + " check: check only what these runs changed, and the neighbours"),
+  CHECK("after the last commit, check what the run changed, as check --last 1 does"),
   REPORT("FILE", null, "write a report of what the command did, as JSON"),
   METRICS_FILE(
       "FILE",

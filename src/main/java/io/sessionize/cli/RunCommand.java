@@ -1,6 +1,8 @@
 package io.sessionize.cli;
 
 import io.sessionize.Failure;
+import io.sessionize.audit.Check;
+import io.sessionize.audit.RecentCheck;
 import io.sessionize.job.BatchReport;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Job;
@@ -47,6 +49,7 @@ final class RunCommand extends TableCommand {
         Opt.RUN_TIME,
         Opt.TRIGGER,
         Opt.TEST_MODE,
+        Opt.CHECK,
         OptGroup.REPORTS,
         Opt.SPARK_CONF,
         OptGroup.LOGGING);
@@ -79,6 +82,10 @@ final class RunCommand extends TableCommand {
     Duration trigger = arguments.duration(Opt.TRIGGER);
     if (trigger == null) {
       return new OneRun(options, source);
+    }
+    if (arguments.has(Opt.CHECK)) {
+      throw Failure.usage(
+          "Give either --trigger or --check: run check --last beside a continuous run.");
     }
     if (trigger.isZero()) {
       throw Failure.usage("--trigger must be longer than 0, such as 10s.");
@@ -119,7 +126,29 @@ final class RunCommand extends TableCommand {
         done = run.execute(() -> false);
       }
       printer.run(done);
-      RunReport.of(NAME, job.names(), done).write(context.arguments());
+      report(RunReport.of(NAME, job.names(), done), context);
+    }
+  }
+
+  /**
+   * Writes the reports, and checks what the run changed if the command line says so.
+   *
+   * @throws Failure of broken invariants
+   */
+  static void report(RunReport report, TableContext context) {
+    // Before the check too: the run is complete even if the check fails.
+    report.write(context.arguments());
+    if (!context.arguments().has(Opt.CHECK)) {
+      return;
+    }
+    long started = System.nanoTime();
+    Check check = new Check(context.spark(), context.names(), recorded -> recorded);
+    try (RecentCheck recent = check.ofLastRuns(1)) {
+      CheckPrinter printer = new CheckPrinter(context.out(), context.names());
+      long violations = printer.print(recent.violations());
+      long milliseconds = Duration.ofNanos(System.nanoTime() - started).toMillis();
+      report.with(new RunReport.Checked(violations, milliseconds)).write(context.arguments());
+      printer.recent(recent, 1, violations);
     }
   }
 

@@ -36,6 +36,7 @@ import java.util.Optional;
  * @param ended end of the run
  * @param did what the run did
  * @param heapPeakBytes largest use of this process's heap so far
+ * @param checked result of {@code --check}; empty without it
  */
 record RunReport(
     String command,
@@ -43,12 +44,21 @@ record RunReport(
     Instant started,
     Instant ended,
     BatchReport did,
-    long heapPeakBytes) {
+    long heapPeakBytes,
+    Optional<Checked> checked) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final DefaultPrettyPrinter LINES =
       new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
   private static final double MILLISECONDS = 1000.0;
+
+  /**
+   * The result of a check after the run.
+   *
+   * @param violations number of rows that break an invariant
+   * @param milliseconds wall time
+   */
+  record Checked(long violations, long milliseconds) {}
 
   /** Returns the report of a command that has just ended, in a process with one run. */
   static RunReport of(String command, TableNames names, BatchReport did) {
@@ -64,7 +74,20 @@ record RunReport(
         started.truncatedTo(ChronoUnit.MILLIS),
         Instant.now().truncatedTo(ChronoUnit.MILLIS),
         did,
-        heapPeak());
+        heapPeak(),
+        Optional.empty());
+  }
+
+  /** Returns the report of the same run and of the check that has just ended. */
+  RunReport with(Checked check) {
+    return new RunReport(
+        command,
+        table,
+        started,
+        Instant.now().truncatedTo(ChronoUnit.MILLIS),
+        did,
+        heapPeak(),
+        Optional.of(check));
   }
 
   /** Fails before the run if a report cannot be written after it. */
@@ -105,6 +128,10 @@ record RunReport(
       steps.put(step.getKey(), step.getValue() / MILLISECONDS);
       inSteps += step.getValue();
     }
+    if (checked.isPresent()) {
+      steps.put("check", checked.get().milliseconds() / MILLISECONDS);
+      inSteps += checked.get().milliseconds();
+    }
     long all = Duration.between(started, ended).toMillis();
     steps.put("other", Math.max(0, all - inSteps) / MILLISECONDS);
     return steps;
@@ -133,6 +160,7 @@ record RunReport(
       report.put("lost_to", PartitionJson.nested(lost.to().next()));
     }
     did.checkpointSetAside().ifPresent(where -> report.put("checkpoint_set_aside", where));
+    checked.ifPresent(check -> report.put("violations", check.violations()));
     report.put("rejected_by_reason", did.read().rejected());
     watermark().ifPresent(time -> report.put("watermark", time.toString()));
     report.put("seconds", seconds());

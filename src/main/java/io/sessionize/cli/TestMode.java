@@ -23,11 +23,12 @@ final class TestMode {
     Path warehouse = Files.createTempDirectory("sessionize-test-mode-");
     try (SparkSession spark =
         SparkSessions.startEmbedded(warehouse, arguments.pairs(Opt.SPARK_CONF))) {
-      Job job = options.job(new TableContext(spark, arguments, out).names());
+      TableContext context = new TableContext(spark, arguments, out);
+      Job job = options.job(context.names());
       BatchPrinter printer = new BatchPrinter(out);
       BatchReport done = new SampleRun(spark, job, CrashPoint.Probe.NONE).execute();
       printer.batch(done);
-      RunReport.of(RunCommand.NAME, job.names(), done).write(arguments);
+      RunCommand.report(RunReport.of(RunCommand.NAME, job.names(), done), context);
       out.print(
           ConsoleTable.of(
               spark

@@ -63,7 +63,8 @@ final class ChangedDays {
         .forEach(files -> files.forEach(file -> add(table, file)));
   }
 
-  private void add(Table table, ContentFile<?> file) {
+  /** Adds the day of one file. */
+  void add(Table table, ContentFile<?> file) {
     int index = dayIndex(table.specs().get(file.specId()));
     Integer day = index < 0 ? null : file.partition().get(index, Integer.class);
     if (day != null) {
@@ -73,7 +74,8 @@ final class ChangedDays {
     nullStarts |= day == null;
   }
 
-  private static int dayIndex(PartitionSpec spec) {
+  /** The field of the day in a partition; negative if there is none. */
+  static int dayIndex(PartitionSpec spec) {
     for (int i = 0; i < spec.fields().size(); i++) {
       String source = spec.schema().findColumnName(spec.fields().get(i).sourceId());
       if (START.equals(source) && "day".equals(spec.fields().get(i).transform().toString())) {

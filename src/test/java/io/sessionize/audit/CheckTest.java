@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,6 +88,9 @@ class CheckTest {
             assertEquals(
                 true, found.getOrDefault(user, Set.of()).containsAll(invariants), user + found));
     assertEquals(expected.keySet(), found.keySet());
+    try (RecentCheck recent = check().ofLastRuns(1)) {
+      assertEquals(found, byUser(recent.violations()));
+    }
   }
 
   @Test
@@ -201,13 +205,17 @@ class CheckTest {
     return breakages;
   }
 
+  private Check check() {
+    return new Check(TestSpark.session(), names, recorded -> recorded);
+  }
+
   private Map<String, Set<String>> violations() {
+    return byUser(check().violations());
+  }
+
+  private static Map<String, Set<String>> byUser(Dataset<Row> violations) {
     Map<String, Set<String>> found = new TreeMap<>();
-    for (Row row :
-        new Check(TestSpark.session(), names, recorded -> recorded)
-            .violations()
-            .select("uuid", "invariant")
-            .collectAsList()) {
+    for (Row row : violations.select("uuid", "invariant").collectAsList()) {
       found.computeIfAbsent(row.getString(0), user -> new TreeSet<>()).add(row.getString(1));
     }
     return found;

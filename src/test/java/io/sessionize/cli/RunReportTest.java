@@ -73,7 +73,13 @@ class RunReportTest {
 
   private static RunReport report(BatchReport did) {
     return new RunReport(
-        "run", "sessions.user_sessions", STARTED, STARTED.plusMillis(7_250), did, 1L << 30);
+        "run",
+        "sessions.user_sessions",
+        STARTED,
+        STARTED.plusMillis(7_250),
+        did,
+        1L << 30,
+        Optional.empty());
   }
 
   private JsonNode written(RunReport report) throws IOException {

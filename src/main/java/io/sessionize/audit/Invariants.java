@@ -1,0 +1,95 @@
+package io.sessionize.audit;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
+import io.sessionize.session.Rules;
+import io.sessionize.summary.TableNames;
+import io.sessionize.table.Sql;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** The invariants of the tables, as statements in {@code sql/check} on given rows. */
+final class Invariants {
+  private static final String SESSIONS = "sessionize_check_sessions";
+  private static final String OPEN = "sessionize_check_open";
+  private static final String LIVE = "sessionize_check_live";
+  private static final String PUBLISHED = "sessionize_check_published";
+  private static final String IS_CHANGED = "is_changed";
+
+  private final SparkSession spark;
+  private final TableNames names;
+  private final Rules rules;
+
+  Invariants(SparkSession spark, TableNames names, Rules rules) {
+    this.spark = spark;
+    this.names = names;
+    this.rules = rules;
+  }
+
+  /**
+   * How far from a row its neighbours are judged, in milliseconds. Rows within a timeout of it, and
+   * the session that such a row follows, are nearer.
+   */
+  long reachMs() {
+    return 2 * (rules.timeoutMs() + rules.maxMs());
+  }
+
+  /** The longest session that the rules allow, in milliseconds. */
+  long longestMs() {
+    return rules.maxMs();
+  }
+
+  /**
+   * The columns by which neighbours are judged.
+   *
+   * @param isChanged whether a pair with this row is judged
+   */
+  static Column[] neighbour(boolean isChanged) {
+    return new Column[] {
+      col("uuid"),
+      col("session_id"),
+      col("session_start_time_ms"),
+      col("session_end_time_ms"),
+      col("close_reason"),
+      lit(isChanged).as(IS_CHANGED)
+    };
+  }
+
+  /**
+   * The rows that break an invariant, one for each row and invariant: columns {@code session_id,
+   * uuid, invariant, detail, table_name}.
+   *
+   * @param sessions rows of the sessions table, each checked by itself
+   * @param open all rows of staging, likewise
+   * @param published rows of the sessions table: all those that are in staging too
+   * @param live rows of the live view with the columns of {@link #neighbour}
+   */
+  Dataset<Row> violations(
+      Dataset<Row> sessions, Dataset<Row> open, Dataset<Row> published, Dataset<Row> live) {
+    sessions.createOrReplaceTempView(SESSIONS);
+    open.createOrReplaceTempView(OPEN);
+    published.createOrReplaceTempView(PUBLISHED);
+    live.createOrReplaceTempView(LIVE);
+    return query("check/rows", SESSIONS, names.sessions())
+        .union(query("check/rows", OPEN, names.open()))
+        .union(query("check/neighbours", LIVE, names.live()))
+        .union(query("check/staging", OPEN, names.open()));
+  }
+
+  private Dataset<Row> query(String name, String view, String table) {
+    return spark
+        .sql(
+            Sql.named(name)
+                .with("table", view)
+                .with("sessions", PUBLISHED)
+                .with("plain_sessions", TableNames.plain(names.sessions()))
+                .with("timeout", Long.toString(rules.timeoutMs()))
+                .with("maximum", Long.toString(rules.maxMs()))
+                .with("reach", Long.toString(reachMs()))
+                .text())
+        .withColumn("table_name", lit(TableNames.plain(table)));
+  }
+}

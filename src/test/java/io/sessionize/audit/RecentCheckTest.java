@@ -1,0 +1,224 @@
+package io.sessionize.audit;
+
+import static io.sessionize.testing.TestClick.click;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.job.CrashPoint;
+import io.sessionize.summary.TableNames;
+import io.sessionize.testing.Scenario;
+import io.sessionize.testing.TestSpark;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+
+/** The check of what the last runs changed: what it finds, and what only the check of all finds. */
+class RecentCheckTest {
+  private final Scenario scenario = new Scenario(1);
+
+  @Test
+  void tablesAfterEachRunHaveNoViolation() {
+    scenario.send(click("ann", "08:00"), click("bob", "08:00"), click("clock", "10:00"));
+    scenario.runAt("10:01");
+    assertEquals(Set.of(), found(1));
+    // Late: bridges nothing, and then two sessions.
+    scenario.send(click("ann", "08:50"), click("clock", "11:00"));
+    scenario.runAt("11:01");
+    assertEquals(Set.of(), found(1));
+    scenario.send(click("ann", "08:25"), click("bob", "09:00"), click("clock", "12:00"));
+    scenario.runAt("12:01");
+    assertEquals(Set.of(), found(1));
+    scenario.runAt("15:01");
+    assertEquals(Set.of(), found(1));
+    try (RecentCheck check = check().ofLastRuns(10)) {
+      assertEquals(4, check.runs());
+      assertEquals(0, check.violations().count());
+    }
+  }
+
+  @Test
+  void longSessionsAreCutAndJoinedAcrossFilesWithoutViolation() {
+    // Sessions that end by their maximum duration, in files of three runs.
+    for (int hour = 8; hour < 14; hour++) {
+      for (int minute = 0; minute < 60; minute += 20) {
+        scenario.send(click("ann", String.format("%02d:%02d", hour, minute)));
+      }
+      scenario.send(click("clock", String.format("%02d:59", hour)));
+      scenario.runAt(String.format("%02d:59:30", hour));
+      assertEquals(Set.of(), found(1));
+    }
+    scenario.send(click("ann", "09:50"), click("clock", "14:30"));
+    scenario.runAt("14:31");
+    assertEquals(Set.of(), found(1));
+  }
+
+  @Test
+  void rowBesideAnOlderOneIsJudgedWithIt() {
+    scenario.send(
+        click("ann", "08:00"),
+        click("ann", "08:20"),
+        click("within", "08:10"),
+        click("before", "07:50"),
+        click("before", "08:05"),
+        click("behind", "08:40"),
+        click("far", "08:51"),
+        click("clock", "12:00"));
+    scenario.runAt("12:01");
+    otherRun("12:10");
+    otherRun("12:20");
+    assertEquals(Set.of("ann overlap"), foundWithARowOf("within"));
+    assertEquals(Set.of("ann overlap"), foundWithARowOf("before"));
+    assertEquals(Set.of("ann cut_without_reason"), foundWithARowOf("behind"));
+    assertEquals(Set.of(), foundWithARowOf("far"));
+    assertEquals(Set.of("ann id_twice"), foundWithARowOf("ann"));
+  }
+
+  /** Inserts a copy of another user's row as one of ann's, and takes it back. */
+  private Set<String> foundWithARowOf(String user) {
+    scenario.byHand(
+        "INSERT INTO ${sessions} SELECT 'ann', concat('ann_session_', session_start_time_ms),"
+            + " session_start_time_ms, session_end_time_ms, session_duration_seconds, event_count,"
+            + " pages_visited, session_start, session_end, close_reason, events"
+            + " FROM ${sessions} WHERE uuid = '"
+            + user
+            + "'");
+    Set<String> found = found(1);
+    assertEquals(texts(check().violations()), found);
+    scenario.byHand(
+        "CALL local.system.rollback_to_snapshot('"
+            + TableNames.plain(scenario.names().sessions())
+            + "', "
+            + scenario.sessionsTable().currentSnapshot().parentId()
+            + "L)");
+    return found;
+  }
+
+  @Test
+  void damageInADayThatNoRunTouchedIsFoundByTheFullCheckOnly() {
+    scenario.send(click("ann", "2026-03-01T08:00"), click("bob", "08:00"), click("clock", "10:00"));
+    scenario.runAt("10:01");
+    scenario.byHand("UPDATE ${sessions} SET event_count = 7 WHERE uuid = 'ann'");
+    otherRun("10:10");
+    // The commit stands between the two runs: it is part of what changed since the first.
+    assertEquals(Set.of("ann count_differs"), found(1));
+    otherRun("10:20");
+    assertEquals(Set.of(), found(1));
+    assertEquals(Set.of("ann count_differs"), found(2));
+    assertEquals(Set.of("ann count_differs"), texts(check().violations()));
+  }
+
+  @Test
+  void filesThatHoldNoNeighbourAreNotRead() throws IOException {
+    scenario.send(
+        click("ann", "2026-02-20T08:00"),
+        click("ann", "2026-02-27T22:00"),
+        click("ann", "2026-02-28T08:00"),
+        click("clock", "2026-02-28T12:00"));
+    scenario.runAt("2026-02-28T12:01");
+    scenario.send(click("ann", "2026-03-01T08:00"), click("clock", "10:00"));
+    scenario.runAt("10:01");
+    // Late, at the beginning of its day: the evening before is near.
+    scenario.send(click("ann", "2026-02-28T00:10"), click("bob", "10:30"), click("clock", "11:00"));
+    scenario.runAt("11:01");
+    deleteFilesOf("2026-02-20");
+    deleteFilesOf("2026-03-01");
+    assertEquals(Set.of(), found(1));
+    assertThrows(Exception.class, () -> check().violations().count());
+    deleteFilesOf("2026-02-27");
+    assertThrows(Exception.class, () -> found(1));
+  }
+
+  @Test
+  void rowsThatACompactionMovedSinceAreChecked() {
+    scenario.send(click("ann", "08:00"), click("clock", "10:00"));
+    scenario.runAt("10:01");
+    scenario.byHand("UPDATE ${sessions} SET event_count = 7 WHERE uuid = 'ann'");
+    scenario.compact(scenario.names().sessions());
+    assertEquals(Set.of("ann count_differs"), found(1));
+    otherRun("10:20");
+    otherRun("10:30");
+    assertEquals(Set.of(), found(1));
+    scenario.compact(scenario.names().sessions());
+    assertEquals(Set.of(), found(1));
+  }
+
+  @Test
+  void whatACrashedRunPublishedIsCheckedWithTheNextOne() {
+    scenario.send(click("ann", "01:00"), click("clock", "02:00"));
+    scenario.runAt("02:01");
+    scenario.send(click("bob", "02:10"), click("clock", "08:00"));
+    scenario.crashAt("08:01", CrashPoint.SESSIONS_PUBLISHED);
+    // Too early for the look-up of the next run, which would restore it.
+    scenario.byHand("UPDATE ${sessions} SET event_count = 7 WHERE uuid = 'bob'");
+    scenario.runAt("08:02");
+    assertEquals(Set.of("bob count_differs"), found(1));
+    otherRun("08:10");
+    assertEquals(Set.of(), found(1));
+  }
+
+  @Test
+  void expiredRunsAreNotCheckedAndSaySo() {
+    try (RecentCheck before = afterFirstRun().ofLastRuns(1)) {
+      assertFalse(before.hasExpired());
+    }
+    scenario.maintain();
+    try (RecentCheck check = check().ofLastRuns(1)) {
+      assertTrue(check.hasExpired());
+      assertEquals(0, check.violations().count());
+    }
+    scenario.byHand("UPDATE ${open} SET published = true");
+    assertEquals(Set.of("clock published_differs"), found(1));
+  }
+
+  private Check afterFirstRun() {
+    scenario.send(click("ann", "08:00"), click("clock", "10:00"));
+    scenario.runAt("10:01");
+    return check();
+  }
+
+  /** A run that has nothing to do with the other users. */
+  private void otherRun(String time) {
+    scenario.send(click("clock", time));
+    scenario.runAt(time + ":30");
+  }
+
+  private void deleteFilesOf(String day) throws IOException {
+    List<String> files = new ArrayList<>();
+    scenario
+        .rows(
+            "SELECT DISTINCT _file FROM ${sessions} WHERE date(session_start) = DATE '" + day + "'")
+        .forEach(row -> files.add(row.getString(0)));
+    assertFalse(files.isEmpty());
+    for (String file : files) {
+      Files.delete(Path.of(file.replaceFirst("^file:", "")));
+    }
+  }
+
+  private Check check() {
+    return new Check(TestSpark.session(), scenario.names(), recorded -> recorded);
+  }
+
+  private Set<String> found(long last) {
+    try (RecentCheck check = check().ofLastRuns(last)) {
+      return texts(check.violations());
+    }
+  }
+
+  private static Set<String> texts(Dataset<Row> violations) {
+    Set<String> texts = new TreeSet<>();
+    violations
+        .select("uuid", "invariant")
+        .collectAsList()
+        .forEach(row -> texts.add(row.getString(0) + " " + row.getString(1)));
+    return texts;
+  }
+}
