@@ -29,7 +29,7 @@ VARIABLE = "sessionize"
 CONNECTION = "spark_default"
 POOL = "sessionize"
 
-# Announced only after the tables have passed the check.
+# Announced only after the changed rows have passed the check.
 USER_SESSIONS = Asset("user_sessions")
 
 # Exit codes for which a retry is useless: 2, usage or configuration; 3, data loss or a broken invariant.

@@ -111,9 +111,8 @@ class Structure(AirflowTest):
 
     def test_order(self) -> None:
         orders = {
-            "hourly": ["run", "check"],
+            "hourly": ["run"],
             "backfill": ["plan", "unless_dry_run", "apply", "check"],
-            "maintenance": ["maintain", "prove"],
         }
         for name, order in orders.items():
             tasks = self.bag.dags[f"sessionize_{name}"].task_dict
@@ -121,6 +120,13 @@ class Structure(AirflowTest):
                 self.assertEqual(set(order), tasks.keys())
                 for task, after in zip(order, [*order[1:], None]):
                     self.assertEqual({after} - {None}, tasks[task].downstream_task_ids)
+
+    def test_order_of_maintenance(self) -> None:
+        tasks = self.bag.dags["sessionize_maintenance"].task_dict
+        self.assertEqual(
+            {"maintain": {"prove", "on_sundays"}, "prove": set(), "on_sundays": {"check"}, "check": set()},
+            {name: task.downstream_task_ids for name, task in tasks.items()},
+        )
 
     def test_every_driver_takes_the_one_slot_and_ends_in_time_and_calls_someone(self) -> None:
         drivers = [t for dag in self.bag.dags.values() for t in dag.tasks if t.task_type == "SessionizeOperator"]
@@ -131,7 +137,7 @@ class Structure(AirflowTest):
                 self.assertLessEqual(task.execution_timeout, timedelta(hours=6))
                 self.assertEqual(["alert"], [f.__name__ for f in task.on_failure_callback])
 
-    def test_the_asset_is_announced_behind_the_check_alone(self) -> None:
+    def test_the_asset_is_announced_behind_a_check_alone(self) -> None:
         outlets = {
             f"{dag.dag_id}.{task.task_id}": [asset.name for asset in task.outlets]
             for dag in self.bag.dags.values()
@@ -139,7 +145,7 @@ class Structure(AirflowTest):
             if task.outlets
         }
         checked = ["user_sessions"]
-        self.assertEqual({"sessionize_hourly.check": checked, "sessionize_backfill.check": checked}, outlets)
+        self.assertEqual({"sessionize_hourly.run": checked, "sessionize_backfill.check": checked}, outlets)
 
     def test_the_connection_is_ours_and_not_yarn(self) -> None:
         self.assertEqual(workplace.MASTER, SparkSubmitHook(conn_id="spark_default")._connection["master"])
@@ -181,7 +187,7 @@ class Submitting(AirflowTest):
                 workplace.ALERTS.clear()
                 self.spark_ends_with(code)
                 run = self.dag("hourly").test()
-                self.assertEqual({"run": ("failed", tries), "check": ("upstream_failed", 0)}, workplace.states(run))
+                self.assertEqual({"run": ("failed", tries)}, workplace.states(run))
                 self.assertEqual([f"run: sessionize run ended with exit code {code}: told to"], workplace.ALERTS)
 
     def test_waits_longer_from_try_to_try(self) -> None:
@@ -225,6 +231,19 @@ class Submitting(AirflowTest):
             dag.task_dict["run"].on_failure_callback = [workplace.record]
             self.assertEqual(("failed", 1), workplace.states(dag.test())["run"])
             self.assertIn(message, workplace.ALERTS[0])
+
+
+class Maintenance(AirflowTest):
+    def check_on(self, day: str) -> str:
+        run = self.dag("maintenance").test(logical_date=timezone.parse(day))
+        self.assertEqual("success", run.state)
+        return workplace.states(run)["check"][0]
+
+    def test_all_rows_are_checked_on_sundays(self) -> None:
+        self.assertEqual("success", self.check_on("2026-11-22"))
+        self.assertEqual(["check"], [line[0] for line in self.command_lines() if line[0] == "check"])
+        for day in (21, 23):
+            self.assertEqual("skipped", self.check_on(f"2026-11-{day}"))
 
 
 class Backfill(AirflowTest):

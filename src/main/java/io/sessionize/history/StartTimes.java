@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Table;
@@ -115,27 +116,27 @@ public final class StartTimes {
   }
 
   private List<Range> withoutShortestGaps() {
-    // The ranges behind the longest gaps begin a new range.
-    Set<Range> begins =
-        ranges.stream()
-            .skip(1)
+    Set<Integer> begins =
+        IntStream.range(1, ranges.size())
+            .boxed()
             .sorted(Comparator.comparingLong(this::gapBefore).reversed())
             .limit(MOST_RANGES - 1)
             .collect(Collectors.toSet());
     List<Range> fewer = new ArrayList<>();
-    for (Range range : ranges) {
-      Range last = fewer.isEmpty() ? null : fewer.get(fewer.size() - 1);
-      if (last == null || begins.contains(range)) {
+    for (int i = 0; i < ranges.size(); i++) {
+      Range range = ranges.get(i);
+      if (i == 0 || begins.contains(i)) {
         fewer.add(range);
       } else {
-        fewer.set(fewer.size() - 1, new Range(last.fromMs, range.toMs));
+        int last = fewer.size() - 1;
+        fewer.set(last, new Range(fewer.get(last).fromMs, range.toMs));
       }
     }
     return fewer;
   }
 
-  private long gapBefore(Range range) {
-    return range.fromMs - ranges.get(ranges.indexOf(range) - 1).toMs;
+  private long gapBefore(int index) {
+    return ranges.get(index).fromMs - ranges.get(index - 1).toMs;
   }
 
   /** Sorts the ranges and joins those that touch. */

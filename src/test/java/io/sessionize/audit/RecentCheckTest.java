@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sessionize.history.Commit;
+import io.sessionize.history.History;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.summary.TableNames;
 import io.sessionize.testing.Scenario;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.iceberg.Table;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
@@ -48,7 +51,7 @@ class RecentCheckTest {
   @Test
   void longSessionsAreCutAndJoinedAcrossFilesWithoutViolation() {
     // Sessions that end by their maximum duration, in files of three runs.
-    for (int hour = 8; hour < 14; hour++) {
+    for (int hour = 8; hour < 12; hour++) {
       for (int minute = 0; minute < 60; minute += 20) {
         scenario.send(click("ann", String.format("%02d:%02d", hour, minute)));
       }
@@ -152,37 +155,54 @@ class RecentCheckTest {
   }
 
   @Test
-  void whatACrashedRunPublishedIsCheckedWithTheNextOne() {
-    scenario.send(click("ann", "01:00"), click("clock", "02:00"));
-    scenario.runAt("02:01");
-    scenario.send(click("bob", "02:10"), click("clock", "08:00"));
-    scenario.crashAt("08:01", CrashPoint.SESSIONS_PUBLISHED);
-    // Too early for the look-up of the next run, which would restore it.
-    scenario.byHand("UPDATE ${sessions} SET event_count = 7 WHERE uuid = 'bob'");
-    scenario.runAt("08:02");
-    assertEquals(Set.of("bob count_differs"), found(1));
-    otherRun("08:10");
-    assertEquals(Set.of(), found(1));
+  void commitsOfACrashedRunBelongToTheNextOne() {
+    scenario.send(click("ann", "08:00"), click("clock", "09:00"));
+    scenario.runAt("09:01");
+    long first = scenario.snapshots().sessions();
+    scenario.send(click("clock", "10:00"));
+    scenario.crashAt("10:01", CrashPoint.SESSIONS_PUBLISHED);
+    long crashed = scenario.snapshots().sessions();
+    scenario.byHand("DELETE FROM ${sessions} WHERE uuid = 'nobody'");
+    scenario.runAt("10:02");
+    long last = scenario.snapshots().sessions();
+    List<Long> checked = ids(lastRuns(1));
+    assertTrue(checked.containsAll(List.of(crashed, last)), checked::toString);
+    assertFalse(checked.contains(first), checked::toString);
+    otherRun("10:20");
+    assertEquals(List.of(scenario.snapshots().sessions()), ids(lastRuns(1)));
+    assertEquals(2, lastRuns(2).runs());
+    assertEquals(3, lastRuns(9).runs());
+  }
+
+  private LastRuns lastRuns(long most) {
+    History history = new History(scenario.tables());
+    return LastRuns.of(history, scenario.tables().base(), most);
+  }
+
+  private static List<Long> ids(LastRuns runs) {
+    return runs.commits().stream().map(Commit::id).toList();
   }
 
   @Test
   void expiredRunsAreNotCheckedAndSaySo() {
-    try (RecentCheck before = afterFirstRun().ofLastRuns(1)) {
-      assertFalse(before.hasExpired());
+    scenario.send(click("ann", "08:00"), click("clock", "10:00"));
+    scenario.runAt("10:01");
+    try (RecentCheck check = check().ofLastRuns(1)) {
+      assertFalse(check.hasExpired());
     }
     scenario.maintain();
+    Table sessions = scenario.sessionsTable();
+    List<String> tags = List.copyOf(sessions.refs().keySet());
+    tags.stream()
+        .filter(tag -> sessions.refs().get(tag).isTag())
+        .forEach(tag -> sessions.manageSnapshots().removeTag(tag).commit());
+    sessions.expireSnapshots().expireOlderThan(Long.MAX_VALUE).retainLast(1).commit();
     try (RecentCheck check = check().ofLastRuns(1)) {
+      assertEquals(0, check.runs());
       assertTrue(check.hasExpired());
-      assertEquals(0, check.violations().count());
     }
     scenario.byHand("UPDATE ${open} SET published = true");
     assertEquals(Set.of("clock published_differs"), found(1));
-  }
-
-  private Check afterFirstRun() {
-    scenario.send(click("ann", "08:00"), click("clock", "10:00"));
-    scenario.runAt("10:01");
-    return check();
   }
 
   /** A run that has nothing to do with the other users. */

@@ -112,6 +112,20 @@ class RunReportTest {
   }
 
   @Test
+  void aCheckAddsItsViolationsAndItsTime() throws Exception {
+    JsonNode without = written(report());
+    assertFalse(without.has("violations"));
+    RunReport checked = report().with(new RunReport.Checked(3, 250));
+    JsonNode report = written(checked);
+    assertEquals(Set.of(), violations(report));
+    assertEquals(3, report.get("violations").asLong());
+    assertEquals(0.25, report.get("seconds_by_step").get("check").asDouble());
+    Path file = folder.resolve("sessionize.prom");
+    MetricsFile.write(checked, file.toString());
+    assertTrue(Files.readString(file).contains("sessionize_run_violations"));
+  }
+
+  @Test
   void offsetsStandByTopicAndPartition() throws Exception {
     JsonNode report = written(report());
     assertEquals("{\"web\":{\"0\":100,\"1\":50}}", report.get("offsets_from").toString());
