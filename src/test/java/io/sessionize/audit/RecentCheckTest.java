@@ -190,6 +190,7 @@ class RecentCheckTest {
     try (RecentCheck check = check().ofLastRuns(1)) {
       assertFalse(check.hasExpired());
     }
+    scenario.compact(scenario.names().sessions());
     scenario.maintain();
     Table sessions = scenario.sessionsTable();
     List<String> tags = List.copyOf(sessions.refs().keySet());

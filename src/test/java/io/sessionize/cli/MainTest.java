@@ -69,6 +69,11 @@ class MainTest {
   }
 
   @Test
+  void aCheckInContinuousModeIsRefused() {
+    assertRefused("Give either --trigger or --check", "run", "--trigger", "10s", "--check");
+  }
+
+  @Test
   void aBadLogLevelIsRefused() {
     assertRefused(
         "--log-level must be one of DEBUG, INFO, WARNING, ERROR, not 'LOUD'.",
