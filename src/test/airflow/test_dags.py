@@ -235,7 +235,7 @@ class Submitting(AirflowTest):
 
 class Maintenance(AirflowTest):
     def check_on(self, day: str) -> str:
-        run = self.dag("maintenance").test(logical_date=timezone.parse(day))
+        run = self.dag("maintenance").test(run_after=timezone.parse(day))
         self.assertEqual("success", run.state)
         return workplace.states(run)["check"][0]
 

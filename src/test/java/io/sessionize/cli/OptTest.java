@@ -33,7 +33,6 @@ class OptTest {
               Map.entry("kafka-topic", "clickstream-events"),
               Map.entry("keep-snapshots", "7 days"),
               Map.entry("keep-tags", "90 days"),
-              Map.entry("last", "1"),
               Map.entry("log-level", "INFO"),
               Map.entry("max-session-duration", "2 hours"),
               Map.entry("num-users", "10"),
