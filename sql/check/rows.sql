@@ -1,8 +1,8 @@
--- Violations of the invariants within one row of ${table}: returns each broken row, with what is wrong.
+-- Violations of the invariants within one row of ${table}: returns each broken row, with what is wrong. table_name names its table.
 -- A column that an older version of the job did not have may be null. This means not known, and is not a violation.
-SELECT session_id, uuid, broken.invariant, broken.detail
+SELECT table_name, session_id, uuid, broken.invariant, broken.detail
 FROM (
-  SELECT session_id, uuid, explode(IF(size(events) IS NULL OR size(events) <= 0, array(
+  SELECT table_name, session_id, uuid, explode(IF(size(events) IS NULL OR size(events) <= 0, array(
     named_struct('invariant', 'events_missing', 'detail', 'holds no events')
   ), filter(array(
     IF(exists(events, e -> e IS NULL OR e.event_id IS NULL OR e.event_time_ms IS NULL),
@@ -34,7 +34,7 @@ FROM (
        named_struct('invariant', 'too_long', 'detail', 'is longer than the maximum session duration'), NULL)
   ), b -> b IS NOT NULL))) AS broken
   FROM (
-    SELECT uuid, session_id, session_start_time_ms, session_end_time_ms, session_duration_seconds,
+    SELECT table_name, uuid, session_id, session_start_time_ms, session_end_time_ms, session_duration_seconds,
            event_count, pages_visited, session_start, session_end, events,
            events.event_time_ms AS times,
            transform(events, e -> struct(e.event_time_ms, e.`order` IS NULL AS unordered, e.`order`, e.event_id)) AS identities,

@@ -70,8 +70,8 @@ public final class Check {
   }
 
   /**
-   * The rows that break an invariant, one for each row and invariant: columns {@code session_id,
-   * uuid, invariant, detail, table_name}. Reads all of both tables.
+   * The rows that break an invariant, one for each row and invariant: columns {@code table_name,
+   * session_id, uuid, invariant, detail}. Reads all of both tables.
    */
   public Dataset<Row> violations() {
     SessionReader reader = tables.reader(base);

@@ -3,6 +3,7 @@ package io.sessionize.audit;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
+import io.sessionize.row.SessionRows;
 import io.sessionize.session.Rules;
 import io.sessionize.summary.TableNames;
 import io.sessionize.table.Sql;
@@ -13,7 +14,7 @@ import org.apache.spark.sql.SparkSession;
 
 /** The invariants of the tables, as statements in {@code sql/check} on given rows. */
 final class Invariants {
-  private static final String SESSIONS = "sessionize_check_sessions";
+  private static final String ROWS = "sessionize_check_rows";
   private static final String OPEN = "sessionize_check_open";
   private static final String LIVE = "sessionize_check_live";
   private static final String PUBLISHED = "sessionize_check_published";
@@ -59,8 +60,8 @@ final class Invariants {
   }
 
   /**
-   * The rows that break an invariant, one for each row and invariant: columns {@code session_id,
-   * uuid, invariant, detail, table_name}.
+   * The rows that break an invariant, one for each row and invariant: columns {@code table_name,
+   * session_id, uuid, invariant, detail}.
    *
    * @param sessions rows of the sessions table, each checked by itself
    * @param open all rows of staging, likewise
@@ -69,27 +70,35 @@ final class Invariants {
    */
   Dataset<Row> violations(
       Dataset<Row> sessions, Dataset<Row> open, Dataset<Row> published, Dataset<Row> live) {
-    sessions.createOrReplaceTempView(SESSIONS);
+    // One plan for both tables: it is the largest, and small hours pay for its code.
+    named(sessions, names.sessions())
+        .union(named(open, names.open()))
+        .createOrReplaceTempView(ROWS);
     open.createOrReplaceTempView(OPEN);
     published.createOrReplaceTempView(PUBLISHED);
     live.createOrReplaceTempView(LIVE);
-    return query("check/rows", SESSIONS, names.sessions())
-        .union(query("check/rows", OPEN, names.open()))
-        .union(query("check/neighbours", LIVE, names.live()))
-        .union(query("check/staging", OPEN, names.open()));
+    return query("check/rows", ROWS)
+        .unionByName(of(names.live(), query("check/neighbours", LIVE)))
+        .unionByName(of(names.open(), query("check/staging", OPEN)));
   }
 
-  private Dataset<Row> query(String name, String view, String table) {
-    return spark
-        .sql(
-            Sql.named(name)
-                .with("table", view)
-                .with("sessions", PUBLISHED)
-                .with("plain_sessions", TableNames.plain(names.sessions()))
-                .with("timeout", Long.toString(rules.timeoutMs()))
-                .with("maximum", Long.toString(rules.maxMs()))
-                .with("reach", Long.toString(reachMs()))
-                .text())
-        .withColumn("table_name", lit(TableNames.plain(table)));
+  private static Dataset<Row> named(Dataset<Row> rows, String table) {
+    return of(table, rows.select(SessionRows.columns()));
+  }
+
+  private static Dataset<Row> of(String table, Dataset<Row> rows) {
+    return rows.withColumn("table_name", lit(TableNames.plain(table)));
+  }
+
+  private Dataset<Row> query(String name, String view) {
+    return spark.sql(
+        Sql.named(name)
+            .with("table", view)
+            .with("sessions", PUBLISHED)
+            .with("plain_sessions", TableNames.plain(names.sessions()))
+            .with("timeout", Long.toString(rules.timeoutMs()))
+            .with("maximum", Long.toString(rules.maxMs()))
+            .with("reach", Long.toString(reachMs()))
+            .text());
   }
 }

@@ -1,16 +1,21 @@
 package io.sessionize.cli;
 
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+
 import io.sessionize.Failure;
 import io.sessionize.audit.RecentCheck;
 import io.sessionize.summary.TableNames;
 import java.io.PrintStream;
+import java.util.List;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Observation;
 import org.apache.spark.sql.Row;
-import org.apache.spark.storage.StorageLevel;
 
 /** Prints the rows that break an invariant, or that there is none. */
 final class CheckPrinter {
   private static final int ROWS = 100;
+  private static final String COUNT = "violations";
 
   private final PrintStream out;
   private final TableNames names;
@@ -21,27 +26,25 @@ final class CheckPrinter {
   }
 
   /**
-   * Prints the first rows. Runs Spark jobs.
+   * Prints the first rows. Runs one Spark job: holds no more rows than are printed.
    *
    * @return the number of all rows
    */
-  long print(Dataset<Row> violations) {
-    // On disk: there may be as many as the tables have rows.
-    Dataset<Row> found = violations.persist(StorageLevel.DISK_ONLY());
-    try {
-      long count = found.count();
-      if (count > 0) {
-        out.print(
-            ConsoleTable.of(
-                found
-                    .select("table_name", "session_id", "invariant", "detail")
-                    .orderBy("table_name", "session_id", "invariant"),
-                ROWS));
-      }
-      return count;
-    } finally {
-      found.unpersist();
+  long print(Dataset<Row> violations) throws InterruptedException {
+    Observation all = new Observation();
+    Dataset<Row> ordered =
+        violations
+            .select("table_name", "session_id", "invariant", "detail")
+            .observe(all, count(lit(1)).as(COUNT))
+            .orderBy("table_name", "session_id", "invariant");
+    List<Row> first = ordered.limit(ROWS + 1).collectAsList();
+    if (first.isEmpty()) {
+      return 0;
     }
+    out.print(
+        ConsoleTable.of(violations.sparkSession().createDataFrame(first, ordered.schema()), ROWS));
+    // Spark observes nothing if it finds out early that there is no row.
+    return first.size() <= ROWS ? first.size() : (long) all.getAsJava().get(COUNT);
   }
 
   /** Prints the result of a check of all rows. */

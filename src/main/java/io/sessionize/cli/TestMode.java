@@ -18,7 +18,8 @@ final class TestMode {
 
   private TestMode() {}
 
-  static void execute(JobOptions options, Arguments arguments, PrintStream out) throws IOException {
+  static void execute(JobOptions options, Arguments arguments, PrintStream out)
+      throws IOException, InterruptedException {
     Interruption.onSignalPrint("nothing is kept.");
     Path warehouse = Files.createTempDirectory("sessionize-test-mode-");
     try (SparkSession spark =
