@@ -1,5 +1,6 @@
 -- Violations of the invariants between sessions of one user: no duplicate id, no overlap, and no cut without a reason.
--- A pair of consecutive sessions is judged if one of them is changed and near: a check of all rows sets is_changed in all.
+-- A pair of consecutive sessions is judged if one of them is changed. The earlier one may be unchanged if it is near. A check of
+-- all rows sets is_changed in each row.
 -- A row with close_reason null was written by an older version of the job, which did not have that column.
 SELECT session_id, uuid,
        CASE WHEN next_id = session_id THEN 'id_twice'

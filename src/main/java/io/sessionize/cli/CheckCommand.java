@@ -45,7 +45,7 @@ final class CheckCommand extends TableCommand {
     };
   }
 
-  private static void all(Check check, TableContext context) throws InterruptedException {
+  private static void all(Check check, TableContext context) {
     CheckPrinter printer = new CheckPrinter(context.out(), context.names());
     long violations;
     try (Progress progress =
@@ -58,8 +58,7 @@ final class CheckCommand extends TableCommand {
     printer.all(violations);
   }
 
-  private static void recent(Check check, long last, TableContext context)
-      throws InterruptedException {
+  private static void recent(Check check, long last, TableContext context) {
     TableNames names = context.names();
     try (RecentCheck recent = check.ofLastRuns(last)) {
       if (recent.hasExpired()) {

@@ -1,21 +1,16 @@
 package io.sessionize.cli;
 
-import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.lit;
-
 import io.sessionize.Failure;
 import io.sessionize.audit.RecentCheck;
 import io.sessionize.summary.TableNames;
 import java.io.PrintStream;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Observation;
 import org.apache.spark.sql.Row;
 
 /** Prints the rows that break an invariant, or that there is none. */
 final class CheckPrinter {
   private static final int ROWS = 100;
-  private static final String COUNT = "violations";
 
   private final PrintStream out;
   private final TableNames names;
@@ -26,16 +21,15 @@ final class CheckPrinter {
   }
 
   /**
-   * Prints the first rows. Runs one Spark job: holds no more rows than are printed.
+   * Prints the first rows and holds no others. Runs a Spark job, and a second one to count if there
+   * are more.
    *
    * @return the number of all rows
    */
-  long print(Dataset<Row> violations) throws InterruptedException {
-    Observation all = new Observation();
+  long print(Dataset<Row> violations) {
     Dataset<Row> ordered =
         violations
             .select("table_name", "session_id", "invariant", "detail")
-            .observe(all, count(lit(1)).as(COUNT))
             .orderBy("table_name", "session_id", "invariant");
     List<Row> first = ordered.limit(ROWS + 1).collectAsList();
     if (first.isEmpty()) {
@@ -43,8 +37,7 @@ final class CheckPrinter {
     }
     out.print(
         ConsoleTable.of(violations.sparkSession().createDataFrame(first, ordered.schema()), ROWS));
-    // Spark observes nothing if it finds out early that there is no row.
-    return first.size() <= ROWS ? first.size() : (long) all.getAsJava().get(COUNT);
+    return first.size() <= ROWS ? first.size() : violations.count();
   }
 
   /** Prints the result of a check of all rows. */

@@ -109,7 +109,7 @@ final class RunCommand extends TableCommand {
     }
 
     @Override
-    public void execute(TableContext context) throws InterruptedException {
+    public void execute(TableContext context) {
       SparkSession spark = context.spark();
       Job job = options.job(context.names());
       BatchPrinter printer = new BatchPrinter(context.out());
@@ -135,7 +135,7 @@ final class RunCommand extends TableCommand {
    *
    * @throws Failure of broken invariants
    */
-  static void report(RunReport report, TableContext context) throws InterruptedException {
+  static void report(RunReport report, TableContext context) {
     // Before the check too: the run is complete even if the check fails.
     report.write(context.arguments());
     if (!context.arguments().has(Opt.CHECK)) {

@@ -18,8 +18,7 @@ final class TestMode {
 
   private TestMode() {}
 
-  static void execute(JobOptions options, Arguments arguments, PrintStream out)
-      throws IOException, InterruptedException {
+  static void execute(JobOptions options, Arguments arguments, PrintStream out) throws IOException {
     Interruption.onSignalPrint("nothing is kept.");
     Path warehouse = Files.createTempDirectory("sessionize-test-mode-");
     try (SparkSession spark =
