@@ -32,7 +32,7 @@ class PackagesTest {
    */
   private static final Pattern INTERNAL_IMPORT =
       Pattern.compile(
-          "org\\.apache\\.spark\\.(sql\\.(catalyst|execution|kafka010|internal)|unsafe|util|network)\\..*");
+          "org\\.apache\\.spark\\.(sql\\.(catalyst|execution|kafka010|internal)|unsafe|util(?!\\.sketch)|network)\\..*");
 
   private static final Pattern INTERNAL_CALL =
       Pattern.compile(

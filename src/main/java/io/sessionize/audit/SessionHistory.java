@@ -59,7 +59,11 @@ public final class SessionHistory implements AutoCloseable {
     Dataset<Row> stored =
         SessionChanges.of(
             changedRows
-                .of(steps, around(Long.parseLong(parts.group(2)), neighbourhood(history)))
+                .of(
+                    steps,
+                    Expressions.and(
+                        Expressions.equal("uuid", parts.group(1)),
+                        around(Long.parseLong(parts.group(2)), neighbourhood(history))))
                 .where(col("uuid").equalTo(lit(parts.group(1)))));
     // The rows of one user in a few days are few: local rows are joined without a shuffle.
     Dataset<Row> ofTheUser =

@@ -16,10 +16,12 @@ import org.apache.spark.sql.types.StructType;
 public final class PastRows {
   private final SparkSession spark;
   private final TableNames names;
+  private final SessionTables tables;
   private final Table sessions;
 
   public PastRows(SparkSession spark, SessionTables tables) {
     this.spark = spark;
+    this.tables = tables;
     this.names = tables.names();
     this.sessions = tables.sessionsTable();
   }
@@ -32,6 +34,21 @@ public final class PastRows {
   /** The rows of staging, with the columns of {@link SessionRows#OPEN}. */
   public Dataset<Row> open(long snapshot) {
     return at(names.open(), snapshot, SessionRows.OPEN);
+  }
+
+  /** The rows that a commit added to the sessions table, or wrote with other values. */
+  public Dataset<Row> addedBy(Commit commit) {
+    return onlyIn(commit.id(), commit.parent().orElseThrow(), commit);
+  }
+
+  /** The rows that a commit removed from the sessions table, or replaced, as they were before. */
+  public Dataset<Row> replacedBy(Commit commit) {
+    return onlyIn(commit.parent().orElseThrow(), commit.id(), commit);
+  }
+
+  private Dataset<Row> onlyIn(long snapshot, long other, Commit commit) {
+    return tables.onlyIn(
+        snapshot, other, ChangedDays.of(sessions, sessions.snapshot(commit.id())).filter());
   }
 
   /**

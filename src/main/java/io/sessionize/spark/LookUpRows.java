@@ -15,9 +15,8 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.sketch.BloomFilter;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import scala.Tuple2;
 
 /**
@@ -26,8 +25,6 @@ import scala.Tuple2;
  * events. Runs Spark jobs; the driver gets sets of days, a Bloom filter and at most 200 users.
  */
 final class LookUpRows {
-  private static final Logger LOG = LoggerFactory.getLogger(LookUpRows.class);
-
   private final JavaSparkContext context;
   private final StoredRows sessions;
   private final LookUp lookUp;
@@ -45,19 +42,28 @@ final class LookUpRows {
    * @param expected about how many users there are
    */
   JavaRDD<RowKey> of(JavaPairRDD<String, Long> affected, long expected) {
-    JavaPairRDD<String, Iterable<Long>> users = affected.groupByKey();
-    Wanted wanted =
-        users.aggregate(
-            new Wanted(lookUp, expected), (all, user) -> all.add(user._1, user._2), Wanted::add);
-    if (wanted.isEmpty()) {
-      return context.emptyRDD();
+    JavaPairRDD<String, Long> users = affected.persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      Wanted wanted =
+          users.aggregate(
+              new Wanted(lookUp, expected), (all, user) -> all.add(user._1, user._2), Wanted::add);
+      return wanted.isEmpty() ? context.emptyRDD() : reached(users, wanted);
+    } finally {
+      users.unpersist(false);
     }
+  }
+
+  private JavaRDD<RowKey> reached(JavaPairRDD<String, Long> users, Wanted wanted) {
     Broadcast<BloomFilter> filter = context.broadcast(wanted.users());
     StartDays known = wanted.days();
     LookUp bounds = lookUp;
     JavaRDD<RowKey> keys = keys(known, wanted, filter);
     for (int round = 0; ; round++) {
-      JavaRDD<RowKey> reached = reached(users, keys);
+      JavaRDD<RowKey> reached =
+          users
+              .cogroup(keys.mapToPair(key -> new Tuple2<>(key.uuid(), key)))
+              .flatMap(user -> reached(user._2._1, user._2._2, bounds));
+      // The shuffled keys are kept: who reads the result does not read the tables again.
       StartDays near =
           reached.aggregate(
               new StartDays(), (days, row) -> near(days, row, bounds), LookUpRows::add);
@@ -67,7 +73,6 @@ final class LookUpRows {
       }
       // A user who never pauses reaches day after day: each round goes twice as far.
       StartDays next = known.missing(missing.widened((1 << Math.min(round, 10)) - 1));
-      LOG.debug("the look-up reaches further days, round {}", round);
       keys = keys.union(keys(next, wanted, filter));
       known.add(next);
     }
@@ -77,32 +82,17 @@ final class LookUpRows {
     return sessions.keys(Expressions.and(days.filter(), wanted.ofUsers()), filter);
   }
 
-  private JavaRDD<RowKey> reached(JavaPairRDD<String, Iterable<Long>> users, JavaRDD<RowKey> keys) {
-    LookUp bounds = lookUp;
-    return users
-        .join(
-            keys.mapToPair(key -> new Tuple2<>(key.uuid(), key))
-                .aggregateByKey(new HashSet<RowKey>(), LookUpRows::add, LookUpRows::addAll))
-        .flatMap(user -> reached(user._2._1, user._2._2, bounds));
-  }
-
-  private static Iterator<RowKey> reached(Iterable<Long> timesMs, Set<RowKey> rows, LookUp lookUp) {
+  private static Iterator<RowKey> reached(
+      Iterable<Long> timesMs, Iterable<RowKey> rows, LookUp lookUp) {
     long[] sorted =
         StreamSupport.stream(timesMs.spliterator(), false)
             .mapToLong(Long::longValue)
             .sorted()
             .toArray();
-    return new Reach<>(rows, lookUp, RowKey::startMs, RowKey::endMs).of(sorted).iterator();
-  }
-
-  private static HashSet<RowKey> add(HashSet<RowKey> rows, RowKey row) {
-    rows.add(row);
-    return rows;
-  }
-
-  private static HashSet<RowKey> addAll(HashSet<RowKey> rows, HashSet<RowKey> more) {
-    rows.addAll(more);
-    return rows;
+    // A file with rows of several days may have been read in several rounds.
+    Set<RowKey> once = new HashSet<>();
+    rows.forEach(once::add);
+    return new Reach<>(once, lookUp, RowKey::startMs, RowKey::endMs).of(sorted).iterator();
   }
 
   /** Adds the days on which the rows beside a row start. */

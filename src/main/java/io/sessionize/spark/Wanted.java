@@ -3,6 +3,7 @@ package io.sessionize.spark;
 import io.sessionize.session.LookUp;
 import io.sessionize.table.StartDays;
 import java.io.Serializable;
+import java.util.Set;
 import java.util.TreeSet;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
@@ -34,19 +35,17 @@ final class Wanted implements Serializable {
     this.users = BloomFilter.create(expected, FALSE_POSITIVES);
   }
 
-  /** Adds a user and the times at which the user is affected. */
-  Wanted add(String uuid, Iterable<Long> timesMs) {
+  /** Adds a user and a time at which the user is affected, epoch milliseconds. */
+  Wanted add(String uuid, long timeMs) {
     users.putString(uuid);
-    addNames(java.util.Set.of(uuid));
-    for (long timeMs : timesMs) {
-      if (timeMs <= LookUp.FROM_THE_BEGINNING) {
-        days.addAll();
-      } else {
-        // The rows beside the time, and those beside these.
-        days.add(
-            lookUp.leastStartMs(lookUp.leastStartMs(timeMs)),
-            timeMs + 2 * lookUp.timeoutMs() + lookUp.maxMs());
-      }
+    addNames(Set.of(uuid));
+    if (timeMs <= LookUp.FROM_THE_BEGINNING) {
+      days.addAll();
+    } else {
+      // The rows beside the time, and those beside these.
+      days.add(
+          lookUp.leastStartMs(lookUp.leastStartMs(timeMs)),
+          timeMs + 2 * lookUp.timeoutMs() + lookUp.maxMs());
     }
     return this;
   }
@@ -66,7 +65,7 @@ final class Wanted implements Serializable {
     return this;
   }
 
-  private void addNames(java.util.Set<String> more) {
+  private void addNames(Set<String> more) {
     if (names != null) {
       names.addAll(more);
       names = names.size() > NAMES ? null : names;

@@ -2,6 +2,8 @@ package io.sessionize.table;
 
 import io.sessionize.Failure;
 import io.sessionize.offsets.OffsetRange;
+import io.sessionize.row.KnownRows;
+import io.sessionize.row.SessionRows;
 import io.sessionize.spark.internal.StoredRows;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
@@ -14,6 +16,7 @@ import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.NoSuchTableException;
+import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.spark.Spark3Util;
 import org.apache.iceberg.util.SnapshotUtil;
 import org.apache.spark.sql.Dataset;
@@ -199,6 +202,19 @@ public final class SessionTables {
   /** Returns the stored rows of the staging table at the snapshot of a base. */
   public StoredRows storedOpen(Base base) {
     return new StoredRows(spark, load(names.open()), base.openSnapshot());
+  }
+
+  /**
+   * Returns the rows of the sessions table that one snapshot has and another has not, with the
+   * columns of {@link SessionRows#SESSION}.
+   *
+   * @param filter true for all rows that may differ
+   */
+  public Dataset<Row> onlyIn(long snapshot, long other, Expression filter) {
+    return new StoredRows(spark, load(names.sessions()), snapshot)
+        .notIn(other, filter)
+        .toRows(spark, KnownRows.KNOWN)
+        .select(SessionRows.columns());
   }
 
   /** Returns the current rows of the staging table. Lazy. */

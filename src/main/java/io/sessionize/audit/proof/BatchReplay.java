@@ -26,7 +26,6 @@ import io.sessionize.table.SessionTables;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -104,7 +103,7 @@ final class BatchReplay {
             tables,
             rules,
             base,
-            storedEvents(batch, base),
+            storedEvents(batch),
             source.topic(),
             clockMs(run),
             Input.damagedRows(work.command()));
@@ -187,13 +186,8 @@ final class BatchReplay {
   }
 
   /** The events of all rows that the batch changed, and of all sessions that it left open. */
-  private InternalRows storedEvents(Commit batch, Base base) {
-    Column touched = rows.changedBy(batch, Set.of());
-    Dataset<Row> changed =
-        rows.sessions(batch.id())
-            .where(touched)
-            .exceptAll(rows.sessions(base.sessionsSnapshot()).where(touched))
-            .select("uuid", "events");
+  private InternalRows storedEvents(Commit batch) {
+    Dataset<Row> changed = rows.addedBy(batch).select("uuid", "events");
     Optional<Commit> staging =
         history.staging().stream()
             .filter(Commit::isOfRun)

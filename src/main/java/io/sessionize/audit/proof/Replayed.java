@@ -16,7 +16,6 @@ import io.sessionize.session.Watermark;
 import io.sessionize.spark.SparkTransaction;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
-import io.sessionize.table.RowKeys;
 import io.sessionize.table.SessionTables;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -31,7 +30,6 @@ final class Replayed implements AutoCloseable {
   private final SessionTables tables;
   private final PastRows rows;
   private final Commit batch;
-  private final Base base;
   private final Evidence evidence;
   private final String reason;
   private final SparkTransaction again;
@@ -42,7 +40,6 @@ final class Replayed implements AutoCloseable {
     this.tables = null;
     this.rows = null;
     this.batch = null;
-    this.base = null;
     this.evidence = Evidence.NONE;
     this.reason = reason;
     this.again = null;
@@ -67,7 +64,6 @@ final class Replayed implements AutoCloseable {
     this.tables = tables;
     this.rows = rows;
     this.batch = batch;
-    this.base = base;
     this.evidence = evidence;
     this.reason = reason;
     this.again = again;
@@ -112,7 +108,7 @@ final class Replayed implements AutoCloseable {
    */
   List<Dataset<Row>> differences(Commit staging) {
     List<Dataset<Row>> differences = new ArrayList<>();
-    differences.add(inSessions());
+    differences.addAll(inSessions());
     if (staging != null) {
       differences.add(
           RowDifferences.between(again.staged(), rows.open(staging.id()), "staging as of the run"));
@@ -131,13 +127,18 @@ final class Replayed implements AutoCloseable {
     return changes().where("change <> 'REMOVED'");
   }
 
-  /** Compares with the rows before the batch plus the outcomes: nothing else may have changed. */
-  private Dataset<Row> inSessions() {
-    Column touched = rows.changedBy(batch, made.days());
-    Dataset<Row> before = rows.sessions(base.sessionsSnapshot()).where(touched);
-    Dataset<Row> due =
-        RowKeys.without(before, changes()).union(present().select(SessionRows.columns()));
-    return RowDifferences.between(due, rows.sessions(batch.id()).where(touched), "as published");
+  /**
+   * Compares the rows that the batch wrote and replaced with the outcomes: nothing else may have
+   * changed.
+   */
+  private List<Dataset<Row>> inSessions() {
+    String[] key = {"uuid", "session_id"};
+    Dataset<Row> replaced = changes().where("change <> 'ADDED'").select(key[0], key[1]);
+    return List.of(
+        RowDifferences.between(
+            present().select(SessionRows.columns()), rows.addedBy(batch), "as published"),
+        RowDifferences.between(
+            replaced, rows.replacedBy(batch).select(key[0], key[1]), "replaced by the run"));
   }
 
   /** Compares with the current rejected table: later runs neither add nor remove these records. */

@@ -23,6 +23,8 @@ final class FileHits implements Serializable {
   private static final int USERS = 25 * LITERALS;
 
   private final Roaring64Bitmap positions = new Roaring64Bitmap();
+
+  /** Null if the file is read as a whole. */
   private TreeSet<String> users = new TreeSet<>();
 
   /**
@@ -44,7 +46,11 @@ final class FileHits implements Serializable {
 
   FileHits add(RowKey row) {
     positions.addLong(row.position());
-    addUsers(Set.of(row.uuid()));
+    if (row.uuid() == null) {
+      users = null;
+    } else {
+      addUsers(Set.of(row.uuid()));
+    }
     return this;
   }
 

@@ -6,7 +6,9 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.StructType;
 import scala.Tuple2;
 
 /**
@@ -34,6 +36,11 @@ public final class InternalRows {
 
   InternalRows map(UnaryOperator<JavaRDD<InternalRow>> change) {
     return new InternalRows(change.apply(rdd));
+  }
+
+  /** The rows as a data set, without a conversion. */
+  public Dataset<Row> toRows(SparkSession spark, StructType columns) {
+    return spark.internalCreateDataFrame(rdd.rdd(), columns, false);
   }
 
   /** These rows and others. */

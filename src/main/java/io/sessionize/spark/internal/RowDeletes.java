@@ -16,11 +16,9 @@ import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.TableUtil;
-import org.apache.iceberg.data.BaseDeleteLoader;
 import org.apache.iceberg.deletes.DeleteGranularity;
 import org.apache.iceberg.deletes.PositionDelete;
 import org.apache.iceberg.deletes.PositionDeleteIndex;
-import org.apache.iceberg.encryption.EncryptingFileIO;
 import org.apache.iceberg.io.DeleteWriteResult;
 import org.apache.iceberg.io.FanoutPositionOnlyDeleteWriter;
 import org.apache.iceberg.io.OutputFileFactory;
@@ -142,11 +140,7 @@ public final class RowDeletes implements Serializable {
                         ? deletes.content() == FileContent.POSITION_DELETES
                         : ContentFileUtil.isFileScoped(deletes))
             .toList();
-    EncryptingFileIO io = EncryptingFileIO.combine(of.io(), of.encryption());
-    return repeated.isEmpty()
-        ? null
-        : new BaseDeleteLoader(io::newInputFile)
-            .loadPositionDeletes(repeated, file.file().location());
+    return repeated.isEmpty() ? null : DeletedPositions.load(of, repeated, file.file().location());
   }
 
   private static PartitioningWriter<PositionDelete<InternalRow>, DeleteWriteResult> writer(

@@ -16,12 +16,17 @@ public record RowKey(
     String uuid, long startMs, long endMs, boolean published, int file, long position)
     implements Serializable {
 
-  /** Reads a row of {@link KnownRows#KEY} and its position. */
+  /**
+   * Reads a row of {@link KnownRows#KEY} and its position. A row that an external statement wrote
+   * may have no user and no times.
+   */
   static RowKey of(InternalRow row, int file) {
     return new RowKey(
-        row.getString(KnownRows.KEY_UUID),
-        DateTimeUtils.microsToMillis(row.getLong(KnownRows.KEY_START)),
-        row.getLong(KnownRows.KEY_END_MS),
+        row.isNullAt(KnownRows.KEY_UUID) ? null : row.getString(KnownRows.KEY_UUID),
+        row.isNullAt(KnownRows.KEY_START)
+            ? 0
+            : DateTimeUtils.microsToMillis(row.getLong(KnownRows.KEY_START)),
+        row.isNullAt(KnownRows.KEY_END_MS) ? 0 : row.getLong(KnownRows.KEY_END_MS),
         // An older version wrote staging without this column.
         row.isNullAt(KnownRows.KEY_PUBLISHED) || row.getBoolean(KnownRows.KEY_PUBLISHED),
         file,

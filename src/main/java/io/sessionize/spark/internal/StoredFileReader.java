@@ -1,7 +1,6 @@
 package io.sessionize.spark.internal;
 
 import java.io.Serializable;
-import java.util.List;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.MetadataColumns;
 import org.apache.iceberg.Schema;
@@ -104,10 +103,5 @@ final class StoredFileReader implements Serializable {
     protected InputFile loadInputFile(DeleteFile file) {
       return io.newInputFile(file);
     }
-  }
-
-  /** The deletes of a file that a new delete file for it replaces. */
-  static List<DeleteFile> deletes(StoredFile file) {
-    return file.task().deletes();
   }
 }

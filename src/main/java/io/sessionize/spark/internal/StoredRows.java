@@ -103,15 +103,18 @@ public final class StoredRows {
   }
 
   private InternalRows all(boolean located) {
+    return rowsOf(tasks(Expressions.alwaysTrue()), located);
+  }
+
+  private InternalRows rowsOf(JavaRDD<StoredFile> all, boolean located) {
     StoredFileReader reader = new StoredFileReader(shared, KnownRowWriter.READ);
     return new InternalRows(
-        tasks(Expressions.alwaysTrue())
-            .mapPartitions(
-                files -> {
-                  KnownRowWriter writer = new KnownRowWriter();
-                  return inTask(
-                      streamOf(files).map(file -> rowsOf(reader, file, null, located, writer)));
-                }));
+        all.mapPartitions(
+            some -> {
+              KnownRowWriter writer = new KnownRowWriter();
+              return inTask(
+                  streamOf(some).map(file -> rowsOf(reader, file, null, located, writer)));
+            }));
   }
 
   /**
@@ -137,6 +140,68 @@ public final class StoredRows {
                                     .map(pass -> rowsOf(reader, file, pass, true, writer));
                               }));
                 }));
+  }
+
+  /**
+   * The rows that this snapshot has and another one has not: rows of {@link KnownRows#KNOWN}. A row
+   * that another writer moved to another file, or deleted by a condition, is one of them. Reads the
+   * files that only this snapshot has, and from files with other deletes the row groups that hold a
+   * deleted row.
+   *
+   * @param other null for a snapshot without rows
+   * @param filter true for all rows that may differ
+   */
+  public InternalRows notIn(Long other, Expression filter) {
+    Map<String, FileScanTask> there = new HashMap<>();
+    if (other != null) {
+      scan(other, filter).forEach(task -> there.put(task.file().location(), task));
+    }
+    List<StoredFile> whole = new ArrayList<>();
+    List<Tuple2<StoredFile, FileScanTask>> deleted = new ArrayList<>();
+    for (FileScanTask task : scan(snapshot, filter)) {
+      FileScanTask same = there.get(task.file().location());
+      StoredFile here = stored(keep(task));
+      if (same == null || DeletedPositions.areUnknown(task, same)) {
+        whole.add(here);
+      } else if (DeletedPositions.differ(task, same)) {
+        deleted.add(new Tuple2<>(here, same));
+      }
+    }
+    return rowsOf(inTasks(whole), true).and(of(deletedRows(inTasks(deleted))));
+  }
+
+  private List<FileScanTask> scan(long of, Expression filter) {
+    try (CloseableIterable<FileScanTask> planned =
+        table.newScan().useSnapshot(of).filter(filter).planFiles()) {
+      List<FileScanTask> all = new ArrayList<>();
+      planned.forEach(all::add);
+      return all;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private <T> JavaRDD<T> inTasks(List<T> files) {
+    return context.parallelize(
+        files, Math.max(1, Math.min(files.size(), 2 * context.defaultParallelism())));
+  }
+
+  private JavaRDD<RowKey> deletedRows(JavaRDD<Tuple2<StoredFile, FileScanTask>> files) {
+    StoredFileReader reader = new StoredFileReader(shared, KnownRows.KEY);
+    Broadcast<Table> of = shared;
+    return files.mapPartitions(
+        some ->
+            inTask(
+                streamOf(some)
+                    .map(
+                        file -> {
+                          DeletedPositions there = DeletedPositions.of(of.value(), file._2);
+                          return CloseableIterable.transform(
+                              CloseableIterable.filter(
+                                  reader.open(file._1, Expressions.alwaysTrue()),
+                                  row -> there.contains(row.getLong(KnownRows.KEY.length()))),
+                              row -> RowKey.of(row, file._1.number()));
+                        })));
   }
 
   private static CloseableIterable<InternalRow> rowsOf(
