@@ -1,24 +1,21 @@
 package io.sessionize.bench;
 
-import static org.apache.spark.sql.functions.lit;
-
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.management.OperatingSystemMXBean;
 import io.sessionize.event.Limits;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Job;
-import io.sessionize.row.DecodedRows;
-import io.sessionize.row.SessionRows;
 import io.sessionize.session.DamagedRows;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Watermark;
 import io.sessionize.source.KafkaConnection;
 import io.sessionize.source.KafkaReadOptions;
 import io.sessionize.source.KafkaTopic;
-import io.sessionize.spark.RestateUsers;
 import io.sessionize.spark.SparkJobs;
 import io.sessionize.spark.SparkSessions;
+import io.sessionize.spark.internal.InternalRows;
 import io.sessionize.spark.internal.RecordDecoding;
+import io.sessionize.spark.internal.RestateUsers;
 import io.sessionize.spark.internal.UserShuffle;
 import io.sessionize.summary.TableNames;
 import java.lang.management.ManagementFactory;
@@ -37,7 +34,7 @@ import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
  * Measures what each layer of a run adds, in one warm process: reading Kafka, decoding, shuffling
- * and sorting by user, sessionizing, and the whole run with its commit.
+ * by user, sorting and sessionizing, and the whole run with its commit.
  *
  * <pre>Layers SERVERS TOPIC ROUNDS WAREHOUSE OUT [LAYER]</pre>
  *
@@ -76,32 +73,19 @@ public final class Layers {
     KafkaTopic topic = KafkaTopic.describe(source.connection(), source.topic());
     Dataset<Row> records = source.range(spark, topic.earliest(), topic.latest());
     Limits limits = new Limits(Long.MAX_VALUE / 2, null);
-    Dataset<Row> nobody =
-        spark
-            .createDataFrame(List.of(), SessionRows.SESSION)
-            .withColumn(RestateUsers.IS_PUBLISHED_ROW, lit(false));
 
     measure("read", round, () -> drop(records.queryExecution().toRdd().toJavaRDD()));
     measure("decode", round, () -> drop(RecordDecoding.decode(records, limits, Set.of()).rdd()));
+    measure("shuffle", round, () -> drop(events(records, limits).rdd()));
     measure(
-        "shuffle and sort",
-        round,
-        () ->
-            drop(
-                events(records, limits)
-                    .sortWithinPartitions("uuid")
-                    .queryExecution()
-                    .toRdd()
-                    .toJavaRDD()));
-    measure(
-        "sessionize",
+        "sort and sessionize",
         round,
         () ->
             drop(
                 RestateUsers.restated(
                         Rules.DEFAULT,
                         events(records, limits),
-                        nobody,
+                        UserShuffle.none(spark),
                         Long.MAX_VALUE / 2,
                         DamagedRows.KEEP)
                     .rdd()));
@@ -131,16 +115,16 @@ public final class Layers {
         System::currentTimeMillis);
   }
 
-  private Dataset<Row> events(Dataset<Row> records, Limits limits) {
-    return new UserShuffle(
+  private InternalRows events(Dataset<Row> records, Limits limits) {
+    UserShuffle shuffled =
+        new UserShuffle(
             spark,
             RecordDecoding.decode(records, limits, Set.of()),
             source.topic(),
             Watermark.NONE,
-            Long.MAX_VALUE)
-        .rows()
-        .where("uuid IS NOT NULL")
-        .select(DecodedRows.eventColumns());
+            Long.MAX_VALUE);
+    shuffled.read();
+    return shuffled.events();
   }
 
   private static void drop(JavaRDD<InternalRow> rows) {

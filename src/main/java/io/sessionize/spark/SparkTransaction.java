@@ -220,7 +220,8 @@ public final class SparkTransaction implements BatchTransaction {
         new Extent(
             made.added() + made.changed(),
             made.changed() + made.removed(),
-            made.changedEvents() / Math.max(1, made.days().size())),
+            made.changedEvents(),
+            made.days()),
         summary);
   }
 

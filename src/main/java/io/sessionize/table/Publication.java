@@ -1,5 +1,6 @@
 package io.sessionize.table;
 
+import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import io.sessionize.Failure;
@@ -15,12 +16,18 @@ import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.RunSummary.Settings;
 import io.sessionize.summary.TableNames;
 import java.sql.Timestamp;
+import java.time.LocalDate;
+import java.util.Collection;
 import java.util.List;
+import java.util.stream.Stream;
+import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.OverwriteFiles;
 import org.apache.iceberg.RowDelta;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.expressions.Expressions;
+import org.apache.iceberg.types.Types.NestedField;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -51,11 +58,19 @@ public final class Publication implements AutoCloseable {
    *
    * @param written rows that are added or changed
    * @param replaced rows that are changed or removed
-   * @param eventsOfDay about how many events are written to one day
+   * @param events of the rows that are written
+   * @param days UTC days of all these rows, before and after the change
    */
-  public record Extent(long written, long replaced, long eventsOfDay) {
-    boolean isNothing() {
+  public record Extent(long written, long replaced, long events, Collection<LocalDate> days) {
+    /** No change. */
+    public static final Extent NOTHING = new Extent(0, 0, 0, List.of());
+
+    private boolean isNothing() {
       return written == 0 && replaced == 0;
+    }
+
+    private long eventsOfDay() {
+      return events / Math.max(1, days.size());
     }
   }
 
@@ -92,11 +107,7 @@ public final class Publication implements AutoCloseable {
     }
     RowDelta delta = sessionsTable.newRowDelta();
     if (extent.written() > 0) {
-      new TableWriter(spark, sessionsTable, SessionRows.SESSION)
-          .write(
-              coalescedToFiles(OutcomeFilter.written(outcomes), extent.eventsOfDay()),
-              OutcomeRows.OUTCOME)
-          .forEach(delta::addRows);
+      write(OutcomeFilter.written(outcomes), extent).forEach(delta::addRows);
     }
     if (extent.replaced() > 0) {
       RowDeletes.Written deletes =
@@ -106,6 +117,46 @@ public final class Publication implements AutoCloseable {
       delta.validateDataFilesExist(deletes.dataFiles()).validateDeletedFiles();
     }
     sessions.commit(summary.toProperties(), delta.validateFromSnapshot(baseSnapshot));
+  }
+
+  private List<DataFile> write(InternalRows outcomes, Extent extent) {
+    InternalRows rows = coalescedToFiles(outcomes, extent.eventsOfDay());
+    Column[] userAdded = userAddedColumns();
+    if (userAdded.length == 0 || extent.replaced() == 0) {
+      return new TableWriter(spark, sessionsTable, SessionRows.SESSION)
+          .write(rows, OutcomeRows.OUTCOME);
+    }
+    Dataset<Row> complete = withUserAddedColumns(rows, userAdded, extent.days());
+    return new TableWriter(spark, sessionsTable, complete.schema())
+        .write(InternalRows.of(complete), complete.schema());
+  }
+
+  /** A changed row keeps the values of user-added columns. Other rows have null there. */
+  private Dataset<Row> withUserAddedColumns(
+      InternalRows outcomes, Column[] userAdded, Collection<LocalDate> days) {
+    Dataset<Row> stored =
+        spark
+            .read()
+            .option("snapshot-id", baseSnapshot)
+            .table(names.sessions())
+            .where(Days.startingOn(days))
+            .select(
+                Stream.concat(Stream.of(col("uuid"), col("session_id")), Stream.of(userAdded))
+                    .toArray(Column[]::new))
+            .dropDuplicates("uuid", "session_id");
+    return outcomes
+        .toRows(spark, OutcomeRows.OUTCOME)
+        .select(SessionRows.columns())
+        .join(stored, new String[] {"uuid", "session_id"}, "left")
+        .select(SessionRows.columns(userAdded));
+  }
+
+  private Column[] userAddedColumns() {
+    return sessionsTable.schema().columns().stream()
+        .map(NestedField::name)
+        .filter(name -> SessionRows.SESSION.getFieldIndex(name).isEmpty())
+        .map(name -> col(TableNames.quote(name)))
+        .toArray(Column[]::new);
   }
 
   /**

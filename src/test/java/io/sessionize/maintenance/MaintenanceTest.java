@@ -140,7 +140,7 @@ class MaintenanceTest {
     Base base = tables.base();
     InternalRows nothing = WrittenOutcome.all(List.of());
     try (Publication begun = tables.publication(base)) {
-      begun.writeSessions(nothing, List.of(), new Extent(0, 0, 0), summary);
+      begun.writeSessions(nothing, List.of(), Extent.NOTHING, summary);
       maintain(NONE, NONE, false);
       assertConflict(() -> begun.writeOpen(nothing, OutcomeRows.OUTCOME, 0, summary));
       assertConflict(begun::publishSessions);
@@ -236,7 +236,9 @@ class MaintenanceTest {
     InternalRows outcomes =
         WrittenOutcome.all(
             List.of(new Outcome(session(user), change, before, false, true, false, 1)));
-    Extent extent = new Extent(change == Change.REMOVED ? 0 : 1, change == Change.ADDED ? 0 : 1, 1);
+    Extent extent =
+        new Extent(
+            change == Change.REMOVED ? 0 : 1, change == Change.ADDED ? 0 : 1, 1, List.of(DAY));
     try (Publication publication = tables.publication(base)) {
       publication.writeSessions(outcomes, stored.files(), extent, summary);
       publication.writeOpen(OutcomeFilter.open(outcomes), OutcomeRows.OUTCOME, 1, summary);

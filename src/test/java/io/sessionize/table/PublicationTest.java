@@ -41,8 +41,6 @@ import org.junit.jupiter.api.Test;
 class PublicationTest {
   private static final RunSummary START = RunSummary.start("test", "topic", "id", Rules.DEFAULT);
 
-  private static final Extent NOTHING = new Extent(0, 0, 0);
-
   private final TableNames names = TestSpark.uniqueNames();
   private final SessionTables tables = new SessionTables(TestSpark.session(), names);
   private final InternalRows nothing = WrittenOutcome.all(List.of());
@@ -55,13 +53,13 @@ class PublicationTest {
     Base base = tables.base();
     try (Publication stale = tables.publication(base);
         Publication faster = tables.publication(base)) {
-      faster.writeSessions(nothing, List.of(), NOTHING, summary);
+      faster.writeSessions(nothing, List.of(), Extent.NOTHING, summary);
       faster.writeOpen(nothing, OutcomeRows.OUTCOME, 0, summary);
       faster.publishSessions();
       faster.publishOpen();
       Base published = tables.base();
       // When the first continues; then it ends with a conflict and has changed nothing
-      assertConflict(() -> stale.writeSessions(nothing, List.of(), NOTHING, summary));
+      assertConflict(() -> stale.writeSessions(nothing, List.of(), Extent.NOTHING, summary));
       assertConflict(() -> stale.writeOpen(nothing, OutcomeRows.OUTCOME, 0, summary));
       assertConflict(stale::publishSessions);
       assertConflict(stale::publishOpen);
@@ -112,7 +110,10 @@ class PublicationTest {
     // When they are added
     try (Publication publication = tables.publication(tables.base())) {
       publication.writeSessions(
-          WrittenOutcome.all(outcomes, 4), List.of(), new Extent(3, 0, 1), summary);
+          WrittenOutcome.all(outcomes, 4),
+          List.of(),
+          new Extent(3, 0, 3, List.of(day, day.plusDays(1))),
+          summary);
       publication.publishSessions();
     }
     // Then one commit has appended only these sessions
@@ -144,7 +145,7 @@ class PublicationTest {
     // When they are written
     try (Publication publication = tables.publication(tables.base())) {
       publication.writeSessions(
-          WrittenOutcome.all(outcomes, 2), List.of(), new Extent(40, 0, 1_000_000), summary);
+          WrittenOutcome.all(outcomes, 2), List.of(), new Extent(40, 0, 40_000_000, days), summary);
       publication.publishSessions();
     }
     // Then each task has written its files by day
@@ -175,7 +176,10 @@ class PublicationTest {
     // When four partitions are written that hold events for three files
     try (Publication publication = tables.publication(tables.base())) {
       publication.writeSessions(
-          WrittenOutcome.all(outcomes, 4), List.of(), new Extent(8, 0, 600_000), summary);
+          WrittenOutcome.all(outcomes, 4),
+          List.of(),
+          new Extent(8, 0, 600_000, List.of(day)),
+          summary);
       publication.publishSessions();
     }
     // Then each task wrote one partition: four files
