@@ -4,7 +4,7 @@
     scripts/bench.sh layers [--rounds 4] [--scale 1] [--profile] [--out FILE]
 
 The program bench/layers/Layers.java processes workload A's topic once for each layer and round: reading; and decoding; and
-the shuffle and sort by user; and sessionizing (nothing is written); and the whole run with its commit to new tables. The
+the shuffle by user; and sorting and sessionizing (nothing is written); and the whole run with its commit to new tables. The
 first round warms the JVM up and does not count. With --profile, async-profiler samples the CPU of the last layer, and
 docs/benchmarks/flame-graph.html is written. The output is JSON, by default docs/benchmarks/layers.json.
 """

@@ -11,9 +11,12 @@
  *   <tr><th>class</th><th>internals</th><th>why</th><th>public API instead</th></tr>
  *   <tr><td>{@link UserShuffle}, {@link CountingRows}</td><td>the exchange's shuffle dependency, LogicalRDD</td>
  *     <td>one shuffle, counted on the way, reused by every reader</td><td>1.09 (n=1)</td></tr>
- *   <tr><td>{@link OutcomeCogroup}, {@link OutcomeRowWriter}, {@link EventWriter}</td>
- *     <td>a plan that ends before its encoder, unsafe writers</td><td>no generated encoder for nested events</td>
- *     <td>1.10 (n=2)</td></tr>
+ *   <tr><td>{@link RestateUsers}, {@link SortedRows}, {@link SessionRowReader}, {@link OutcomeRowWriter},
+ *     {@link EventWriter}</td><td>Spark's row sorter, InternalRow, unsafe writers</td>
+ *     <td>one pass without a plan, generated code and encoders</td><td>D 1.4 (n=2), with the next line</td></tr>
+ *   <tr><td>{@link StoredRows}, {@link StoredFileReader}, {@link TableWriter}, {@link RowDeletes}</td>
+ *     <td>InternalRow, which Iceberg's readers and writers for Spark use; the bytes read of a task</td>
+ *     <td>tables are read and written without a plan</td><td>see above</td></tr>
  *   <tr><td>{@link RecordDecoding}, {@link DecodedRowWriter}</td><td>toRdd, unsafe writers</td>
  *     <td>no generated encoder</td><td>1.10 (n=1)</td></tr>
  *   <tr><td>{@link KeptRows}</td><td>internalCreateDataFrame</td><td>persist() converts each row to columns and
