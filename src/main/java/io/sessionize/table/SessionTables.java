@@ -86,7 +86,9 @@ public final class SessionTables {
    */
   public void create(RunSummary start) {
     findBase();
-    spark.sql("CREATE NAMESPACE IF NOT EXISTS " + names.namespace());
+    if (find(names.sessions()).isEmpty()) {
+      spark.sql("CREATE NAMESPACE IF NOT EXISTS " + names.namespace());
+    }
     Table sessions = create(sessionsDefinition);
     Table open = create(openDefinition);
     Table rejected = create(rejectedDefinition);
@@ -266,7 +268,11 @@ public final class SessionTables {
   }
 
   private Table create(TableDefinition definition) {
-    spark.sql(definition.statement());
+    // A statement is not executed for an existing table: in a small hour its analysis costs more
+    // than the look at the catalog.
+    if (find(definition.name()).isEmpty()) {
+      spark.sql(definition.statement());
+    }
     Table table = load(definition.name());
     definition.upgrade(table);
     return table;
