@@ -126,6 +126,7 @@ final class RunCommand extends TableCommand {
         done = run.execute(() -> false);
       }
       printer.run(done);
+      RowsFile.write(job.names(), done);
       report(RunReport.of(NAME, job.names(), done), context);
     }
   }

@@ -129,6 +129,25 @@ class LauncherIT extends LauncherFixture {
   }
 
   @Test
+  void aRunLeavesItsNumberOfRowsForTheLauncher() throws Exception {
+    String topic = topicWithOneEvent("counted");
+    Path rows = folder.resolve("logs/sessions.user_sessions.rows");
+    Launched.sessionize(folder, Map.of(), run(topic)).succeeds().close();
+    // One record and one open session.
+    assertEquals("2\n", Files.readString(rows));
+
+    Launched.sessionize(folder, Map.of(), run(topic)).succeeds().close();
+    assertEquals("2\n", Files.readString(rows), "A run that read nothing has replaced it");
+
+    Files.delete(rows);
+    Files.createDirectories(rows.resolve("a folder in its place"));
+    send(topic, "bob", 1767225600000L);
+    try (Launched run = Launched.sessionize(folder, Map.of(), run(topic)).succeeds()) {
+      assertEquals(List.of(), run.err());
+    }
+  }
+
+  @Test
   void continuousModeEndsWithZeroBetweenTwoBatches() throws Exception {
     String[] once = run(topicWithOneEvent("continuous"));
     String[] command = with(new String[] {"--trigger", "1s"}, once);
