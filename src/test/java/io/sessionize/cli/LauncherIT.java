@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.codehaus.janino.SimpleCompiler;
 import org.junit.jupiter.api.Test;
 
 /** The packaged jar through the launcher: exit codes, signals, log and output. */
@@ -129,10 +131,19 @@ class LauncherIT extends LauncherFixture {
   }
 
   @Test
-  void aRunLeavesItsNumberOfRowsForTheLauncher() throws Exception {
+  void aRunMapsItsClassesAndLeavesItsNumberOfRows() throws Exception {
     String topic = topicWithOneEvent("counted");
     Path rows = folder.resolve("logs/sessions.user_sessions.rows");
-    Launched.sessionize(folder, Map.of(), run(topic)).succeeds().close();
+    Path loaded = folder.resolve("loaded.txt");
+    String log = "-XX:TieredStopAtLevel=1 -Xlog:class+load:file=" + loaded;
+    Launched.sessionize(folder, Map.of("SESSIONIZE_JAVA_OPTIONS", log), run(topic))
+        .succeeds()
+        .close();
+    for (Class<?> archived : List.of(KafkaConsumer.class, SimpleCompiler.class)) {
+      assertTrue(
+          Files.readString(loaded).contains(archived.getName() + " source: shared objects file"),
+          archived + " is not in the launcher's archive");
+    }
     // One record and one open session.
     assertEquals("2\n", Files.readString(rows));
 
