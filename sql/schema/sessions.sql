@@ -27,8 +27,8 @@ TBLPROPERTIES (
   'format-version' = '2',
   -- With merge-on-read, one late event costs one row, not the files of its day.
   'write.merge.mode' = 'merge-on-read',
-  -- A look-up of late events reads the row groups that hold their users. Small ones hold few others.
-  'write.parquet.row-group-size-bytes' = '1048576',
+  -- A look-up of late events reads the row groups that hold their users. Small ones hold few others. The size is that before compression.
+  'write.parquet.row-group-size-bytes' = '2097152',
   'write.parquet.compression-codec' = 'zstd',
   'write.metadata.compression-codec' = 'gzip',
   'write.metadata.delete-after-commit.enabled' = 'true',

@@ -43,7 +43,7 @@ public final class StoredRows {
   /** Bytes of the files that a task reads. The key columns are a tenth of them. */
   private static final long TASK_BYTES = 64L << 20;
 
-  private static final long FILE_BYTES = 1L << 20;
+  private static final long FILE_BYTES = 256L << 10;
 
   private final JavaSparkContext context;
   private final Table table;
