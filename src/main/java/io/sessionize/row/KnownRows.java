@@ -9,15 +9,15 @@ import static org.apache.spark.sql.types.DataTypes.TimestampType;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Columns of a stored row that a batch restates: those of staging, and where it is stored. {@code
- * file} is null for a row of staging.
+ * Columns of a stored row that a batch restates: those of a session, and where the row is stored.
+ * {@code file} is null for a row of staging.
  */
 public final class KnownRows {
-  public static final int POSITION = SessionRows.OPEN.length();
+  public static final int POSITION = SessionRows.SESSION.length();
   public static final int FILE = POSITION + 1;
 
   public static final StructType KNOWN =
-      SessionRows.OPEN.add("position", LongType).add("file", IntegerType);
+      SessionRows.SESSION.add("position", LongType).add("file", IntegerType);
 
   /**
    * The columns by which rows are found. Small: the other columns hold nine tenths of the bytes.
@@ -26,8 +26,10 @@ public final class KnownRows {
       new StructType()
           .add("uuid", StringType)
           .add("session_start", TimestampType)
-          .add("session_end_time_ms", LongType)
-          .add("published", BooleanType);
+          .add("session_end_time_ms", LongType);
+
+  /** The same of a row of staging. */
+  public static final StructType STAGED_KEY = KEY.add("published", BooleanType);
 
   public static final int KEY_UUID = 0;
   public static final int KEY_START = 1;

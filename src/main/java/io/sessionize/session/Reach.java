@@ -48,17 +48,17 @@ public final class Reach<R> {
       int to = from;
       long firstMs = startMs.applyAsLong(rows.get(from));
       long lastMs = Long.MIN_VALUE;
-      // The rows up to the next natural gap.
+      // The rows up to the next natural gap. An external statement may have set any end.
       do {
         R row = rows.get(to++);
         lastMs = Math.max(lastMs, Math.max(startMs.applyAsLong(row), endMs.applyAsLong(row)));
-      } while (to < rows.size() && startMs.applyAsLong(rows.get(to)) <= lastMs + timeoutMs);
+      } while (to < rows.size() && startMs.applyAsLong(rows.get(to)) - timeoutMs <= lastMs);
       while (time < timesMs.length
           && timesMs[time] > LookUp.FROM_THE_BEGINNING
           && timesMs[time] < firstMs - timeoutMs) {
         time++;
       }
-      if (time < timesMs.length && timesMs[time] <= lastMs + timeoutMs) {
+      if (time < timesMs.length && timesMs[time] - timeoutMs <= lastMs) {
         reached.addAll(rows.subList(from, to));
       }
       from = to;

@@ -53,10 +53,7 @@ final class AffectedUsers {
     if (openPublished || rule.outOfSync()) {
       users =
           users.union(
-              starts(
-                  staging
-                      .keys(Expressions.alwaysTrue(), null)
-                      .filter(row -> rule.byOpenSession(row.published()))));
+              starts(staging.stagedKeys().filter(row -> rule.byOpenSession(row.published()))));
     }
     if (rule.outOfSync()) {
       users =

@@ -97,7 +97,9 @@ final class LookUpRows {
 
   /** Adds the days on which the rows beside a row start. */
   private static StartDays near(StartDays days, RowKey row, LookUp lookUp) {
-    days.add(lookUp.leastStartMs(row.startMs()), row.endMs() + lookUp.timeoutMs());
+    // An external statement may have set any end.
+    long endMs = Math.min(row.endMs(), row.startMs() + lookUp.maxMs());
+    days.add(lookUp.leastStartMs(row.startMs()), endMs + lookUp.timeoutMs());
     return days;
   }
 

@@ -187,16 +187,32 @@ class LookUpScenarioTest {
 
   @Test
   void aChangedRowKeepsTheValueOfAUserAddedColumn() {
-    spark.sql("ALTER TABLE " + names.sessions() + " ADD COLUMN note STRING FIRST");
+    spark.sql("ALTER TABLE " + names.sessions() + " ADD COLUMNS (note STRING, published STRING)");
     topic.click("ann", at(1, 8), "home");
     run();
     run("bob", at(8, 8));
-    spark.sql("UPDATE " + names.sessions() + " SET note = 'kept' WHERE uuid = 'ann'");
+    spark.sql(
+        "UPDATE " + names.sessions() + " SET note = 'kept', published = 'no' WHERE uuid = 'ann'");
     run("cat", at(9, 8));
     topic.click("ann", at(1, 8) + MINUTE, "late");
     run();
     assertEqualToOracle();
-    assertEquals(1, count("SELECT count(*) FROM ${sessions} WHERE note = 'kept'"));
+    assertEquals(
+        1, count("SELECT count(*) FROM ${sessions} WHERE note = 'kept' AND published = 'no'"));
+  }
+
+  @Test
+  void aRowWithAnAlteredEndIsRepaired() {
+    topic.click("ann", at(1, 8), "home");
+    run();
+    run("bob", at(8, 8));
+    spark.sql(
+        "UPDATE "
+            + names.sessions()
+            + " SET session_end_time_ms = 9223372036854775807 WHERE uuid = 'ann'");
+    topic.click("ann", at(1, 8) + MINUTE, "late");
+    run();
+    assertEqualToOracle();
   }
 
   private static SparkListener countingBytes(AtomicLong read) {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A topic of a thousand partitions. */
 class ManyPartitionsScenarioTest {
-  private static final int PARTITIONS = 1_000;
+  private static final int PARTITIONS = 1_200;
 
   @TempDir static Path data;
 

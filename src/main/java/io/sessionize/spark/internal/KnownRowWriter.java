@@ -10,8 +10,8 @@ import org.apache.spark.sql.types.StructType;
 
 /** Writes stored rows as rows of {@link KnownRows#KNOWN}, each into the same mutable row. */
 final class KnownRowWriter {
-  /** The columns that are read from either table. */
-  static final StructType READ = SessionRows.OPEN;
+  /** The columns that are read from both tables. */
+  static final StructType READ = SessionRows.SESSION;
 
   private final UnsafeProjection projection = UnsafeProjection.create(KnownRows.KNOWN);
   private final GenericInternalRow number = new GenericInternalRow(1);

@@ -4,11 +4,12 @@ import io.sessionize.row.KnownRows;
 import java.io.Serializable;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.util.DateTimeUtils;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * The user and the times of a stored row, and where it is stored.
  *
- * @param published whether it is in the sessions table; for a row of staging
+ * @param published whether it is in the sessions table
  * @param file number of its data file in its {@link StoredRows}
  * @param position of the row in the file
  */
@@ -17,10 +18,12 @@ public record RowKey(
     implements Serializable {
 
   /**
-   * Reads a row of {@link KnownRows#KEY} and its position. A row that an external statement wrote
-   * may have no user and no times.
+   * Reads a row with these columns and its position. A row that an external statement wrote may
+   * have no user and no times.
+   *
+   * @param columns {@link KnownRows#KEY} or {@link KnownRows#STAGED_KEY}
    */
-  static RowKey of(InternalRow row, int file) {
+  static RowKey of(InternalRow row, StructType columns, int file) {
     return new RowKey(
         row.isNullAt(KnownRows.KEY_UUID) ? null : row.getString(KnownRows.KEY_UUID),
         row.isNullAt(KnownRows.KEY_START)
@@ -28,9 +31,11 @@ public record RowKey(
             : DateTimeUtils.microsToMillis(row.getLong(KnownRows.KEY_START)),
         row.isNullAt(KnownRows.KEY_END_MS) ? 0 : row.getLong(KnownRows.KEY_END_MS),
         // An older version wrote staging without this column.
-        row.isNullAt(KnownRows.KEY_PUBLISHED) || row.getBoolean(KnownRows.KEY_PUBLISHED),
+        columns.length() == KnownRows.KEY_PUBLISHED
+            || row.isNullAt(KnownRows.KEY_PUBLISHED)
+            || row.getBoolean(KnownRows.KEY_PUBLISHED),
         file,
-        row.getLong(KnownRows.KEY.length()));
+        row.getLong(columns.length()));
   }
 
   /** Whether a row has the columns by which it can be found. */

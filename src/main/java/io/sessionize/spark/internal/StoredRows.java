@@ -27,6 +27,7 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.TaskCompletionListener;
 import org.apache.spark.util.sketch.BloomFilter;
 import scala.Function0;
@@ -71,19 +72,28 @@ public final class StoredRows {
    * @param users whose rows are returned, and possibly others'; null for all
    */
   public JavaRDD<RowKey> keys(Expression filter, Broadcast<BloomFilter> users) {
-    StoredFileReader reader = new StoredFileReader(shared, KnownRows.KEY);
+    return keys(filter, users, KnownRows.KEY);
+  }
+
+  /** The keys of all rows of the staging table that have a user, a start and an end. */
+  public JavaRDD<RowKey> stagedKeys() {
+    return keys(Expressions.alwaysTrue(), null, KnownRows.STAGED_KEY);
+  }
+
+  private JavaRDD<RowKey> keys(
+      Expression filter, Broadcast<BloomFilter> users, StructType columns) {
+    StoredFileReader reader = new StoredFileReader(shared, columns);
     return tasks(filter)
         .mapPartitions(
             files ->
                 inTask(
                     streamOf(files)
-                        .map(file -> keysOf(reader.open(file, filter), file.number(), users))));
-  }
-
-  private static CloseableIterable<RowKey> keysOf(
-      CloseableIterable<InternalRow> rows, int file, Broadcast<BloomFilter> users) {
-    return CloseableIterable.transform(
-        CloseableIterable.filter(rows, row -> isOf(users, row)), row -> RowKey.of(row, file));
+                        .map(
+                            file ->
+                                CloseableIterable.transform(
+                                    CloseableIterable.filter(
+                                        reader.open(file, filter), row -> isOf(users, row)),
+                                    row -> RowKey.of(row, columns, file.number())))));
   }
 
   private static boolean isOf(Broadcast<BloomFilter> users, InternalRow row) {
@@ -200,7 +210,7 @@ public final class StoredRows {
                               CloseableIterable.filter(
                                   reader.open(file._1, Expressions.alwaysTrue()),
                                   row -> there.contains(row.getLong(KnownRows.KEY.length()))),
-                              row -> RowKey.of(row, file._1.number()));
+                              row -> RowKey.of(row, KnownRows.KEY, file._1.number()));
                         })));
   }
 
