@@ -1,10 +1,21 @@
 package io.sessionize.cli;
 
+import io.sessionize.job.CrashPoint;
+import io.sessionize.job.Job;
+import io.sessionize.session.Rules;
+import io.sessionize.spark.SampleRun;
+import io.sessionize.spark.SparkSessions;
+import io.sessionize.summary.TableNames;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import org.apache.commons.io.FileUtils;
+import org.apache.spark.sql.SparkSession;
 
 /**
  * Main class of the process whose classes the launcher archives. Test mode needs no broker, so it
@@ -25,7 +36,24 @@ final class ArchivedClasses {
     Path jar =
         Path.of(ArchivedClasses.class.getProtectionDomain().getCodeSource().getLocation().toURI());
     load(jar);
+    processLateEvents();
     Main.main(new String[] {RunCommand.NAME, "--" + Opt.TEST_MODE.longName()});
+  }
+
+  /** Test mode has no late event. */
+  private static void processLateEvents() throws IOException {
+    Path warehouse = Files.createTempDirectory("sessionize-archive-");
+    try (SparkSession spark = SparkSessions.startEmbedded(warehouse, Map.of())) {
+      TableNames names = new TableNames(SparkSessions.catalog(spark), "sessions", "user_sessions");
+      Duration tenMinutes = Duration.ofMinutes(10);
+      Job job =
+          new Job(names, Rules.DEFAULT, tenMinutes, null, tenMinutes, System::currentTimeMillis);
+      SampleRun sample = new SampleRun(spark, job, CrashPoint.Probe.NONE);
+      sample.execute();
+      sample.executeLate();
+    } finally {
+      FileUtils.deleteDirectory(warehouse.toFile());
+    }
   }
 
   private static void load(Path jar) throws IOException {

@@ -28,8 +28,13 @@ public final class KnownRows {
           .add("session_start", TimestampType)
           .add("session_end_time_ms", LongType);
 
-  /** The same of a row of staging. */
-  public static final StructType STAGED_KEY = KEY.add("published", BooleanType);
+  /** The columns by which rows of staging affect their users. */
+  public static final StructType STAGED_KEY =
+      new StructType()
+          .add("uuid", StringType)
+          .add("session_start_time_ms", LongType)
+          .add("session_end_time_ms", LongType)
+          .add("published", BooleanType);
 
   public static final int KEY_UUID = 0;
   public static final int KEY_START = 1;

@@ -45,7 +45,7 @@ final class LookUpRows {
     JavaPairRDD<String, Long> users = affected.persist(StorageLevel.MEMORY_AND_DISK());
     try {
       Wanted wanted =
-          users.aggregate(
+          users.treeAggregate(
               new Wanted(lookUp, expected), (all, user) -> all.add(user._1, user._2), Wanted::add);
       return wanted.isEmpty() ? context.emptyRDD() : reached(users, wanted);
     } finally {
@@ -63,7 +63,7 @@ final class LookUpRows {
           users
               .cogroup(keys.mapToPair(key -> new Tuple2<>(key.uuid(), key)))
               .flatMap(user -> reached(user._2._1, user._2._2, bounds));
-      // The shuffled keys are kept: who reads the result does not read the tables again.
+      // Who reads the result reads these shuffled keys, not the tables again.
       StartDays near =
           reached.aggregate(
               new StartDays(), (days, row) -> near(days, row, bounds), LookUpRows::add);

@@ -35,6 +35,10 @@ import org.apache.spark.sql.types.StructType;
 public final class SampleRun {
   private static final String RESOURCE = "/sample-events.jsonl";
   private static final String TOPIC = "sample";
+  private static final String EVENT_ID = "\"event_id\": \"";
+  private static final int LATE = 5;
+  private static final int TIMESTAMP = 3;
+  private static final int VALUE = 5;
 
   public static final StructType RECORD =
       new StructType()
@@ -59,19 +63,38 @@ public final class SampleRun {
   public BatchReport execute() throws IOException {
     new SessionTables(spark, job.names())
         .create(RunSummary.start(Version.TEXT, TOPIC, TOPIC, job.rules()));
-    List<Row> records = records(new Timestamp(job.clock().getAsLong()));
-    Offsets next = Offsets.of(TOPIC, Map.of(0, (long) records.size()));
+    return run(records(), 0);
+  }
+
+  /** Runs a second batch: other events at the times of the first records, which are late by now. */
+  public BatchReport executeLate() throws IOException {
+    List<Row> records = records();
+    List<Row> late = new ArrayList<>();
+    for (Row record : records.subList(0, LATE)) {
+      String value = new String((byte[]) record.get(VALUE), StandardCharsets.UTF_8);
+      byte[] other = value.replace(EVENT_ID, EVENT_ID + "late-").getBytes(StandardCharsets.UTF_8);
+      long offset = records.size() + late.size();
+      late.add(RowFactory.create(TOPIC, 0, offset, record.get(TIMESTAMP), null, other));
+    }
+    return run(late, records.size());
+  }
+
+  private BatchReport run(List<Row> records, long first) {
     return new Batch<>(new SparkStore(spark, job), job, probe)
         .run(
             new Input<>(
                 spark.createDataFrame(records, RECORD),
                 TOPIC,
                 TOPIC,
-                Offsets.of(TOPIC, Map.of(0, 0L)),
-                next,
+                Offsets.of(TOPIC, Map.of(0, first)),
+                Offsets.of(TOPIC, Map.of(0, first + records.size())),
                 OffsetRange.NONE,
                 Set.of(),
                 Work.RUN));
+  }
+
+  private List<Row> records() throws IOException {
+    return records(new Timestamp(job.clock().getAsLong()));
   }
 
   private static List<Row> records(Timestamp recordTime) throws IOException {

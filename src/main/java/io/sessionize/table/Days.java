@@ -12,9 +12,7 @@ import java.util.StringJoiner;
 import java.util.TreeSet;
 import org.apache.spark.sql.Column;
 
-/**
- * Writes UTC days as a condition of literals. Only literals prune the files of a MERGE's target.
- */
+/** Writes UTC days as a condition of literals. Only literals prune the files of a scan. */
 public final class Days {
   /**
    * Each file is compared with each range, and thousands of ranges are slow to plan and to compile.

@@ -27,6 +27,7 @@ import org.apache.iceberg.RowDelta;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.types.Types.NestedField;
+import org.apache.iceberg.util.SnapshotUtil;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -151,8 +152,9 @@ public final class Publication implements AutoCloseable {
         .select(SessionRows.columns(userAdded));
   }
 
+  /** The user-added columns that the base has. One that was added later is null in all its rows. */
   private Column[] userAddedColumns() {
-    return sessionsTable.schema().columns().stream()
+    return SnapshotUtil.schemaFor(sessionsTable, baseSnapshot).columns().stream()
         .map(NestedField::name)
         .filter(name -> SessionRows.SESSION.getFieldIndex(name).isEmpty())
         .map(name -> col(TableNames.quote(name)))

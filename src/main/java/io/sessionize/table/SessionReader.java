@@ -1,6 +1,5 @@
 package io.sessionize.table;
 
-import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.lit;
@@ -11,7 +10,6 @@ import io.sessionize.summary.Base;
 import io.sessionize.summary.TableNames;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.Collection;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -34,32 +32,11 @@ public final class SessionReader {
   }
 
   /**
-   * Returns the open sessions with the columns of {@link SessionRows#SESSION} and {@code
-   * published}. If an older version wrote staging without that column, {@code published} is true.
-   */
-  public Dataset<Row> open() {
-    return openAsStored().withColumn("published", coalesce(col("published"), lit(true)));
-  }
-
-  /**
    * Returns the rows of staging as stored: {@code published} is null if an older version wrote
    * them.
    */
   public Dataset<Row> openAsStored() {
     return at(names.open(), base.openSnapshot(), SessionRows.OPEN);
-  }
-
-  /** Returns the published rows that start on these UTC days, both included; null for no limit. */
-  public Dataset<Row> sessions(LocalDate from, LocalDate to) {
-    Dataset<Row> rows = all();
-    if (from != null) {
-      rows = rows.where(col("session_start").geq(lit(startOf(from))));
-    }
-    return to == null ? rows : rows.where(col("session_start").lt(lit(startOf(to.plusDays(1)))));
-  }
-
-  private static Instant startOf(LocalDate day) {
-    return day.atStartOfDay(ZoneOffset.UTC).toInstant();
   }
 
   /**

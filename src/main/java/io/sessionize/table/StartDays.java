@@ -10,6 +10,7 @@ import org.apache.iceberg.expressions.Expressions;
 public final class StartDays implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final String START = "session_start";
+  private static final long MOST_DAYS = 10_000 * 366L;
   private static final long MICROS_PER_DAY = TimeUnit.DAYS.toMicros(1);
 
   /** Days as Iceberg counts them, from 1970-01-01 on. */
@@ -83,6 +84,8 @@ public final class StartDays implements Serializable {
   }
 
   private static int day(long timeMs) {
-    return (int) Math.floorDiv(timeMs, TimeUnit.DAYS.toMillis(1));
+    // An external statement may have set any time.
+    long day = Math.floorDiv(timeMs, TimeUnit.DAYS.toMillis(1));
+    return (int) Math.max(-MOST_DAYS, Math.min(MOST_DAYS, day));
   }
 }

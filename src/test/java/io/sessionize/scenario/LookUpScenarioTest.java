@@ -215,6 +215,17 @@ class LookUpScenarioTest {
     assertEqualToOracle();
   }
 
+  @Test
+  void aColumnThatWasAddedSinceTheLastCommitDoesNotStopARun() {
+    topic.click("ann", at(1, 8), "home");
+    run();
+    run("bob", at(8, 8));
+    spark.sql("ALTER TABLE " + names.sessions() + " ADD COLUMN note STRING");
+    topic.click("ann", at(1, 8) + MINUTE, "late");
+    assertEquals(1, run().sessions().changed());
+    assertEqualToOracle();
+  }
+
   private static SparkListener countingBytes(AtomicLong read) {
     return new SparkListener() {
       @Override

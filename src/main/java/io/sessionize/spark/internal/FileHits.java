@@ -74,9 +74,11 @@ final class FileHits implements Serializable {
   /**
    * The passes in which all rows are read. In a file that is sorted by user, a pass reads only the
    * row groups that hold its users.
+   *
+   * @param rowGroups of the file; if they are few, it is read once as a whole
    */
-  List<Pass> passes() {
-    if (users == null) {
+  List<Pass> passes(int rowGroups) {
+    if (users == null || users.size() > LITERALS * rowGroups) {
       return List.of(new Pass(Expressions.alwaysTrue(), null, positions));
     }
     List<Pass> passes = new ArrayList<>();

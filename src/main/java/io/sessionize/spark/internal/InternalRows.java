@@ -65,7 +65,8 @@ public final class InternalRows {
    */
   public InternalRows ofUsers(JavaRDD<String> users) {
     return new InternalRows(
-        rdd.mapToPair(row -> new Tuple2<>(row.getString(SessionRows.UUID), row.copy()))
+        rdd.filter(row -> !row.isNullAt(SessionRows.UUID))
+            .mapToPair(row -> new Tuple2<>(row.getString(SessionRows.UUID), row.copy()))
             .join(users.distinct().mapToPair(user -> new Tuple2<>(user, true)))
             .map(pair -> pair._2._1));
   }

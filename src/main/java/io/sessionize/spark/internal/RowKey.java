@@ -4,6 +4,7 @@ import io.sessionize.row.KnownRows;
 import java.io.Serializable;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.util.DateTimeUtils;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -26,9 +27,7 @@ public record RowKey(
   static RowKey of(InternalRow row, StructType columns, int file) {
     return new RowKey(
         row.isNullAt(KnownRows.KEY_UUID) ? null : row.getString(KnownRows.KEY_UUID),
-        row.isNullAt(KnownRows.KEY_START)
-            ? 0
-            : DateTimeUtils.microsToMillis(row.getLong(KnownRows.KEY_START)),
+        row.isNullAt(KnownRows.KEY_START) ? 0 : startMs(row, columns),
         row.isNullAt(KnownRows.KEY_END_MS) ? 0 : row.getLong(KnownRows.KEY_END_MS),
         // An older version wrote staging without this column.
         columns.length() == KnownRows.KEY_PUBLISHED
@@ -36,6 +35,12 @@ public record RowKey(
             || row.getBoolean(KnownRows.KEY_PUBLISHED),
         file,
         row.getLong(columns.length()));
+  }
+
+  private static long startMs(InternalRow row, StructType columns) {
+    long start = row.getLong(KnownRows.KEY_START);
+    boolean isTimestamp = columns.apply(KnownRows.KEY_START).dataType() == DataTypes.TimestampType;
+    return isTimestamp ? DateTimeUtils.microsToMillis(start) : start;
   }
 
   /** Whether a row has the columns by which it can be found. */

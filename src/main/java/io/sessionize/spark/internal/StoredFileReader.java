@@ -6,6 +6,7 @@ import org.apache.iceberg.MetadataColumns;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.StructLike;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.data.DeleteFilter;
 import org.apache.iceberg.encryption.EncryptingFileIO;
 import org.apache.iceberg.expressions.Expression;
@@ -13,15 +14,19 @@ import org.apache.iceberg.formats.FormatModelRegistry;
 import org.apache.iceberg.formats.ReadBuilder;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.mapping.NameMappingParser;
 import org.apache.iceberg.spark.SparkSchemaUtil;
 import org.apache.iceberg.types.TypeUtil;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
  * Reads the rows of data files in a task, without those that delete files delete. The columns are
- * found by their ids, as in every Iceberg reader; a column that a file lacks is null.
+ * found by their ids, or by the table's name mapping in files without ids; a column that a file
+ * lacks is null.
  */
 final class StoredFileReader implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -60,12 +65,35 @@ final class StoredFileReader implements Serializable {
             file.task().file().format(),
             InternalRow.class,
             io(at).newInputFile(file.task().file()));
-    return deletes.filter(
-        rows.project(deletes.requiredSchema())
-            .split(file.task().start(), file.task().length())
-            .caseSensitive(true)
-            .filter(filter)
-            .build());
+    String mapping = at.properties().get(TableProperties.DEFAULT_NAME_MAPPING);
+    if (mapping != null) {
+      rows.withNameMapping(NameMappingParser.fromJson(mapping));
+    }
+    return cut(
+        deletes.filter(
+            rows.project(deletes.requiredSchema())
+                .split(file.task().start(), file.task().length())
+                .caseSensitive(true)
+                .filter(filter)
+                .build()),
+        deletes.requiredSchema().columns().size() - wanted.columns().size());
+  }
+
+  /** Cuts off the columns that only delete files need. They follow the position. */
+  private CloseableIterable<InternalRow> cut(CloseableIterable<InternalRow> rows, int more) {
+    if (more == 0) {
+      return rows;
+    }
+    StructType kept = columns.add("position", DataTypes.LongType);
+    return CloseableIterable.transform(
+        rows,
+        row -> {
+          Object[] values = new Object[kept.length()];
+          for (int i = 0; i < values.length; i++) {
+            values[i] = row.isNullAt(i) ? null : row.get(i, kept.apply(i).dataType());
+          }
+          return new GenericInternalRow(values);
+        });
   }
 
   private static EncryptingFileIO io(Table table) {

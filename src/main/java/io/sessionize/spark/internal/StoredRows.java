@@ -35,7 +35,8 @@ import scala.Tuple2;
 
 /**
  * Reads rows of a table at a snapshot with Iceberg's own readers, in Spark tasks but without a SQL
- * plan: a cold process spends seconds on the plan and the code of a scan. Data sets are lazy.
+ * plan: a cold process spends seconds on the plan and the code of a scan. Files are planned at
+ * once, rows are read lazily.
  *
  * <p>Keeps the data files that it has planned, which are numbered: the driver holds the metadata of
  * each file, as in every Iceberg scan.
@@ -60,9 +61,9 @@ public final class StoredRows {
     this.shared = context.broadcast(SerializableTableWithSize.copyOf(table));
   }
 
-  /** The data files that were read so far, by number. */
+  /** The data files that were planned so far, by number. A call for rows plans their files. */
   public List<FileScanTask> files() {
-    return files;
+    return List.copyOf(files);
   }
 
   /**
@@ -146,7 +147,7 @@ public final class StoredRows {
                               some -> {
                                 StoredFile file =
                                     new StoredFile(some._1, planned.value().get(some._1));
-                                return some._2.passes().stream()
+                                return some._2.passes(rowGroups(file)).stream()
                                     .map(pass -> rowsOf(reader, file, pass, true, writer));
                               }));
                 }));
@@ -212,6 +213,11 @@ public final class StoredRows {
                                   row -> there.contains(row.getLong(KnownRows.KEY.length()))),
                               row -> RowKey.of(row, KnownRows.KEY, file._1.number()));
                         })));
+  }
+
+  private static int rowGroups(StoredFile file) {
+    List<Long> offsets = file.task().file().splitOffsets();
+    return offsets == null ? 1 : offsets.size();
   }
 
   private static CloseableIterable<InternalRow> rowsOf(

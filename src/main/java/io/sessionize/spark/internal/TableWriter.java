@@ -28,8 +28,8 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * Writes rows to new data files of a table in Spark tasks, with Iceberg's own writers, but without
- * a SQL plan. The files belong to the table when the caller commits them. If a task fails, its
- * files stay until maintenance removes orphan files.
+ * a SQL plan. The files belong to the table when the caller commits them. If a task or the commit
+ * fails, they stay until maintenance removes orphan files.
  */
 public final class TableWriter implements Serializable {
   private static final long serialVersionUID = 1L;
