@@ -13,7 +13,7 @@
  *     <td>one shuffle, counted on the way, reused by every reader</td><td>1.09 (n=1)</td></tr>
  *   <tr><td>{@link RestateUsers}, {@link SortedRows}, {@link SessionRowReader}, {@link OutcomeRowWriter},
  *     {@link EventWriter}</td><td>Spark's row sorter, InternalRow, unsafe writers</td>
- *     <td>one pass without a plan, generated code and encoders</td><td>D 1.4 (n=2), with the next line</td></tr>
+ *     <td>one pass without a plan, generated code and encoders</td><td>D 1.4 (n=2, with the next line)</td></tr>
  *   <tr><td>{@link StoredRows}, {@link StoredFileReader}, {@link TableWriter}, {@link RowDeletes}</td>
  *     <td>InternalRow, which Iceberg's readers and writers for Spark use; the bytes read of a task</td>
  *     <td>tables are read and written without a plan</td><td>see above</td></tr>
