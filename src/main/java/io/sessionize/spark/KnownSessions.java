@@ -56,10 +56,14 @@ final class KnownSessions {
    * @param lookUp whether published rows may change
    */
   InternalRows ofBatch(UserShuffle records, long late, boolean lookUp) {
-    return lookUp ? staging.staged().and(published(ofBatch(records), late)) : staging.staged();
+    if (!lookUp) {
+      return staging.staged();
+    }
+    // Without a late event, the records need not be read a second time.
+    return staging.staged().and(published(affectedBy(late > 0 ? records : null), late));
   }
 
-  private JavaPairRDD<String, Long> ofBatch(UserShuffle records) {
+  private JavaPairRDD<String, Long> affectedBy(UserShuffle records) {
     return affected.ofBatch(records, base.progress().openPublished() > 0);
   }
 
@@ -79,7 +83,7 @@ final class KnownSessions {
     }
     JavaPairRDD<String, Long> users = affected.ofRecompute(what);
     if (madeByRules) {
-      return staging.staged().and(published(users.union(ofBatch(null)), MANY_USERS));
+      return staging.staged().and(published(users.union(affectedBy(null)), MANY_USERS));
     }
     // A what-if under other rules: all other users keep the sessions of the recorded rules.
     return staging.staged().ofUsers(users.keys()).and(published(users, MANY_USERS));
