@@ -1,6 +1,6 @@
 """Counts the bytes that a process reads from files, with Java's own flight recorder.
 
-Spark's event log has the bytes of its scans only. The recorder sees every read of a file, whoever reads it.
+Spark's event log counts the bytes that SQL scans read. The recorder counts every read of a file by the process.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * <p>{@link #publish} moves {@code main} to the branch by fast-forward. This is a compare-and-set
  * on snapshots, so a driver with a stale base publishes nothing. (Iceberg's own conflict validation
  * compares files under a filter, not snapshots.) The head of the branch is checked first, because
- * settings can redirect a commit silently.
+ * settings can redirect a commit by SQL silently.
  *
  * <p>Not thread-safe.
  */
