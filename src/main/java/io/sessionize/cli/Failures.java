@@ -9,11 +9,13 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import org.apache.iceberg.exceptions.BadRequestException;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.apache.iceberg.exceptions.ForbiddenException;
 import org.apache.iceberg.exceptions.NotAuthorizedException;
 import org.apache.iceberg.exceptions.RESTException;
+import org.apache.iceberg.exceptions.UnprocessableEntityException;
 import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -31,6 +33,19 @@ public final class Failures {
 
   /** Error class of the driver that loses when two use one checkpoint. */
   private static final String SHARED_CHECKPOINT = "CONCURRENT_STREAM_LOG_UPDATE";
+
+  /** How the messages of Iceberg's validation of concurrent changes begin. */
+  private static final List<String> CONFLICTS =
+      List.of(
+          "Found conflicting",
+          "Found new conflicting",
+          "Found new position delete",
+          "Cannot commit, missing data files",
+          "Cannot commit, found new",
+          "Found concurrently added",
+          "Missing required files to delete",
+          "Cannot determine history",
+          "Snapshot ancestry validation failed");
 
   private Failures() {}
 
@@ -79,6 +94,18 @@ public final class Failures {
               + oneLine(t),
           whole);
     }
+    if (isRefused(t)) {
+      return new Failure(
+          Failure.Kind.USAGE, "The Iceberg catalog refused a request: " + oneLine(t), whole);
+    }
+    if (isClockBehind(t)) {
+      return new Failure(
+          Failure.Kind.OTHER,
+          "The clock of this host is behind that of another writer, and Iceberg refuses the commit: "
+              + oneLine(t)
+              + ". Synchronize the clock, then run again.",
+          whole);
+    }
     if (t instanceof CommitStateUnknownException
         || t instanceof RESTException
         || t instanceof RetriableException
@@ -89,9 +116,12 @@ public final class Failures {
       return Failure.unreachable(whole, "A service could not be reached: %s.", oneLine(cause));
     }
     if (t instanceof CommitFailedException
-        || t instanceof ValidationException
-        || String.valueOf(t.getMessage()).contains(SHARED_CHECKPOINT)) {
+        || isConflict(t)
+        || message(t).contains(SHARED_CHECKPOINT)) {
       return Failure.conflict(whole, "Another writer was faster; retry: %s", oneLine(t));
+    }
+    if (t instanceof ValidationException) {
+      return new Failure(Failure.Kind.USAGE, "Iceberg refused the change: " + oneLine(t), whole);
     }
     if (isAnotherPlatform(t)) {
       // A retry finds the same classes.
@@ -113,13 +143,40 @@ public final class Failures {
     return null;
   }
 
+  /** Returns whether the catalog answered that the request itself is wrong (400, 422). */
+  private static boolean isRefused(Throwable t) {
+    return t instanceof BadRequestException || t instanceof UnprocessableEntityException;
+  }
+
+  /**
+   * Returns whether Iceberg found a snapshot or a metadata file in the future. It allows one
+   * minute.
+   */
+  private static boolean isClockBehind(Throwable t) {
+    return t instanceof ValidationException && message(t).startsWith("Invalid snapshot timestamp")
+        || t instanceof IllegalArgumentException
+            && message(t).startsWith("Invalid update timestamp");
+  }
+
+  /**
+   * Returns whether Iceberg's validation found a change by another writer. Other failed validations
+   * have the same type; they are not the fault of another writer.
+   */
+  private static boolean isConflict(Throwable t) {
+    return t instanceof ValidationException
+        && CONFLICTS.stream().anyMatch(begin -> message(t).startsWith(begin));
+  }
+
+  private static String message(Throwable t) {
+    return String.valueOf(t.getMessage());
+  }
+
   /** Returns whether the classes at run time differ from those of the build. */
   private static boolean isAnotherPlatform(Throwable t) {
     return t instanceof IncompatibleClassChangeError
         || t instanceof UnsupportedClassVersionError
         // A failed initializer of a class has other causes.
-        || t instanceof NoClassDefFoundError
-            && !String.valueOf(t.getMessage()).startsWith("Could not initialize");
+        || t instanceof NoClassDefFoundError && !message(t).startsWith("Could not initialize");
   }
 
   private static boolean isNetwork(Throwable t) {
@@ -131,7 +188,7 @@ public final class Failures {
 
   private static boolean isDataLoss(Throwable t) {
     return t instanceof UnknownTopicOrPartitionException
-        || t instanceof IllegalStateException && String.valueOf(t.getMessage()).contains(DATA_LOSS)
+        || t instanceof IllegalStateException && message(t).contains(DATA_LOSS)
         || t instanceof SparkThrowable spark
             && spark.getErrorClass() != null
             && spark.getErrorClass().contains("TOPIC_PARTITION");

@@ -35,6 +35,8 @@ final class MaintenancePrinter {
     return switch (step.kind()) {
       case TAGS -> step.names().isEmpty() ? "no tag is due" : "tagged " + joined(step.names());
       case DATA_FILES -> compacted(step, "data files");
+      case LEFT ->
+          step.before() + " data files are left for the next time: a run has changed their rows";
       case DELETE_FILES -> compacted(step, "delete files");
       case MANIFESTS -> compacted(step, "manifests");
       case SNAPSHOTS ->

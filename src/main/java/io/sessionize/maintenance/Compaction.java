@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import java.util.stream.StreamSupport;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.ManifestFile;
@@ -31,12 +30,15 @@ import org.apache.iceberg.spark.actions.RewriteDataFilesSparkAction;
 import org.apache.iceberg.spark.actions.SparkActions;
 import org.apache.iceberg.util.PropertyUtil;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Rewrites a table's rows into fewer, larger files. It rewrites a day with five small files, and a
  * file with five delete files. So a single late event does not cause a rewrite of its day.
  */
 final class Compaction {
+  private static final Logger LOG = LoggerFactory.getLogger(Compaction.class);
   private static final Map<String, String> REWRITE_OPTIONS =
       Map.of(
           SizeBasedFileRewritePlanner.MIN_INPUT_FILES, "5",
@@ -74,15 +76,19 @@ final class Compaction {
   }
 
   /**
-   * Compacts the table as it was loaded. Runs Spark jobs. Batches may commit at the same time.
+   * Compacts the table as it was loaded. Runs Spark jobs. Batches may commit at the same time: each
+   * day is a commit of its own, and a day whose rows a batch has changed meanwhile stays as it is.
    *
-   * @throws Failure conflict, if a run has deleted rows of a file that was being rewritten
+   * @return whether anything was rewritten
    */
-  void execute() {
+  boolean execute() {
+    long before = table.currentSnapshot().snapshotId();
     if (rewriteDataFiles()) {
       rewriteDeletes();
     }
     rewriteManifests();
+    table.refresh();
+    return !dryRun && table.currentSnapshot().snapshotId() != before;
   }
 
   private boolean rewriteDataFiles() {
@@ -90,7 +96,8 @@ final class Compaction {
     long made = 0;
     long bytes = 0;
     Set<String> applied = new TreeSet<>();
-    for (RewriteFileGroup group : plan()) {
+    List<RewriteFileGroup> groups = plan();
+    for (RewriteFileGroup group : groups) {
       files += group.inputFileNum();
       made += group.expectedOutputFiles();
       bytes += group.inputFilesSizeInBytes();
@@ -101,9 +108,11 @@ final class Compaction {
     }
     if (files > 0 && !dryRun) {
       RewriteDataFilesSparkAction action = SparkActions.get(spark).rewriteDataFiles(table);
-      action.options(REWRITE_OPTIONS);
+      action.options(REWRITE_OPTIONS).options(eachInItsOwnCommit(groups.size()));
       RewriteDataFiles.Result result =
-          committing(() -> (order == null ? action.binPack() : action.sort(order)).execute());
+          (order == null ? action.binPack() : action.sort(order)).execute();
+      requireRewritten(result.rewriteFailures().size());
+      left(files - result.rewrittenDataFilesCount());
       files = result.rewrittenDataFilesCount();
       made = result.addedDataFilesCount();
       bytes = result.rewrittenBytesCount();
@@ -140,8 +149,10 @@ final class Compaction {
       return;
     }
     RewritePositionDeleteFiles action = SparkActions.get(spark).rewritePositionDeletes(table);
-    action.option(SizeBasedFileRewritePlanner.REWRITE_ALL, "true");
-    RewritePositionDeleteFiles.Result result = committing(action::execute);
+    action
+        .option(SizeBasedFileRewritePlanner.REWRITE_ALL, "true")
+        .options(eachInItsOwnCommit(before));
+    RewritePositionDeleteFiles.Result result = action.execute();
     table.refresh();
     listener.accept(
         new MaintenanceStep(
@@ -175,13 +186,17 @@ final class Compaction {
     long before = small.size();
     long after = 1 + bytes / target;
     if (!dryRun) {
-      RewriteManifests.Result result =
-          committing(
-              () ->
-                  SparkActions.get(spark)
-                      .rewriteManifests(table)
-                      .rewriteIf(manifest -> manifest.length() < target / 2)
-                      .execute());
+      RewriteManifests.Result result;
+      try {
+        result =
+            SparkActions.get(spark)
+                .rewriteManifests(table)
+                .rewriteIf(manifest -> manifest.length() < target / 2)
+                .execute();
+      } catch (ValidationException | CommitFailedException e) {
+        LOG.info("{} has changed meanwhile: its manifests stay as they are", name);
+        return;
+      }
       before = count(result.rewrittenManifests());
       after = count(result.addedManifests());
     }
@@ -192,19 +207,31 @@ final class Compaction {
     return StreamSupport.stream(elements.spliterator(), false).count();
   }
 
-  private <T> T committing(Supplier<T> work) {
-    try {
-      return work.get();
-    } catch (RuntimeException e) {
-      for (Throwable t = e; t != null; t = t.getCause()) {
-        if (t instanceof ValidationException || t instanceof CommitFailedException) {
-          throw Failure.conflict(
-              e,
-              "A run has changed %s while it was compacted: its files are unchanged. Run maintain again.",
-              name);
-        }
-      }
-      throw e;
+  /** Options by which a conflict with a batch affects one group of files alone: one day. */
+  private static Map<String, String> eachInItsOwnCommit(long groups) {
+    String commits = Long.toString(groups);
+    return Map.of(
+        RewriteDataFiles.PARTIAL_PROGRESS_ENABLED,
+        "true",
+        RewriteDataFiles.PARTIAL_PROGRESS_MAX_COMMITS,
+        commits);
+  }
+
+  /** Iceberg logs why files could not be written, and continues. */
+  private void requireRewritten(int failures) {
+    if (failures > 0) {
+      throw new Failure(
+          Failure.Kind.OTHER,
+          String.format(
+              "%d days of %s could not be rewritten; their files are unchanged. The log says why.",
+              failures, name),
+          null);
+    }
+  }
+
+  private void left(long files) {
+    if (files > 0) {
+      listener.accept(new MaintenanceStep(name, Kind.LEFT, files, files, 0, List.of()));
     }
   }
 }

@@ -1,8 +1,8 @@
 package io.sessionize.maintenance;
 
 import io.sessionize.summary.RunSummary;
-import io.sessionize.table.Branch;
 import io.sessionize.table.Lineage;
+import io.sessionize.table.References;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -53,7 +53,11 @@ final class DailyTags {
   static DailyTags due(Table sessions, Table open, long afterMs) {
     Map<Long, Snapshot> byContent = new HashMap<>();
     for (Snapshot snapshot : SnapshotUtil.currentAncestors(sessions)) {
-      byContent.putIfAbsent(Lineage.contentSnapshot(snapshot, sessions), snapshot);
+      // A compaction by another engine has no summary: a run could not continue from it once its
+      // history is expired.
+      if (RunSummary.isIn(snapshot.summary())) {
+        byContent.putIfAbsent(Lineage.contentSnapshot(snapshot, sessions), snapshot);
+      }
     }
     Set<String> seen = new HashSet<>();
     List<CommitPoint> due = new ArrayList<>();
@@ -102,7 +106,7 @@ final class DailyTags {
    */
   void create(long keepMs) {
     if (!due.isEmpty()) {
-      Branch.changeReferences(
+      References.change(
           sessions,
           references ->
               due.forEach(
@@ -113,7 +117,7 @@ final class DailyTags {
                     long id = point.sessions().snapshotId();
                     tag(sessions, references, point.tag(), id, keepMs + earlier);
                   }));
-      Branch.changeReferences(
+      References.change(
           open,
           references ->
               due.forEach(

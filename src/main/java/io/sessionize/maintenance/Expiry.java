@@ -2,7 +2,7 @@ package io.sessionize.maintenance;
 
 import io.sessionize.maintenance.MaintenanceStep.Kind;
 import io.sessionize.summary.TableNames;
-import io.sessionize.table.Branch;
+import io.sessionize.table.References;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +43,7 @@ public final class Expiry {
    */
   MaintenanceStep snapshots(long olderThanMs, Set<Long> tagged) {
     if (!dryRun) {
-      Branch.dropStale(table);
+      References.dropStale(table);
     }
     table.refresh();
     List<String> expiredTags = expiredTags();

@@ -18,9 +18,9 @@ import org.apache.iceberg.util.PropertyUtil;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Keeps the tables small: compacts files and expires snapshots. Daily tags, and the snapshots that
- * the next run needs, are kept. Runs may commit at the same time: one of the two may then end with
- * a conflict, and nothing is lost.
+ * Keeps the tables small: expires snapshots and compacts files. Daily tags, and the snapshots that
+ * the next run needs, are kept. Runs may commit at the same time: a day whose rows they change
+ * meanwhile is left for the next time.
  */
 public final class Maintenance {
   private final SparkSession spark;
@@ -50,11 +50,11 @@ public final class Maintenance {
   }
 
   /**
-   * Tags, compacts and expires all tables. Runs Spark jobs.
+   * Tags, expires and compacts all tables. Runs Spark jobs.
    *
    * @param listener called with each step when it is done
-   * @throws Failure conflict, if a run committed first; broken, if the tables do not belong
-   *     together, because the snapshots that could repair them must not be expired
+   * @throws Failure broken, if the tables do not belong together, because the snapshots that could
+   *     repair them must not be expired
    */
   public void execute(Consumer<MaintenanceStep> listener) {
     tables.base();
@@ -62,15 +62,19 @@ public final class Maintenance {
     Table open = load(names.open());
     Table rejected = load(names.rejected());
     DailyTags tags = tag(sessions, open, listener);
-    SortOrder byUser = SortOrder.builderFor(sessions.schema()).asc("uuid").build();
-    compact(sessions, names.sessions(), byUser, listener);
-    compact(rejected, names.rejected(), null, listener);
-    if (!policy.dryRun()) {
-      repeatSummaries(sessions, open);
-    }
+    // First, so that old files are deleted whatever becomes of the compaction.
+    repeatSummaries(sessions, open);
     expire(sessions, names.sessions(), tags, listener);
     expire(open, names.open(), tags, listener);
     expire(rejected, names.rejected(), tags, listener);
+    SortOrder byUser = SortOrder.builderFor(sessions.schema()).asc("uuid").build();
+    boolean compacted = compact(sessions, names.sessions(), byUser, listener);
+    compacted |= compact(rejected, names.rejected(), null, listener);
+    if (compacted) {
+      repeatSummaries(sessions, open);
+      expireCompacted(sessions, names.sessions(), tags, listener);
+      expireCompacted(rejected, names.rejected(), tags, listener);
+    }
   }
 
   private DailyTags tag(Table sessions, Table open, Consumer<MaintenanceStep> listener) {
@@ -84,9 +88,9 @@ public final class Maintenance {
     return tags;
   }
 
-  private void compact(
+  private boolean compact(
       Table table, String name, SortOrder order, Consumer<MaintenanceStep> listener) {
-    new Compaction(spark, table, name, order, policy.dryRun(), listener).execute();
+    return new Compaction(spark, table, name, order, policy.dryRun(), listener).execute();
   }
 
   /**
@@ -94,6 +98,9 @@ public final class Maintenance {
    * needs no older snapshot.
    */
   private void repeatSummaries(Table sessions, Table open) {
+    if (policy.dryRun()) {
+      return;
+    }
     Base base = tables.base();
     open.refresh();
     if (!RunSummary.isIn(open.currentSnapshot().summary())) {
@@ -115,10 +122,26 @@ public final class Maintenance {
 
   private void expire(
       Table table, String name, DailyTags tags, Consumer<MaintenanceStep> listener) {
-    Expiry expiry = new Expiry(spark, table, name, policy.dryRun());
-    long now = clock.getAsLong();
-    listener.accept(expiry.snapshots(now - policy.keepSnapshots().toMillis(), tags.snapshots()));
-    listener.accept(expiry.orphans(now));
+    listener.accept(expireSnapshots(table, name, tags));
+    listener.accept(expiry(table, name).orphans(clock.getAsLong()));
+  }
+
+  /** With a short retention, the files before the compaction are deleted at once. */
+  private void expireCompacted(
+      Table table, String name, DailyTags tags, Consumer<MaintenanceStep> listener) {
+    MaintenanceStep expired = expireSnapshots(table, name, tags);
+    if (expired.before() > expired.after()) {
+      listener.accept(expired);
+    }
+  }
+
+  private MaintenanceStep expireSnapshots(Table table, String name, DailyTags tags) {
+    long olderThanMs = clock.getAsLong() - policy.keepSnapshots().toMillis();
+    return expiry(table, name).snapshots(olderThanMs, tags.snapshots());
+  }
+
+  private Expiry expiry(Table table, String name) {
+    return new Expiry(spark, table, name, policy.dryRun());
   }
 
   private Table load(String name) {

@@ -20,6 +20,8 @@ public record MaintenanceStep(
     TAGS,
     /** Data files that were rewritten. */
     DATA_FILES,
+    /** Data files that stay as they are, because a batch has changed their rows meanwhile. */
+    LEFT,
     /** Position delete files. */
     DELETE_FILES,
     /** Manifests that were rewritten. */

@@ -45,16 +45,19 @@ public final class SparkTransaction implements BatchTransaction {
   private final SparkSession spark;
   private final SessionTables tables;
   private final Rules rules;
-  private final Base base;
-  private final SessionReader reader;
-  private final KnownSessions known;
   private final UserShuffle records;
   private final Recomputation recomputation;
   private final DamagedRows damagedRows;
+  private Base base;
+  private SessionReader reader;
+  private KnownSessions known;
   private ReadStats read = ReadStats.NOTHING;
+  private boolean lookUp;
+  private Watermark after;
   private KeptRows outcomes;
   private OutcomeStats made;
   private Publication publication;
+  private RunSummary summary;
 
   private SparkTransaction(
       SparkSession spark,
@@ -67,12 +70,16 @@ public final class SparkTransaction implements BatchTransaction {
     this.spark = spark;
     this.tables = tables;
     this.rules = rules;
-    this.base = base;
-    this.reader = tables.reader(base);
-    this.known = new KnownSessions(spark, tables, base, rules);
     this.records = records;
     this.recomputation = recomputation;
     this.damagedRows = damagedRows;
+    buildOn(base);
+  }
+
+  private void buildOn(Base current) {
+    base = current;
+    reader = tables.reader(current);
+    known = new KnownSessions(spark, tables, current, rules);
   }
 
   /** A batch of Kafka records; without records for an idle step. */
@@ -142,6 +149,8 @@ public final class SparkTransaction implements BatchTransaction {
 
   @Override
   public OutcomeStats restate(boolean lookUp, Watermark after) {
+    this.lookUp = lookUp;
+    this.after = after;
     try {
       InternalRows sessions =
           recomputation == null
@@ -213,6 +222,7 @@ public final class SparkTransaction implements BatchTransaction {
 
   @Override
   public void mergeSessions(RunSummary summary) {
+    this.summary = summary;
     publication = tables.publication(base);
     publication.writeSessions(
         outcomes.internal(),
@@ -243,7 +253,19 @@ public final class SparkTransaction implements BatchTransaction {
 
   @Override
   public void publishSessions() {
-    publication.publishSessions();
+    while (!publication.publishSessions()) {
+      mergeAgain();
+    }
+  }
+
+  /** Looks up the rows where a compaction has moved them. The records are not read again. */
+  private void mergeAgain() {
+    publication.close();
+    buildOn(tables.moved(base));
+    outcomes.close();
+    restate(lookUp, after);
+    mergeSessions(summary);
+    writeOpen(summary);
   }
 
   @Override

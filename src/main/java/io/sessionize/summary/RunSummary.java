@@ -97,6 +97,11 @@ public record RunSummary(
     return summary.containsKey(VERSION);
   }
 
+  /** Whether a property of a snapshot belongs to its run summary. */
+  public static boolean isKey(String property) {
+    return property.startsWith(PREFIX);
+  }
+
   /** The run that committed a snapshot with this summary. */
   public static Optional<String> runIn(Map<String, String> summary) {
     return Optional.ofNullable(summary.get(RUN));
@@ -223,7 +228,7 @@ public record RunSummary(
    */
   public static Map<String, String> repeated(Map<String, String> summary, long contentSnapshot) {
     Map<String, String> properties = new TreeMap<>(summary);
-    properties.keySet().removeIf(key -> !key.startsWith(PREFIX));
+    properties.keySet().removeIf(key -> !isKey(key));
     properties.put(CONTENT_SNAPSHOT, Long.toString(contentSnapshot));
     return properties;
   }

@@ -8,16 +8,16 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
-import org.apache.iceberg.ManageSnapshots;
+import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.SnapshotUpdate;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.Transaction;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.spark.CommitMetadata;
@@ -40,7 +40,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Branch {
   private static final Logger LOG = LoggerFactory.getLogger(Branch.class);
-  private static final String PREFIX = "sessionize_";
   private static final int RETENTION_DAYS = 7;
 
   private final Table table;
@@ -62,10 +61,10 @@ public final class Branch {
    * @throws Failure conflict, if the snapshot was expired
    */
   static Branch create(Table table, String tableName, long baseSnapshot) {
-    String name = PREFIX + UUID.randomUUID().toString().replace("-", "");
+    String name = References.newBranch();
     Branch branch = new Branch(table, tableName, name, baseSnapshot);
     try {
-      changeReferences(table, references -> references.createBranch(name, baseSnapshot));
+      References.change(table, references -> references.createBranch(name, baseSnapshot));
     } catch (IllegalArgumentException | ValidationException e) {
       throw branch.conflict(e);
     }
@@ -174,15 +173,21 @@ public final class Branch {
   }
 
   /**
-   * Checks that the branch can still be published.
+   * Whether {@code main} has moved since the branch was created. Then the branch cannot be
+   * published: the batch has to be committed again on the new head.
    *
-   * @throws Failure conflict, if {@code main} has moved since the branch was created
+   * @throws Failure conflict, if the rows of {@code main} have changed, not only moved to other
+   *     files
    */
-  void requireBase() {
+  boolean hasMoved() {
     table.refresh();
-    if (isBaseStale()) {
+    if (!isBaseStale()) {
+      return false;
+    }
+    if (!Lineage.onlyMoved(table, baseSnapshot, table.currentSnapshot().snapshotId())) {
       throw conflict(null);
     }
+    return true;
   }
 
   private boolean isBaseStale() {
@@ -190,30 +195,76 @@ public final class Branch {
   }
 
   /**
-   * Moves {@code main} to the head of the branch and drops the branch.
+   * Moves {@code main} to the head of the branch, records it as the commit point, and drops the
+   * branch, all in one commit.
    *
    * @throws Failure conflict, if {@code main} has moved since the branch was created; of usage, if
    *     the branch does not hold this run's commit
    */
   void publish() {
     long head = head();
+    String commitPoint = CommitPoint.of(table.snapshot(head)).text();
     try {
-      changeReferences(
-          table,
-          references -> {
-            // The fast-forward alone would accept a branch that was recreated, or never written
-            // to.
-            if (isBaseStale()) {
-              throw conflict(null);
-            }
-            requireHead();
-            references.fastForwardBranch(SnapshotRef.MAIN_BRANCH, name).removeBranch(name);
-          });
-      LOG.info(
-          "{} is now at snapshot {} (before: {})", TableNames.plain(tableName), head, baseSnapshot);
-    } catch (IllegalArgumentException | CommitFailedException e) {
-      throw conflict(e);
+      CommitRetry.run(table, current -> fastForward(current, commitPoint));
+    } catch (RuntimeException e) {
+      // A client may send a commit twice, because it got no answer. The second one is refused.
+      if (!isPublished(head, e)) {
+        throw e instanceof IllegalArgumentException || e instanceof CommitFailedException
+            ? conflict(e)
+            : e;
+      }
     }
+    LOG.info(
+        "{} is now at snapshot {} (before: {})", TableNames.plain(tableName), head, baseSnapshot);
+  }
+
+  private void fastForward(Table current, String commitPoint) {
+    // The fast-forward alone would accept a branch that was recreated, or never written to.
+    if (isBaseStale()) {
+      throw conflict(null);
+    }
+    requireHead();
+    Transaction transaction = current.newTransaction();
+    transaction
+        .manageSnapshots()
+        .fastForwardBranch(SnapshotRef.MAIN_BRANCH, name)
+        .removeBranch(name)
+        .commit();
+    transaction.updateProperties().set(CommitPoint.PROPERTY, commitPoint).commit();
+    // If another writer commits first, Iceberg does not apply the fast-forward again: it fails.
+    transaction.commitTransaction();
+  }
+
+  private boolean isPublished(long head, RuntimeException failed) {
+    try {
+      table.refresh();
+      return SnapshotUtil.isAncestorOf(table, table.currentSnapshot().snapshotId(), head);
+    } catch (RuntimeException e) {
+      failed.addSuppressed(e);
+      return false;
+    }
+  }
+
+  /**
+   * Drops the branch and its snapshot, so that the files of the snapshot can be committed again.
+   * While two snapshots hold a file, of which one is in no branch, the expiry of some engines
+   * deletes the file.
+   */
+  void discard() {
+    long head = head();
+    CommitRetry.run(
+        table,
+        current -> {
+          TableOperations operations = ((HasTableOperations) current).operations();
+          TableMetadata metadata = operations.current();
+          operations.commit(
+              metadata,
+              TableMetadata.buildFrom(metadata)
+                  .removeRef(name)
+                  .build()
+                  .removeSnapshotsIf(snapshot -> snapshot.snapshotId() == head));
+        });
+    table.refresh();
   }
 
   /**
@@ -222,7 +273,7 @@ public final class Branch {
    */
   long keepAs(String other) {
     long head = head();
-    changeReferences(
+    References.change(
         table,
         references -> {
           if (table.refs().containsKey(other)) {
@@ -256,51 +307,6 @@ public final class Branch {
 
   /** Drops the branch without publishing it, if it still exists. */
   void drop() {
-    dropIfThere(table, () -> List.of(name));
-  }
-
-  /**
-   * Drops the branches that crashed drivers left. A branch whose head does not descend from {@code
-   * main} can never be published.
-   */
-  public static void dropStale(Table table) {
-    dropIfThere(
-        table,
-        () -> {
-          long main = table.currentSnapshot().snapshotId();
-          return table.refs().entrySet().stream()
-              .filter(ref -> ref.getKey().startsWith(PREFIX))
-              .filter(ref -> !SnapshotUtil.isAncestorOf(table, ref.getValue().snapshotId(), main))
-              .map(Map.Entry::getKey)
-              .toList();
-        });
-  }
-
-  private static void dropIfThere(Table table, Supplier<List<String>> branches) {
-    try {
-      changeReferences(
-          table,
-          references ->
-              branches.get().stream()
-                  .filter(table.refs()::containsKey)
-                  .forEach(references::removeBranch));
-    } catch (RuntimeException e) {
-      // The batch has ended already. Another driver may be dropping the same branches.
-      LOG.info("The next run drops the remaining branches of {}: {}", table, e.getMessage());
-    }
-  }
-
-  /**
-   * Commits a change of branches or tags. If another writer commits first, Iceberg retries most
-   * commits but not these, so this method retries them.
-   */
-  public static void changeReferences(Table table, Consumer<ManageSnapshots> change) {
-    CommitRetry.run(
-        table,
-        current -> {
-          ManageSnapshots references = current.manageSnapshots();
-          change.accept(references);
-          references.commit();
-        });
+    References.dropIfThere(table, () -> List.of(name));
   }
 }

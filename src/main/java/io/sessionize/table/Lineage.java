@@ -5,21 +5,26 @@ import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.stream.StreamSupport;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.DataOperations;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.util.SnapshotUtil;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds the newest run summary in the history of a table. It sees through commits that only move
- * rows (compaction), and repeats the summary before expiry removes it.
+ * rows (compaction), and repeats the summary before expiry removes it. If another engine has
+ * expired the history, the commit point in the table's properties takes its place.
  */
 public final class Lineage {
+  private static final Logger LOG = LoggerFactory.getLogger(Lineage.class);
+
   private Lineage() {}
 
   /**
@@ -29,14 +34,6 @@ public final class Lineage {
   public static boolean isRunCommit(Snapshot snapshot) {
     return RunSummary.isIn(snapshot.summary())
         && RunSummary.repeatedFor(snapshot.summary()).isEmpty();
-  }
-
-  private static Map<String, String> newestSummary(Table table, String name) {
-    return StreamSupport.stream(SnapshotUtil.currentAncestors(table).spliterator(), false)
-        .map(Snapshot::summary)
-        .filter(RunSummary::isIn)
-        .findFirst()
-        .orElseThrow(() -> withoutCommit(name));
   }
 
   /** Makes the failure for a table whose history has no Sessionize commit. */
@@ -53,13 +50,25 @@ public final class Lineage {
     return current == null ? Optional.empty() : summary(table, current.snapshotId());
   }
 
-  /** Returns the newest run summary in a snapshot's ancestry, itself included. */
+  /**
+   * Returns the newest run summary in a snapshot's ancestry, itself included. If that part of the
+   * history is expired, the commit point in the table's properties has it.
+   */
   public static Optional<RunSummary> summary(Table table, long snapshotId) {
-    Iterable<Snapshot> ancestors = SnapshotUtil.ancestorsOf(snapshotId, table::snapshot);
-    return StreamSupport.stream(ancestors.spliterator(), false)
-        .filter(snapshot -> RunSummary.isIn(snapshot.summary()))
-        .findFirst()
-        .map(snapshot -> RunSummary.ofProperties(snapshot.summary()));
+    return newestSummary(table, snapshotId).map(RunSummary::ofProperties);
+  }
+
+  private static Optional<Map<String, String>> newestSummary(Table table, long snapshotId) {
+    Snapshot oldest = null;
+    for (Snapshot snapshot : SnapshotUtil.ancestorsOf(snapshotId, table::snapshot)) {
+      if (RunSummary.isIn(snapshot.summary())) {
+        return Optional.of(snapshot.summary());
+      }
+      oldest = snapshot;
+    }
+    return oldest == null
+        ? Optional.empty()
+        : CommitPoint.before(table, oldest).map(found -> found.point().summary());
   }
 
   /**
@@ -91,10 +100,63 @@ public final class Lineage {
       }
       Snapshot parent = table.snapshot(at.parentId());
       if (parent == null) {
-        return at.parentId();
+        return CommitPoint.before(table, at)
+            .filter(CommitPoint.Found::onlyMoved)
+            .map(found -> found.point().snapshotId())
+            .orElse(at.parentId());
       }
       at = parent;
     }
+  }
+
+  /**
+   * Whether the current snapshot of a table descends from this one, even if that one is expired.
+   */
+  static boolean descendsFrom(Table table, long snapshotId) {
+    Snapshot oldest = null;
+    for (Snapshot at : SnapshotUtil.currentAncestors(table)) {
+      if (at.snapshotId() == snapshotId) {
+        return true;
+      }
+      oldest = at;
+    }
+    return oldest != null
+        && CommitPoint.before(table, oldest)
+            .filter(found -> found.point().snapshotId() == snapshotId)
+            .isPresent();
+  }
+
+  /** Whether a snapshot has the same rows as its parent, in other files. */
+  static boolean movesOnly(Snapshot snapshot) {
+    return RunSummary.repeatedFor(snapshot.summary()).isPresent()
+        || DataOperations.REPLACE.equals(snapshot.operation());
+  }
+
+  /**
+   * Whether all commits from one snapshot to a later one only moved rows: compactions, by any
+   * engine.
+   *
+   * @return false also if the earlier snapshot is not an ancestor of the later one
+   */
+  static boolean onlyMoved(Table table, long from, long to) {
+    if (from == to) {
+      return true;
+    }
+    Snapshot oldest = null;
+    for (Snapshot at : SnapshotUtil.ancestorsOf(to, table::snapshot)) {
+      if (!movesOnly(at)) {
+        return false;
+      }
+      // The earlier snapshot itself may be expired.
+      if (Objects.equals(at.parentId(), from)) {
+        return true;
+      }
+      oldest = at;
+    }
+    return oldest != null
+        && CommitPoint.before(table, oldest)
+            .filter(found -> found.onlyMoved() && found.point().snapshotId() == from)
+            .isPresent();
   }
 
   /** Returns the snapshot of the sessions table that staging with this summary belongs to. */
@@ -117,18 +179,19 @@ public final class Lineage {
 
   /**
    * Commits a snapshot without changes that repeats the newest summary. Then the current snapshot
-   * holds all that the next run needs, and the snapshots before it can be expired.
+   * holds all that the next run needs, and the snapshots before it can be expired. If a run commits
+   * first, its own snapshot does the same, and nothing is committed.
    *
    * @param more properties that replace repeated ones
-   * @throws Failure conflict, if another writer committed first; broken, if there is no summary to
-   *     repeat
+   * @throws Failure broken, if there is no summary to repeat
    */
   public static void repeatSummary(Table table, String name, Map<String, String> more) {
     table.refresh();
     Snapshot current = table.currentSnapshot();
     AppendFiles nothing = table.newAppend();
-    RunSummary.repeated(newestSummary(table, name), contentSnapshot(current, table))
-        .forEach(nothing::set);
+    Map<String, String> newest =
+        newestSummary(table, current.snapshotId()).orElseThrow(() -> withoutCommit(name));
+    RunSummary.repeated(newest, contentSnapshot(current, table)).forEach(nothing::set);
     more.forEach(nothing::set);
     // Not on top of a newer commit, which has a newer summary of its own.
     nothing.validateWith(
@@ -136,10 +199,11 @@ public final class Lineage {
     try {
       nothing.commit();
     } catch (ValidationException e) {
-      throw Failure.conflict(
-          e,
-          "A run has changed %s while it was maintained. Nothing is lost: run maintain again.",
-          TableNames.plain(name));
+      table.refresh();
+      if (table.currentSnapshot().snapshotId() == current.snapshotId()) {
+        throw e;
+      }
+      LOG.info("{} has changed meanwhile: its summary is not repeated", TableNames.plain(name));
     }
   }
 }

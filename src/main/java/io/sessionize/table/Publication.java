@@ -19,12 +19,15 @@ import java.sql.Timestamp;
 import java.time.LocalDate;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.OverwriteFiles;
 import org.apache.iceberg.RowDelta;
+import org.apache.iceberg.SnapshotUpdate;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.types.Types.NestedField;
 import org.apache.iceberg.util.SnapshotUtil;
@@ -33,6 +36,8 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes a batch to branches of the tables and publishes them. The caller makes the calls in the
@@ -41,6 +46,7 @@ import org.apache.spark.sql.types.StructType;
  * <p>Not thread-safe. A method that takes a data set runs Spark jobs.
  */
 public final class Publication implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Publication.class);
   private static final String CHANGES = "sessionize_changes";
   private static final long EVENTS_OF_A_FILE = 250_000;
 
@@ -48,11 +54,15 @@ public final class Publication implements AutoCloseable {
   private final Table sessionsTable;
   private final Table stagingTable;
   private final Table rejectedTable;
-  private final Branch sessions;
-  private final Branch open;
   private final TableNames names;
   private final long baseSnapshot;
+  private Branch sessions;
+  private Branch open;
   private Branch rejected;
+  private RunSummary summary;
+  private long merged;
+  private Supplier<SnapshotUpdate<?>> sessionsUpdate;
+  private Supplier<SnapshotUpdate<?>> openUpdate;
 
   /**
    * How much a batch changes in the sessions table.
@@ -102,22 +112,32 @@ public final class Publication implements AutoCloseable {
    */
   public void writeSessions(
       InternalRows outcomes, List<FileScanTask> files, Extent extent, RunSummary summary) {
-    if (extent.isNothing()) {
-      sessions.commit(summary.toProperties(), sessionsTable.newAppend());
-      return;
-    }
-    RowDelta delta = sessionsTable.newRowDelta();
-    if (extent.written() > 0) {
-      write(OutcomeFilter.written(outcomes), extent).forEach(delta::addRows);
-    }
-    if (extent.replaced() > 0) {
-      RowDeletes.Written deletes =
-          new RowDeletes(spark, sessionsTable, files).write(OutcomeFilter.replaced(outcomes));
+    this.summary = summary;
+    sessionsUpdate = extent.isNothing() ? sessionsTable::newAppend : delta(outcomes, files, extent);
+    merge();
+  }
+
+  private void merge() {
+    sessions.commit(summary.toProperties(), sessionsUpdate.get());
+    merged = sessions.head();
+  }
+
+  /** Writes the files, and returns the commit of them, which can be made more than once. */
+  private Supplier<SnapshotUpdate<?>> delta(
+      InternalRows outcomes, List<FileScanTask> files, Extent extent) {
+    List<DataFile> added =
+        extent.written() > 0 ? write(OutcomeFilter.written(outcomes), extent) : List.of();
+    RowDeletes.Written deletes =
+        extent.replaced() > 0
+            ? new RowDeletes(spark, sessionsTable, files).write(OutcomeFilter.replaced(outcomes))
+            : RowDeletes.Written.of(List.of());
+    return () -> {
+      RowDelta delta = sessionsTable.newRowDelta().validateFromSnapshot(baseSnapshot);
+      added.forEach(delta::addRows);
       deletes.added().forEach(delta::addDeletes);
       deletes.replaced().forEach(delta::removeDeletes);
-      delta.validateDataFilesExist(deletes.dataFiles()).validateDeletedFiles();
-    }
-    sessions.commit(summary.toProperties(), delta.validateFromSnapshot(baseSnapshot));
+      return delta.validateDataFilesExist(deletes.dataFiles()).validateDeletedFiles();
+    };
   }
 
   private List<DataFile> write(InternalRows outcomes, Extent extent) {
@@ -169,12 +189,17 @@ public final class Publication implements AutoCloseable {
    * @param events number of events in these rows
    */
   public void writeOpen(InternalRows staged, StructType columns, long events, RunSummary summary) {
-    OverwriteFiles replace =
-        stagingTable.newOverwrite().overwriteByRowFilter(Expressions.alwaysTrue());
-    new TableWriter(spark, stagingTable, SessionRows.OPEN)
-        .write(coalescedToFiles(staged, events), columns)
-        .forEach(replace::addFile);
-    open.commit(summary.toProperties(sessions.head()), replace);
+    List<DataFile> files =
+        new TableWriter(spark, stagingTable, SessionRows.OPEN)
+            .write(coalescedToFiles(staged, events), columns);
+    openUpdate =
+        () -> {
+          OverwriteFiles replace =
+              stagingTable.newOverwrite().overwriteByRowFilter(Expressions.alwaysTrue());
+          files.forEach(replace::addFile);
+          return replace;
+        };
+    open.commit(summary.toProperties(merged), openUpdate.get());
   }
 
   /**
@@ -190,12 +215,22 @@ public final class Publication implements AutoCloseable {
   /**
    * Adds the rejected records that the table does not hold yet, and publishes them at once.
    *
-   * @throws Failure conflict, if the staging table has moved: then another driver has processed the
-   *     same records and has written the rejected ones
+   * @throws Failure conflict, if the staging table has changed: then another driver has processed
+   *     the same records and has written the rejected ones
    */
   public void addRejected(Dataset<Row> rows, OffsetRange offsets, RunSummary summary) {
-    open.requireBase();
+    open.hasMoved();
+    do {
+      mergeRejected(rows, offsets, summary);
+    } while (rejected.hasMoved());
+    rejected.publish();
+  }
+
+  private void mergeRejected(Dataset<Row> rows, OffsetRange offsets, RunSummary summary) {
     rejectedTable.refresh();
+    if (rejected != null) {
+      rejected.drop();
+    }
     rejected =
         Branch.create(
             rejectedTable, names.rejected(), rejectedTable.currentSnapshot().snapshotId());
@@ -207,7 +242,6 @@ public final class Publication implements AutoCloseable {
         "offsets",
         OffsetCondition.of("t.", offsets),
         summary);
-    rejected.publish();
   }
 
   /**
@@ -219,26 +253,63 @@ public final class Publication implements AutoCloseable {
   }
 
   /**
-   * Publishes the sessions table's branch.
+   * Publishes the sessions table's branch. If another engine has compacted a table since the base,
+   * the batch is first committed again on top of the compaction.
    *
-   * @throws Failure conflict, if either table has moved since the base
+   * @return false, if the compaction has moved rows that this batch replaces: nothing is published,
+   *     and the batch has to look the rows up again
+   * @throws Failure conflict, if the rows of either table have changed since the base
    */
-  public void publishSessions() {
-    // Otherwise a driver whose base of staging is stale would leave the tables out of sync.
-    open.requireBase();
+  public boolean publishSessions() {
+    // If staging has changed, publishing would leave the tables out of sync.
+    boolean stagingHasMoved = open.hasMoved();
+    if (sessions.hasMoved()) {
+      sessions.discard();
+      sessions = current(sessionsTable, names.sessions());
+      try {
+        merge();
+      } catch (ValidationException e) {
+        LOG.info(
+            "A compaction of {} has moved rows that this batch replaces: they are looked up again",
+            TableNames.plain(names.sessions()));
+        return false;
+      }
+      // Staging names the snapshot of the sessions table.
+      stagingHasMoved = true;
+    }
+    if (stagingHasMoved) {
+      commitOpenAgain();
+    }
     sessions.publish();
+    return true;
   }
 
   /**
    * Publishes the staging table's branch: the commit point.
    *
-   * @throws Failure conflict, if the staging table has moved since the base
+   * @throws Failure conflict, if the rows of the staging table have changed since the base
    */
   public void publishOpen() {
+    if (open.hasMoved()) {
+      commitOpenAgain();
+    }
     open.publish();
-    Branch.dropStale(sessionsTable);
-    Branch.dropStale(stagingTable);
-    Branch.dropStale(rejectedTable);
+    References.dropStale(sessionsTable);
+    References.dropStale(stagingTable);
+    References.dropStale(rejectedTable);
+  }
+
+  private void commitOpenAgain() {
+    open.discard();
+    open = current(stagingTable, names.open());
+    open.commit(summary.toProperties(merged), openUpdate.get());
+  }
+
+  private static Branch current(Table table, String name) {
+    LOG.info(
+        "{} was compacted since this batch began: the batch is committed on top of it",
+        TableNames.plain(name));
+    return Branch.create(table, name, table.currentSnapshot().snapshotId());
   }
 
   /** Drops the branches that were not published. */

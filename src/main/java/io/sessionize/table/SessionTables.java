@@ -116,6 +116,26 @@ public final class SessionTables {
     return base(open, sessions);
   }
 
+  /**
+   * Returns the base with the current snapshots, if all commits since only moved rows.
+   *
+   * @throws Failure conflict, if the rows of a table have changed
+   */
+  public Base moved(Base base) {
+    Table sessions = load(names.sessions());
+    Table open = load(names.open());
+    long sessionsSnapshot = sessions.currentSnapshot().snapshotId();
+    long openSnapshot = open.currentSnapshot().snapshotId();
+    if (!Lineage.onlyMoved(sessions, base.sessionsSnapshot(), sessionsSnapshot)
+        || !Lineage.onlyMoved(open, base.openSnapshot(), openSnapshot)) {
+      throw Failure.conflict(
+          null,
+          "Another writer has changed %s since this batch began: nothing of this batch was published. Run again.",
+          TableNames.plain(names.sessions()));
+    }
+    return new Base(sessionsSnapshot, openSnapshot, base.sessions(), base.open(), base.outOfSync());
+  }
+
   private Base base(Table open, Table sessions) {
     requireSnapshot(sessions);
     RunSummary summary =
@@ -143,8 +163,7 @@ public final class SessionTables {
     // If expiry has removed the older snapshots, the base in the newest summary decides.
     boolean isSame =
         base.sessions().isEmpty()
-            || SnapshotUtil.isAncestorOf(
-                sessions, sessions.currentSnapshot().snapshotId(), belongsTo)
+            || Lineage.descendsFrom(sessions, belongsTo)
             || Lineage.isBuiltOn(base.sessions().get(), open);
     if (!isSame) {
       throw Failure.broken(

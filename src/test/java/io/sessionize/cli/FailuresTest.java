@@ -12,9 +12,12 @@ import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.iceberg.exceptions.BadRequestException;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.apache.iceberg.exceptions.RESTException;
+import org.apache.iceberg.exceptions.ServiceUnavailableException;
+import org.apache.iceberg.exceptions.UnprocessableEntityException;
 import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
@@ -40,7 +43,24 @@ class FailuresTest {
         arguments(Kind.UNREACHABLE, new RESTException("GET failed")),
         arguments(Kind.UNREACHABLE, new UnknownHostException("store: Name not known")),
         arguments(Kind.CONFLICT, new CommitFailedException("the table has moved")),
-        arguments(Kind.CONFLICT, new ValidationException("conflicting files")),
+        arguments(
+            Kind.CONFLICT, new ValidationException("Found conflicting files that can contain x")),
+        arguments(
+            Kind.CONFLICT,
+            new ValidationException("Cannot commit, missing data files: [%s]", "s3://b/f")),
+        arguments(
+            Kind.USAGE, new ValidationException("Cannot roll back to snapshot, not an ancestor")),
+        arguments(Kind.USAGE, new BadRequestException("Malformed request: %s", "no uuid")),
+        arguments(Kind.USAGE, new UnprocessableEntityException("Not allowed: %s", "location")),
+        arguments(Kind.UNREACHABLE, new ServiceUnavailableException("busy")),
+        arguments(
+            Kind.OTHER,
+            new ValidationException(
+                "Invalid snapshot timestamp %s: before last snapshot timestamp %s", 1, 99999)),
+        arguments(
+            Kind.OTHER,
+            new IllegalArgumentException(
+                "Invalid update timestamp 1: before the latest metadata log entry timestamp 2")),
         arguments(Kind.BROKEN, dataLoss()),
         arguments(Kind.USAGE, new NoSuchMethodError("scala.collection.JavaConverters")),
         arguments(Kind.USAGE, new NoClassDefFoundError("org/apache/spark/sql/Dataset")),

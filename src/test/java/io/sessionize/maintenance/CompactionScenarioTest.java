@@ -5,6 +5,7 @@ import static io.sessionize.testing.TestClick.click;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
 import io.sessionize.job.CrashPoint;
@@ -15,30 +16,73 @@ import io.sessionize.testing.Shown;
 import io.sessionize.testing.TestSpark;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.iceberg.DataOperations;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.util.SnapshotUtil;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Compacts the tables by hand while runs are in progress. */
 class CompactionScenarioTest {
   private final Scenario scenario = new Scenario(2);
   private int hour = 8;
 
-  @Test
-  void aCompactionBesideARunCostsAtMostOneRetry() {
+  @ParameterizedTest
+  @EnumSource
+  void aRunContinuesAfterACompactionAtAnyPoint(CrashPoint point) {
+    // Given tables of two hours
     nextHour();
     scenario.runAt(now());
-    for (CrashPoint point : CrashPoint.values()) {
-      nextHour();
-      Run<?> run = runWith(point, scenario.names().sessions(), scenario.names().open());
-      if (point.compareTo(CrashPoint.OPEN_PUBLISHED) >= 0) {
-        run.execute(() -> false);
-      } else {
-        Throwable thrown = assertThrows(RuntimeException.class, () -> run.execute(() -> false));
-        Failure failure = Shown.failure(thrown);
-        assertEquals(Failure.Kind.CONFLICT, failure.kind(), failure.getMessage());
-        scenario.runAt(now());
-      }
-      scenario.assertEqualToOracle();
-    }
+    nextHour();
+    scenario.runAt(now());
+    // When both are compacted while the next hour restates rows of the last
+    nextHour();
+    runWith(point, scenario.names().sessions(), scenario.names().open()).execute(() -> false);
+    // Then the run has published all
+    scenario.assertEqualToOracle();
+    scenario.assertNothingToDoAt(now());
+    assertNoAbandonedSnapshots();
+  }
+
+  @Test
+  void aBatchThatReplacesNoRowIsCommittedOnTopOfACompaction() {
+    // Given a closed session
+    scenario.send(click("ann", "08:05"), click("bob", "09:00"));
+    scenario.runAt("09:00");
+    // When the table is compacted before the next session is published
+    scenario.send(click("cat", "10:00"));
+    hour = 10;
+    runWith(CrashPoint.OPEN_WRITTEN, scenario.names().sessions()).execute(() -> false);
+    // Then the files that were written before are published, on top of it
+    Table sessions = scenario.sessionsTable();
+    Snapshot head = sessions.currentSnapshot();
+    assertEquals(DataOperations.APPEND, head.operation());
+    assertEquals(DataOperations.REPLACE, sessions.snapshot(head.parentId()).operation());
+    scenario.assertEqualToOracle();
+    assertTablesInSync();
+    assertNoAbandonedSnapshots();
+  }
+
+  @Test
+  void anotherCommitOfRowsBesideARunIsAConflict() {
+    nextHour();
+    scenario.runAt(now());
+    nextHour();
+    Run<?> run =
+        scenario.newRun(
+            TestSpark.session(),
+            now(),
+            scenario.checkpoint(),
+            reached -> {
+              if (reached == CrashPoint.OPEN_WRITTEN) {
+                scenario.compact(scenario.names().sessions());
+                scenario.byHand("DELETE FROM ${sessions} WHERE uuid = 'ann'");
+              }
+            });
+    Throwable thrown = assertThrows(RuntimeException.class, () -> run.execute(() -> false));
+    assertEquals(Failure.Kind.CONFLICT, Shown.failure(thrown).kind());
   }
 
   @Test
@@ -78,6 +122,21 @@ class CompactionScenarioTest {
             List.of(compacted).forEach(scenario::compact);
           }
         });
+  }
+
+  /** Another engine's expiry may delete the files of a snapshot that is in no branch. */
+  private void assertNoAbandonedSnapshots() {
+    for (Table table :
+        List.of(scenario.sessionsTable(), scenario.tables().load(scenario.names().open()))) {
+      long head = table.currentSnapshot().snapshotId();
+      table
+          .snapshots()
+          .forEach(
+              snapshot ->
+                  assertTrue(
+                      SnapshotUtil.isAncestorOf(table, head, snapshot.snapshotId()),
+                      snapshot::toString));
+    }
   }
 
   /** Checks that the tables are in sync; otherwise a run looks up each user in staging. */

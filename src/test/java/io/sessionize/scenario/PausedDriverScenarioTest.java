@@ -66,13 +66,15 @@ class PausedDriverScenarioTest {
   }
 
   @Test
-  void pausedDriverIsRefusedAfterACompaction() {
+  void pausedDriverContinuesAfterACompaction() {
     stopAt(CrashPoint.SESSIONS_MERGED);
     scenario.compact(scenario.names().sessions());
     scenario.compact(scenario.names().open());
-    wakesUpAndChangesNothing();
-    scenario.runAt("10:00");
+    driver.resume();
+    DriverProcess.End end = driver.finish();
+    assertEquals(0, end.exitCode(), end.message());
     scenario.assertEqualToOracle();
+    scenario.assertNothingToDoAt("10:00");
   }
 
   @ParameterizedTest

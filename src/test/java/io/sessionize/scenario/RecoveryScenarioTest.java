@@ -181,8 +181,8 @@ class RecoveryScenarioTest {
   }
 
   @Test
-  void stagingWithExpiredSummariesIsRefused() {
-    // Given a compaction, and all snapshots before it expired
+  void stagingWithoutACommitPointIsRefused() {
+    // Given a compaction, all snapshots before it expired, and the table's property removed
     sendHour(8);
     sendHour(9);
     scenario.runAt("10:00");
@@ -192,6 +192,7 @@ class RecoveryScenarioTest {
     Snapshots compacted = scenario.snapshots();
     call("expire_snapshots(table => '%s', older_than => TIMESTAMP '2999-01-01 00:00:00')", table);
     assertEquals(compacted, scenario.snapshots());
+    scenario.byHand("ALTER TABLE ${open} UNSET TBLPROPERTIES ('sessionize.commit-point')");
     // Then nothing records what the table has read
     Failure failure = scenario.assertRefusedAt("11:00", Failure.Kind.BROKEN);
     assertTrue(

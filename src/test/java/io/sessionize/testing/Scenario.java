@@ -243,6 +243,17 @@ public final class Scenario extends ScenarioTables {
     return steps;
   }
 
+  /** Tags the day, and keeps all snapshots. */
+  public void tag() {
+    Duration year = Duration.ofDays(365);
+    new Maintenance(
+            TestSpark.session(),
+            names(),
+            new Maintenance.Policy(year, year, false),
+            System::currentTimeMillis)
+        .execute(step -> {});
+  }
+
   /** The proof of past runs from the current tables and topic, with the rules of the scenario. */
   public Proof proof() {
     return proof(recorded -> rules);

@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import io.sessionize.summary.TableNames;
 import io.sessionize.table.SessionTables;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.DataOperations;
+import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.relocated.com.google.common.collect.Iterables;
 import org.apache.iceberg.spark.Spark3Util;
 import org.apache.iceberg.spark.actions.SparkActions;
 import org.apache.spark.sql.Dataset;
@@ -97,6 +100,21 @@ public class ScenarioTables {
                 TableNames.plain(table), snapshot));
   }
 
+  /** Makes the tagged snapshots of both tables the current ones, as docs/operations.md says. */
+  public void setCurrentToTags() {
+    for (String name : List.of(names.sessions(), names.open())) {
+      String tag =
+          table(name).refs().keySet().stream()
+              .filter(ref -> ref.startsWith("audit-"))
+              .max(Comparator.naturalOrder())
+              .orElseThrow();
+      byHand(
+          String.format(
+              "CALL local.system.set_current_snapshot(table => '%s', ref => '%s')",
+              TableNames.plain(name), tag));
+    }
+  }
+
   /** Rewrites the files and manifests of a table, as maintenance does. */
   public void compact(String table) {
     Table files = table(table);
@@ -107,6 +125,24 @@ public class ScenarioTables {
     files.refresh();
     assertNotEquals(before, files.currentSnapshot().snapshotId());
     assertEquals(DataOperations.REPLACE, files.currentSnapshot().operation());
+  }
+
+  /**
+   * Compacts a table and keeps only its newest snapshot, as the table service of a catalog does.
+   */
+  public void compactAndExpire(String table) {
+    compact(table);
+    expireAll(table);
+  }
+
+  /** Keeps only the newest snapshot of a table. */
+  public void expireAll(String name) {
+    Table table = table(name);
+    table.expireSnapshots().expireOlderThan(Long.MAX_VALUE).retainLast(1).commit();
+    table.refresh();
+    assertEquals(
+        table.refs().values().stream().map(SnapshotRef::snapshotId).distinct().count(),
+        Iterables.size(table.snapshots()));
   }
 
   private static Table table(String name) {
