@@ -51,6 +51,7 @@ public enum Opt implements Opts {
       "POINT",
       null,
       "where to begin. backfill: 0:100,1:50, or with the topic web:0:100,web:1:50, or Spark's {\"TOPIC\":{\"0\":100}}, or earliest."
+          + " recover: the same, for the first records that the tables do not hold; in doubt, earliest."
           + " audit diff: a snapshot id, a tag, 2026-11-22T10:00:00Z, or the end of a day:"
           + " 2026-11-22, yesterday"),
   TO(

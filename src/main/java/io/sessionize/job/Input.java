@@ -38,7 +38,7 @@ public record Input<R>(
   /** What a batch of this command does with damaged rows. */
   public static DamagedRows damagedRows(Command command) {
     return switch (command) {
-      case RUN -> DamagedRows.KEEP;
+      case RUN, RECOVER -> DamagedRows.KEEP;
       case BACKFILL -> DamagedRows.REPLACE;
       case RECOMPUTE -> DamagedRows.REMAKE;
     };

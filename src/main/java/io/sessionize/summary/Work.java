@@ -18,12 +18,14 @@ public record Work(
   public static final Work RUN = new Work(Command.RUN);
   public static final Work BACKFILL = new Work(Command.BACKFILL);
   public static final Work RECOMPUTE = new Work(Command.RECOMPUTE);
+  public static final Work RECOVER = new Work(Command.RECOVER);
 
-  /** The commands that commit batches. */
+  /** The commands that commit batches, and the one that repairs a commit point. */
   public enum Command {
     RUN,
     BACKFILL,
-    RECOMPUTE;
+    RECOMPUTE,
+    RECOVER;
 
     /** The name on the command line. */
     public String text() {

@@ -50,6 +50,14 @@ public final class Lineage {
     return current == null ? Optional.empty() : summary(table, current.snapshotId());
   }
 
+  /** Makes the failure for a staging table that does not show what the tables have read. */
+  static Failure withoutCommitPoint(String name) {
+    return Failure.broken(
+        "%s has no Sessionize commit: its history was expired or rolled back, or something else made it."
+            + " Restore it, or rebuild its commit point with recover.",
+        TableNames.plain(name));
+  }
+
   /**
    * Returns the newest run summary in a snapshot's ancestry, itself included. If that part of the
    * history is expired, the commit point in the table's properties has it.

@@ -70,7 +70,7 @@ public final class SessionTables {
       if (hasRun || holdsRows(sessions.get())) {
         throw Failure.broken(
             "%s holds sessions, but the staging table %s is missing, or is empty and has no history:"
-                + " restore it, or give another --iceberg-table.",
+                + " restore it, rebuild its commit point with recover, or give another --iceberg-table.",
             TableNames.plain(names.sessions()), TableNames.plain(names.open()));
       }
     }
@@ -139,7 +139,7 @@ public final class SessionTables {
   private Base base(Table open, Table sessions) {
     requireSnapshot(sessions);
     RunSummary summary =
-        Lineage.summary(open).orElseThrow(() -> Lineage.withoutCommit(names.open()));
+        Lineage.summary(open).orElseThrow(() -> Lineage.withoutCommitPoint(names.open()));
     Base base =
         Lineage.base(
             sessions.currentSnapshot(), sessions, open.currentSnapshot().snapshotId(), summary);
@@ -208,6 +208,24 @@ public final class SessionTables {
         }
       }
     }
+  }
+
+  /**
+   * Returns the recovery of a staging table without a commit point. A missing staging table is
+   * created.
+   *
+   * @throws Failure of usage, if staging has a commit point, or there is no sessions table; as
+   *     {@link #findBase} otherwise
+   */
+  public Recovery recovery() {
+    Table sessions = sessionsTable();
+    requireSnapshot(sessions);
+    Table staging = create(openDefinition);
+    if (Lineage.summary(staging).isPresent()) {
+      throw Failure.usage(
+          "%s has a commit point: there is nothing to recover.", TableNames.plain(names.open()));
+    }
+    return new Recovery(spark, names, sessions, staging);
   }
 
   /** Returns a reader of both tables at the snapshots of a base. */

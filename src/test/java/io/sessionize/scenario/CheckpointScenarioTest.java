@@ -14,6 +14,11 @@ import io.sessionize.testing.TestSpark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerStageCompleted;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -64,6 +69,35 @@ class CheckpointScenarioTest {
     assertNull(scenario.runAt("08:55").checkpointSetAside().orElse(null), what);
     scenario.assertEqualToOracle();
     scenario.assertReportsCountEverything();
+  }
+
+  @Test
+  void numberOfTasksIsThatOfTheRunAndNotOfTheCheckpoint() throws Exception {
+    // Given a checkpoint that was made with the tests' number of shuffle partitions
+    scenario.send(click("ann", "08:00"), click("bob", "08:10").on(1));
+    scenario.runAt("08:15");
+    // When a run has another number
+    SparkSession other = TestSpark.session().newSession();
+    other.conf().set("spark.sql.shuffle.partitions", "7");
+    scenario.send(click("ann", "08:20"));
+    List<Integer> tasks = new CopyOnWriteArrayList<>();
+    SparkListener listener =
+        new SparkListener() {
+          @Override
+          public void onStageCompleted(SparkListenerStageCompleted stage) {
+            tasks.add(stage.stageInfo().numTasks());
+          }
+        };
+    other.sparkContext().addSparkListener(listener);
+    try {
+      scenario
+          .newRun(other, "08:30", scenario.checkpoint(), CrashPoint.Probe.NONE)
+          .execute(() -> false);
+      other.sparkContext().listenerBus().waitUntilEmpty();
+      assertTrue(tasks.contains(7), tasks::toString);
+    } finally {
+      other.sparkContext().removeSparkListener(listener);
+    }
   }
 
   @Test

@@ -3,10 +3,15 @@ package io.sessionize.scenario;
 import static io.sessionize.testing.TestClick.click;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
 import io.sessionize.job.CrashPoint;
+import io.sessionize.offsets.Offsets;
+import io.sessionize.session.Rules;
+import io.sessionize.source.KafkaTopic;
+import io.sessionize.table.Recovery.Recovered;
 import io.sessionize.testing.Scenario;
 import org.junit.jupiter.api.Test;
 
@@ -86,6 +91,60 @@ class TableServiceScenarioTest {
     assertFalse(scenario.tables().base().outOfSync());
     scenario.runAt("09:00");
     scenario.assertEqualToOracle();
+  }
+
+  @Test
+  void aLostCommitPointIsRebuiltFromTheRowsAndAnyEarlierOffsets() {
+    // Given tables that a crash has left out of sync, a closed session that a late click reopened,
+    // and no history
+    runHour(8);
+    runHour(9);
+    send(10);
+    scenario.crashAt("10:00", CrashPoint.SESSIONS_PUBLISHED);
+    loseCommitPoint();
+    send(11);
+    scenario.assertRefusedAt("11:00", Failure.Kind.BROKEN);
+    // When it is rebuilt; then the next run continues, and reads known records again
+    Recovered recovered = recover(scenario.topic().describe().earliest());
+    assertTrue(scenario.tables().base().outOfSync());
+    assertTrue(recovered.open() > 0);
+    scenario.runAt("11:00");
+    scenario.assertEqualToOracle();
+    runHour(12);
+    scenario.assertEqualToOracle();
+  }
+
+  @Test
+  void aDroppedStagingTableIsRebuilt() {
+    runHour(8);
+    runHour(9);
+    scenario.byHand("DROP TABLE ${open}");
+    send(10);
+    scenario.assertRefusedAt("10:00", Failure.Kind.BROKEN);
+    recover(scenario.topic().describe().earliest());
+    scenario.runAt("10:00");
+    scenario.assertEqualToOracle();
+  }
+
+  @Test
+  void tablesWithACommitPointAreNotRecovered() {
+    runHour(8);
+    Failure failure =
+        assertThrows(Failure.class, () -> recover(scenario.topic().describe().earliest()));
+    assertEquals(Failure.Kind.USAGE, failure.kind());
+  }
+
+  private Recovered recover(Offsets from) {
+    KafkaTopic topic = scenario.topic().describe();
+    return scenario
+        .tables()
+        .recovery()
+        .execute("test", topic.name(), topic.id(), from, Rules.DEFAULT);
+  }
+
+  private void loseCommitPoint() {
+    service();
+    scenario.byHand("ALTER TABLE ${open} UNSET TBLPROPERTIES ('sessionize.commit-point')");
   }
 
   @Test

@@ -1,0 +1,134 @@
+package io.sessionize.table;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.count_if;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
+
+import io.sessionize.Failure;
+import io.sessionize.offsets.OffsetRange;
+import io.sessionize.offsets.Offsets;
+import io.sessionize.session.Rules;
+import io.sessionize.session.Watermark;
+import io.sessionize.summary.Progress;
+import io.sessionize.summary.RunSummary;
+import io.sessionize.summary.RunSummary.Origin;
+import io.sessionize.summary.TableNames;
+import io.sessionize.summary.Work;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.iceberg.AppendFiles;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.Transaction;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Rebuilds the commit point of the staging table from the rows of both tables, after its history
+ * and its property are gone.
+ *
+ * <p>The rebuilt watermark is later than every row of the sessions table could still be touched by
+ * an on-time event: an event at or after it starts a new session, or joins one of staging. It is
+ * not later than the lost one, except by the rows that a late event has added since. The next run
+ * finds the tables out of sync and looks up the rows of all sessions in staging.
+ */
+public final class Recovery {
+  private final SparkSession spark;
+  private final TableNames names;
+  private final Table sessions;
+  private final Table staging;
+  private final Optional<RunSummary> recorded;
+
+  /**
+   * What the commit point says.
+   *
+   * @param next offsets at which the next run begins
+   * @param watermark the assumed one
+   * @param rules the assumed rules, as text
+   * @param open sessions in staging
+   */
+  public record Recovered(Offsets next, Watermark watermark, String rules, long open) {}
+
+  Recovery(SparkSession spark, TableNames names, Table sessions, Table staging) {
+    this.spark = spark;
+    this.names = names;
+    this.sessions = sessions;
+    this.staging = staging;
+    this.recorded = Lineage.summary(sessions);
+  }
+
+  /** The rules in the newest run summary of the sessions table; empty if that is lost too. */
+  public Optional<String> recordedRules() {
+    return recorded.map(RunSummary::rules);
+  }
+
+  /**
+   * Commits the commit point. Reads three columns of both tables.
+   *
+   * @param version of this job
+   * @param topic name of the topic that the next run reads
+   * @param topicId its id
+   * @param next offsets at which the next run begins
+   * @param rules of the rows
+   * @throws Failure conflict, if another writer commits at the same time
+   */
+  public Recovered execute(
+      String version, String topic, String topicId, Offsets next, Rules rules) {
+    Row open =
+        spark
+            .table(names.open())
+            .agg(
+                count(lit(1)),
+                count_if(coalesce(col("published"), lit(true))),
+                min("session_end_time_ms"))
+            .head();
+    Watermark watermark = Watermark.START.atLeast(watermarkMs(rules));
+    RunSummary summary =
+        new RunSummary(
+            new Origin(version, Optional.empty(), 0, Work.RECOVER),
+            Optional.empty(),
+            Optional.empty(),
+            RunSummary.known(watermark.publishedMs()),
+            rules.text(),
+            Optional.empty(),
+            Optional.empty(),
+            Map.of("open", open.getLong(0)),
+            Optional.of(
+                new Progress(
+                    Map.of(topic, topicId),
+                    next,
+                    next,
+                    next,
+                    OffsetRange.NONE,
+                    watermark,
+                    open.getLong(1),
+                    open.isNullAt(2) ? Optional.empty() : Optional.of(open.getLong(2)))));
+    commit(summary);
+    return new Recovered(next, watermark, rules.text(), open.getLong(0));
+  }
+
+  private long watermarkMs(Rules rules) {
+    Row last = spark.table(names.sessions()).agg(max("session_end_time_ms")).head();
+    long afterRows = last.isNullAt(0) ? Watermark.NONE : last.getLong(0) + rules.timeoutMs() + 1;
+    return Math.max(afterRows, recorded.flatMap(RunSummary::watermarkMs).orElse(Watermark.NONE));
+  }
+
+  private void commit(RunSummary summary) {
+    long belongsTo = Lineage.contentSnapshot(sessions.currentSnapshot(), sessions);
+    // Nobody knows whether the tables were in sync. After this commit they are not, so that the
+    // next run looks up every session of staging.
+    sessions.newAppend().commit();
+    Transaction transaction = staging.newTransaction();
+    AppendFiles nothing = transaction.newAppend();
+    summary.toProperties(belongsTo).forEach(nothing::set);
+    nothing.commit();
+    transaction
+        .updateProperties()
+        .set(CommitPoint.PROPERTY, CommitPoint.of(transaction.table().currentSnapshot()).text())
+        .commit();
+    transaction.commitTransaction();
+  }
+}
