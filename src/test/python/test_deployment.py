@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 import unittest
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, Iterator
 
@@ -31,6 +34,27 @@ def pod(document: dict[str, Any]) -> dict[str, Any]:
 
 def containers(document: dict[str, Any]) -> list[dict[str, Any]]:
     return pod(document).get("initContainers", []) + pod(document)["containers"]
+
+
+@contextmanager
+def answering(text: str) -> Iterator[str]:
+    """A server that answers every request with this text and the status 200; its address."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
 
 
 class DockerfileTest(unittest.TestCase):
@@ -66,6 +90,17 @@ class ComposeTest(unittest.TestCase):
         self.assertTrue(ports)
         for port in ports:
             self.assertTrue(port.startswith("127.0.0.1:"), port)
+
+    def test_airflow_is_healthy_only_if_its_scheduler_is(self) -> None:
+        command, interpreter, option, code = self.services["airflow"]["healthcheck"]["test"]
+        self.assertEqual(("CMD", "python3", "-c"), (command, interpreter, option))
+        for dead in (None, "metadatabase", "scheduler", "dag_processor"):
+            parts = ("metadatabase", "scheduler", "triggerer", "dag_processor")
+            answer = {part: {"status": "unhealthy" if part == dead else "healthy"} for part in parts}
+            with self.subTest(dead=dead), answering(json.dumps(answer)) as address:
+                here = code.replace("127.0.0.1:8080", address)
+                ended = subprocess.run([sys.executable, "-c", here], capture_output=True, text=True)
+                self.assertEqual((0 if dead is None else 1, ""), (ended.returncode, ended.stderr))
 
     def test_images_are_pinned_and_memory_is_bounded(self) -> None:
         for name, service in self.services.items():
@@ -113,8 +148,33 @@ class KubernetesTest(unittest.TestCase):
                 self.assertIn("startingDeadlineSeconds", spec)
                 self.assertIn("activeDeadlineSeconds", job)
                 self.assertEqual("Never", pod(workload)["restartPolicy"])
-                rule = job["podFailurePolicy"]["rules"][0]
+                disrupted, rule = job["podFailurePolicy"]["rules"]
+                self.assertEqual(("Ignore", [{"type": "DisruptionTarget", "status": "True"}]), tuple(disrupted.values()))
                 self.assertEqual(("FailJob", [2, 3]), (rule["action"], rule["onExitCodes"]["values"]))
+
+    def test_an_hour_ends_before_its_deadline_and_each_batch_is_progress(self) -> None:
+        job = self.objects["CronJob", "sessionize-hourly"]["spec"]["jobTemplate"]["spec"]
+        (run,) = job["template"]["spec"]["containers"]
+        given = dict(zip(run["args"], run["args"][1:]))
+        self.assertEqual("1000000", given["--max-offsets-per-trigger"])
+        self.assertEqual("50m", given["--stop-after"])
+        # Two tries, and some minutes for their last batches.
+        self.assertGreaterEqual(job["activeDeadlineSeconds"], 2 * 50 * 60 + 600)
+
+    def test_no_pod_waits_on_another_node_for_the_volume(self) -> None:
+        for workload in self.workloads:
+            with self.subTest(name=workload["metadata"]["name"]):
+                affinity = pod(workload)["affinity"]["podAffinity"]
+                (rule,) = affinity["requiredDuringSchedulingIgnoredDuringExecution"]
+                self.assertEqual("kubernetes.io/hostname", rule["topologyKey"])
+                base = yaml.safe_load((BASE / "kustomization.yaml").read_text())
+                self.assertEqual(base["labels"][0]["pairs"], rule["labelSelector"]["matchLabels"])
+        # With the REST catalog, the volume holds the checkpoint alone.
+        for file, patch in documents(OVERLAY):
+            if file in ("maintenance.yaml", "check.yaml"):
+                data = next(volume for volume in pod(patch)["volumes"] if volume["name"] == "data")
+                self.assertEqual({"name": "data", "persistentVolumeClaim": None, "emptyDir": {}}, data)
+                self.assertIsNone(pod(patch)["affinity"])
 
     def test_containers_have_no_more_rights_and_memory_than_they_need(self) -> None:
         for workload in self.workloads:
