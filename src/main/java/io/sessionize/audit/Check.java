@@ -21,7 +21,7 @@ import org.apache.spark.sql.SparkSession;
  * later commits do not matter.
  */
 public final class Check {
-  private static final int LOOKS = 3;
+  private static final int LOOKS = 20;
   private static final long BETWEEN_LOOKS_MS = 500;
   private static final String[] SESSION_KEY = {"session_id", "uuid"};
 
@@ -51,7 +51,7 @@ public final class Check {
     this.invariants = new Invariants(spark, names, rules);
   }
 
-  /** Retries, since a run is between its two commits for some milliseconds only. */
+  /** Waits for up to ten seconds: a run is between its two commits for a second or two at most. */
   private Base settled() {
     Base now = tables.base();
     for (int look = 1; now.isBetweenCommits() && look < LOOKS; look++) {

@@ -11,7 +11,15 @@ final class AuditCommand extends TableCommand {
 
   /** The options that not every subcommand takes. */
   private static final List<Opt> OF_QUESTIONS =
-      Opts.join(Opt.FROM, Opt.TO, Opt.RUN, Opt.LAST, Opt.FORMAT, OptGroup.KAFKA, OptGroup.RULES);
+      Opts.join(
+          Opt.FROM,
+          Opt.TO,
+          Opt.RUN,
+          Opt.LAST,
+          Opt.SINCE,
+          Opt.FORMAT,
+          OptGroup.KAFKA,
+          OptGroup.RULES);
 
   @Override
   public String name() {

@@ -36,7 +36,7 @@ final class AuditDiff implements AuditQuestion {
     SessionTables tables = context.tables();
     History history = new History(tables);
     String end = context.arguments().text(Opt.TO);
-    Commit from = history.at(context.arguments().text(Opt.FROM), now);
+    Commit from = from(context.arguments().text(Opt.FROM), history, now);
     Commit to = history.at(end == null ? History.NOW : end, now);
     try (Diff diff = new Diff(context.spark(), tables, history, from, to)) {
       Diff.Counts counts = diff.counts();
@@ -52,5 +52,18 @@ final class AuditDiff implements AuditQuestion {
           counts.changed());
       printer.print(diff.rows());
     }
+  }
+
+  /** The first commit of the table, for a point before it: a daily comparison starts somewhere. */
+  private static Commit from(String point, History history, Instant now) {
+    if (!history.isBeforeCreation(point, now)) {
+      return history.at(point, now);
+    }
+    Commit first = history.commits().get(0);
+    System.err.printf(
+        "sessionize: warning: '%s' is before the creation of the table: compared with its first"
+            + " snapshot %d (%s).%n",
+        point, first.id(), first.at());
+    return first;
   }
 }

@@ -9,10 +9,13 @@ import io.sessionize.audit.proof.ProofReport.Evidence;
 import io.sessionize.history.Commit;
 import io.sessionize.source.KafkaReadOptions;
 import java.io.PrintStream;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * {@code audit prove}: replays past runs and shows whether they published what they had to, and
@@ -27,44 +30,92 @@ public final class AuditProve implements AuditQuestion {
 
   @Override
   public List<Opt> options() {
-    return Opts.join(Opt.RUN, Opt.LAST, OptGroup.KAFKA, OptGroup.RULES);
+    return Opts.join(Opt.RUN, Opt.LAST, Opt.SINCE, OptGroup.KAFKA, OptGroup.RULES);
   }
 
   @Override
   public TableCommand.PreparedCommand check(Arguments arguments) {
-    if (arguments.has(Opt.RUN) && arguments.has(Opt.LAST)) {
-      throw Failure.usage("Give either --run or --last, not both.");
+    if (Stream.of(Opt.RUN, Opt.LAST, Opt.SINCE).filter(arguments::has).count() > 1) {
+      throw Failure.usage("Give one of --run, --last and --since.");
     }
     String run = arguments.text(Opt.RUN);
     long last = arguments.has(Opt.LAST) ? arguments.number(Opt.LAST) : 1;
+    Duration since = arguments.duration(Opt.SINCE);
     GivenRules given = GivenRules.read(arguments);
     KafkaReadOptions source = KafkaOptions.ranges(arguments);
     return context -> {
       Proof proof = new Proof(context.spark(), context.names(), given, source);
-      prove(proof, run == null ? proof.last(last) : List.of(proof.named(run)), context.out());
+      if (run != null) {
+        prove(proof, List.of(proof.named(run)), context.out());
+      } else if (since == null) {
+        proveLast(proof, last, context.out());
+      } else {
+        proveSince(proof, Instant.now().minus(since), context.out());
+      }
     };
   }
 
   /**
-   * Proves these runs one by one and prints each result at once.
+   * Proves the newest runs, as {@link #prove}.
    *
-   * @throws Failure of broken invariants, if any run is not proven
+   * @param most how many runs; fewer if the history has fewer
    */
-  public static void prove(Proof proof, List<PastRun> runs, PrintStream out) {
-    if (runs.isEmpty()) {
+  public static void proveLast(Proof proof, long most, PrintStream out) {
+    List<PastRun> runs = proof.last(most);
+    if (runs.size() < most) {
+      printExpired(proof, out);
+    }
+    if (runs.isEmpty() && proof.begin().isEmpty()) {
       out.println("nothing to prove: no run has published anything yet");
     }
-    int unproven = 0;
+    prove(proof, runs, out);
+  }
+
+  /** Proves the runs that published at this time or later, as {@link #prove}. */
+  public static void proveSince(Proof proof, Instant from, PrintStream out) {
+    List<PastRun> runs = proof.since(from);
+    if (proof.begin().filter(from::isBefore).isPresent()) {
+      printExpired(proof, out);
+    } else if (runs.isEmpty()) {
+      out.println("nothing to prove: no run has published anything since " + from);
+    }
+    prove(proof, runs, out);
+  }
+
+  private static void printExpired(Proof proof, PrintStream out) {
+    proof
+        .begin()
+        .ifPresent(
+            begin ->
+                out.printf(
+                    "not provable any more: runs before %s, whose snapshots expired%n", begin));
+  }
+
+  /**
+   * Proves these runs one by one and prints each result at once. A run without a source for a
+   * replay is only reported: nothing shows that it is wrong.
+   *
+   * @throws Failure of broken invariants, if a run differs from its replay
+   */
+  public static void prove(Proof proof, List<PastRun> runs, PrintStream out) {
+    int proven = 0;
+    int refuted = 0;
     for (PastRun run : runs) {
       ProofReport report = proof.prove(run);
       print(report, out);
-      unproven += report.isProven() ? 0 : 1;
+      proven += report.isProven() ? 1 : 0;
+      refuted += report.isRefuted() ? 1 : 0;
     }
     printExternalCommits(runs, out);
-    if (unproven > 0) {
+    if (refuted > 0) {
       throw Failure.broken(
-          "%d of %d runs are not proven: see above. If Kafka still has the records of a run, backfill its offsets.",
-          unproven, runs.size());
+          "%d of %d runs are not proven: see above. If Kafka still has the records of a run,"
+              + " backfill its offsets.",
+          refuted, runs.size());
+    }
+    if (proven < runs.size()) {
+      out.printf(
+          "%d of %d runs are proven, and the others are not provable%n", proven, runs.size());
     }
   }
 
@@ -98,7 +149,13 @@ public final class AuditProve implements AuditQuestion {
             : report.evidence() == Evidence.STORED_EVENTS
                 ? "from stored events (" + report.reason() + ")"
                 : "(" + report.reason() + ")";
-    return (report.isProven() ? "proven " : "NOT PROVEN ") + from;
+    if (report.isRefuted()) {
+      return "NOT PROVEN " + from;
+    }
+    return (report.isProven()
+            ? "proven "
+            : report.evidence() == Evidence.EXPIRED ? "not provable any more " : "not provable ")
+        + from;
   }
 
   /** Prints each external commit once, even if several of the runs have it. */

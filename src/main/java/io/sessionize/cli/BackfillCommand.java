@@ -96,7 +96,8 @@ final class BackfillCommand extends TableCommand {
                 .execute(range, Set.copyOf(arguments.all(Opt.USER)), apply);
       }
       new BackfillPrinter(context.out()).print(range, done, apply);
-      RunReport.of(NAME, job.names(), done.batch()).write(arguments);
+      RunReport report = RunReport.of(NAME, job.names(), done.batch());
+      (apply ? report.publishedIn(context) : report).write(arguments);
     }
   }
 

@@ -37,6 +37,11 @@ public enum Opt implements Opts {
   CLOCK_SKEW(ChronoUnit.MINUTES, "10", "how much later than its own Kafka record an event may be"),
   MAX_OFFSETS_PER_TRIGGER(
       "N", null, "maximum number of records in a batch; without it, a run is one batch"),
+  STOP_AFTER(
+      ChronoUnit.MINUTES,
+      null,
+      "end with the batch in which this time has passed since the start; the next run reads the"
+          + " rest. Without --max-offsets-per-trigger, a run is one batch"),
   FAIL_ON_DATA_LOSS(
       "true|false",
       "true",
@@ -78,6 +83,10 @@ public enum Opt implements Opts {
       null,
       "how many runs, newest first; all snapshots of a run count as one. audit prove: the runs to prove (default: 1)."
           + " check: check only what these runs changed, and the neighbours"),
+  SINCE(
+      ChronoUnit.HOURS,
+      null,
+      "prove all runs that published within this time, such as 24h, instead of --last"),
   CHECK("after the last commit, check what the run changed, as check --last 1 does"),
   REPORT("FILE", null, "write a report of what the command did, as JSON"),
   METRICS_FILE(

@@ -21,7 +21,8 @@ enum OptGroup implements Opts {
   /** How the time of events decides what is read and closed. */
   LATENESS(Opt.WATERMARK_DELAY, EVENT_TIMES),
   /** How a run reads the topic. */
-  READING(Opt.CHECKPOINT_LOCATION, Opt.MAX_OFFSETS_PER_TRIGGER, Opt.FAIL_ON_DATA_LOSS),
+  READING(
+      Opt.CHECKPOINT_LOCATION, Opt.MAX_OFFSETS_PER_TRIGGER, Opt.STOP_AFTER, Opt.FAIL_ON_DATA_LOSS),
   /** The files that report what a command did. */
   REPORTS(Opt.REPORT, Opt.METRICS_FILE),
   /** The log, and help. Every command has these options. */

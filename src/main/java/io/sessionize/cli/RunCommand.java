@@ -11,6 +11,7 @@ import io.sessionize.source.KafkaReadOptions;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.spark.SparkJobs;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -81,7 +82,11 @@ final class RunCommand extends TableCommand {
     KafkaReadOptions source = KafkaOptions.run(arguments);
     Duration trigger = arguments.duration(Opt.TRIGGER);
     if (trigger == null) {
-      return new OneRun(options, source);
+      return new OneRun(options, source, arguments.duration(Opt.STOP_AFTER));
+    }
+    if (arguments.has(Opt.STOP_AFTER)) {
+      throw Failure.usage(
+          "Give either --trigger or --stop-after: a continuous run ends by SIGTERM.");
     }
     if (arguments.has(Opt.CHECK)) {
       throw Failure.usage(
@@ -100,8 +105,14 @@ final class RunCommand extends TableCommand {
     return options;
   }
 
-  /** One run, with its progress on a terminal. */
-  private record OneRun(JobOptions options, KafkaReadOptions source) implements PreparedCommand {
+  /**
+   * One run, with its progress on a terminal.
+   *
+   * @param stopAfter time since the start of the process after which no batch begins, except the
+   *     first: each run moves the tables on; null for no limit
+   */
+  private record OneRun(JobOptions options, KafkaReadOptions source, Duration stopAfter)
+      implements PreparedCommand {
 
     @Override
     public void askServices() {
@@ -114,6 +125,7 @@ final class RunCommand extends TableCommand {
       Job job = options.job(context.names());
       BatchPrinter printer = new BatchPrinter(context.out());
       BatchReport done;
+      long left;
       try (RunProgress progress = new RunProgress(spark, System.err, printer)) {
         Run<?> run =
             SparkJobs.run(
@@ -123,11 +135,22 @@ final class RunCommand extends TableCommand {
                 checkpoint(context.arguments()),
                 progress,
                 CrashPoint.Probe.NONE);
-        done = run.execute(() -> false);
+        done = run.execute(() -> progress.hasCommitted() && isLate());
+        left = progress.left();
       }
       printer.run(done);
+      if (left > 0) {
+        context
+            .out()
+            .printf("stopped as --stop-after says: %d offsets are left for the next run%n", left);
+      }
       RowsFile.write(job.names(), done);
-      report(RunReport.of(NAME, job.names(), done), context);
+      report(RunReport.of(NAME, job.names(), done).publishedIn(context), context);
+    }
+
+    private boolean isLate() {
+      long started = ManagementFactory.getRuntimeMXBean().getStartTime();
+      return stopAfter != null && System.currentTimeMillis() - started >= stopAfter.toMillis();
     }
   }
 

@@ -14,6 +14,7 @@ final class RunProgress implements RunListener, AutoCloseable {
   private Progress bar;
   private long planned;
   private long committed;
+  private boolean hasCommitted;
 
   RunProgress(SparkSession spark, PrintStream err, BatchPrinter printer) {
     this.err = err;
@@ -28,6 +29,16 @@ final class RunProgress implements RunListener, AutoCloseable {
     bar = Progress.onTerminal(err, "read", "offsets", offsets);
   }
 
+  /** Whether a batch was committed. */
+  synchronized boolean hasCommitted() {
+    return hasCommitted;
+  }
+
+  /** How many of the planned offsets no committed batch has read. */
+  synchronized long left() {
+    return Math.max(0, planned - committed);
+  }
+
   private synchronized void read(long records) {
     if (bar != null) {
       bar.show(records);
@@ -37,6 +48,7 @@ final class RunProgress implements RunListener, AutoCloseable {
   @Override
   public synchronized void batch(BatchReport batch) {
     committed += batch.read().offsets();
+    hasCommitted = true;
     read(committed);
     // The batch's line comes below the bar; a new bar shows the offsets still to read.
     close();

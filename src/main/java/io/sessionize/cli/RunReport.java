@@ -8,6 +8,7 @@ import io.sessionize.Version;
 import io.sessionize.job.BatchReport;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.PartitionJson;
+import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
 import java.io.IOException;
@@ -37,6 +38,8 @@ import java.util.Optional;
  * @param did what the run did
  * @param heapPeakBytes largest use of this process's heap so far
  * @param checked result of {@code --check}; empty without it
+ * @param published what readers of the sessions table see since the run; empty if it committed
+ *     nothing
  */
 record RunReport(
     String command,
@@ -45,7 +48,8 @@ record RunReport(
     Instant ended,
     BatchReport did,
     long heapPeakBytes,
-    Optional<Checked> checked) {
+    Optional<Checked> checked,
+    Optional<Published> published) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final DefaultPrettyPrinter LINES =
@@ -59,6 +63,14 @@ record RunReport(
    * @param milliseconds wall time
    */
   record Checked(long violations, long milliseconds) {}
+
+  /**
+   * The state of the sessions table after the run.
+   *
+   * @param run id of the run that published last
+   * @param snapshot current snapshot
+   */
+  record Published(String run, long snapshot) {}
 
   /** Returns the report of a command that has just ended, in a process with one run. */
   static RunReport of(String command, TableNames names, BatchReport did) {
@@ -75,7 +87,29 @@ record RunReport(
         Instant.now().truncatedTo(ChronoUnit.MILLIS),
         did,
         heapPeak(),
+        Optional.empty(),
         Optional.empty());
+  }
+
+  /**
+   * Returns the same report with what the tables show, if the run committed and a report is due.
+   */
+  RunReport publishedIn(TableContext context) {
+    if (did.isNothing() || !context.arguments().has(Opt.REPORT)) {
+      return this;
+    }
+    Base base = context.tables().base();
+    return new RunReport(
+        command,
+        table,
+        started,
+        ended,
+        did,
+        heapPeakBytes,
+        checked,
+        base.sessions()
+            .flatMap(RunSummary::run)
+            .map(run -> new Published(run, base.sessionsSnapshot())));
   }
 
   /** Returns the report of the same run and of the check that has just ended. */
@@ -87,7 +121,8 @@ record RunReport(
         Instant.now().truncatedTo(ChronoUnit.MILLIS),
         did,
         heapPeak(),
-        Optional.of(check));
+        Optional.of(check),
+        published);
   }
 
   /** Fails before the run if a report cannot be written after it. */
@@ -151,6 +186,12 @@ record RunReport(
     report.put("started_at", started.toString());
     report.put("ended_at", ended.toString());
     report.put("batches", did.batches());
+    published.ifPresent(
+        now -> {
+          report.put("run", now.run());
+          // As text: not every reader of JSON keeps all digits of such a number.
+          report.put("snapshot", Long.toString(now.snapshot()));
+        });
     report.put("offsets_from", PartitionJson.nested(did.read().from().next()));
     report.put("offsets_next", PartitionJson.nested(did.read().next().next()));
     report.putAll(did.counts());

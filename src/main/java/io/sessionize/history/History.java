@@ -188,8 +188,19 @@ public final class History {
     if (point.equals(NOW)) {
       return commits.get(commits.size() - 1);
     }
-    Optional<Commit> named = bySnapshot(point).or(() -> Optional.ofNullable(tags.get(point)));
-    return named.orElseGet(() -> newestBefore(end(point, now), point));
+    return named(point).orElseGet(() -> newestBefore(end(point, now), point));
+  }
+
+  /** Whether a point in time, as for {@link #at}, is before the first commit of the table. */
+  public boolean isBeforeCreation(String point, Instant now) {
+    return !hasExpired()
+        && !point.equals(NOW)
+        && named(point).isEmpty()
+        && !commits.get(0).at().isBefore(end(point, now));
+  }
+
+  private Optional<Commit> named(String point) {
+    return bySnapshot(point).or(() -> Optional.ofNullable(tags.get(point)));
   }
 
   private Optional<Commit> bySnapshot(String point) {

@@ -14,6 +14,9 @@ import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -25,6 +28,10 @@ import org.apache.spark.sql.types.DataTypes;
 
 /** Reads a Kafka topic through Spark's structured streaming, with Spark's own checkpoint. */
 public final class KafkaStream implements Source<Dataset<Row>> {
+  /** Spark's logger of a stream that fails. */
+  private static final String FAILURES =
+      "org.apache.spark.sql.execution.streaming.MicroBatchExecution";
+
   private final SparkSession spark;
   private final SparkSession streaming;
   private final KafkaReadOptions source;
@@ -84,6 +91,7 @@ public final class KafkaStream implements Source<Dataset<Row>> {
   @Override
   public void stream(
       Offsets start, Offsets latest, BooleanSupplier stop, Consumer<Streamed<Dataset<Row>>> batch) {
+    Level level = LogManager.getLogger(FAILURES).getLevel();
     try {
       StreamingQuery query =
           source.stream(streaming, start, latest)
@@ -94,6 +102,8 @@ public final class KafkaStream implements Source<Dataset<Row>> {
               .foreachBatch(
                   (Dataset<Row> records, Long batchId) -> {
                     if (stop.getAsBoolean()) {
+                      // To end a stream between two batches, a batch must fail. It is no error.
+                      Configurator.setLevel(FAILURES, Level.OFF);
                       throw new Stopped();
                     }
                     batch.accept(
@@ -110,6 +120,8 @@ public final class KafkaStream implements Source<Dataset<Row>> {
       }
     } catch (TimeoutException e) {
       throw new IllegalStateException(e);
+    } finally {
+      Configurator.setLevel(FAILURES, level);
     }
   }
 

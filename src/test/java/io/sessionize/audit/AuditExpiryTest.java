@@ -3,6 +3,7 @@ package io.sessionize.audit;
 import static io.sessionize.testing.TestClick.at;
 import static io.sessionize.testing.TestClick.click;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -125,6 +126,11 @@ class AuditExpiryTest {
     assertEquals(last, history.at("yesterday", nextDay));
     assertEquals(
         last, history.at(last.at().atOffset(ZoneOffset.UTC).toLocalDate().toString(), nextDay));
+  }
+
+  @Test
+  void expiredPointIsNotBeforeTheCreation() {
+    assertFalse(history.isBeforeCreation("2020-01-01", Instant.now()));
   }
 
   @Test

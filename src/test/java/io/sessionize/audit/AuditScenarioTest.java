@@ -4,6 +4,7 @@ import static io.sessionize.testing.TestClick.at;
 import static io.sessionize.testing.TestClick.click;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -70,6 +71,17 @@ class AuditScenarioTest {
     scenario.byHand("DELETE FROM ${sessions} WHERE uuid = 'eve'");
     scenario.backfill(scenario.everything(), true);
     history = new History(scenario.tables());
+  }
+
+  @Test
+  void onlyAPointOfTimeCanBeBeforeTheCreation() {
+    Commit first = history.commits().get(0);
+    Instant now = Instant.now();
+    assertTrue(history.isBeforeCreation("yesterday", now));
+    assertTrue(history.isBeforeCreation(first.at().minusMillis(1).toString(), now));
+    assertFalse(history.isBeforeCreation(first.at().toString(), now));
+    assertFalse(history.isBeforeCreation(Long.toString(first.id()), now));
+    assertFalse(history.isBeforeCreation(History.NOW, now));
   }
 
   @Test

@@ -170,6 +170,32 @@ class LauncherIT extends LauncherFixture {
     }
   }
 
+  @Test
+  void stopAfterEndsBetweenTwoBatchesAndTheNextRunReadsTheRest() throws Exception {
+    String topic = topicWithOneEvent("stopped");
+    for (int minute = 1; minute < 5; minute++) {
+      send(topic, "ann", 1767225600000L + minute * 60_000L);
+    }
+    String[] limits = {"--max-offsets-per-trigger", "2", "--stop-after", "1s", "--check"};
+    String[] command = with(limits, run(topic));
+    for (String left : List.of("3", "1")) {
+      try (Launched run = Launched.sessionize(folder, Map.of(), command).succeeds()) {
+        assertEquals(
+            "stopped as --stop-after says: " + left + " offsets are left for the next run",
+            run.out().get(1),
+            () -> run.out().toString());
+        assertTrue(run.out().get(0).contains("events 2 "), run.out().toString());
+        assertEquals(List.of(), run.err());
+      }
+    }
+    try (Launched run = Launched.sessionize(folder, Map.of(), command).succeeds()) {
+      assertTrue(run.out().get(0).contains("events 1 "), run.out().toString());
+      assertTrue(run.out().get(1).startsWith("all invariants hold"), run.out().toString());
+    }
+    String log = Files.readString(folder.resolve("logs/sessionize.log"));
+    assertFalse(log.contains("Stopped"), log);
+  }
+
   private void endsWith(int exitCode, String message, String... command)
       throws IOException, InterruptedException {
     try (Launched run = Launched.sessionize(folder, Map.of(), command)) {

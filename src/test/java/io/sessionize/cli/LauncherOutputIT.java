@@ -70,6 +70,8 @@ class LauncherOutputIT extends LauncherFixture {
     List<String> diff = audit("diff", "--from", first);
     assertTrue(diff.get(0).startsWith("from snapshot " + first + " ("), diff.get(0));
     assertTrue(diff.get(0).endsWith("0 sessions added, 0 removed (0 of them paired), 0 changed"));
+    // On the first day of the tables, there is no yesterday.
+    assertEquals(diff, audit("diff", "--from", "yesterday"));
 
     List<String> status = on("status", "--kafka-servers", TestBroker.shared().servers());
     assertTrue(status.get(status.size() - 1).startsWith("HEALTHY: 0 offsets wait"));

@@ -71,6 +71,8 @@ class MainTest {
   @Test
   void aCheckInContinuousModeIsRefused() {
     assertRefused("Give either --trigger or --check", "run", "--trigger", "10s", "--check");
+    assertRefused(
+        "Give either --trigger or --stop-after", "run", "--trigger", "10s", "--stop-after", "1h");
   }
 
   @Test
@@ -116,6 +118,9 @@ class MainTest {
         "--format csv is not for status: use table or json.", "status", "--format", "csv");
     assertRefused("--format json is for status only", "sql", "SELECT 1", "--format", "json");
     assertRefused("--last is not an option of audit diff.", "audit", "diff", "--last", "2");
+    assertRefused("--since is not an option of audit log.", "audit", "log", "--since", "24h");
+    assertRefused(
+        "Give one of --run, --last and --since.", "audit", "prove", "--last", "2", "--since", "1h");
     assertRefused("--format is not an option of audit prove.", "audit", "prove", "--format", "csv");
     assertRefused("--format must be one of", "audit", "log", "--format", "xml");
   }

@@ -79,7 +79,8 @@ class RunReportTest {
         STARTED.plusMillis(7_250),
         did,
         1L << 30,
-        Optional.empty());
+        Optional.empty(),
+        Optional.of(new RunReport.Published("run-1", 6871824838120079656L)));
   }
 
   private JsonNode written(RunReport report) throws IOException {
@@ -100,6 +101,8 @@ class RunReportTest {
     JsonNode report = written(report());
     assertEquals(Set.of(), violations(report));
     assertEquals(7.25, report.get("seconds").asDouble());
+    assertEquals("run-1", report.get("run").asText());
+    assertEquals("6871824838120079656", report.get("snapshot").asText());
     assertEquals("/data/checkpoint.set-aside-1", report.get("checkpoint_set_aside").asText());
     assertEquals(
         "{\"other\":5.25,\"read\":0.5,\"restate\":1.5}",

@@ -8,7 +8,9 @@ import io.sessionize.cli.Failures;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Output of the command line, for tests of other packages. */
 public final class Shown {
@@ -26,10 +28,22 @@ public final class Shown {
   public record Proved(String out, Failure failure) {}
 
   public static Proved proof(Proof proof, List<PastRun> runs) {
+    return proof(out -> AuditProve.prove(proof, runs, out));
+  }
+
+  public static Proved proofOfLast(Proof proof, long most) {
+    return proof(out -> AuditProve.proveLast(proof, most, out));
+  }
+
+  public static Proved proofSince(Proof proof, Instant from) {
+    return proof(out -> AuditProve.proveSince(proof, from, out));
+  }
+
+  private static Proved proof(Consumer<PrintStream> command) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     Failure failure = null;
     try {
-      AuditProve.prove(proof, runs, new PrintStream(out, true, StandardCharsets.UTF_8));
+      command.accept(new PrintStream(out, true, StandardCharsets.UTF_8));
     } catch (Failure e) {
       failure = e;
     }

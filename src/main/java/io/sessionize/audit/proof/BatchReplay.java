@@ -71,7 +71,7 @@ final class BatchReplay {
     Optional<Base> known = history.base(batch);
     requireTopic(batch, known);
     if (known.isEmpty()) {
-      return Replayed.nothing("the snapshots on which it was built expired");
+      return Replayed.expired();
     }
     Base base = known.get();
     Work work = run.work();

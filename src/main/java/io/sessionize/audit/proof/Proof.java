@@ -10,9 +10,11 @@ import io.sessionize.session.Rules;
 import io.sessionize.source.KafkaReadOptions;
 import io.sessionize.summary.TableNames;
 import io.sessionize.table.SessionTables;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
@@ -54,6 +56,16 @@ public final class Proof {
     return runs.stream().limit(most).toList();
   }
 
+  /** The runs that published at this time or later, the newest first. */
+  public List<PastRun> since(Instant from) {
+    return runs.stream().filter(run -> !run.time().isBefore(from)).toList();
+  }
+
+  /** When the kept history begins; empty if it is whole. */
+  public Optional<Instant> begin() {
+    return history.hasExpired() ? Optional.of(history.commits().get(0).at()) : Optional.empty();
+  }
+
   /**
    * Finds one run.
    *
@@ -90,7 +102,7 @@ public final class Proof {
           evidence = made.evidence();
           reason = made.reason();
         }
-        if (made.evidence() != Evidence.NONE) {
+        if (!made.evidence().isMissing()) {
           sessions += made.sessions();
           findings.add(batch, made.differences(run.staging().get(batch.id())));
           findings.add(batch, externalChanges.altered(batch, made.published(), made.days()));

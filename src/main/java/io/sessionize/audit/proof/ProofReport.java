@@ -25,8 +25,15 @@ public record ProofReport(
     KAFKA,
     /** The events that it stored: weaker, since it cannot show that none was missed. */
     STORED_EVENTS,
-    /** Nothing: the run cannot be replayed. */
-    NONE
+    /** Nothing: no snapshot records what it did. */
+    NONE,
+    /** Nothing any more: the snapshots on which it was built expired. */
+    EXPIRED;
+
+    /** Whether a replay has no source. */
+    boolean isMissing() {
+      return this == NONE || this == EXPIRED;
+    }
   }
 
   /**
@@ -40,6 +47,16 @@ public record ProofReport(
 
   /** Whether the run was replayed without a difference. */
   public boolean isProven() {
-    return evidence != Evidence.NONE && differences.isEmpty();
+    return isProvable() && differences.isEmpty();
+  }
+
+  /** Whether each batch of the run could be replayed. */
+  public boolean isProvable() {
+    return !evidence.isMissing();
+  }
+
+  /** Whether a batch that could be replayed differs from the tables. */
+  public boolean isRefuted() {
+    return !differences.isEmpty();
   }
 }

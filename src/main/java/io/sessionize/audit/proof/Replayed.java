@@ -37,11 +37,11 @@ final class Replayed implements AutoCloseable {
   private final ReadStats read;
   private final OutcomeStats made;
 
-  private Replayed(String reason) {
+  private Replayed(Evidence missing, String reason) {
     this.tables = null;
     this.rows = null;
     this.batch = null;
-    this.evidence = Evidence.NONE;
+    this.evidence = missing;
     this.reason = reason;
     this.again = null;
     this.read = null;
@@ -50,7 +50,12 @@ final class Replayed implements AutoCloseable {
 
   /** A batch that cannot be replayed, and why. */
   static Replayed nothing(String reason) {
-    return new Replayed(reason);
+    return new Replayed(Evidence.NONE, reason);
+  }
+
+  /** A batch that could be replayed until its snapshots expired. */
+  static Replayed expired() {
+    return new Replayed(Evidence.EXPIRED, "the snapshots on which it was built expired");
   }
 
   /** Runs the Spark jobs that read and restate. */
