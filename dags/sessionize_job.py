@@ -12,15 +12,18 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import jsonschema
 from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
-from airflow.sdk import Asset, BaseHook, Variable
+from airflow.sdk import Asset, AssetAlias, BaseHook, DeadlineAlert, DeadlineReference, SyncCallback, Variable
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowNotFoundException
 
 log = logging.getLogger(__name__)
@@ -28,9 +31,16 @@ log = logging.getLogger(__name__)
 VARIABLE = "sessionize"
 CONNECTION = "spark_default"
 POOL = "sessionize"
+# Airflow creates it.
+READERS_POOL = "default_pool"
 
-# Announced only after the changed rows have passed the check.
+# Announced only after the changed rows have passed the check. An outlet that is an asset is announced by every task that
+# succeeds; an alias only if the task says so.
 USER_SESSIONS = Asset("user_sessions")
+PUBLISHED = AssetAlias("user_sessions_published")
+
+# Airflow's own backfill would start a driver for each past hour, to read what the tables lack: nothing.
+ALLOWED_RUN_TYPES = ["scheduled", "manual", "operator_triggered", "asset_triggered", "asset_materialization"]
 
 # Exit codes for which a retry is useless: 2, usage or configuration; 3, data loss or a broken invariant.
 FINAL = (2, 3)
@@ -42,15 +52,19 @@ TABLES = {"warehouse", "iceberg-database", "iceberg-table", "log-level"}
 KAFKA = {"kafka-servers", "kafka-topic", "kafka-properties"}
 RULES = {"inactivity-timeout", "max-session-duration", "boundary-rule", "end-session-on-page"}
 LATENESS = {"watermark-delay", "late-horizon", "clock-skew"}
-READING = {"checkpoint-location", "max-offsets-per-trigger", "fail-on-data-loss"}
+READING = {"checkpoint-location", "max-offsets-per-trigger", "stop-after", "fail-on-data-loss"}
 OPTIONS = {
-    "run": TABLES | KAFKA | RULES | LATENESS | READING,
+    "run": TABLES | KAFKA | RULES | LATENESS | READING | {"metrics-file"},
     "backfill": TABLES | KAFKA | RULES | {"late-horizon", "clock-skew"},
     "check": TABLES | RULES,
     "maintain": TABLES | {"keep-snapshots", "keep-tags"},
     "audit": TABLES | KAFKA | RULES,
 }
+# A backlog is read in batches, each with its own commit, and a run ends before its time limit (execution_timeout).
+DEFAULTS = {"run": {"max-offsets-per-trigger": 1_000_000, "stop-after": "90m"}}
 
+# Fresh data first. Readers do not wait for the slot.
+PRIORITIES = {"run": 3, "backfill": 2}
 
 TEXT = {"type": "string"}
 # Booleans are not allowed: true would become the argument True.
@@ -111,8 +125,37 @@ def alert(context: Mapping[str, Any]) -> None:
     """Logs a task that has finally failed, and calls the function that the Variable names in on_failure."""
     task = context["task_instance"]
     log.error("%s.%s has failed (%s): %s", task.dag_id, task.task_id, task.run_id, context.get("exception"))
-    if function := settings().get("on_failure"):
+    if function := on_failure():
         pkgutil.resolve_name(function)(context)
+
+
+def on_failure() -> str | None:
+    """Returns the function to call. The rest of the Variable may be wrong: this is why it is called."""
+    text = Variable.get(VARIABLE, default=None) or ""
+    try:
+        value = json.loads(text)
+        function = value.get("on_failure") if isinstance(value, dict) else None
+        return function if isinstance(function, str) else None
+    except ValueError:
+        found = re.search(r'"on_failure"\s*:\s*"([^"\\]+)"', text)
+        return found and found[1]
+
+
+def late(context: Mapping[str, Any], after: str) -> None:
+    """Alerts as for a failed task, if a DAG run has not ended in time. No task has failed, so there is none to name."""
+    run = context["dag_run"]
+    task = SimpleNamespace(dag_id=run["dag_id"], task_id="(deadline)", run_id=run["dag_run_id"])
+    message = f"has not ended {after} after it was queued: see 'A DAG run is late' in docs/airflow.md"
+    alert({**context, "task_instance": task, "exception": message})
+
+
+def deadline(hours: int) -> DeadlineAlert:
+    """Covers what fails no task: a missing pool, an occupied slot, no free worker, a DAG paused after its run began."""
+    return DeadlineAlert(
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        interval=timedelta(hours=hours),
+        callback=SyncCallback(late, kwargs={"after": f"{hours} hours"}),
+    )
 
 
 # The first retry starts after one to two minutes. Each later delay is twice as long.
@@ -132,6 +175,7 @@ class SessionizeOperator(SparkSubmitOperator):
     :param command: the command and its fixed arguments; the options come from the Variable
     :param form: converts the params of the DAG run to arguments. No shell or template changes these arguments
     :param report: whether the command writes a report, which becomes the XCom of the task
+    :param announces: the task whose report says what was published, and thus what to announce; may be this task
     """
 
     def __init__(
@@ -140,8 +184,11 @@ class SessionizeOperator(SparkSubmitOperator):
         command: list[str],
         form: Callable[[Mapping[str, Any]], list[str]] = lambda params: [],
         report: bool = False,
+        announces: str | None = None,
         **kwargs: Any,
     ) -> None:
+        # These commands read fixed snapshots of both tables, so that a run may commit meanwhile.
+        reads = command[0] in ("audit", "check") or "--dry-run" in command
         super().__init__(
             application=jar,
             java_class="io.sessionize.cli.Main",
@@ -151,18 +198,21 @@ class SessionizeOperator(SparkSubmitOperator):
             name="{{ ti.dag_id }}.{{ ti.task_id }}",
             conn_id=CONNECTION,
             deploy_mode="client",
-            # One driver at a time, including drivers that only read: between the two commits of a run, `check` has no
-            # consistent state to check and ends with 4.
-            pool=POOL,
+            # One writer at a time.
+            pool=READERS_POOL if reads else POOL,
+            priority_weight=PRIORITIES.get(command[0], 1),
+            weight_rule="absolute",
+            outlets=[PUBLISHED] if announces else [],
             **kwargs,
         )
         self.command = command
         self.form = form
         self.report = report
+        self.announces = announces
 
     def arguments(self, context: Mapping[str, Any], jinja_env: Any) -> list[str]:
-        options = settings().get("options", {})
         known = OPTIONS[self.command[0]]
+        options = {**DEFAULTS.get(self.command[0], {}), **settings().get("options", {})}
         return [
             *self.command,
             *(f"--{name}={value}" for name, value in options.items() if name in known),
@@ -175,18 +225,38 @@ class SessionizeOperator(SparkSubmitOperator):
             report = Path(folder, "report.json")
             if self.report:
                 self.application_args = [*self.application_args, f"--report={report}"]
+            failure = None
             try:
-                super().execute(context)
-            except AirflowException as failure:
-                raise self.explained(failure) from None
-            return json.loads(report.read_text()) if self.report else None
+                with while_the_supervisor_lives(self.on_kill):
+                    super().execute(context)
+            except AirflowException as ended:
+                failure = self.explained(ended)
+            did = json.loads(report.read_text()) if report.is_file() else None
+            self.announce(context, did, failed=failure is not None)
+            if failure:
+                raise failure
+            return did
+
+    def announce(self, context: Any, did: dict[str, Any] | None, failed: bool) -> None:
+        """Announces the asset if sessions were published. What a failed try has published is for the next try."""
+        if not self.announces:
+            return
+        if self.announces != self.task_id:
+            did = context["ti"].xcom_pull(task_ids=self.announces)
+        store = context["task_state_store"]
+        news = together(store.get("published"), published(did))
+        if failed:
+            if news:
+                store.set("published", news)
+        elif news:
+            context["outlet_events"][PUBLISHED].add(USER_SESSIONS, extra=news)
 
     def explained(self, failure: AirflowException) -> AirflowException:
         code = self._hook._submit_sp.returncode if self._hook and self._hook._submit_sp else None
         if code is None:
             return failure
         said = re.findall(r"^sessionize: (?!warning)(.*)$", str(failure), re.MULTILINE)[-1:]
-        message = f"sessionize {self.command[0]} ended with exit code {code}: {''.join(said) or failure}"
+        message = f"sessionize {self.command[0]} {ending(code)}: {''.join(said) or 'see the log of this task'}"
         return AirflowFailException(message) if code in FINAL else AirflowException(message)
 
     def on_kill(self) -> None:
@@ -197,12 +267,59 @@ class SessionizeOperator(SparkSubmitOperator):
             try:
                 driver.wait(SECONDS_TO_END)
             except subprocess.TimeoutExpired:
+                # First of all: the rest writes to a log that may be gone with the supervisor.
+                driver.kill()
                 super().on_kill()
 
     def _get_hook(self) -> Any:
         hook = super()._get_hook()
         hook.submit = partial(hook.submit, preexec_fn=end_with_the_task)
         return hook
+
+
+def ending(code: int) -> str:
+    """Returns how a driver ended. A shell reports a signal as 128 and its number."""
+    number = -code if code < 0 else code - 128
+    if number == signal.SIGKILL:
+        return f"was killed ({code}), perhaps because the worker ran out of memory (its kernel's log says so)"
+    if code < 0:
+        return f"was ended by {signal.Signals(number).name} ({code})"
+    return f"ended with exit code {code}"
+
+
+COUNTS = ("sessions_added", "sessions_changed", "sessions_removed")
+
+
+def published(did: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Returns what a report says for the consumers of the sessions table; None if nothing changed for them."""
+    if not did or not any(did.get(count) for count in COUNTS):
+        return None
+    return {key: did[key] for key in ("run", "snapshot", "watermark", *COUNTS) if key in did}
+
+
+def together(before: dict[str, Any] | None, now: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Returns what two tries have published."""
+    if not before or not now:
+        return now or before
+    return {**before, **now, **{count: before[count] + now[count] for count in COUNTS}}
+
+
+@contextmanager
+def while_the_supervisor_lives(end: Callable[[], None]) -> Iterator[None]:
+    """Calls a function if the parent of this process ends meanwhile. The task is then an orphan: Airflow cannot stop
+    it, waits for its heartbeat's timeout, and tries it again."""
+    supervisor, done = os.getppid(), threading.Event()
+
+    def watch() -> None:
+        while not done.wait(1):
+            if os.getppid() != supervisor:
+                return end()
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    finally:
+        done.set()
 
 
 def require_connection() -> None:

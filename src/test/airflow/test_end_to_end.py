@@ -4,6 +4,7 @@ Needs the packaged jar, and SPARK_HOME of a Spark 3.5.7."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -17,8 +18,6 @@ from typing import Any
 
 import psutil
 import workplace
-from airflow.models.asset import AssetEvent
-from airflow.utils.session import create_session
 from programs import SESSIONIZE, Broker, output
 
 JAR = workplace.ROOT / "target/sessionize.jar"
@@ -28,7 +27,7 @@ PATIENCE_SECONDS = 120
 # A task as its worker runs it, in a process of its own; without a second try.
 HOURLY_RUN = """
 import workplace
-dag = workplace.bag().dags["sessionize_hourly"]
+dag = workplace.dag("hourly")
 dag.task_dict["run"].retries = 0
 dag.test()
 """
@@ -70,14 +69,14 @@ class HourlyRuns(unittest.TestCase):
         output(SESSIONIZE, "produce", "--kafka-servers", self.servers, "--topic", self.name, "--from-file", file)
 
     def run_the_hour(self, on_retry: Callable[[Any], None] | None = None) -> Any:
-        dag = workplace.without_delay(workplace.bag().dags["sessionize_hourly"])
+        dag = workplace.dag("hourly")
         dag.task_dict["run"].on_retry_callback = [on_retry] if on_retry else []
         return dag.test()
 
     def test_three_hours_one_of_them_with_the_broker_gone_then_a_topic_made_anew(self) -> None:
         self.job("hourly")
         workplace.ALERTS.clear()
-        announced = self.announcements()
+        announced = len(workplace.announced())
 
         self.send(1)
         hours = [self.run_the_hour()]
@@ -107,7 +106,16 @@ class HourlyRuns(unittest.TestCase):
             self.assertEqual(before["offsets_next"], after["offsets_from"])
         self.assertTrue(all(report["sessions_added"] > 0 for report in reports))
         self.assertEqual([0, 0, 0], [report["violations"] for report in reports])
-        self.assertEqual(announced + 3, self.announcements())
+        news = workplace.announced()[announced:]
+        for report, extra in zip(reports, news, strict=True):
+            counts = {f"sessions_{change}" for change in ("added", "changed", "removed")}
+            self.assertEqual({"run", "snapshot", "watermark"} | counts, extra.keys())
+            self.assertEqual({key: report[key] for key in extra}, extra)
+        # The first hour without events closes what is open. The second has nothing to do.
+        self.run_the_hour()
+        announced = len(workplace.announced())
+        self.assertEqual(0, workplace.xcom(self.run_the_hour(), "run")["batches"])
+        self.assertEqual(announced, len(workplace.announced()))
         self.assertEqual([], workplace.ALERTS)
 
         with self.another_topic_of_that_name():
@@ -115,11 +123,6 @@ class HourlyRuns(unittest.TestCase):
         self.assertEqual({"run": ("failed", 1)}, workplace.states(run))
         self.assertEqual(1, len(workplace.ALERTS))
         self.assertRegex(workplace.ALERTS[0], "^run: sessionize run ended with exit code 3: ")
-
-    @staticmethod
-    def announcements() -> int:
-        with create_session() as session:
-            return session.query(AssetEvent).count()
 
     @contextmanager
     def another_topic_of_that_name(self) -> Iterator[None]:
@@ -132,6 +135,22 @@ class HourlyRuns(unittest.TestCase):
         finally:
             broker.stop()
             self.servers = servers
+
+    def test_a_log_of_a_task_is_not_a_list_of_settings(self) -> None:
+        self.job("logged")
+        self.send(1)
+        submit = [f"{os.environ['SPARK_HOME']}/bin/spark-submit", "--master", workplace.MASTER]
+        job = ["--conf", "spark.log.level=WARN", "--class", "io.sessionize.cli.Main", str(JAR), "run"]
+        options = json.loads(os.environ["AIRFLOW_VAR_SESSIONIZE"])["options"]
+        given = [f"--{name}={value}" for name, value in options.items()]
+        # Two batches, and the end between them.
+        limits = ["--max-offsets-per-trigger=100", "--stop-after=1s"]
+        run = subprocess.run([*submit, *job, *given, *limits], capture_output=True, text=True)
+        self.assertEqual(0, run.returncode, run.stderr)
+        self.assertIn("stopped as --stop-after says: ", run.stdout)
+        for unwanted in ("Config values", "ERROR", "Exception"):
+            self.assertNotIn(unwanted, run.stderr)
+        self.assertLess(len(run.stderr.splitlines()), 40, run.stderr)
 
     def test_ends_the_driver_when_the_task_is_ended(self) -> None:
         self.the_driver_ends_after(signal.SIGTERM)

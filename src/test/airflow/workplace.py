@@ -35,8 +35,10 @@ os.environ |= {
 sys.path.insert(0, str(ROOT / "scripts/soak"))
 
 from airflow.dag_processing.dagbag import BundleDagBag  # noqa: E402
+from airflow.models.asset import AssetEvent  # noqa: E402
 from airflow.sdk import DAG  # noqa: E402
 from airflow.utils import db  # noqa: E402
+from airflow.utils.session import create_session  # noqa: E402
 
 if is_first:
     db.initdb()
@@ -59,11 +61,24 @@ def bag() -> BundleDagBag:
     return BundleDagBag(dag_folder=DAGS, bundle_path=DAGS, bundle_name="dags-folder")
 
 
-def without_delay(dag: DAG) -> DAG:
+def dag(name: str) -> DAG:
+    return to_test(bag().dags[f"sessionize_{name}"])
+
+
+def to_test(dag: DAG) -> DAG:
+    """For dag.test(): without delays, and without the deadline, with which dag.test() fails at the end (Airflow 3.3.2)."""
+    dag.deadline = None
     for task in dag.tasks:
         task.retry_delay = timedelta()
         task.retry_exponential_backoff = 0
     return dag
+
+
+def announced() -> list[dict[str, Any]]:
+    """What each announcement of the asset said, the oldest first."""
+    with create_session() as session:
+        events = session.query(AssetEvent).order_by(AssetEvent.id)
+        return [event.extra for event in events if event.asset.name == "user_sessions"]
 
 
 def states(run: Any) -> dict[str, tuple[str, int]]:
