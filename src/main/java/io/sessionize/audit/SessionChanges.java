@@ -9,11 +9,16 @@ import static org.apache.spark.sql.functions.arrays_zip;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.collect_list;
+import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.filter;
+import static org.apache.spark.sql.functions.format_string;
+import static org.apache.spark.sql.functions.get_json_object;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.map_from_entries;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.slice;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.transform;
@@ -39,6 +44,7 @@ final class SessionChanges {
   static final String REMOVED = "removed";
   static final String CHANGED = "changed";
 
+  private static final int MOST_IDS = 100;
   private static final Set<String> KEY = Set.of("session_id", "uuid");
   private static final String VIEW = "sessionize_audit_changes";
 
@@ -109,9 +115,18 @@ final class SessionChanges {
         not(before.eqNullSafe(after)), struct(lit(field.name()).as("key"), values.as("value")));
   }
 
-  /** The ids of the events that only one side has; an altered event is on both sides. */
+  /**
+   * The ids of the events that only one side has; an altered event is on both sides. At most {@value
+   * #MOST_IDS}, and then how many more there are. Events are compared as text: {@code array_except}
+   * compares every pair of structs, and a session may hold a million.
+   */
   private static Column ids(Column here, Column there) {
-    return to_json(transform(array_except(here, there), event -> event.getField("event_id")));
+    Column only = array_except(transform(here, e -> to_json(e)), transform(there, e -> to_json(e)));
+    Column ids =
+        transform(
+            slice(only, 1, MOST_IDS), event -> get_json_object(event, "$.event_id"));
+    Column more = format_string("and %d more", size(only).minus(MOST_IDS));
+    return to_json(when(size(only).gt(MOST_IDS), concat(ids, array(more))).otherwise(ids));
   }
 
   private static Column text(Column value, DataType type) {

@@ -1,8 +1,11 @@
 package io.sessionize.audit;
 
 import static io.sessionize.history.ChangedRows.STEP;
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
 import io.sessionize.Failure;
@@ -24,6 +27,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.storage.StorageLevel;
 
 /** Lists the changes of one session, commit by commit. */
 public final class SessionHistory implements AutoCloseable {
@@ -33,8 +37,10 @@ public final class SessionHistory implements AutoCloseable {
   private static final String OPEN = "open now";
 
   private static final Duration DAY = Duration.ofDays(1);
+  private static final long FEW_EVENTS = 100_000;
 
   private final ChangedRows changedRows;
+  private final Dataset<Row> changed;
   private final Dataset<Row> rows;
 
   /**
@@ -56,18 +62,16 @@ public final class SessionHistory implements AutoCloseable {
       }
     }
     changedRows = new ChangedRows(spark, tables);
-    Dataset<Row> stored =
-        SessionChanges.of(
-            changedRows
-                .of(
-                    steps,
-                    Expressions.and(
-                        Expressions.equal("uuid", parts.group(1)),
-                        around(Long.parseLong(parts.group(2)), neighbourhood(history))))
-                .where(col("uuid").equalTo(lit(parts.group(1)))));
-    // The rows of one user in a few days are few: local rows are joined without a shuffle.
-    Dataset<Row> ofTheUser =
-        stored.sparkSession().createDataFrame(stored.collectAsList(), stored.schema());
+    Dataset<Row> read =
+        changedRows
+            .of(
+                steps,
+                Expressions.and(
+                    Expressions.equal("uuid", parts.group(1)),
+                    around(Long.parseLong(parts.group(2)), neighbourhood(history))))
+            .where(col("uuid").equalTo(lit(parts.group(1))));
+    changed = SessionChanges.of(read).persist(StorageLevel.DISK_ONLY());
+    Dataset<Row> ofTheUser = localIfSmall(changed);
     Dataset<Row> changes =
         SessionChanges.withPairs(ofTheUser)
             .where(col("session_id").equalTo(lit(id)))
@@ -92,6 +96,19 @@ public final class SessionHistory implements AutoCloseable {
           "There is no session '%s', and there was none since %s, the start of the kept history.",
           id, history.commits().get(0).at());
     }
+  }
+
+  /**
+   * Returns the changes as local rows, which are joined without a shuffle, if they hold few events.
+   * The versions of a user's session can hold millions: these stay on the disks of the executors.
+   */
+  private static Dataset<Row> localIfSmall(Dataset<Row> changes) {
+    Column events = coalesce(size(col("before.events")), lit(0));
+    Column eventsAfter = coalesce(size(col("after.events")), lit(0));
+    Row sum = changes.agg(coalesce(sum(events.plus(eventsAfter)), lit(0L))).head();
+    return sum.getLong(0) > FEW_EVENTS
+        ? changes
+        : changes.sparkSession().createDataFrame(changes.collectAsList(), changes.schema());
   }
 
   /** Fails with a usage error if the text is not the id of a session. */
@@ -145,6 +162,7 @@ public final class SessionHistory implements AutoCloseable {
   @Override
   public void close() {
     rows.unpersist();
+    changed.unpersist();
     changedRows.close();
   }
 }

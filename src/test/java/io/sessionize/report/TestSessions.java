@@ -56,6 +56,30 @@ public final class TestSessions {
     return names;
   }
 
+  /** Creates tables with one session of so many distinct pages, ten a second. */
+  public static TableNames crawler(int pages) {
+    TableNames names = of("crawler|2026-03-01T08:00|page");
+    TestSpark.session()
+        .sql(
+            String.format(
+                """
+                INSERT OVERWRITE %s
+                SELECT uuid, session_id, start_ms, start_ms + 100L * (n - 1), (100L * (n - 1)) DIV 1000, CAST(n AS BIGINT),
+                  events.page_name, timestamp_millis(start_ms), timestamp_millis(start_ms + 100L * (n - 1)), 'inactivity', events
+                FROM (
+                  SELECT uuid, session_id, session_start_time_ms AS start_ms, %d AS n,
+                    transform(sequence(0, %d - 1), i -> named_struct(
+                      'event_id', concat('e', i), 'event_time_ms', session_start_time_ms + 100L * i,
+                      'page_name', concat('page-', i), 'booking_details', CAST(NULL AS STRING),
+                      'event_details', events[0].event_details,
+                      'order', CAST(NULL AS BIGINT), 'definition', 1)) AS events
+                  FROM %s
+                )
+                """,
+                names.sessions(), pages, pages, names.sessions()));
+    return names;
+  }
+
   private static String values(String line) {
     List<String> words = Arrays.asList(line.split("\\|"));
     long startMs = LocalDateTime.parse(words.get(1)).toInstant(ZoneOffset.UTC).toEpochMilli();
