@@ -33,10 +33,20 @@ public final class Failure extends RuntimeException {
   }
 
   private final Kind kind;
+  private final String forTheLog;
 
   public Failure(Kind kind, String message, Throwable cause) {
+    this(kind, message, message, cause);
+  }
+
+  /**
+   * @param message for the terminal
+   * @param forTheLog the same without the personal data of the message
+   */
+  public Failure(Kind kind, String message, String forTheLog, Throwable cause) {
     super(message, cause);
     this.kind = kind;
+    this.forTheLog = forTheLog;
   }
 
   public static Failure usage(String format, Object... args) {
@@ -53,6 +63,11 @@ public final class Failure extends RuntimeException {
 
   public static Failure unreachable(Throwable cause, String format, Object... args) {
     return new Failure(Kind.UNREACHABLE, String.format(format, args), cause);
+  }
+
+  /** Returns the message for the log, which holds no user. */
+  public String forTheLog() {
+    return forTheLog;
   }
 
   public Kind kind() {

@@ -2,6 +2,7 @@ package io.sessionize.cli;
 
 import io.sessionize.Failure;
 import io.sessionize.source.KafkaErrors;
+import io.sessionize.spark.internal.LargeUserException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
@@ -78,6 +79,9 @@ public final class Failures {
     Throwable whole = chain.get(0);
     if (t instanceof Failure failure) {
       return failure;
+    }
+    if (t instanceof LargeUserException large) {
+      return tooManyEvents(large, whole);
     }
     if (t instanceof AuthenticationException || t instanceof AuthorizationException) {
       return Failure.usage(
@@ -169,6 +173,19 @@ public final class Failures {
 
   private static String message(Throwable t) {
     return String.valueOf(t.getMessage());
+  }
+
+  /** A retry has the same events. The user is personal data, which the log does not hold. */
+  private static Failure tooManyEvents(LargeUserException large, Throwable whole) {
+    String told =
+        " has too many events for the memory of one task (at least %,d): "
+            + "raise SESSIONIZE_HEAP, or spark.executor.memory. This batch published nothing.";
+    String user = large.user() == null ? "no name" : "'" + large.user() + "'";
+    return new Failure(
+        Failure.Kind.USAGE,
+        "User " + user + String.format(told, large.events()),
+        "A user" + String.format(told, large.events()) + " The terminal shows the user.",
+        whole);
   }
 
   /** Returns whether the classes at run time differ from those of the build. */

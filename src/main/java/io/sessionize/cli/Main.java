@@ -66,7 +66,7 @@ public final class Main {
       return 0;
     } catch (Throwable thrown) {
       Failure failure = Failures.explain(thrown);
-      LOG.error(failure.getMessage(), thrown);
+      LOG.error(failure.forTheLog(), thrown);
       if (!Interruption.signalled()) {
         err.println("sessionize: " + oneLine(failure.getMessage()));
       }

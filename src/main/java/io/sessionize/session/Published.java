@@ -49,6 +49,14 @@ public record Published(
         Stream.concat(storedAt.stream(), other.storedAt.stream()).toList());
   }
 
+  /**
+   * Whether its id is that of its session, and its events are in the order of their times. Only an
+   * external statement makes other rows.
+   */
+  public boolean isInOrder() {
+    return !isDamaged() && session.isInOrder() && session.id().equals(sessionId);
+  }
+
   public boolean isDamaged() {
     return damage != null;
   }

@@ -2,11 +2,8 @@ package io.sessionize.session;
 
 import io.sessionize.session.Outcome.Change;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /**
  * Restates one user in a batch. It recomputes the user's sessions from the open sessions in
@@ -66,48 +63,60 @@ public final class Restatement {
       List<Published> damagedStaged,
       List<Published> published,
       List<Event> newEvents) {
-    User user = new User(uuid, staged, damagedStaged, published, newEvents);
-    List<Session> sessions = user.cut();
+    User user = new User(uuid, damagedStaged, published);
+    staged.forEach(user.events::addStaged);
+    user.events.addNew(newEvents);
+    List<Session> sessions = user.events.cut();
     while (user.addReplacedRows(sessions)) {
-      sessions = user.cut();
+      sessions = user.events.cut();
     }
     return user.outcomes(sessions);
   }
 
-  /** The events and rows of one user. */
+  /**
+   * Restates one user who may have more events than fit in memory, in parts. The outcomes are the
+   * same as those of all events at once. The user must have no damaged row, and each row must be
+   * {@link Published#isInOrder in order}: else the user has to be restated at once.
+   *
+   * @param staged the user's sessions in staging, by their start
+   * @param published the user's published rows that may change, by the start of their session
+   * @param newEvents the user's new events, by their time, with or without copies
+   * @param most about how many events to hold beside those of one session, at least 1
+   */
+  public Iterator<Outcome> restateInParts(
+      String uuid,
+      Iterator<Session> staged,
+      Iterator<Published> published,
+      Iterator<Event> newEvents,
+      int most) {
+    return new UserInParts(
+        new UserEvents(uuid, sessionizer, watermarkMs),
+        staged,
+        published,
+        newEvents,
+        sessionizer.maxMs(),
+        most);
+  }
+
+  /** The events of one user, and the damaged rows that are kept until a session replaces them. */
   private final class User {
-    private final String uuid;
-    private final List<Event> newEvents;
-    private final List<Event> knownEvents = new ArrayList<>();
-    private final List<Event> publishedEvents = new ArrayList<>();
-    private final Set<String> stagedIds = new HashSet<>();
-    private final Map<String, Published> publishedRows = new HashMap<>();
+    private final UserEvents events;
     private final List<Published> keptPublished = new ArrayList<>();
     private final List<Published> keptStaged = new ArrayList<>();
     private final List<Published> replacedPublished = new ArrayList<>();
 
-    User(
-        String uuid,
-        List<Session> staged,
-        List<Published> damagedStaged,
-        List<Published> published,
-        List<Event> newEvents) {
-      this.uuid = uuid;
-      this.newEvents = newEvents;
-      for (Session session : staged) {
-        knownEvents.addAll(session.events());
-        stagedIds.add(session.id());
-      }
+    User(String uuid, List<Published> damagedStaged, List<Published> published) {
+      events = new UserEvents(uuid, sessionizer, watermarkMs);
       for (Published row : damagedStaged) {
         if (usesEvents(row)) {
-          addStaged(row);
+          events.addKnown(row.session());
         } else {
           keptStaged.add(row);
         }
       }
       for (Published row : published) {
         if (usesEvents(row)) {
-          addPublished(row);
+          events.addPublished(row);
         } else {
           keptPublished.add(row);
         }
@@ -115,28 +124,9 @@ public final class Restatement {
     }
 
     /**
-     * Adds a damaged row of staging. Its session then counts as newly opened, because staging held
-     * no readable session.
-     */
-    private void addStaged(Published row) {
-      knownEvents.addAll(row.session().events());
-    }
-
-    private void addPublished(Published row) {
-      knownEvents.addAll(row.session().events());
-      publishedEvents.addAll(row.session().events());
-      publishedRows.merge(row.sessionId(), row, Published::and);
-    }
-
-    List<Session> cut() {
-      List<Event> all = new ArrayList<>(knownEvents);
-      all.addAll(newEvents);
-      return sessionizer.cut(uuid, Sessionizer.distinct(all));
-    }
-
-    /**
      * Adds the events of the damaged rows that these sessions replace. Returns whether there were
-     * any.
+     * any. The session of a damaged row of staging counts as newly opened, because staging held no
+     * readable session.
      */
     boolean addReplacedRows(List<Session> sessions) {
       if (keptPublished.isEmpty() && keptStaged.isEmpty()) {
@@ -144,8 +134,8 @@ public final class Restatement {
       }
       List<Published> staged = removeReplaced(keptStaged, sessions);
       List<Published> published = removeReplaced(keptPublished, sessions);
-      staged.forEach(this::addStaged);
-      published.forEach(this::addPublished);
+      staged.forEach(row -> events.addKnown(row.session()));
+      published.forEach(events::addPublished);
       replacedPublished.addAll(published);
       return !staged.isEmpty() || !published.isEmpty();
     }
@@ -160,27 +150,11 @@ public final class Restatement {
     }
 
     List<Outcome> outcomes(List<Session> sessions) {
-      Cursor known = new Cursor(Sessionizer.distinct(knownEvents));
-      Cursor published = new Cursor(Sessionizer.distinct(publishedEvents));
-      List<Outcome> outcomes = new ArrayList<>();
-      for (Session session : sessions) {
-        int newCount = session.events().size() - known.countThrough(session);
-        boolean open = watermarkMs <= session.endMs() + sessionizer.timeoutMs();
-        boolean publish =
-            published.countThrough(session) > 0
-                || !open
-                || replacedPublished.stream().anyMatch(row -> replaces(session, row));
-        Published row = publish ? publishedRows.remove(session.id()) : null;
-        Change change = publish ? changeOf(row, session) : Change.NONE;
-        if (open || change != Change.NONE) {
-          boolean wasStaged = stagedIds.contains(session.id());
-          outcomes.add(new Outcome(session, change, row, open, publish, wasStaged, newCount));
-        }
-      }
-      for (Published removed : publishedRows.values()) {
-        outcomes.add(
-            new Outcome(removed.session(), Change.REMOVED, removed, false, false, false, 0));
-      }
+      List<Outcome> outcomes =
+          events.outcomes(
+              sessions,
+              session -> replacedPublished.stream().anyMatch(row -> replaces(session, row)));
+      outcomes.addAll(events.removals());
       for (Published row : keptPublished) {
         outcomes.add(new Outcome(row.session(), Change.NONE, row, false, true, false, 0));
       }
@@ -203,32 +177,5 @@ public final class Restatement {
         || damagedRows != DamagedRows.KEEP
             && session.startMs() <= row.damage().toMs()
             && session.endMs() >= row.damage().fromMs();
-  }
-
-  private static Change changeOf(Published row, Session session) {
-    if (row == null) {
-      return Change.ADDED;
-    }
-    return row.intact() && row.session().equals(session) ? Change.NONE : Change.CHANGED;
-  }
-
-  /** Moves through sorted events, in step with the sessions that contain them. */
-  private static final class Cursor {
-    private final List<Event> events;
-    private int next;
-
-    Cursor(List<Event> events) {
-      this.events = events;
-    }
-
-    /** Counts the events in this session that were not counted before. */
-    int countThrough(Session session) {
-      int from = next;
-      // A session holds all of a user's events of one time, whatever their order within it is.
-      while (next < events.size() && events.get(next).timeMs() <= session.endMs()) {
-        next++;
-      }
-      return next - from;
-    }
   }
 }

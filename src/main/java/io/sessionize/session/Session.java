@@ -33,6 +33,16 @@ public record Session(String uuid, List<Event> events, CloseReason closeReason) 
     return events.get(events.size() - 1).timeMs();
   }
 
+  /** Whether the times of its events never decrease; false for a row altered by hand. */
+  public boolean isInOrder() {
+    for (int i = 1; i < events.size(); i++) {
+      if (events.get(i).timeMs() < events.get(i - 1).timeMs()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Returns the duration in whole seconds, rounded down. */
   public long durationSeconds() {
     return (endMs() - startMs()) / 1000;

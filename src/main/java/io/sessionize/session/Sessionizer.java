@@ -116,4 +116,8 @@ public final class Sessionizer {
   long timeoutMs() {
     return timeoutMs;
   }
+
+  long maxMs() {
+    return maxMs;
+  }
 }

@@ -25,12 +25,15 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 
 /**
@@ -127,14 +130,37 @@ final class MemoryTransaction implements BatchTransaction {
     users.addAll(loaded.keySet());
     Restatement restatement = new Restatement(rules, after.publishedMs());
     for (String user : users) {
-      outcomes.addAll(
-          restatement.restate(
-              user,
-              staged.getOrDefault(user, List.of()),
-              loaded.getOrDefault(user, List.of()),
-              fresh.getOrDefault(user, List.of())));
+      List<Session> open = staged.getOrDefault(user, List.of());
+      List<Published> rows = loaded.getOrDefault(user, List.of());
+      List<Event> events = fresh.getOrDefault(user, List.of());
+      if (records.size() % 2 == 0) {
+        outcomes.addAll(restatement.restate(user, open, rows, events));
+      } else {
+        restateInParts(restatement, user, open, rows, events);
+      }
     }
     return stats();
+  }
+
+  /** As a user with more events than fit in memory. */
+  private void restateInParts(
+      Restatement restatement,
+      String user,
+      List<Session> staged,
+      List<Published> published,
+      List<Event> events) {
+    restatement
+        .restateInParts(
+            user,
+            sorted(staged, Session::startMs),
+            sorted(published, row -> row.session().startMs()),
+            sorted(events, Event::timeMs),
+            1 + records.size() % 3)
+        .forEachRemaining(outcomes::add);
+  }
+
+  private static <T> Iterator<T> sorted(List<T> some, ToLongFunction<T> time) {
+    return some.stream().sorted(Comparator.comparingLong(time)).iterator();
   }
 
   private Collection<Session> lookedUp() {

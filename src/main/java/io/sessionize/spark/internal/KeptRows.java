@@ -21,11 +21,24 @@ public final class KeptRows implements AutoCloseable {
   private final StructType columns;
   private Dataset<Row> rows;
 
-  /** Keeps the rows when they are first read. */
+  /**
+   * Keeps the rows when they are first read.
+   *
+   * @param rows with the columns of {@link io.sessionize.row.SessionRows#SESSION} first
+   */
   public KeptRows(SparkSession spark, InternalRows rows, StructType columns) {
-    this.computed = rows.rdd().map(InternalRow::copy).persist(StorageLevel.MEMORY_AND_DISK());
+    this.computed = rows.rdd().map(KeptRows::copy).persist(StorageLevel.MEMORY_AND_DISK());
     this.spark = spark;
     this.columns = columns;
+  }
+
+  private static InternalRow copy(InternalRow row) {
+    try {
+      return row.copy();
+    } catch (OutOfMemoryError e) {
+      LargeUserException.throwIfLarge(e, row);
+      throw e;
+    }
   }
 
   public Dataset<Row> rows() {

@@ -4,19 +4,13 @@ import io.sessionize.row.DecodedRows;
 import io.sessionize.row.KnownRows;
 import io.sessionize.row.SessionRows;
 import io.sessionize.session.DamagedRows;
-import io.sessionize.session.Event;
 import io.sessionize.session.Outcome;
-import io.sessionize.session.Published;
-import io.sessionize.session.RepeatedTexts;
 import io.sessionize.session.Restatement;
 import io.sessionize.session.Rules;
-import io.sessionize.session.Session;
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -30,6 +24,9 @@ import org.apache.spark.unsafe.types.UTF8String;
  */
 public final class RestateUsers implements Serializable {
   private static final long serialVersionUID = 1L;
+
+  /** About how many events of one user become objects at once: some hundred megabytes. */
+  static final int MOST = 500_000;
 
   private final Rules rules;
   private final long watermarkMs;
@@ -96,40 +93,16 @@ public final class RestateUsers implements Serializable {
     }
   }
 
-  /** The rows of one user. */
-  private static final class User {
-    private final List<Session> staged = new ArrayList<>();
-    private final List<Published> damagedOpen = new ArrayList<>();
-    private final List<Published> published = new ArrayList<>();
-    private final List<Event> events = new ArrayList<>();
-    private final RepeatedTexts texts = new RepeatedTexts();
-
-    void addKnown(InternalRow row) {
-      if (!row.isNullAt(KnownRows.FILE)) {
-        published.add(SessionRowReader.published(row));
-        return;
-      }
-      Session session = SessionRowReader.session(row);
-      if (SessionRowReader.isDamaged(row, session)) {
-        damagedOpen.add(SessionRowReader.published(row));
-      } else {
-        staged.add(session);
-      }
-    }
-
-    void addEvent(InternalRow row) {
-      events.add(SessionRowReader.event(row, texts));
-    }
-  }
-
   /** Outcomes, each written into the same mutable row. */
   private static final class Outcomes implements Iterator<InternalRow> {
     private final Restatement restatement;
     private final Side events;
     private final Side known;
     private final OutcomeRowWriter writer = new OutcomeRowWriter();
-    private Iterator<Map.Entry<UTF8String, User>> users = Collections.emptyIterator();
+    private Iterator<Map.Entry<UTF8String, UserRows>> users = Collections.emptyIterator();
     private Iterator<Outcome> made = Collections.emptyIterator();
+    private UTF8String user;
+    private UserRows rows;
 
     Outcomes(Restatement restatement, Side events, Side known) {
       this.restatement = restatement;
@@ -139,11 +112,22 @@ public final class RestateUsers implements Serializable {
 
     @Override
     public boolean hasNext() {
+      try {
+        return advance();
+      } catch (OutOfMemoryError e) {
+        throwIfLarge(e);
+        throw e;
+      }
+    }
+
+    private boolean advance() {
       while (!made.hasNext()) {
         if (users.hasNext()) {
-          Map.Entry<UTF8String, User> next = users.next();
+          Map.Entry<UTF8String, UserRows> next = users.next();
           users.remove();
-          made = restated(next.getKey(), next.getValue());
+          user = next.getKey();
+          rows = next.getValue();
+          made = restated(user, rows);
         } else if (events.isAtEnd() && known.isAtEnd()) {
           return false;
         } else {
@@ -155,40 +139,46 @@ public final class RestateUsers implements Serializable {
 
     @Override
     public InternalRow next() {
-      return writer.write(made.next());
+      try {
+        return writer.write(made.next());
+      } catch (OutOfMemoryError | IllegalArgumentException e) {
+        // Spark's writer refuses a row of more than two gigabytes with an illegal argument.
+        throwIfLarge(e);
+        throw e;
+      }
     }
 
-    private Iterator<Outcome> restated(UTF8String uuid, User user) {
-      return restatement
-          .restate(
-              uuid == null ? null : uuid.toString(),
-              user.staged,
-              user.damagedOpen,
-              user.published,
-              user.events)
-          .iterator();
+    private void throwIfLarge(Throwable thrown) {
+      LargeUserException.throwIfLarge(
+          thrown, user == null ? null : user.toString(), rows == null ? 0 : rows.size());
+    }
+
+    private Iterator<Outcome> restated(UTF8String uuid, UserRows user) {
+      return user.restated(restatement, uuid == null ? null : uuid.toString());
     }
 
     /** The rows of the next hash: nearly always those of one user. */
-    private Map<UTF8String, User> usersOfNextHash() {
+    private Map<UTF8String, UserRows> usersOfNextHash() {
       long hash = events.isFirst(known) ? events.hash : known.hash;
-      Map<UTF8String, User> all = new LinkedHashMap<>();
-      add(known, hash, all, User::addKnown);
-      add(events, hash, all, User::addEvent);
+      Map<UTF8String, UserRows> all = new LinkedHashMap<>();
+      add(known, hash, all, UserRows::addKnown);
+      add(events, hash, all, UserRows::addEvent);
       return all;
     }
 
-    private static void add(
-        Side rows, long hash, Map<UTF8String, User> all, BiConsumer<User, InternalRow> adding) {
-      User user = null;
-      UTF8String uuid = null;
-      for (; rows.isAt(hash); rows.advance()) {
-        UTF8String next = uuidOf(rows.next);
-        if (user == null || !isSame(uuid, next)) {
-          uuid = next == null ? null : next.clone();
-          user = all.computeIfAbsent(uuid, key -> new User());
+    private void add(
+        Side side,
+        long hash,
+        Map<UTF8String, UserRows> all,
+        BiConsumer<UserRows, InternalRow> adding) {
+      rows = null;
+      for (; side.isAt(hash); side.advance()) {
+        UTF8String next = uuidOf(side.next);
+        if (rows == null || !isSame(user, next)) {
+          user = next == null ? null : next.clone();
+          rows = all.computeIfAbsent(user, key -> new UserRows(MOST));
         }
-        adding.accept(user, rows.next);
+        adding.accept(rows, side.next);
       }
     }
 

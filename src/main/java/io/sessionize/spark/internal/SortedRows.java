@@ -34,17 +34,78 @@ final class SortedRows {
    * @return the rows, each in the same mutable row
    */
   static Iterator<InternalRow> byHash(Iterator<InternalRow> rows, StructType columns) {
-    return sorted(rows, columns, SortedRows::hash, new Same(), true);
+    Sorter sorter = new Sorter(columns, SortedRows::hash);
+    rows.forEachRemaining(sorter::add);
+    return sorter.sorted();
   }
 
   /**
    * Sorts rows by a number, and rows of one number by user.
    *
-   * @param rows as for {@link #byHash}
+   * @param rows as for {@link #byHash}, with the columns of {@link SessionRows#SESSION} first
    */
   static Iterator<InternalRow> byUser(
       Iterator<InternalRow> rows, StructType columns, ToLongFunction<InternalRow> number) {
-    return sorted(rows, columns, number, new ByUser(columns.length()), false);
+    Sorter sorter = new Sorter(columns, number, new ByUser(columns.length()), false);
+    while (rows.hasNext()) {
+      InternalRow row = rows.next();
+      try {
+        sorter.add(row);
+      } catch (OutOfMemoryError e) {
+        LargeUserException.throwIfLarge(e, row);
+        throw e;
+      }
+    }
+    return sorter.sorted();
+  }
+
+  /** Rows to sort by a number. Rows of one number are in any order. */
+  static final class Sorter {
+    private final UnsafeExternalRowSorter sorter;
+
+    /**
+     * @param number of a row, computed once
+     */
+    Sorter(StructType columns, ToLongFunction<InternalRow> number) {
+      this(columns, number, new Same(), true);
+    }
+
+    private Sorter(
+        StructType columns,
+        ToLongFunction<InternalRow> number,
+        RecordComparator comparator,
+        boolean radix) {
+      try {
+        sorter =
+            UnsafeExternalRowSorter.createWithRecordComparator(
+                columns,
+                () -> comparator,
+                PrefixComparators.LONG,
+                new Number(number),
+                SparkEnv.get().memoryManager().pageSizeBytes(),
+                radix);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    /** Adds a copy of a row, which is an {@code UnsafeRow}. */
+    void add(InternalRow row) {
+      try {
+        sorter.insertRow((UnsafeRow) row);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    /** The rows, each in the same mutable row. To be called once, after the last row. */
+    Iterator<InternalRow> sorted() {
+      try {
+        return JavaConverters.asJavaIterator(sorter.sort());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 
   /** The hash of a row's user. */
@@ -52,30 +113,6 @@ final class SortedRows {
     return row.isNullAt(SessionRows.UUID)
         ? 0
         : XXH64.hashUTF8String(row.getUTF8String(SessionRows.UUID), SEED);
-  }
-
-  private static Iterator<InternalRow> sorted(
-      Iterator<InternalRow> rows,
-      StructType columns,
-      ToLongFunction<InternalRow> number,
-      RecordComparator comparator,
-      boolean radix) {
-    try {
-      UnsafeExternalRowSorter sorter =
-          UnsafeExternalRowSorter.createWithRecordComparator(
-              columns,
-              () -> comparator,
-              PrefixComparators.LONG,
-              new Number(number),
-              SparkEnv.get().memoryManager().pageSizeBytes(),
-              radix);
-      while (rows.hasNext()) {
-        sorter.insertRow((UnsafeRow) rows.next());
-      }
-      return JavaConverters.asJavaIterator(sorter.sort());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private static final class Number extends PrefixComputer {

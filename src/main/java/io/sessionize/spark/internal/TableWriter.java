@@ -74,10 +74,23 @@ public final class TableWriter implements Serializable {
       while (ordered.hasNext()) {
         InternalRow row = ordered.next();
         partition.partition(shown.of(row));
-        writer.write(row, spec, partition);
+        write(writer, row, spec, partition);
       }
     }
     return new ArrayList<>(writer.result().dataFiles()).iterator();
+  }
+
+  private static void write(
+      PartitioningWriter<InternalRow, DataWriteResult> writer,
+      InternalRow row,
+      PartitionSpec spec,
+      PartitionKey partition) {
+    try {
+      writer.write(row, spec, partition);
+    } catch (OutOfMemoryError e) {
+      LargeUserException.throwIfLarge(e, row);
+      throw e;
+    }
   }
 
   /** Whether a task can write one file after the other. */

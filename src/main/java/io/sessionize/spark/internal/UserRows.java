@@ -1,0 +1,189 @@
+package io.sessionize.spark.internal;
+
+import io.sessionize.row.DecodedRows;
+import io.sessionize.row.EventRows;
+import io.sessionize.row.KnownRows;
+import io.sessionize.session.Event;
+import io.sessionize.session.Outcome;
+import io.sessionize.session.Published;
+import io.sessionize.session.RepeatedTexts;
+import io.sessionize.session.Restatement;
+import io.sessionize.session.Session;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The rows of one user in a restatement. Nearly all users have few events, which become objects at
+ * once. The rows of a user with more than {@code most} events are sorted by time, in memory and
+ * beyond it on disk, and the user is restated in parts.
+ */
+final class UserRows {
+  private static final int EVENT_TIME = DecodedRows.EVENT + EventRows.EVENT_TIME_MS;
+
+  private final int most;
+  private final List<Published> damagedOpen = new ArrayList<>();
+  private final Held<Session> staged =
+      new Held<>(KnownRows.KNOWN, Session::startMs, SessionRowReader::session);
+  private final Held<Published> published =
+      new Held<>(
+          KnownRows.KNOWN, row -> row.session().startMs(), SessionRowReader::published);
+  private final RepeatedTexts texts = new RepeatedTexts();
+  private final Held<Event> events =
+      new Held<>(
+          DecodedRows.SCHEMA, Event::timeMs, row -> SessionRowReader.event(row, texts));
+  private long held;
+  private long all;
+  private boolean inOrder = true;
+
+  /**
+   * @param most about how many events become objects at once
+   */
+  UserRows(int most) {
+    this.most = most;
+  }
+
+  /** Adds a row of {@link KnownRows#KNOWN}. */
+  void addKnown(InternalRow row) {
+    if (!row.isNullAt(KnownRows.FILE)) {
+      Published stored = SessionRowReader.published(row);
+      inOrder &= stored.isInOrder();
+      add(published, stored, stored.session().events().size(), row);
+      return;
+    }
+    Session session = SessionRowReader.session(row);
+    if (SessionRowReader.isDamaged(row, session)) {
+      damagedOpen.add(SessionRowReader.published(row));
+    } else {
+      inOrder &= session.isInOrder();
+      add(staged, session, session.events().size(), row);
+    }
+  }
+
+  /** Adds a row of {@link DecodedRows#SCHEMA}. */
+  void addEvent(InternalRow row) {
+    if (held < most) {
+      add(events, SessionRowReader.event(row, texts), 1, row);
+    } else {
+      events.sort(row, row.getLong(EVENT_TIME));
+      all++;
+    }
+  }
+
+  private <T> void add(Held<T> to, T one, int count, InternalRow row) {
+    all += count;
+    if (held < most) {
+      held += count;
+      to.objects.add(one);
+    } else {
+      to.sort(row, to.time.applyAsLong(one));
+    }
+  }
+
+  /** Number of events, copies included. */
+  long size() {
+    return all;
+  }
+
+  Iterator<Outcome> restated(Restatement restatement, String uuid) {
+    // A damaged or altered row may reach any of the user's times.
+    if (all <= most || !inOrder || !damagedOpen.isEmpty()) {
+      return restatement
+          .restate(uuid, staged.all(), damagedOpen, published.all(), events.all())
+          .iterator();
+    }
+    return restatement.restateInParts(
+        uuid, staged.byTime(), published.byTime(), events.byTime(), most);
+  }
+
+  /** Rows of one kind: the first ones as objects, the others in a sorter. */
+  private static final class Held<T> {
+    private final StructType columns;
+    private final ToLongFunction<T> time;
+    private final Function<InternalRow, T> read;
+    private final List<T> objects = new ArrayList<>();
+    private final long[] timeMs = new long[1];
+    private SortedRows.Sorter others;
+
+    Held(StructType columns, ToLongFunction<T> time, Function<InternalRow, T> read) {
+      this.columns = columns;
+      this.time = time;
+      this.read = read;
+    }
+
+    void sort(InternalRow row, long rowTimeMs) {
+      if (others == null) {
+        others = new SortedRows.Sorter(columns, any -> timeMs[0]);
+      }
+      timeMs[0] = rowTimeMs;
+      others.add(row);
+    }
+
+    List<T> all() {
+      if (others != null) {
+        others.sorted().forEachRemaining(row -> objects.add(read.apply(row)));
+      }
+      return objects;
+    }
+
+    Iterator<T> byTime() {
+      objects.sort(Comparator.comparingLong(time));
+      Iterator<T> first = objects.iterator();
+      return others == null ? first : new Merged<>(first, others.sorted(), read, time);
+    }
+  }
+
+  /** Merges objects and rows, both sorted by time. */
+  private static final class Merged<T> implements Iterator<T> {
+    private final Iterator<T> objects;
+    private final Iterator<InternalRow> rows;
+    private final Function<InternalRow, T> read;
+    private final ToLongFunction<T> time;
+    private T object;
+    private T row;
+
+    Merged(
+        Iterator<T> objects,
+        Iterator<InternalRow> rows,
+        Function<InternalRow, T> read,
+        ToLongFunction<T> time) {
+      this.objects = objects;
+      this.rows = rows;
+      this.read = read;
+      this.time = time;
+      nextObject();
+      nextRow();
+    }
+
+    private void nextObject() {
+      object = objects.hasNext() ? objects.next() : null;
+    }
+
+    private void nextRow() {
+      row = rows.hasNext() ? read.apply(rows.next()) : null;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return object != null || row != null;
+    }
+
+    @Override
+    public T next() {
+      boolean takesObject =
+          row == null || object != null && time.applyAsLong(object) <= time.applyAsLong(row);
+      T next = takesObject ? object : row;
+      if (takesObject) {
+        nextObject();
+      } else {
+        nextRow();
+      }
+      return next;
+    }
+  }
+}
