@@ -13,6 +13,13 @@ import org.apache.spark.sql.types.StructType;
 final class RowFiles extends RegistryBasedFileWriterFactory<InternalRow, StructType> {
   private static final long serialVersionUID = 1L;
 
+  /**
+   * Parquet looks at the size of a row group after the first row, not after a hundred: the session
+   * of a large user has many megabytes.
+   */
+  private static final Map<String, String> WRITING =
+      Map.of(TableProperties.PARQUET_ROW_GROUP_CHECK_MIN_RECORD_COUNT, "1");
+
   private final FileFormat format;
   private final FileFormat deletes;
 
@@ -38,7 +45,7 @@ final class RowFiles extends RegistryBasedFileWriterFactory<InternalRow, StructT
         null,
         null,
         null,
-        Map.of(),
+        WRITING,
         written,
         null);
     this.format = format;
