@@ -54,7 +54,7 @@ RULES = {"inactivity-timeout", "max-session-duration", "boundary-rule", "end-ses
 LATENESS = {"watermark-delay", "late-horizon", "clock-skew"}
 READING = {"checkpoint-location", "max-offsets-per-trigger", "stop-after", "fail-on-data-loss"}
 OPTIONS = {
-    "run": TABLES | KAFKA | RULES | LATENESS | READING | {"metrics-file"},
+    "run": TABLES | KAFKA | RULES | LATENESS | READING | {"set-aside-users", "metrics-file"},
     "backfill": TABLES | KAFKA | RULES | {"late-horizon", "clock-skew"},
     "check": TABLES | RULES,
     "maintain": TABLES | {"keep-snapshots", "keep-tags"},

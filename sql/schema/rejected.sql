@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS ${rejected} (
   record_time TIMESTAMP COMMENT 'timestamp of the Kafka record; null if it is unknown',
   `key`       BINARY,
   value       BINARY    COMMENT 'the unchanged value of the record; null for a tombstone',
-  reason      STRING    COMMENT 'malformed, missing_uuid, missing_time, future_time, before_2000 or beyond_horizon',
+  reason      STRING    COMMENT 'malformed, missing_uuid, missing_time, future_time, before_2000, beyond_horizon or set_aside',
   detail      STRING    COMMENT 'readable description of what is wrong',
   rejected_at TIMESTAMP COMMENT 'clock of the run that rejected it'
 )

@@ -5,6 +5,7 @@ import io.sessionize.session.Rules;
 import io.sessionize.summary.TableNames;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,13 +19,15 @@ import org.slf4j.LoggerFactory;
  * @param lateHorizon how far an event may be before its own Kafka record; null for any time
  * @param clockSkew how far an event may be after its own Kafka record
  * @param clock the run's own time, epoch milliseconds
+ * @param setAside exactly the users to set aside; null for those that the tables record
  */
 record JobOptions(
     Rules rules,
     Duration watermarkDelay,
     Duration lateHorizon,
     Duration clockSkew,
-    LongSupplier clock) {
+    LongSupplier clock,
+    Set<String> setAside) {
   private static final Logger LOG = LoggerFactory.getLogger(JobOptions.class);
   private static final Duration UNLIKELY = Duration.ofHours(24);
 
@@ -47,12 +50,13 @@ record JobOptions(
         arguments.duration(Opt.WATERMARK_DELAY),
         arguments.duration(Opt.LATE_HORIZON),
         arguments.duration(Opt.CLOCK_SKEW),
-        runTime == null ? System::currentTimeMillis : runTime::toEpochMilli);
+        runTime == null ? System::currentTimeMillis : runTime::toEpochMilli,
+        SetAsideFile.users(arguments));
   }
 
   /** Returns the job on these tables. */
   Job job(TableNames names) {
-    return new Job(names, rules, watermarkDelay, lateHorizon, clockSkew, clock);
+    return new Job(names, rules, watermarkDelay, lateHorizon, clockSkew, clock, setAside);
   }
 
   /** Warns of a bare 120: in old command lines it meant minutes, here it means hours. */

@@ -50,6 +50,10 @@ public enum Opt implements Opts {
       ChronoUnit.SECONDS,
       null,
       "run continuously and look for new records at this interval, until SIGTERM"),
+  SET_ASIDE_USERS(
+      "FILE",
+      null,
+      "file of exactly the users to set aside, one id a line: all their records are rejected; without it, the users that the tables record"),
   RUN_TIME("INSTANT", null, "the run's clock, such as 2026-11-22T10:00:00Z (default: now)"),
   TEST_MODE("process the bundled sample events into a temporary warehouse, without Kafka"),
   FROM(

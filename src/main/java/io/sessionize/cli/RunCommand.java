@@ -47,6 +47,7 @@ final class RunCommand extends TableCommand {
         OptGroup.RULES,
         OptGroup.LATENESS,
         OptGroup.READING,
+        Opt.SET_ASIDE_USERS,
         Opt.RUN_TIME,
         Opt.TRIGGER,
         Opt.TEST_MODE,

@@ -29,7 +29,9 @@ public sealed interface Decoded {
     /** Before 2000-01-01, for example seconds sent as milliseconds. */
     BEFORE_2000("before_2000"),
     /** Before its own Kafka record by more than the late horizon, if one is set. */
-    BEYOND_HORIZON("beyond_horizon");
+    BEYOND_HORIZON("beyond_horizon"),
+    /** A valid event of a user who is set aside. */
+    SET_ASIDE("set_aside");
 
     private final String text;
 

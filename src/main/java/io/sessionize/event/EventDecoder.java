@@ -51,6 +51,8 @@ public final class EventDecoder {
   private final Limits limits;
   private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
 
+  private String lastUser;
+  private boolean lastIsSetAside;
   private String uuid;
   private String eventId;
   private String time;
@@ -105,9 +107,21 @@ public final class EventDecoder {
     if (reason != null) {
       return new Rejected(reason, detail(reason, timeMs, recordTimeMs));
     }
+    if (isSetAside(uuid)) {
+      return new Rejected(Reason.SET_ASIDE, "its user is set aside");
+    }
     String id =
         eventId == null || eventId.isBlank() ? topic + "/" + partition + "/" + offset : eventId;
     return new Valid(uuid, new Event(timeMs, id, pageName, bookingDetails, details));
+  }
+
+  /** A user who is set aside often has most records, so the last answer is kept. */
+  private boolean isSetAside(String user) {
+    if (!user.equals(lastUser)) {
+      lastUser = user;
+      lastIsSetAside = limits.setAside().contains(user);
+    }
+    return lastIsSetAside;
   }
 
   private String detail(Reason reason, long timeMs, long recordTimeMs) {

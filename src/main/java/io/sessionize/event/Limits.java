@@ -1,20 +1,28 @@
 package io.sessionize.event;
 
 import io.sessionize.event.Decoded.Reason;
+import io.sessionize.session.SetAside;
 import java.io.Serializable;
 import java.time.Instant;
 
 /**
- * Checks an event's time against its own Kafka record only, not against a clock or the watermark.
- * So the result is the same in every replay.
+ * Decides whether a record is a valid event, from its user and from its time against its own Kafka
+ * record only, not against a clock or the watermark. So the result is the same in every replay.
  *
  * @param clockSkewMs how far an event may be after its own record's timestamp, milliseconds
  * @param lateHorizonMs how far an event may be before its own record's timestamp, milliseconds;
  *     null for no limit
+ * @param setAside users whose events are rejected
  */
-public record Limits(long clockSkewMs, Long lateHorizonMs) implements Serializable {
+public record Limits(long clockSkewMs, Long lateHorizonMs, SetAside setAside)
+    implements Serializable {
   private static final long YEAR_2000_MS = Instant.parse("2000-01-01T00:00:00Z").toEpochMilli();
   private static final long YEAR_10000_MS = Instant.parse("+10000-01-01T00:00:00Z").toEpochMilli();
+
+  /** Limits without a user who is set aside. */
+  public Limits(long clockSkewMs, Long lateHorizonMs) {
+    this(clockSkewMs, lateHorizonMs, SetAside.NONE);
+  }
 
   /**
    * Whether a record's own timestamp can be used. It is absent (-1) in old message formats, and a

@@ -6,6 +6,7 @@ import io.sessionize.event.Definition;
 import io.sessionize.event.Limits;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
+import io.sessionize.session.SetAside;
 import io.sessionize.session.Watermark;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.Progress;
@@ -55,7 +56,7 @@ public final class Batch<R> {
   public BatchReport run(Input<R> input) {
     Step step = new Step(input, baseAt(input));
     step.begin();
-    try (BatchTransaction transaction = store.begin(step.base, input, limits(), step.runTimeMs)) {
+    try (BatchTransaction transaction = store.begin(step.base, input, step.limits, step.runTimeMs)) {
       ReadStats read = step.read(transaction);
       Watermark after =
           step.base
@@ -68,7 +69,7 @@ public final class Batch<R> {
 
   /**
    * The idle step: advances the watermark by the clock after a run that found no new event, and
-   * commits tables that are out of sync.
+   * commits tables that are out of sync, and users that are newly set aside.
    *
    * @param nothing an input without records
    * @return empty, if no session closes and the tables are in sync
@@ -82,11 +83,12 @@ public final class Batch<R> {
             .oldestOpenEndMs()
             .filter(end -> after.publishedMs() > end + job.rules().timeoutMs())
             .isPresent();
-    if (!closes && !step.base.outOfSync()) {
+    boolean setsAside = !step.limits.setAside().equals(step.base.open().setAside());
+    if (!closes && !setsAside && !step.base.outOfSync()) {
       return Optional.empty();
     }
     step.logBegin();
-    try (BatchTransaction transaction = store.begin(step.base, nothing, limits(), step.runTimeMs)) {
+    try (BatchTransaction transaction = store.begin(step.base, nothing, step.limits, step.runTimeMs)) {
       return Optional.of(step.commit(transaction, ReadStats.NOTHING, after));
     }
   }
@@ -100,7 +102,7 @@ public final class Batch<R> {
   Backfilled backfill(Input<R> range, boolean apply) {
     Step step = new Step(range, base(range));
     step.begin();
-    try (BatchTransaction transaction = store.begin(step.base, range, limits(), step.runTimeMs)) {
+    try (BatchTransaction transaction = store.begin(step.base, range, step.limits, step.runTimeMs)) {
       ReadStats read = step.read(transaction);
       Watermark same = step.base.watermark();
       OutcomeStats made = step.restate(transaction, read.needsLookUp(step.base), same);
@@ -142,7 +144,7 @@ public final class Batch<R> {
                 Work.RECOMPUTE.ofUsers(what.users().size()).ofDays(what.from(), what.to())),
             base);
     step.begin();
-    try (BatchTransaction transaction = store.recompute(base, what)) {
+    try (BatchTransaction transaction = store.recompute(base, what, step.limits)) {
       Watermark same = base.watermark();
       OutcomeStats made = step.restate(transaction, true, same);
       BatchReport report =
@@ -205,15 +207,20 @@ public final class Batch<R> {
     return base;
   }
 
-  private Limits limits() {
+  private Limits limits(Base base) {
     Duration horizon = job.lateHorizon();
-    return new Limits(job.clockSkew().toMillis(), horizon == null ? null : horizon.toMillis());
+    SetAside recorded = base.setAside();
+    return new Limits(
+        job.clockSkew().toMillis(),
+        horizon == null ? null : horizon.toMillis(),
+        job.setAside() == null ? recorded : recorded.of(job.setAside()));
   }
 
   /** One batch with its base and its clock. */
   private final class Step {
     private final Input<R> input;
     private final Base base;
+    private final Limits limits;
     private final long runTimeMs = job.clock().getAsLong();
     private final Durations durations = new Durations();
     private long restatedMs;
@@ -221,6 +228,7 @@ public final class Batch<R> {
     Step(Input<R> input, Base base) {
       this.input = input;
       this.base = base;
+      this.limits = limits(base);
       number++;
     }
 
@@ -230,7 +238,7 @@ public final class Batch<R> {
     }
 
     void logBegin() {
-      log.begins(input, base, job.names().table(), runTimeMs);
+      log.begins(input, base, limits.setAside(), job.names().table(), runTimeMs);
     }
 
     ReadStats read(BatchTransaction transaction) {
@@ -242,7 +250,8 @@ public final class Batch<R> {
     }
 
     OutcomeStats restate(BatchTransaction transaction, boolean lookUp, Watermark after) {
-      OutcomeStats made = transaction.restate(lookUp, after);
+      boolean setsAside = !base.newlySetAside(limits.setAside()).isEmpty();
+      OutcomeStats made = transaction.restate(lookUp || setsAside, after);
       durations.end(RESTATE);
       restatedMs = durations.time().milliseconds();
       log.restated(made, base.watermark(), after);
@@ -291,7 +300,6 @@ public final class Batch<R> {
     RunSummary summary(Watermark after, Offsets next, OutcomeStats made, BatchReport report) {
       Map<String, Long> counts = new TreeMap<>(report.counts());
       counts.put("milliseconds_to_restate", restatedMs);
-      Limits limits = limits();
       return new RunSummary(
           new Origin(Version.TEXT, Optional.of(run), number, input.work()),
           Optional.of(
@@ -299,7 +307,8 @@ public final class Batch<R> {
                   runTimeMs,
                   limits.clockSkewMs(),
                   Optional.ofNullable(limits.lateHorizonMs()),
-                  Definition.BUILT_IN.hash())),
+                  Definition.BUILT_IN.hash(),
+                  limits.setAside())),
           RunSummary.known(base.watermark().publishedMs()),
           RunSummary.known(after.publishedMs()),
           job.rules().text(),

@@ -1,6 +1,7 @@
 package io.sessionize.job;
 
 import io.sessionize.session.Watermark;
+import io.sessionize.session.SetAside;
 import io.sessionize.summary.Base;
 import java.time.Instant;
 import org.slf4j.Logger;
@@ -23,7 +24,8 @@ final class BatchLog {
   }
 
   /** Logs the range that a batch reads and its base. */
-  void begins(Input<?> input, Base base, String table, long runTimeMs) {
+  void begins(
+      Input<?> input, Base base, SetAside setAside, String table, long runTimeMs) {
     LOG.info(
         "Run {}: {} of topic {} from {} to {} on {} at snapshot {} and staging at {}{}; watermark {}, clock {}",
         run,
@@ -37,6 +39,17 @@ final class BatchLog {
         base.outOfSync() ? ", which are out of sync" : "",
         time(base.watermark().publishedMs()),
         time(runTimeMs));
+    int users = setAside.hashes().size();
+    int before = base.open().setAside().hashes().size();
+    if (users < before) {
+      LOG.warn(
+          "Run {}: {} instead of {} users are set aside: a backfill of their records brings the others back",
+          run,
+          users,
+          before);
+    } else if (users > 0) {
+      LOG.info("Run {}: {} users are set aside, before {}", run, users, before);
+    }
     if (!input.lost().isEmpty()) {
       LOG.warn("Run {}: Kafka has deleted {} before they were read", run, input.lost());
     }

@@ -3,6 +3,7 @@ package io.sessionize.job;
 import io.sessionize.session.Rules;
 import io.sessionize.summary.TableNames;
 import java.time.Duration;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -14,6 +15,7 @@ import java.util.function.LongSupplier;
  * @param lateHorizon how far an event may be before its own Kafka record; null for no limit
  * @param clockSkew how far an event may be after its own Kafka record
  * @param clock the clock of the run, epoch milliseconds
+ * @param setAside exactly the users to set aside; null for those that the tables record
  */
 public record Job(
     TableNames names,
@@ -21,10 +23,22 @@ public record Job(
     Duration watermarkDelay,
     Duration lateHorizon,
     Duration clockSkew,
-    LongSupplier clock) {
+    LongSupplier clock,
+    Set<String> setAside) {
+
+  /** A job with the users set aside that the tables record. */
+  public Job(
+      TableNames names,
+      Rules rules,
+      Duration watermarkDelay,
+      Duration lateHorizon,
+      Duration clockSkew,
+      LongSupplier clock) {
+    this(names, rules, watermarkDelay, lateHorizon, clockSkew, clock, null);
+  }
 
   /** The same job with other rules. */
   public Job withRules(Rules others) {
-    return new Job(names, others, watermarkDelay, lateHorizon, clockSkew, clock);
+    return new Job(names, others, watermarkDelay, lateHorizon, clockSkew, clock, setAside);
   }
 }

@@ -33,8 +33,9 @@ public interface Store<R> {
    * Begins a recompute: sessions are recreated from their own events, closed and open ones.
    *
    * @param what the sessions to recreate
+   * @param limits that decide which users are set aside
    */
-  BatchTransaction recompute(Base base, Recomputation what);
+  BatchTransaction recompute(Base base, Recomputation what, Limits limits);
 
   /**
    * Begins a batch.

@@ -29,6 +29,11 @@ public record Outcome(
     REMOVED
   }
 
+  /** The removal of a row. */
+  public static Outcome removed(Published row) {
+    return new Outcome(row.session(), Change.REMOVED, row, false, false, false, 0);
+  }
+
   /** Whether it is a damaged row, of either table, that stays as it is. */
   public boolean isDamaged() {
     return change == Change.NONE && stored != null && stored.isDamaged();

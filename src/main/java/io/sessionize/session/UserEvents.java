@@ -111,7 +111,7 @@ final class UserEvents {
     for (Iterator<Published> left = rows.values().iterator(); left.hasNext(); ) {
       Published row = left.next();
       if (timeMs == Long.MAX_VALUE || row.session().startMs() <= timeMs) {
-        outcomes.add(new Outcome(row.session(), Change.REMOVED, row, false, false, false, 0));
+        outcomes.add(Outcome.removed(row));
         left.remove();
       }
     }

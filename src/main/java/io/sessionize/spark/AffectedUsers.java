@@ -3,6 +3,7 @@ package io.sessionize.spark;
 import io.sessionize.job.Recomputation;
 import io.sessionize.session.AffectedUser;
 import io.sessionize.session.LookUp;
+import io.sessionize.session.SetAside;
 import io.sessionize.spark.internal.RowKey;
 import io.sessionize.spark.internal.StoredRows;
 import io.sessionize.spark.internal.UserShuffle;
@@ -27,19 +28,26 @@ final class AffectedUsers {
   private final StoredRows sessions;
   private final StoredRows staging;
   private final AffectedUser affected;
+  private final SetAside newlySetAside;
 
   AffectedUsers(
-      SparkSession spark, StoredRows sessions, StoredRows staging, AffectedUser affected) {
+      SparkSession spark,
+      StoredRows sessions,
+      StoredRows staging,
+      AffectedUser affected,
+      SetAside newlySetAside) {
     this.context = new JavaSparkContext(spark.sparkContext());
     this.sessions = sessions;
     this.staging = staging;
     this.affected = affected;
+    this.newlySetAside = newlySetAside;
   }
 
   /**
    * Returns the users with a late event, at its time, and the users with an open session that is
    * published, at its start. If the tables are out of sync: also every user in staging, and every
-   * user with a published row of the last hours.
+   * user with a published row of the last hours. The users that are newly set aside, at each of
+   * their published rows: only hashes of them are known, so the keys of all rows are read.
    *
    * @param records new events; null for none
    * @param openPublished whether staging may hold published sessions
@@ -63,7 +71,14 @@ final class AffectedUsers {
                       .keys(startingFrom(rule.leastStartOfRowMs()), null)
                       .filter(row -> rule.byRow(row.startMs(), row.endMs()))));
     }
-    return users;
+    SetAside gone = newlySetAside;
+    return gone.isEmpty()
+        ? users
+        : users.union(
+            starts(
+                sessions
+                    .keys(Expressions.alwaysTrue(), null)
+                    .filter(row -> gone.contains(row.uuid()))));
   }
 
   private static Expression startingFrom(long timeMs) {

@@ -4,6 +4,7 @@ import io.sessionize.job.Recomputation;
 import io.sessionize.row.KnownRows;
 import io.sessionize.session.AffectedUser;
 import io.sessionize.session.Rules;
+import io.sessionize.session.SetAside;
 import io.sessionize.spark.internal.InternalRows;
 import io.sessionize.spark.internal.RowKey;
 import io.sessionize.spark.internal.StoredRows;
@@ -33,12 +34,16 @@ final class KnownSessions {
   private final LookUpRows lookUp;
   private final boolean madeByRules;
 
-  KnownSessions(SparkSession spark, SessionTables tables, Base base, Rules rules) {
+  /**
+   * @param newlySetAside users whose published rows are removed
+   */
+  KnownSessions(
+      SparkSession spark, SessionTables tables, Base base, Rules rules, SetAside newlySetAside) {
     AffectedUser rule = base.affected(rules);
     this.base = base;
     this.sessions = tables.storedSessions(base);
     this.staging = tables.storedOpen(base);
-    this.affected = new AffectedUsers(spark, sessions, staging, rule);
+    this.affected = new AffectedUsers(spark, sessions, staging, rule, newlySetAside);
     this.lookUp = new LookUpRows(spark, sessions, rule.lookUp());
     this.madeByRules = base.isMadeBy(rules);
   }

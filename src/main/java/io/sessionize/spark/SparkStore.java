@@ -43,8 +43,8 @@ public final class SparkStore implements Store<Dataset<Row>> {
   }
 
   @Override
-  public BatchTransaction recompute(Base base, Recomputation what) {
-    return SparkTransaction.recompute(spark, tables, rules, base, what);
+  public BatchTransaction recompute(Base base, Recomputation what, Limits limits) {
+    return SparkTransaction.recompute(spark, tables, rules, base, what, limits);
   }
 
   @Override

@@ -13,6 +13,7 @@ import io.sessionize.row.OutcomeRows;
 import io.sessionize.row.SessionRows;
 import io.sessionize.session.DamagedRows;
 import io.sessionize.session.Rules;
+import io.sessionize.session.SetAside;
 import io.sessionize.session.Watermark;
 import io.sessionize.spark.internal.InternalRows;
 import io.sessionize.spark.internal.KeptRows;
@@ -48,6 +49,7 @@ public final class SparkTransaction implements BatchTransaction {
   private final UserShuffle records;
   private final Recomputation recomputation;
   private final DamagedRows damagedRows;
+  private final SetAside setAside;
   private Base base;
   private SessionReader reader;
   private KnownSessions known;
@@ -66,20 +68,23 @@ public final class SparkTransaction implements BatchTransaction {
       Base base,
       UserShuffle records,
       Recomputation recomputation,
-      DamagedRows damagedRows) {
+      DamagedRows damagedRows,
+      SetAside setAside) {
     this.spark = spark;
     this.tables = tables;
     this.rules = rules;
     this.records = records;
     this.recomputation = recomputation;
     this.damagedRows = damagedRows;
+    this.setAside = setAside;
     buildOn(base);
   }
 
   private void buildOn(Base current) {
     base = current;
     reader = tables.reader(current);
-    known = new KnownSessions(spark, tables, current, rules);
+    known =
+        new KnownSessions(spark, tables, current, rules, current.newlySetAside(setAside));
   }
 
   /** A batch of Kafka records; without records for an idle step. */
@@ -93,7 +98,8 @@ public final class SparkTransaction implements BatchTransaction {
       long runTimeMs) {
     DamagedRows damagedRows = input.damagedRows();
     return input.records() == null
-        ? new SparkTransaction(spark, tables, rules, base, null, null, damagedRows)
+        ? new SparkTransaction(
+            spark, tables, rules, base, null, null, damagedRows, limits.setAside())
         : ofDecoded(
             spark,
             tables,
@@ -102,7 +108,8 @@ public final class SparkTransaction implements BatchTransaction {
             RecordDecoding.decode(input.records(), limits, input.users()),
             input.topic(),
             runTimeMs,
-            damagedRows);
+            damagedRows,
+            limits.setAside());
   }
 
   /**
@@ -110,6 +117,7 @@ public final class SparkTransaction implements BatchTransaction {
    *
    * @param decoded rows of {@link DecodedRows#SCHEMA}
    * @param topic of the records
+   * @param setAside users of whom the tables are to hold no session
    */
   public static SparkTransaction ofDecoded(
       SparkSession spark,
@@ -119,16 +127,23 @@ public final class SparkTransaction implements BatchTransaction {
       InternalRows decoded,
       String topic,
       long runTimeMs,
-      DamagedRows damagedRows) {
+      DamagedRows damagedRows,
+      SetAside setAside) {
     UserShuffle records =
         new UserShuffle(spark, decoded, topic, base.watermark().publishedMs(), runTimeMs);
-    return new SparkTransaction(spark, tables, rules, base, records, null, damagedRows);
+    return new SparkTransaction(spark, tables, rules, base, records, null, damagedRows, setAside);
   }
 
   /** A recompute: without records; all events come from the tables. */
   public static SparkTransaction recompute(
-      SparkSession spark, SessionTables tables, Rules rules, Base base, Recomputation what) {
-    return new SparkTransaction(spark, tables, rules, base, null, what, DamagedRows.REMAKE);
+      SparkSession spark,
+      SessionTables tables,
+      Rules rules,
+      Base base,
+      Recomputation what,
+      Limits limits) {
+    return new SparkTransaction(
+        spark, tables, rules, base, null, what, DamagedRows.REMAKE, limits.setAside());
   }
 
   @Override
@@ -164,7 +179,8 @@ public final class SparkTransaction implements BatchTransaction {
                   records == null ? UserShuffle.none(spark) : records.events(),
                   UserShuffle.byUser(spark, sessions, KnownRows.KNOWN),
                   after.publishedMs(),
-                  damagedRows),
+                  damagedRows,
+                  setAside),
               OutcomeRows.OUTCOME);
       made = OutcomeCounter.count(outcomes);
     } catch (Exception e) {

@@ -5,6 +5,7 @@ import io.sessionize.offsets.Offsets;
 import io.sessionize.session.AffectedUser;
 import io.sessionize.session.LookUp;
 import io.sessionize.session.Rules;
+import io.sessionize.session.SetAside;
 import io.sessionize.session.Watermark;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -55,6 +56,19 @@ public record Base(
   public Watermark watermark() {
     long ahead = sessions.flatMap(RunSummary::watermarkMs).orElse(Watermark.NONE);
     return progress().watermark().atLeast(ahead);
+  }
+
+  /**
+   * The users that are set aside. After a crash between the two commits, those of the crashed
+   * batch: it has already removed their published sessions.
+   */
+  public SetAside setAside() {
+    return (isBetweenCommits() ? sessions.orElseThrow() : open).setAside();
+  }
+
+  /** Which of these users the tables may hold sessions of. */
+  public SetAside newlySetAside(SetAside users) {
+    return users.without(open.setAside());
   }
 
   /** Whether both tables were made with the given rules. */

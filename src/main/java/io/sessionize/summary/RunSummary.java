@@ -7,6 +7,7 @@ import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.offsets.PartitionJson;
 import io.sessionize.session.Rules;
+import io.sessionize.session.SetAside;
 import io.sessionize.session.Watermark;
 import java.util.Map;
 import java.util.Optional;
@@ -65,9 +66,21 @@ public record RunSummary(
    * @param clockSkewMs how far an event may be later than its own record
    * @param lateHorizonMs how far an event may be earlier than its own record; empty for no limit
    * @param definition hash of the definition that decoded the records
+   * @param setAside users whose events are rejected
    */
   public record Settings(
-      long clockMs, long clockSkewMs, Optional<Long> lateHorizonMs, String definition) {}
+      long clockMs,
+      long clockSkewMs,
+      Optional<Long> lateHorizonMs,
+      String definition,
+      SetAside setAside) {
+
+    /** Settings without a user who is set aside. */
+    public Settings(
+        long clockMs, long clockSkewMs, Optional<Long> lateHorizonMs, String definition) {
+      this(clockMs, clockSkewMs, lateHorizonMs, definition, SetAside.NONE);
+    }
+  }
 
   /** The summary of the first commit of new tables. */
   public static RunSummary start(String version, String topic, String topicId, Rules rules) {
@@ -146,6 +159,11 @@ public record RunSummary(
     }
   }
 
+  /** The users that are set aside from this batch on. */
+  public SetAside setAside() {
+    return settings.map(Settings::setAside).orElse(SetAside.NONE);
+  }
+
   /** Whether one batch committed both. */
   public boolean isOfSameBatch(RunSummary other) {
     return origin.run().equals(other.origin.run()) && origin.batch() == other.origin.batch();
@@ -165,6 +183,10 @@ public record RunSummary(
     put(properties, "clock-skew-ms", settings.map(Settings::clockSkewMs));
     put(properties, "late-horizon-ms", settings.flatMap(Settings::lateHorizonMs));
     put(properties, "definition", settings.map(Settings::definition));
+    put(
+        properties,
+        "set-aside",
+        settings.map(Settings::setAside).filter(users -> !users.isEmpty()).map(SetAside::text));
     put(properties, "watermark-before-ms", watermarkBeforeMs);
     put(properties, "watermark-ms", watermarkMs);
     put(properties, "rules", Optional.of(rules));

@@ -8,6 +8,7 @@ import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.offsets.PartitionJson;
 import io.sessionize.session.Partition;
+import io.sessionize.session.SetAside;
 import io.sessionize.session.Watermark;
 import io.sessionize.summary.RunSummary.Origin;
 import io.sessionize.summary.RunSummary.Settings;
@@ -61,7 +62,10 @@ final class SummaryReader {
         number("clock-ms"),
         number("clock-skew-ms"),
         optionalNumber("late-horizon-ms"),
-        text("definition"));
+        text("definition"),
+        optional("set-aside")
+            .map(text -> value("set-aside", text, SetAside::parse))
+            .orElse(SetAside.NONE));
   }
 
   private Progress progress() {

@@ -27,8 +27,8 @@ record MemoryStore(MemoryTables tables, Rules rules) implements Store<List<Messa
   }
 
   @Override
-  public BatchTransaction recompute(Base base, Recomputation what) {
-    return new MemoryTransaction(tables, base, List.of(), null, 0, rules, what);
+  public BatchTransaction recompute(Base base, Recomputation what, Limits limits) {
+    return new MemoryTransaction(tables, base, List.of(), limits, 0, rules, what);
   }
 
   @Override

@@ -16,6 +16,7 @@ import io.sessionize.session.Reach;
 import io.sessionize.session.Restatement;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Session;
+import io.sessionize.session.SetAside;
 import io.sessionize.session.Watermark;
 import io.sessionize.spark.SparkTransaction;
 import io.sessionize.summary.Base;
@@ -51,6 +52,7 @@ final class MemoryTransaction implements BatchTransaction {
   private final Rules rules;
   private final AffectedUser affected;
   private final Recomputation recomputation;
+  private final SetAside setAside;
   private final List<Outcome> outcomes = new ArrayList<>();
   private MemoryTables.Sessions sessions;
   private MemoryTables.Open open;
@@ -73,10 +75,12 @@ final class MemoryTransaction implements BatchTransaction {
     this.rules = rules;
     this.affected = base.affected(rules);
     this.recomputation = recomputation;
+    this.setAside = limits.setAside();
   }
 
   private static boolean isValid(Message message, Limits limits) {
     return message.click() != null
+        && !limits.setAside().contains(message.click().uuid())
         && limits.rejects(message.click().event().timeMs(), message.recordTimeMs()) == null;
   }
 
@@ -133,7 +137,9 @@ final class MemoryTransaction implements BatchTransaction {
       List<Session> open = staged.getOrDefault(user, List.of());
       List<Published> rows = loaded.getOrDefault(user, List.of());
       List<Event> events = fresh.getOrDefault(user, List.of());
-      if (records.size() % 2 == 0) {
+      if (setAside.contains(user)) {
+        rows.forEach(row -> outcomes.add(Outcome.removed(row)));
+      } else if (records.size() % 2 == 0) {
         outcomes.addAll(restatement.restate(user, open, rows, events));
       } else {
         restateInParts(restatement, user, open, rows, events);
@@ -197,7 +203,11 @@ final class MemoryTransaction implements BatchTransaction {
         affect(users, session.uuid(), session.startMs());
       }
     }
+    SetAside newly = base.newlySetAside(setAside);
     for (Session session : baseSessions.rows().values()) {
+      if (newly.contains(session.uuid())) {
+        affect(users, session.uuid(), session.startMs());
+      }
       if (affected.byRow(session.startMs(), session.endMs())) {
         affect(users, session.uuid(), session.startMs());
       }
@@ -271,6 +281,7 @@ final class MemoryTransaction implements BatchTransaction {
     }
     Set<Message> held = new HashSet<>(baseOpen.held());
     held.addAll(records);
+    held.removeIf(this::isSetAside);
     open =
         new MemoryTables.Open(
             store.nextSnapshot(),
@@ -279,6 +290,10 @@ final class MemoryTransaction implements BatchTransaction {
             sessions.id(),
             RunSummary.ofProperties(summary.toProperties(sessions.id())),
             held);
+  }
+
+  private boolean isSetAside(Message message) {
+    return message.click() != null && setAside.contains(message.click().uuid());
   }
 
   @Override
@@ -298,7 +313,7 @@ final class MemoryTransaction implements BatchTransaction {
 
   @Override
   public void addRejected(RunSummary summary) {
-    rejected().forEach(store::addRejected);
+    rejected().forEach(message -> store.addRejected(message, isSetAside(message)));
   }
 
   private Stream<Message> rejected() {

@@ -7,6 +7,7 @@ import io.sessionize.Failure;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Partition;
 import io.sessionize.session.Rules;
+import io.sessionize.source.KafkaTopic;
 import io.sessionize.testing.Histories;
 import io.sessionize.testing.RandomTraffic;
 import io.sessionize.testing.RandomTraffic.Arrival;
@@ -54,6 +55,7 @@ class PromiseTest {
     private final List<MemoryTopic.Checkpoint> checkpoints = new ArrayList<>();
     private final List<MemoryTables.Sessions> sessions = new ArrayList<>();
     private final List<MemoryTables.Open> open = new ArrayList<>();
+    private boolean aside;
 
     Trial(long seed) {
       this.random = new Random(seed);
@@ -96,6 +98,7 @@ class PromiseTest {
         simulation.passTime(Duration.ofDays(7));
       }
       simulation.run(CrashPoint.Probe.NONE);
+      takeBack();
       simulation.assertEqualToOracle();
     }
 
@@ -128,7 +131,7 @@ class PromiseTest {
     }
 
     private void disturb() {
-      switch (random.nextInt(15)) {
+      switch (random.nextInt(17)) {
         case 0 -> {
           simulation.passTime(Duration.ofMinutes(random.nextBoolean() ? 20 : 200));
           command(() -> simulation.run(probe()));
@@ -142,7 +145,34 @@ class PromiseTest {
         case 8, 9 -> command(() -> simulation.recompute(anyPart(), probe()));
         case 10 -> simulation.tables().loseSummary();
         case 11 -> simulation.tables().externalCommit();
+        case 12 -> setAside(Set.of("u" + random.nextInt(3)));
         default -> {}
+      }
+    }
+
+    /**
+     * Sets exactly these users aside. Later commands find them in the tables, if they are recorded
+     * there; also after a crash between the two commits, if the next run is the next commit.
+     */
+    private void setAside(Set<String> users) {
+      aside = true;
+      simulation.setAside(users);
+      command(() -> simulation.run(probe()));
+      if (simulation.tables().base().isBetweenCommits()) {
+        simulation.setAside(null);
+        simulation.run(CrashPoint.Probe.NONE);
+      } else if (simulation.tables().open().summary().setAside().hashes().size() == users.size()) {
+        simulation.setAside(null);
+      }
+    }
+
+    /** Takes all users back: an empty list, and a backfill of everything. */
+    private void takeBack() {
+      if (aside) {
+        simulation.setAside(Set.of());
+        simulation.run(CrashPoint.Probe.NONE);
+        KafkaTopic topic = simulation.topic().describe();
+        simulation.backfill(topic.earliest(), topic.latest(), CrashPoint.Probe.NONE);
       }
     }
 

@@ -48,6 +48,7 @@ import org.junit.jupiter.api.function.Executable;
  */
 public final class Scenario extends ScenarioTables {
   private final TestBroker broker;
+  private Set<String> setAside;
   private final Path checkpoint = TestSpark.warehouse().resolve("_checkpoints/" + names().table());
   private final List<BatchReport> batches = new ArrayList<>();
   private ScenarioTopic topic;
@@ -100,6 +101,11 @@ public final class Scenario extends ScenarioTables {
     String timeout = Integer.toString(patienceMs);
     kafkaSettings = Map.of("default.api.timeout.ms", timeout, "request.timeout.ms", timeout);
     return this;
+  }
+
+  /** Sets exactly these users aside from the next run on; null leaves them as they are. */
+  public void setAside(Set<String> users) {
+    setAside = users;
   }
 
   /** Sets the late horizon. */
@@ -178,11 +184,23 @@ public final class Scenario extends ScenarioTables {
       SparkSession spark, String time, Path checkpointFolder, CrashPoint.Probe probe) {
     return SparkJobs.run(
         spark,
-        TestSpark.job(names(), rules, lateHorizon, TestClick.at(time)),
+        job(time),
         topic.source(maxOffsets, failOnDataLoss, kafkaSettings),
         checkpointFolder.toString(),
         batches::add,
         probe);
+  }
+
+  private Job job(String time) {
+    Job job = TestSpark.job(names(), rules, lateHorizon, TestClick.at(time));
+    return new Job(
+        job.names(),
+        job.rules(),
+        job.watermarkDelay(),
+        job.lateHorizon(),
+        job.clockSkew(),
+        job.clock(),
+        setAside);
   }
 
   /**
@@ -309,6 +327,11 @@ public final class Scenario extends ScenarioTables {
     both.forEach((id, session) -> assertEquals(session, closed.getOrDefault(id, session)));
     both.putAll(closed);
     assertEquals(live, both);
+  }
+
+  /** Checks only the live view. */
+  public void assertLiveEqualToOracle() {
+    assertEquals(Oracle.sessions(topic.clicks(), rules), live().byId());
   }
 
   /** Checks that the reports count every record once. Not valid after a rollback. */

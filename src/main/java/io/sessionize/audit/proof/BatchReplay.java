@@ -81,7 +81,7 @@ final class BatchReplay {
     if (work.command() == Command.RECOMPUTE) {
       Recomputation what =
           new Recomputation(work.from().orElse(null), work.to().orElse(null), Set.of());
-      SparkTransaction again = SparkTransaction.recompute(spark, tables, rules, base, what);
+      SparkTransaction again = SparkTransaction.recompute(spark, tables, rules, base, what, limits(run));
       return replayed(batch, base, Evidence.STORED_EVENTS, "it was a " + work, again);
     }
     String gone = gone(batch, work);
@@ -106,7 +106,8 @@ final class BatchReplay {
             storedEvents(batch),
             source.topic(),
             clockMs(run),
-            Input.damagedRows(work.command()));
+            Input.damagedRows(work.command()),
+            run.setAside());
     return replayed(batch, base, Evidence.STORED_EVENTS, gone, again);
   }
 
@@ -182,7 +183,7 @@ final class BatchReplay {
 
   private static Limits limits(RunSummary run) {
     Settings settings = run.settings().orElseThrow();
-    return new Limits(settings.clockSkewMs(), settings.lateHorizonMs().orElse(null));
+    return new Limits(settings.clockSkewMs(), settings.lateHorizonMs().orElse(null), settings.setAside());
   }
 
   /** The events of all rows that the batch changed, and of all sessions that it left open. */

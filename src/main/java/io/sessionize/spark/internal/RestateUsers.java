@@ -7,6 +7,7 @@ import io.sessionize.session.DamagedRows;
 import io.sessionize.session.Outcome;
 import io.sessionize.session.Restatement;
 import io.sessionize.session.Rules;
+import io.sessionize.session.SetAside;
 import java.io.Serializable;
 import java.util.Collections;
 import java.util.Iterator;
@@ -32,10 +33,14 @@ public final class RestateUsers implements Serializable {
   private final long watermarkMs;
   private final DamagedRows damagedRows;
 
-  private RestateUsers(Rules rules, long watermarkMs, DamagedRows damagedRows) {
+  private final SetAside setAside;
+
+  private RestateUsers(
+      Rules rules, long watermarkMs, DamagedRows damagedRows, SetAside setAside) {
     this.rules = rules;
     this.watermarkMs = watermarkMs;
     this.damagedRows = damagedRows;
+    this.setAside = setAside;
   }
 
   /**
@@ -43,6 +48,7 @@ public final class RestateUsers implements Serializable {
    *
    * @param events decoded rows, shuffled by user
    * @param known rows of {@link KnownRows#KNOWN}, shuffled by user into as many partitions
+   * @param setAside users of whom no session remains
    * @return rows of {@link io.sessionize.row.OutcomeRows#OUTCOME}
    */
   public static InternalRows restated(
@@ -50,8 +56,9 @@ public final class RestateUsers implements Serializable {
       InternalRows events,
       InternalRows known,
       long watermarkMs,
-      DamagedRows damagedRows) {
-    RestateUsers restate = new RestateUsers(rules, watermarkMs, damagedRows);
+      DamagedRows damagedRows,
+      SetAside setAside) {
+    RestateUsers restate = new RestateUsers(rules, watermarkMs, damagedRows, setAside);
     return new InternalRows(events.rdd().zipPartitions(known.rdd(), restate::outcomes));
   }
 
@@ -59,6 +66,7 @@ public final class RestateUsers implements Serializable {
       Iterator<InternalRow> events, Iterator<InternalRow> known) {
     return new Outcomes(
         new Restatement(rules, watermarkMs, damagedRows),
+        setAside,
         new Side(events, DecodedRows.SCHEMA),
         new Side(known, KnownRows.KNOWN));
   }
@@ -96,6 +104,7 @@ public final class RestateUsers implements Serializable {
   /** Outcomes, each written into the same mutable row. */
   private static final class Outcomes implements Iterator<InternalRow> {
     private final Restatement restatement;
+    private final SetAside setAside;
     private final Side events;
     private final Side known;
     private final OutcomeRowWriter writer = new OutcomeRowWriter();
@@ -104,8 +113,9 @@ public final class RestateUsers implements Serializable {
     private UTF8String user;
     private UserRows rows;
 
-    Outcomes(Restatement restatement, Side events, Side known) {
+    Outcomes(Restatement restatement, SetAside setAside, Side events, Side known) {
       this.restatement = restatement;
+      this.setAside = setAside;
       this.events = events;
       this.known = known;
     }
@@ -154,7 +164,8 @@ public final class RestateUsers implements Serializable {
     }
 
     private Iterator<Outcome> restated(UTF8String uuid, UserRows user) {
-      return user.restated(restatement, uuid == null ? null : uuid.toString());
+      String name = uuid == null ? null : uuid.toString();
+      return setAside.contains(name) ? user.removed() : user.restated(restatement, name);
     }
 
     /** The rows of the next hash: nearly always those of one user. */

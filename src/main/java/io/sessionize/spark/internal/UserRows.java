@@ -32,7 +32,7 @@ final class UserRows {
       new Held<>(KnownRows.KNOWN, Session::startMs, SessionRowReader::session);
   private final Held<Published> published =
       new Held<>(
-          KnownRows.KNOWN, row -> row.session().startMs(), SessionRowReader::published);
+          KnownRows.KNOWN, UserRows::startMs, SessionRowReader::published);
   private final RepeatedTexts texts = new RepeatedTexts();
   private final Held<Event> events =
       new Held<>(
@@ -46,6 +46,11 @@ final class UserRows {
    */
   UserRows(int most) {
     this.most = most;
+  }
+
+  private static long startMs(Published row) {
+    // A damaged row may hold no event.
+    return row.session().events().isEmpty() ? Long.MIN_VALUE : row.session().startMs();
   }
 
   /** Adds a row of {@link KnownRows#KNOWN}. */
@@ -99,6 +104,22 @@ final class UserRows {
     }
     return restatement.restateInParts(
         uuid, staged.byTime(), published.byTime(), events.byTime(), most);
+  }
+
+  /** The outcomes of a user who is set aside. Sessions in staging have none: they do not stay. */
+  Iterator<Outcome> removed() {
+    Iterator<Published> rows = published.byTime();
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return rows.hasNext();
+      }
+
+      @Override
+      public Outcome next() {
+        return Outcome.removed(rows.next());
+      }
+    };
   }
 
   /** Rows of one kind: the first ones as objects, the others in a sorter. */
