@@ -48,6 +48,8 @@ public final class Failures {
           "Cannot determine history",
           "Snapshot ancestry validation failed");
 
+  private static final int MOST_OF_A_USER = 200;
+
   private Failures() {}
 
   /**
@@ -178,14 +180,22 @@ public final class Failures {
   /** A retry has the same events. The user is personal data, which the log does not hold. */
   private static Failure tooManyEvents(LargeUserException large, Throwable whole) {
     String told =
-        " has too many events for the memory of one task (at least %,d): "
-            + "raise SESSIONIZE_HEAP, or spark.executor.memory. This batch published nothing.";
-    String user = large.user() == null ? "no name" : "'" + large.user() + "'";
+        String.format(
+            " has too many events for the memory of one task (at least %,d). This batch published nothing. Raise"
+                + " SESSIONIZE_HEAP, or spark.executor.memory, or set the user aside with run"
+                + " --set-aside-users FILE.",
+            large.events());
     return new Failure(
         Failure.Kind.USAGE,
-        "User " + user + String.format(told, large.events()),
-        "A user" + String.format(told, large.events()) + " The terminal shows the user.",
+        "User '" + shortened(large.user()) + "'" + told,
+        "A user, who is shown on the terminal," + told,
         whole);
+  }
+
+  private static String shortened(String user) {
+    return user == null || user.length() <= MOST_OF_A_USER
+        ? user
+        : user.substring(0, MOST_OF_A_USER) + "...";
   }
 
   /** Returns whether the classes at run time differ from those of the build. */

@@ -1,13 +1,16 @@
 package io.sessionize.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.sessionize.Failure;
 import io.sessionize.Failure.Kind;
+import io.sessionize.spark.internal.LargeUserException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -78,6 +81,19 @@ class FailuresTest {
     assertEquals(kind, Failures.explain(thrown).kind());
     Throwable wrapped = new IllegalStateException(new SparkException("Job aborted", thrown));
     assertEquals(kind, Failures.explain(wrapped).kind());
+  }
+
+  @Test
+  void aUserWithTooManyEventsIsNamedOnTheTerminalOnly() {
+    Throwable large =
+        new LargeUserException("undefined", 9_000_000, new OutOfMemoryError("Java heap space"));
+    Failure failure = Failures.explain(new RuntimeException(large.toString(), large));
+    assertEquals(Failure.Kind.USAGE, failure.kind());
+    assertTrue(failure.getMessage().startsWith("User 'undefined' has too many events"));
+    assertTrue(failure.getMessage().contains("--set-aside-users"), failure.getMessage());
+    assertFalse(failure.forTheLog().contains("undefined"), failure.forTheLog());
+    assertFalse(large.toString().contains("undefined"), large.toString());
+    assertNull(large.getCause(), "Spark ends the process of a task that is out of memory");
   }
 
   @Test

@@ -12,8 +12,10 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.sessionize.event.Decoded.Reason;
 import io.sessionize.event.Decoded.Valid;
+import io.sessionize.session.SetAside;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,6 +47,17 @@ class EventTimeTest {
     EventDecoder withoutHorizon = new EventDecoder(new Limits(SKEW, null));
     byte[] value = with("event_timestamp", "946684800000").getBytes(StandardCharsets.UTF_8);
     assertInstanceOf(Valid.class, withoutHorizon.decode(value, "clicks", 3, 42, SENT));
+  }
+
+  @Test
+  void aValidEventOfAUserWhoIsSetAsideIsRejected() {
+    SetAside users = SetAside.NONE.of(Set.of("undefined"));
+    EventDecoder decoder = new EventDecoder(new Limits(SKEW, null, users));
+    byte[] value = with("uuid", "undefined").getBytes(StandardCharsets.UTF_8);
+    assertRejected(Reason.SET_ASIDE, decoder.decode(value, "clicks", 3, 42, SENT));
+    byte[] other = with("uuid", "Undefined").getBytes(StandardCharsets.UTF_8);
+    assertInstanceOf(Valid.class, decoder.decode(other, "clicks", 3, 43, SENT));
+    assertRejected(Reason.SET_ASIDE, decoder.decode(value, "clicks", 3, 44, SENT));
   }
 
   @Test

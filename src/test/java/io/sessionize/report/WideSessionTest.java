@@ -1,6 +1,6 @@
 package io.sessionize.report;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.summary.TableNames;
 import io.sessionize.table.Sql;
@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @TestInstance(Lifecycle.PER_CLASS)
 class WideSessionTest {
-  private static final int PAGES = Integer.getInteger("sessionize.test.pages", 50_000);
+  private static final int PAGES = 50_000;
 
   private TableNames names;
 
@@ -46,9 +46,6 @@ class WideSessionTest {
   void aQueryTakesTimeInProportionToThePages(String name) {
     String text = Sql.named("analytics/" + name).with(names).with("from", "2026-03-01").text();
     Map<String, Object> funnel = Map.of("funnel", new String[] {"page-1", "page-9", "page-40000"});
-    long start = System.nanoTime();
-    long rows = TestSpark.session().sql(text, funnel).toLocalIterator().hasNext() ? 1 : 0;
-    System.err.println("TIMED " + name + " " + (System.nanoTime() - start) / 1e9);
-    assertEquals(1, rows);
+    assertTrue(TestSpark.session().sql(text, funnel).toLocalIterator().hasNext());
   }
 }

@@ -10,6 +10,7 @@ import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Partition;
 import io.sessionize.session.Rules;
+import io.sessionize.session.SetAside;
 import io.sessionize.session.Watermark;
 import io.sessionize.summary.RunSummary.Origin;
 import io.sessionize.summary.RunSummary.Settings;
@@ -64,7 +65,13 @@ class RunSummaryTest {
                   Optional.of(7),
                   Optional.of(LocalDate.parse("2026-03-01")),
                   Optional.of(LocalDate.parse("2026-03-02")))),
-          Optional.of(new Settings(1_771_754_300_000L, 600_000, Optional.of(604_800_000L), "9f3a")),
+          Optional.of(
+              new Settings(
+                  1_771_754_300_000L,
+                  600_000,
+                  Optional.of(604_800_000L),
+                  "9f3a",
+                  SetAside.parse("salt:0a,1b"))),
           Optional.of(1_772_355_600_000L),
           Optional.of(1_772_359_200_000L),
           Rules.DEFAULT.text(),
@@ -81,6 +88,7 @@ class RunSummaryTest {
           "sessionize.work-from",
           "sessionize.work-to",
           "sessionize.late-horizon-ms",
+          "sessionize.set-aside",
           "sessionize.watermark-before-ms",
           "sessionize.watermark-ms",
           "sessionize.open-snapshot",
@@ -328,6 +336,7 @@ class RunSummaryTest {
     "clock-ms, x",
     "clock-skew-ms, x",
     "late-horizon-ms, x",
+    "set-aside, x",
     "record-ahead-ms, x",
     "newest-record-ms, x",
     "open-snapshot, x",

@@ -19,7 +19,7 @@ public final class LargeUserException extends RuntimeException {
    * @param user null for rows without a user
    * @param events of the user, or of one of the user's sessions
    */
-  private LargeUserException(String user, long events, Throwable thrown) {
+  public LargeUserException(String user, long events, Throwable thrown) {
     super(
         String.format(
             "one user has too many events for the memory: %,d (%s: %s)",

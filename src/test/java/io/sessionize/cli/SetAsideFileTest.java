@@ -1,0 +1,53 @@
+package io.sessionize.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.Failure;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SetAsideFileTest {
+  @TempDir private Path folder;
+
+  @Test
+  void eachLineIsAUserAsItIs() throws Exception {
+    assertEquals(Set.of("undefined", " null ", "größe"), users("undefined\r\n null \n\ngröße"));
+    assertEquals(Set.of("undefined"), users("\uFEFFundefined"));
+    assertEquals(Set.of(), users("\n"));
+  }
+
+  @Test
+  void withoutAFileTheTablesDecide() {
+    assertNull(SetAsideFile.users(Arguments.parse(new RunCommand(), List.of(), name -> null)));
+  }
+
+  @Test
+  void tooManyUsersAndOtherTextAreRefused() throws Exception {
+    String many =
+        IntStream.range(0, 1_001).mapToObj(Integer::toString).collect(Collectors.joining("\n"));
+    Failure failure = assertThrows(Failure.class, () -> users(many));
+    assertTrue(failure.getMessage().contains("1,001"), failure.getMessage());
+    Path latin = Files.write(folder.resolve("latin"), "größe".getBytes(StandardCharsets.ISO_8859_1));
+    assertThrows(Failure.class, () -> read(latin));
+  }
+
+  private Set<String> users(String text) throws Exception {
+    return read(Files.writeString(folder.resolve("users"), text));
+  }
+
+  private static Set<String> read(Path file) {
+    return SetAsideFile.users(
+        Arguments.parse(
+            new RunCommand(), List.of("--set-aside-users", file.toString()), name -> null));
+  }
+}
