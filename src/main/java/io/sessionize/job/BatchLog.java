@@ -39,16 +39,15 @@ final class BatchLog {
         base.outOfSync() ? ", which are out of sync" : "",
         time(base.watermark().publishedMs()),
         time(runTimeMs));
-    int users = setAside.hashes().size();
-    int before = base.open().setAside().hashes().size();
-    if (users < before) {
+    int back = base.setAside().without(setAside).hashes().size();
+    if (back > 0) {
       LOG.warn(
-          "Run {}: {} instead of {} users are set aside: a backfill of their records brings the others back",
+          "Run {}: {} users are no longer set aside: only a backfill of their records brings their sessions back",
           run,
-          users,
-          before);
-    } else if (users > 0) {
-      LOG.info("Run {}: {} users are set aside, before {}", run, users, before);
+          back);
+    }
+    if (!setAside.isEmpty()) {
+      LOG.info("Run {}: {} users are set aside", run, setAside.hashes().size());
     }
     if (!input.lost().isEmpty()) {
       LOG.warn("Run {}: Kafka has deleted {} before they were read", run, input.lost());
