@@ -1,12 +1,13 @@
 -- The journey, by day: the page that sessions saw as their n-th (step), and the next page; null if the session ended there.
 -- Consecutive events on one page are one step. Returning to a page is a new step, so the journey has no cycles.
 -- Each step carries its next page, not the journey: a list that is carried on each of its pages takes quadratic memory.
--- Trino: UNNEST(steps) WITH ORDINALITY for posexplode, zip_with(journey, slice(...)) for arrays_zip and for the lambda with an index.
+-- Trino: UNNEST(steps) WITH ORDINALITY for posexplode, zip_with(pages, slice(...)) for the lambda with an index,
+-- CAST(ROW(f, t) AS ROW(from_page VARCHAR, to_page VARCHAR)) for struct.
 SELECT day, position + 1 AS step, pair.from_page, pair.to_page, count(*) AS sessions
 FROM (
   SELECT day, posexplode(steps) AS (position, pair)
   FROM (
-    SELECT day, arrays_zip(journey AS from_page, slice(journey, 2, size(journey)) AS to_page) AS steps
+    SELECT day, zip_with(journey, slice(journey, 2, size(journey)), (f, t) -> struct(f AS from_page, t AS to_page)) AS steps
     FROM (
       SELECT day, filter(pages, (p, i) -> i = 0 OR p <> get(pages, i - 1)) AS journey
       FROM (
