@@ -250,8 +250,7 @@ public final class Batch<R> {
     }
 
     OutcomeStats restate(BatchTransaction transaction, boolean lookUp, Watermark after) {
-      boolean setsAside = !base.newlySetAside(limits.setAside()).isEmpty();
-      OutcomeStats made = transaction.restate(lookUp || setsAside, after);
+      OutcomeStats made = transaction.restate(lookUp, after);
       durations.end(RESTATE);
       restatedMs = durations.time().milliseconds();
       log.restated(made, base.watermark(), after);

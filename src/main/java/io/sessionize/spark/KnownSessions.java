@@ -33,6 +33,7 @@ final class KnownSessions {
   private final AffectedUsers affected;
   private final LookUpRows lookUp;
   private final boolean madeByRules;
+  private final SetAside newlySetAside;
 
   /**
    * @param newlySetAside users whose published rows are removed
@@ -46,6 +47,7 @@ final class KnownSessions {
     this.affected = new AffectedUsers(spark, sessions, staging, rule, newlySetAside);
     this.lookUp = new LookUpRows(spark, sessions, rule.lookUp());
     this.madeByRules = base.isMadeBy(rules);
+    this.newlySetAside = newlySetAside;
   }
 
   /** The data files of the published rows, by the number that rows have stored. */
@@ -61,7 +63,7 @@ final class KnownSessions {
    * @param lookUp whether published rows may change
    */
   InternalRows ofBatch(UserShuffle records, long late, boolean lookUp) {
-    if (!lookUp) {
+    if (!lookUp && newlySetAside.isEmpty()) {
       return staging.staged();
     }
     // Without a late event, the records need not be read a second time.

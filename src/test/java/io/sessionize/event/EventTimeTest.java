@@ -53,9 +53,9 @@ class EventTimeTest {
   void aValidEventOfAUserWhoIsSetAsideIsRejected() {
     SetAside users = SetAside.NONE.of(Set.of("undefined"));
     EventDecoder decoder = new EventDecoder(new Limits(SKEW, null, users));
-    byte[] value = with("uuid", "undefined").getBytes(StandardCharsets.UTF_8);
+    byte[] value = with("uuid", "\"undefined\"").getBytes(StandardCharsets.UTF_8);
     assertRejected(Reason.SET_ASIDE, decoder.decode(value, "clicks", 3, 42, SENT));
-    byte[] other = with("uuid", "Undefined").getBytes(StandardCharsets.UTF_8);
+    byte[] other = with("uuid", "\"Undefined\"").getBytes(StandardCharsets.UTF_8);
     assertInstanceOf(Valid.class, decoder.decode(other, "clicks", 3, 43, SENT));
     assertRejected(Reason.SET_ASIDE, decoder.decode(value, "clicks", 3, 44, SENT));
   }

@@ -124,7 +124,8 @@ final class MemoryTransaction implements BatchTransaction {
       staged.computeIfAbsent(session.uuid(), user -> new ArrayList<>()).add(session);
     }
     Map<String, List<Published>> loaded = new TreeMap<>();
-    for (Session session : lookUp ? lookedUp() : List.<Session>of()) {
+    boolean removes = !base.newlySetAside(setAside).isEmpty();
+    for (Session session : lookUp || removes ? lookedUp() : List.<Session>of()) {
       loaded
           .computeIfAbsent(session.uuid(), user -> new ArrayList<>())
           .add(new Published(session.id(), session.startMs(), session, true));

@@ -227,7 +227,8 @@ class RunSummaryTest {
   @Test
   void withoutAClockThereAreNoSettings() {
     Map<String, String> properties = properties();
-    for (String setting : Set.of("clock-ms", "clock-skew-ms", "late-horizon-ms", "definition")) {
+    for (String setting :
+        Set.of("clock-ms", "clock-skew-ms", "late-horizon-ms", "definition", "set-aside")) {
       properties.remove("sessionize." + setting);
     }
     RunSummary read = RunSummary.ofProperties(properties);
