@@ -1,15 +1,17 @@
 -- The journey, by day: the page that sessions saw as their n-th (step), and the next page; null if the session ended there.
 -- Consecutive events on one page are one step. Returning to a page is a new step, so the journey has no cycles.
--- Each step carries its next page, not the journey: a list that is carried on each of its pages takes quadratic memory.
--- Trino: UNNEST(steps) WITH ORDINALITY for posexplode, zip_with(pages, slice(...)) for the lambda with an index,
--- CAST(ROW(f, t) AS ROW(from_page VARCHAR, to_page VARCHAR)) for struct.
+-- Neighbours are paired before they are compared or exploded: a list that is carried on each of its pages, or is indexed within
+-- a lambda, takes quadratic memory or time.
+-- Trino: UNNEST(steps) WITH ORDINALITY for posexplode, CAST(ROW(a, b) AS ROW(...)) for struct.
 SELECT day, position + 1 AS step, pair.from_page, pair.to_page, count(*) AS sessions
 FROM (
   SELECT day, posexplode(steps) AS (position, pair)
   FROM (
     SELECT day, zip_with(journey, slice(journey, 2, size(journey)), (f, t) -> struct(f AS from_page, t AS to_page)) AS steps
     FROM (
-      SELECT day, filter(pages, (p, i) -> i = 0 OR p <> get(pages, i - 1)) AS journey
+      SELECT day, transform(filter(
+          zip_with(concat(array(CAST(NULL AS STRING)), pages), pages, (b, p) -> struct(b AS before, p AS page)),
+          s -> s.page IS NOT NULL AND (s.before IS NULL OR s.before <> s.page)), s -> s.page) AS journey
       FROM (
         SELECT CAST(session_start AS DATE) AS day, filter(events.page_name, p -> p IS NOT NULL) AS pages
         FROM ${live}
