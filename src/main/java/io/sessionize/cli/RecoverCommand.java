@@ -53,11 +53,16 @@ final class RecoverCommand extends TableCommand {
           "recover needs --from: the first offsets that the tables do not hold, such as 0:100,1:50. In doubt, use"
               + " --from earliest: records that were read before count once.");
     }
+    if (from.equals("latest")) {
+      throw Failure.usage(
+          "recover does not take --from latest: records that the tables do not hold would never be read. In doubt, use"
+              + " --from earliest: records that were read before count once.");
+    }
     OffsetSpecifier.named(from, source.topic());
     return context -> {
       KafkaTopic topic = KafkaTopic.describe(source.connection(), source.topic());
       Offsets given = OffsetSpecifier.resolve(from, topic);
-      topic.requireHolds(new OffsetRange(given, topic.latest().only(given)));
+      topic.requireHolds(new OffsetRange(given, topic.latest().only(given).atLeast(given)));
       Offsets next = topic.earliest().atLeast(given);
       Recovery recovery = context.tables().recovery();
       Rules assumed = rules.apply(recovery.recordedRules().map(Rules::parse).orElse(Rules.DEFAULT));

@@ -3,6 +3,7 @@ package io.sessionize.maintenance;
 import io.sessionize.Failure;
 import io.sessionize.maintenance.MaintenanceStep.Kind;
 import io.sessionize.summary.TableNames;
+import io.sessionize.table.Lineage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -45,6 +46,10 @@ final class Compaction {
           BinPackRewriteFilePlanner.DELETE_FILE_THRESHOLD, "5");
 
   private static final int MIN_SMALL_MANIFESTS = 10;
+
+  /** Each commit rewrites the table's metadata, which lists all snapshots. */
+  private static final long MAX_COMMITS = 100;
+
   private static final String TOTAL_DELETE_FILES = "total-delete-files";
 
   private final SparkSession spark;
@@ -107,12 +112,12 @@ final class Compaction {
           .forEach(applied::add);
     }
     if (files > 0 && !dryRun) {
+      long before = table.currentSnapshot().snapshotId();
       RewriteDataFilesSparkAction action = SparkActions.get(spark).rewriteDataFiles(table);
       action.options(REWRITE_OPTIONS).options(eachInItsOwnCommit(groups.size()));
       RewriteDataFiles.Result result =
           (order == null ? action.binPack() : action.sort(order)).execute();
-      requireRewritten(result.rewriteFailures().size());
-      left(files - result.rewrittenDataFilesCount());
+      requireRewritten(result, files, before);
       files = result.rewrittenDataFilesCount();
       made = result.addedDataFilesCount();
       bytes = result.rewrittenBytesCount();
@@ -209,7 +214,7 @@ final class Compaction {
 
   /** Options by which a conflict with a batch affects one group of files alone: one day. */
   private static Map<String, String> eachInItsOwnCommit(long groups) {
-    String commits = Long.toString(groups);
+    String commits = Long.toString(Math.min(groups, MAX_COMMITS));
     return Map.of(
         RewriteDataFiles.PARTIAL_PROGRESS_ENABLED,
         "true",
@@ -217,21 +222,22 @@ final class Compaction {
         commits);
   }
 
-  /** Iceberg logs why files could not be written, and continues. */
-  private void requireRewritten(int failures) {
-    if (failures > 0) {
+  /** Iceberg logs why files could not be written or committed, and continues. */
+  private void requireRewritten(RewriteDataFiles.Result result, long planned, long before) {
+    long left = planned - result.rewrittenDataFilesCount();
+    if (left == 0) {
+      return;
+    }
+    table.refresh();
+    boolean rowsChanged = !Lineage.onlyMoved(table, before, table.currentSnapshot().snapshotId());
+    if (!result.rewriteFailures().isEmpty() || !rowsChanged) {
       throw new Failure(
           Failure.Kind.OTHER,
           String.format(
-              "%d days of %s could not be rewritten; their files are unchanged. The log says why.",
-              failures, name),
+              "%d data files of %s could not be compacted; they are unchanged. The log says why.",
+              left, name),
           null);
     }
-  }
-
-  private void left(long files) {
-    if (files > 0) {
-      listener.accept(new MaintenanceStep(name, Kind.LEFT, files, files, 0, List.of()));
-    }
+    listener.accept(new MaintenanceStep(name, Kind.LEFT, left, left, 0, List.of()));
   }
 }

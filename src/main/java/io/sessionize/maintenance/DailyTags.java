@@ -28,7 +28,7 @@ final class DailyTags {
   private static final String PREFIX = "audit-";
 
   /** The snapshots of both tables at a commit point. */
-  private record CommitPoint(Snapshot sessions, Snapshot open) {
+  private record Pair(Snapshot sessions, Snapshot open) {
     String tag() {
       Instant committed = Instant.ofEpochMilli(open.timestampMillis());
       return PREFIX + LocalDate.ofInstant(committed, ZoneOffset.UTC);
@@ -37,9 +37,9 @@ final class DailyTags {
 
   private final Table sessions;
   private final Table open;
-  private final List<CommitPoint> due;
+  private final List<Pair> due;
 
-  private DailyTags(Table sessions, Table open, List<CommitPoint> due) {
+  private DailyTags(Table sessions, Table open, List<Pair> due) {
     this.sessions = sessions;
     this.open = open;
     this.due = due;
@@ -60,13 +60,13 @@ final class DailyTags {
       }
     }
     Set<String> seen = new HashSet<>();
-    List<CommitPoint> due = new ArrayList<>();
+    List<Pair> due = new ArrayList<>();
     for (Snapshot snapshot : SnapshotUtil.currentAncestors(open)) {
       if (!Lineage.isRunCommit(snapshot) || snapshot.timestampMillis() < afterMs) {
         continue;
       }
       long belongsTo = Lineage.sessionsSnapshot(RunSummary.ofProperties(snapshot.summary()));
-      CommitPoint point = new CommitPoint(byContent.get(belongsTo), snapshot);
+      Pair point = new Pair(byContent.get(belongsTo), snapshot);
       boolean newestOfItsDay = seen.add(point.tag());
       if (newestOfItsDay && point.sessions() != null && isOutdated(sessions, open, point)) {
         due.add(0, point);
@@ -75,7 +75,7 @@ final class DailyTags {
     return new DailyTags(sessions, open, due);
   }
 
-  private static boolean isOutdated(Table sessions, Table open, CommitPoint point) {
+  private static boolean isOutdated(Table sessions, Table open, Pair point) {
     SnapshotRef tagged = open.refs().get(point.tag());
     if (tagged == null) {
       return true;
@@ -88,7 +88,7 @@ final class DailyTags {
 
   /** Returns the names of the due tags, the oldest first. */
   List<String> names() {
-    return due.stream().map(CommitPoint::tag).toList();
+    return due.stream().map(Pair::tag).toList();
   }
 
   /** Returns the ids of the snapshots that the tags will hold, of both tables. */
@@ -127,6 +127,10 @@ final class DailyTags {
 
   private static void tag(
       Table table, ManageSnapshots references, String name, long snapshot, long ageMs) {
+    if (table.snapshot(snapshot) == null) {
+      // Another engine has expired it meanwhile.
+      return;
+    }
     if (table.refs().containsKey(name)) {
       references.replaceTag(name, snapshot);
     } else {

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.Snapshot;
@@ -66,7 +67,12 @@ public final class Branch {
     try {
       References.change(table, references -> references.createBranch(name, baseSnapshot));
     } catch (IllegalArgumentException | ValidationException e) {
-      throw branch.conflict(e);
+      table.refresh();
+      // A client may send a request twice, because it got no answer. The second one is refused.
+      SnapshotRef created = table.refs().get(name);
+      if (created == null || created.snapshotId() != baseSnapshot) {
+        throw branch.conflict(e);
+      }
     }
     return branch;
   }
@@ -173,21 +179,28 @@ public final class Branch {
   }
 
   /**
-   * Whether {@code main} has moved since the branch was created. Then the branch cannot be
-   * published: the batch has to be committed again on the new head.
+   * Returns the head of {@code main}, if it is no longer the base. Then the branch cannot be
+   * published: the batch has to be committed again on that head.
    *
+   * @return empty, if {@code main} has not moved
    * @throws Failure conflict, if the rows of {@code main} have changed, not only moved to other
    *     files
    */
-  boolean hasMoved() {
+  OptionalLong moved() {
     table.refresh();
-    if (!isBaseStale()) {
-      return false;
+    long head = table.currentSnapshot().snapshotId();
+    if (head == baseSnapshot) {
+      return OptionalLong.empty();
     }
-    if (!Lineage.onlyMoved(table, baseSnapshot, table.currentSnapshot().snapshotId())) {
+    if (!Lineage.onlyMoved(table, baseSnapshot, head)) {
       throw conflict(null);
     }
-    return true;
+    return OptionalLong.of(head);
+  }
+
+  /** Returns the snapshot on which the branch was created. */
+  long base() {
+    return baseSnapshot;
   }
 
   private boolean isBaseStale() {
@@ -198,10 +211,12 @@ public final class Branch {
    * Moves {@code main} to the head of the branch, records it as the commit point, and drops the
    * branch, all in one commit.
    *
-   * @throws Failure conflict, if {@code main} has moved since the branch was created; of usage, if
-   *     the branch does not hold this run's commit
+   * @return false, if the rows of {@code main} have been moved to other files meanwhile: nothing is
+   *     published, and the batch has to be committed again on the new head
+   * @throws Failure conflict, if the rows of {@code main} have changed since the branch was
+   *     created; of usage, if the branch does not hold this run's commit
    */
-  void publish() {
+  boolean publish() {
     long head = head();
     String commitPoint = CommitPoint.of(table.snapshot(head)).text();
     try {
@@ -209,6 +224,9 @@ public final class Branch {
     } catch (RuntimeException e) {
       // A client may send a commit twice, because it got no answer. The second one is refused.
       if (!isPublished(head, e)) {
+        if (moved().isPresent()) {
+          return false;
+        }
         throw e instanceof IllegalArgumentException || e instanceof CommitFailedException
             ? conflict(e)
             : e;
@@ -216,6 +234,7 @@ public final class Branch {
     }
     LOG.info(
         "{} is now at snapshot {} (before: {})", TableNames.plain(tableName), head, baseSnapshot);
+    return true;
   }
 
   private void fastForward(Table current, String commitPoint) {
@@ -238,10 +257,14 @@ public final class Branch {
   private boolean isPublished(long head, RuntimeException failed) {
     try {
       table.refresh();
-      return SnapshotUtil.isAncestorOf(table, table.currentSnapshot().snapshotId(), head);
+      return Lineage.descendsFrom(table, head);
     } catch (RuntimeException e) {
       failed.addSuppressed(e);
-      return false;
+      throw Failure.unreachable(
+          failed,
+          "Nothing shows whether the batch was published in %s, because the table cannot be read. Run again: a run"
+              + " continues from what is published.",
+          TableNames.plain(tableName));
     }
   }
 

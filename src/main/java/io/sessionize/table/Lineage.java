@@ -13,7 +13,6 @@ import org.apache.iceberg.DataOperations;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.exceptions.ValidationException;
-import org.apache.iceberg.util.SnapshotUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,16 +66,20 @@ public final class Lineage {
   }
 
   private static Optional<Map<String, String>> newestSummary(Table table, long snapshotId) {
-    Snapshot oldest = null;
-    for (Snapshot snapshot : SnapshotUtil.ancestorsOf(snapshotId, table::snapshot)) {
+    Long last = null;
+    for (Snapshot snapshot : Ancestry.of(table, snapshotId)) {
       if (RunSummary.isIn(snapshot.summary())) {
         return Optional.of(snapshot.summary());
       }
-      oldest = snapshot;
+      last = snapshot.parentId();
     }
-    return oldest == null
-        ? Optional.empty()
-        : CommitPoint.before(table, oldest).map(found -> found.point().summary());
+    if (last == null) {
+      return Optional.empty();
+    }
+    long expired = last;
+    return CommitPoint.in(table)
+        .filter(point -> point.snapshotId() == expired)
+        .map(CommitPoint::summary);
   }
 
   /**
@@ -97,41 +100,30 @@ public final class Lineage {
    * rows, so it does not count.
    */
   public static long contentSnapshot(Snapshot snapshot, Table table) {
-    Snapshot at = snapshot;
-    while (true) {
+    Snapshot oldest = snapshot;
+    for (Snapshot at : Ancestry.of(table, snapshot.snapshotId())) {
       OptionalLong repeated = RunSummary.repeatedFor(at.summary());
       if (repeated.isPresent()) {
         return repeated.getAsLong();
       }
-      if (!DataOperations.REPLACE.equals(at.operation())) {
+      if (!movesOnly(at)) {
         return at.snapshotId();
       }
-      Snapshot parent = table.snapshot(at.parentId());
-      if (parent == null) {
-        return CommitPoint.before(table, at)
-            .filter(CommitPoint.Found::onlyMoved)
-            .map(found -> found.point().snapshotId())
-            .orElse(at.parentId());
-      }
-      at = parent;
+      oldest = at;
     }
+    return oldest.parentId();
   }
 
   /**
    * Whether the current snapshot of a table descends from this one, even if that one is expired.
    */
   static boolean descendsFrom(Table table, long snapshotId) {
-    Snapshot oldest = null;
-    for (Snapshot at : SnapshotUtil.currentAncestors(table)) {
-      if (at.snapshotId() == snapshotId) {
+    for (Snapshot at : Ancestry.of(table, table.currentSnapshot().snapshotId())) {
+      if (at.snapshotId() == snapshotId || Objects.equals(at.parentId(), snapshotId)) {
         return true;
       }
-      oldest = at;
     }
-    return oldest != null
-        && CommitPoint.before(table, oldest)
-            .filter(found -> found.point().snapshotId() == snapshotId)
-            .isPresent();
+    return false;
   }
 
   /** Whether a snapshot has the same rows as its parent, in other files. */
@@ -146,25 +138,19 @@ public final class Lineage {
    *
    * @return false also if the earlier snapshot is not an ancestor of the later one
    */
-  static boolean onlyMoved(Table table, long from, long to) {
-    if (from == to) {
-      return true;
-    }
-    Snapshot oldest = null;
-    for (Snapshot at : SnapshotUtil.ancestorsOf(to, table::snapshot)) {
+  public static boolean onlyMoved(Table table, long from, long to) {
+    for (Snapshot at : Ancestry.of(table, to)) {
+      if (at.snapshotId() == from) {
+        return true;
+      }
       if (!movesOnly(at)) {
         return false;
       }
-      // The earlier snapshot itself may be expired.
       if (Objects.equals(at.parentId(), from)) {
         return true;
       }
-      oldest = at;
     }
-    return oldest != null
-        && CommitPoint.before(table, oldest)
-            .filter(found -> found.onlyMoved() && found.point().snapshotId() == from)
-            .isPresent();
+    return false;
   }
 
   /** Returns the snapshot of the sessions table that staging with this summary belongs to. */
@@ -178,10 +164,10 @@ public final class Lineage {
 
   /** Whether the sessions table was built on the current state of this staging table. */
   public static boolean isBuiltOn(RunSummary sessions, Table open) {
-    Snapshot current = open.currentSnapshot();
+    long current = open.currentSnapshot().snapshotId();
     return sessions
         .openSnapshot()
-        .filter(built -> built == current.snapshotId() || built == contentSnapshot(current, open))
+        .filter(built -> onlyMoved(open, built, current))
         .isPresent();
   }
 

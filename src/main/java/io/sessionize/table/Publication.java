@@ -19,6 +19,7 @@ import java.sql.Timestamp;
 import java.time.LocalDate;
 import java.util.Collection;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.iceberg.DataFile;
@@ -47,6 +48,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class Publication implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Publication.class);
+
+  /** How Iceberg's messages begin if a data file or a delete file of a replaced row is gone. */
+  private static final List<String> MISSING_FILES =
+      List.of("Cannot commit, missing data files", "Missing required files to delete");
+
   private static final String CHANGES = "sessionize_changes";
   private static final long EVENTS_OF_A_FILE = 250_000;
 
@@ -60,6 +66,7 @@ public final class Publication implements AutoCloseable {
   private Branch open;
   private Branch rejected;
   private RunSummary summary;
+  private boolean replacesRows;
   private long merged;
   private Supplier<SnapshotUpdate<?>> sessionsUpdate;
   private Supplier<SnapshotUpdate<?>> openUpdate;
@@ -131,9 +138,14 @@ public final class Publication implements AutoCloseable {
         extent.replaced() > 0
             ? new RowDeletes(spark, sessionsTable, files).write(OutcomeFilter.replaced(outcomes))
             : RowDeletes.Written.of(List.of());
+    replacesRows = extent.replaced() > 0;
     return () -> {
-      RowDelta delta = sessionsTable.newRowDelta().validateFromSnapshot(baseSnapshot);
+      RowDelta delta = sessionsTable.newRowDelta();
       added.forEach(delta::addRows);
+      if (!replacesRows) {
+        return delta;
+      }
+      delta.validateFromSnapshot(baseSnapshot);
       deletes.added().forEach(delta::addDeletes);
       deletes.replaced().forEach(delta::removeDeletes);
       return delta.validateDataFilesExist(deletes.dataFiles()).validateDeletedFiles();
@@ -219,11 +231,14 @@ public final class Publication implements AutoCloseable {
    *     the same records and has written the rejected ones
    */
   public void addRejected(Dataset<Row> rows, OffsetRange offsets, RunSummary summary) {
-    open.hasMoved();
+    requireSameRows(open);
     do {
       mergeRejected(rows, offsets, summary);
-    } while (rejected.hasMoved());
-    rejected.publish();
+    } while (!rejected.publish());
+  }
+
+  private static void requireSameRows(Branch branch) {
+    branch.moved();
   }
 
   private void mergeRejected(Dataset<Row> rows, OffsetRange offsets, RunSummary summary) {
@@ -261,27 +276,43 @@ public final class Publication implements AutoCloseable {
    * @throws Failure conflict, if the rows of either table have changed since the base
    */
   public boolean publishSessions() {
-    // If staging has changed, publishing would leave the tables out of sync.
-    boolean stagingHasMoved = open.hasMoved();
-    if (sessions.hasMoved()) {
-      sessions.discard();
-      sessions = current(sessionsTable, names.sessions());
-      try {
-        merge();
-      } catch (ValidationException e) {
+    do {
+      // If staging has changed, publishing would leave the tables out of sync.
+      OptionalLong openHead = open.moved();
+      OptionalLong sessionsHead = sessions.moved();
+      if (sessionsHead.isPresent() && !mergeOn(sessionsHead.getAsLong())) {
         LOG.info(
             "A compaction of {} has moved rows that this batch replaces: they are looked up again",
             TableNames.plain(names.sessions()));
+        open.discard();
         return false;
       }
       // Staging names the snapshot of the sessions table.
-      stagingHasMoved = true;
-    }
-    if (stagingHasMoved) {
-      commitOpenAgain();
-    }
-    sessions.publish();
+      if (openHead.isPresent() || sessionsHead.isPresent()) {
+        commitOpenOn(openHead.orElse(open.base()));
+      }
+    } while (!sessions.publish());
     return true;
+  }
+
+  /** Commits the same files on another head. Returns false if rows to replace have moved. */
+  private boolean mergeOn(long head) {
+    sessions.discard();
+    logMove(names.sessions());
+    sessions = Branch.create(sessionsTable, names.sessions(), head);
+    if (replacesRows && sessionsTable.snapshot(baseSnapshot) == null) {
+      // Without the base, nothing shows which files have been removed since.
+      return false;
+    }
+    try {
+      merge();
+      return true;
+    } catch (ValidationException e) {
+      if (MISSING_FILES.stream().noneMatch(String.valueOf(e.getMessage())::startsWith)) {
+        throw e;
+      }
+      return false;
+    }
   }
 
   /**
@@ -290,26 +321,25 @@ public final class Publication implements AutoCloseable {
    * @throws Failure conflict, if the rows of the staging table have changed since the base
    */
   public void publishOpen() {
-    if (open.hasMoved()) {
-      commitOpenAgain();
-    }
-    open.publish();
+    do {
+      open.moved().ifPresent(this::commitOpenOn);
+    } while (!open.publish());
     References.dropStale(sessionsTable);
     References.dropStale(stagingTable);
     References.dropStale(rejectedTable);
   }
 
-  private void commitOpenAgain() {
+  private void commitOpenOn(long head) {
     open.discard();
-    open = current(stagingTable, names.open());
+    logMove(names.open());
+    open = Branch.create(stagingTable, names.open(), head);
     open.commit(summary.toProperties(merged), openUpdate.get());
   }
 
-  private static Branch current(Table table, String name) {
+  private static void logMove(String table) {
     LOG.info(
-        "{} was compacted since this batch began: the batch is committed on top of it",
-        TableNames.plain(name));
-    return Branch.create(table, name, table.currentSnapshot().snapshotId());
+        "A table was compacted since this batch began: {} is committed on top of it",
+        TableNames.plain(table));
   }
 
   /** Drops the branches that were not published. */

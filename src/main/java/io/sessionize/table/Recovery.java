@@ -19,10 +19,14 @@ import io.sessionize.summary.RunSummary.Origin;
 import io.sessionize.summary.TableNames;
 import io.sessionize.summary.Work;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.iceberg.AppendFiles;
+import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.Transaction;
+import org.apache.iceberg.relocated.com.google.common.collect.Iterables;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
@@ -30,10 +34,10 @@ import org.apache.spark.sql.SparkSession;
  * Rebuilds the commit point of the staging table from the rows of both tables, after its history
  * and its property are gone.
  *
- * <p>The rebuilt watermark is later than every row of the sessions table could still be touched by
- * an on-time event: an event at or after it starts a new session, or joins one of staging. It is
- * not later than the lost one, except by the rows that a late event has added since. The next run
- * finds the tables out of sync and looks up the rows of all sessions in staging.
+ * <p>No on-time event can touch a row of the sessions table: the rebuilt watermark is later than the
+ * end of each row plus the timeout. A watermark that is too late costs look-ups, and changes no
+ * result. The next run finds the tables out of sync, and looks up the rows of all sessions in
+ * staging.
  */
 public final class Recovery {
   private final SparkSession spark;
@@ -77,9 +81,9 @@ public final class Recovery {
    */
   public Recovered execute(
       String version, String topic, String topicId, Offsets next, Rules rules) {
+    Long openSnapshot = current(staging);
     Row open =
-        spark
-            .table(names.open())
+        rows(names.open(), openSnapshot)
             .agg(
                 count(lit(1)),
                 count_if(coalesce(col("published"), lit(true))),
@@ -106,29 +110,47 @@ public final class Recovery {
                     watermark,
                     open.getLong(1),
                     open.isNullAt(2) ? Optional.empty() : Optional.of(open.getLong(2)))));
-    commit(summary);
+    commit(summary, openSnapshot);
     return new Recovered(next, watermark, rules.text(), open.getLong(0));
   }
 
   private long watermarkMs(Rules rules) {
-    Row last = spark.table(names.sessions()).agg(max("session_end_time_ms")).head();
+    Row last = rows(names.sessions(), current(sessions)).agg(max("session_end_time_ms")).head();
     long afterRows = last.isNullAt(0) ? Watermark.NONE : last.getLong(0) + rules.timeoutMs() + 1;
     return Math.max(afterRows, recorded.flatMap(RunSummary::watermarkMs).orElse(Watermark.NONE));
   }
 
-  private void commit(RunSummary summary) {
+  private Dataset<Row> rows(String table, Long snapshot) {
+    return snapshot == null
+        ? spark.table(table)
+        : spark.read().option("snapshot-id", snapshot).table(table);
+  }
+
+  private static Long current(Table table) {
+    return table.currentSnapshot() == null ? null : table.currentSnapshot().snapshotId();
+  }
+
+  private void commit(RunSummary summary, Long openSnapshot) {
     long belongsTo = Lineage.contentSnapshot(sessions.currentSnapshot(), sessions);
     // Nobody knows whether the tables were in sync. After this commit they are not, so that the
     // next run looks up every session of staging.
-    sessions.newAppend().commit();
+    onTopOf(current(sessions), sessions.newAppend()).commit();
     Transaction transaction = staging.newTransaction();
-    AppendFiles nothing = transaction.newAppend();
+    AppendFiles nothing = onTopOf(openSnapshot, transaction.newAppend());
     summary.toProperties(belongsTo).forEach(nothing::set);
     nothing.commit();
     transaction
         .updateProperties()
-        .set(CommitPoint.PROPERTY, CommitPoint.of(transaction.table().currentSnapshot()).text())
+        .set(
+            CommitPoint.PROPERTY, CommitPoint.of(transaction.table().currentSnapshot()).text())
         .commit();
     transaction.commitTransaction();
+  }
+
+  private static AppendFiles onTopOf(Long snapshot, AppendFiles update) {
+    return update.validateWith(
+        ancestors ->
+            Objects.equals(
+                snapshot, Iterables.getFirst(Iterables.transform(ancestors, Snapshot::snapshotId), null)));
   }
 }

@@ -8,17 +8,16 @@ import io.sessionize.spark.internal.StoredRows;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
+import io.sessionize.summary.Work;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.iceberg.AppendFiles;
-import org.apache.iceberg.HistoryEntry;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.spark.Spark3Util;
-import org.apache.iceberg.util.SnapshotUtil;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -32,6 +31,7 @@ public final class SessionTables {
 
   private final SparkSession spark;
   private final TableNames names;
+  private final BaseCheck check;
   private final TableDefinition sessionsDefinition;
   private final TableDefinition openDefinition;
   private final TableDefinition rejectedDefinition;
@@ -39,6 +39,7 @@ public final class SessionTables {
   public SessionTables(SparkSession spark, TableNames names) {
     this.spark = spark;
     this.names = names;
+    this.check = new BaseCheck(names);
     this.sessionsDefinition =
         new TableDefinition(spark, names.sessions(), Sql.named("schema/sessions").with(names));
     this.openDefinition =
@@ -60,7 +61,8 @@ public final class SessionTables {
     find(rejectedDefinition);
     if (open.isPresent() && open.get().currentSnapshot() != null) {
       return Optional.of(
-          base(open.get(), sessions.orElseThrow(() -> Lineage.withoutCommit(names.sessions()))));
+          check.base(
+              open.get(), sessions.orElseThrow(() -> Lineage.withoutCommit(names.sessions()))));
     }
     if (sessions.isPresent() && sessions.get().currentSnapshot() != null) {
       RunSummary summary =
@@ -113,7 +115,7 @@ public final class SessionTables {
     Table sessions = load(names.sessions());
     openDefinition.requireComplete(open);
     sessionsDefinition.requireComplete(sessions);
-    return base(open, sessions);
+    return check.base(open, sessions);
   }
 
   /**
@@ -122,92 +124,7 @@ public final class SessionTables {
    * @throws Failure conflict, if the rows of a table have changed
    */
   public Base moved(Base base) {
-    Table sessions = load(names.sessions());
-    Table open = load(names.open());
-    long sessionsSnapshot = sessions.currentSnapshot().snapshotId();
-    long openSnapshot = open.currentSnapshot().snapshotId();
-    if (!Lineage.onlyMoved(sessions, base.sessionsSnapshot(), sessionsSnapshot)
-        || !Lineage.onlyMoved(open, base.openSnapshot(), openSnapshot)) {
-      throw Failure.conflict(
-          null,
-          "Another writer has changed %s since this batch began: nothing of this batch was published. Run again.",
-          TableNames.plain(names.sessions()));
-    }
-    return new Base(sessionsSnapshot, openSnapshot, base.sessions(), base.open(), base.outOfSync());
-  }
-
-  private Base base(Table open, Table sessions) {
-    requireSnapshot(sessions);
-    RunSummary summary =
-        Lineage.summary(open).orElseThrow(() -> Lineage.withoutCommitPoint(names.open()));
-    Base base =
-        Lineage.base(
-            sessions.currentSnapshot(), sessions, open.currentSnapshot().snapshotId(), summary);
-    if (base.sessions().isEmpty()) {
-      LOG.warn(
-          "{} has no Sessionize commit in its history any more: its rows are complete, and the run continues from the"
-              + " staging table",
-          TableNames.plain(names.sessions()));
-    }
-    long belongsTo = Lineage.sessionsSnapshot(summary);
-    long content = Lineage.contentSnapshot(sessions.currentSnapshot(), sessions);
-    if (content != belongsTo) {
-      requireSameHistory(base, sessions, open);
-      requireStagingNotRolledBack(sessions, open);
-    }
-    return base;
-  }
-
-  private void requireSameHistory(Base base, Table sessions, Table open) {
-    long belongsTo = Lineage.sessionsSnapshot(base.open());
-    // If expiry has removed the older snapshots, the base in the newest summary decides.
-    boolean isSame =
-        base.sessions().isEmpty()
-            || Lineage.descendsFrom(sessions, belongsTo)
-            || Lineage.isBuiltOn(base.sessions().get(), open);
-    if (!isSame) {
-      throw Failure.broken(
-          "%s is at snapshot %d, which does not descend from %d, to which the staging table %s belongs:"
-              + " one of the two was rolled back alone. Roll back the other to the same run.",
-          TableNames.plain(names.sessions()),
-          Lineage.contentSnapshot(sessions.currentSnapshot(), sessions),
-          belongsTo,
-          TableNames.plain(names.open()));
-    }
-  }
-
-  private void requireSnapshot(Table sessions) {
-    if (sessions.currentSnapshot() == null) {
-      throw Lineage.withoutCommit(names.sessions());
-    }
-  }
-
-  /**
-   * Refuses staging that was rolled back alone: it has been at a later commit point, and the
-   * sessions table still has the sessions of that point. After a crash between the two commits,
-   * staging never reached that point.
-   */
-  private void requireStagingNotRolledBack(Table sessions, Table open) {
-    long now = open.currentSnapshot().snapshotId();
-    long sessionsNow = sessions.currentSnapshot().snapshotId();
-    for (HistoryEntry entry : open.history()) {
-      Snapshot earlier = open.snapshot(entry.snapshotId());
-      if (earlier != null
-          && RunSummary.isIn(earlier.summary())
-          && !SnapshotUtil.isAncestorOf(open, now, earlier.snapshotId())) {
-        long belongsTo = Lineage.sessionsSnapshot(RunSummary.ofProperties(earlier.summary()));
-        if (sessions.snapshot(belongsTo) != null
-            && SnapshotUtil.isAncestorOf(sessions, sessionsNow, belongsTo)) {
-          throw Failure.broken(
-              "The staging table %s is at snapshot %d, but %s belongs to its snapshot %d: one of the two was rolled back"
-                  + " alone. Roll back the other to the same run.",
-              TableNames.plain(names.open()),
-              now,
-              TableNames.plain(names.sessions()),
-              earlier.snapshotId());
-        }
-      }
-    }
+    return check.moved(base, load(names.open()), load(names.sessions()));
   }
 
   /**
@@ -219,9 +136,10 @@ public final class SessionTables {
    */
   public Recovery recovery() {
     Table sessions = sessionsTable();
-    requireSnapshot(sessions);
+    check.requireSnapshot(sessions);
     Table staging = create(openDefinition);
-    if (Lineage.summary(staging).isPresent()) {
+    // A recovery can be repeated with other offsets, until a run has committed.
+    if (Lineage.summary(staging).filter(last -> last.work() != Work.RECOVER).isPresent()) {
       throw Failure.usage(
           "%s has a commit point: there is nothing to recover.", TableNames.plain(names.open()));
     }

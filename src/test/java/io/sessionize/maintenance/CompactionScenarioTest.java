@@ -8,12 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
+import io.sessionize.job.BatchReport;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Run;
 import io.sessionize.table.SessionTables;
 import io.sessionize.testing.Scenario;
 import io.sessionize.testing.Shown;
 import io.sessionize.testing.TestSpark;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.iceberg.DataOperations;
@@ -39,11 +41,53 @@ class CompactionScenarioTest {
     scenario.runAt(now());
     // When both are compacted while the next hour restates rows of the last
     nextHour();
-    runWith(point, scenario.names().sessions(), scenario.names().open()).execute(() -> false);
+    BatchReport report =
+        runWith(point, scenario.names().sessions(), scenario.names().open()).execute(() -> false);
     // Then the run has published all
+    assertEquals(1, report.sessions().changed());
     scenario.assertEqualToOracle();
     scenario.assertNothingToDoAt(now());
     assertNoAbandonedSnapshots();
+  }
+
+  @Test
+  void aRunContinuesAfterACompactionWithExpiryBesideIt() {
+    nextHour();
+    scenario.runAt(now());
+    nextHour();
+    scenario.runAt(now());
+    nextHour();
+    Run<?> run =
+        runBeside(
+            CrashPoint.OPEN_WRITTEN,
+            () -> {
+              scenario.compactAndExpire(scenario.names().sessions());
+              scenario.compactAndExpire(scenario.names().open());
+            });
+    assertEquals(1, run.execute(() -> false).sessions().changed());
+    scenario.assertEqualToOracle();
+    scenario.assertNothingToDoAt(now());
+  }
+
+  @Test
+  void anotherDriverBesideACompactionIsAConflict() {
+    nextHour();
+    scenario.runAt(now());
+    nextHour();
+    Run<?> run =
+        runBeside(
+            CrashPoint.OPEN_WRITTEN,
+            () -> {
+              scenario.compact(scenario.names().sessions());
+              Path other = scenario.checkpoint().resolveSibling("other");
+              scenario
+                  .newRun(TestSpark.session(), now(), other, CrashPoint.Probe.NONE)
+                  .execute(() -> false);
+              scenario.compact(scenario.names().open());
+            });
+    Throwable thrown = assertThrows(RuntimeException.class, () -> run.execute(() -> false));
+    assertEquals(Failure.Kind.CONFLICT, Shown.failure(thrown).kind());
+    scenario.assertEqualToOracle();
   }
 
   @Test
@@ -71,15 +115,11 @@ class CompactionScenarioTest {
     scenario.runAt(now());
     nextHour();
     Run<?> run =
-        scenario.newRun(
-            TestSpark.session(),
-            now(),
-            scenario.checkpoint(),
-            reached -> {
-              if (reached == CrashPoint.OPEN_WRITTEN) {
-                scenario.compact(scenario.names().sessions());
-                scenario.byHand("DELETE FROM ${sessions} WHERE uuid = 'ann'");
-              }
+        runBeside(
+            CrashPoint.OPEN_WRITTEN,
+            () -> {
+              scenario.compact(scenario.names().sessions());
+              scenario.byHand("DELETE FROM ${sessions} WHERE uuid = 'ann'");
             });
     Throwable thrown = assertThrows(RuntimeException.class, () -> run.execute(() -> false));
     assertEquals(Failure.Kind.CONFLICT, Shown.failure(thrown).kind());
@@ -112,6 +152,11 @@ class CompactionScenarioTest {
 
   /** Returns a run during which these tables are compacted, at this crash point. */
   private Run<?> runWith(CrashPoint point, String... compacted) {
+    return runBeside(point, () -> List.of(compacted).forEach(scenario::compact));
+  }
+
+  /** Returns a run during which something else is done, once, at this crash point. */
+  private Run<?> runBeside(CrashPoint point, Runnable other) {
     AtomicBoolean passed = new AtomicBoolean();
     return scenario.newRun(
         TestSpark.session(),
@@ -119,7 +164,7 @@ class CompactionScenarioTest {
         scenario.checkpoint(),
         reached -> {
           if (reached == point && passed.compareAndSet(false, true)) {
-            List.of(compacted).forEach(scenario::compact);
+            other.run();
           }
         });
   }
@@ -154,7 +199,9 @@ class CompactionScenarioTest {
     scenario.send(
         click("ann", h + "05"),
         click("ann", h + "25").on(1),
-        click("bob", String.format("%02d:45", hour - 1)).sentAt(h + "40"),
+        click("bob", h + "20"),
+        // Late: it joins the session of bob that was published in the last hour.
+        click("bob", String.format("%02d:30", hour - 2)).sentAt(h + "40"),
         click("walks through", h + "20"),
         click("walks through", h + "40"),
         click("walks through", h + "55").on(1));

@@ -182,7 +182,7 @@ class RecoveryScenarioTest {
 
   @Test
   void stagingWithoutACommitPointIsRefused() {
-    // Given a compaction, all snapshots before it expired, and the table's property removed
+    // Given a compaction, all snapshots before it expired, and no trace of them
     sendHour(8);
     sendHour(9);
     scenario.runAt("10:00");
@@ -192,7 +192,7 @@ class RecoveryScenarioTest {
     Snapshots compacted = scenario.snapshots();
     call("expire_snapshots(table => '%s', older_than => TIMESTAMP '2999-01-01 00:00:00')", table);
     assertEquals(compacted, scenario.snapshots());
-    scenario.byHand("ALTER TABLE ${open} UNSET TBLPROPERTIES ('sessionize.commit-point')");
+    scenario.forgetCommitPoint();
     // Then nothing records what the table has read
     Failure failure = scenario.assertRefusedAt("11:00", Failure.Kind.BROKEN);
     assertTrue(

@@ -135,6 +135,13 @@ public class ScenarioTables {
     expireAll(table);
   }
 
+  /** Removes the commit point from the properties and the metadata log of staging. */
+  public void forgetCommitPoint() {
+    byHand("ALTER TABLE ${open} SET TBLPROPERTIES ('write.metadata.previous-versions-max'='1')");
+    byHand("ALTER TABLE ${open} UNSET TBLPROPERTIES ('sessionize.commit-point')");
+    byHand("ALTER TABLE ${open} SET TBLPROPERTIES ('write.metadata.previous-versions-max'='2')");
+  }
+
   /** Keeps only the newest snapshot of a table. */
   public void expireAll(String name) {
     Table table = table(name);
