@@ -116,15 +116,13 @@ final class SessionChanges {
   }
 
   /**
-   * The ids of the events that only one side has; an altered event is on both sides. At most {@value
-   * #MOST_IDS}, and then how many more there are. Events are compared as text: {@code array_except}
-   * compares every pair of structs, and a session may hold a million.
+   * The ids of the events that only one side has; an altered event is on both sides. At most
+   * {@value #MOST_IDS}, and then how many more there are. Events are compared as text: {@code
+   * array_except} compares every pair of structs, and a session may hold a million.
    */
   private static Column ids(Column here, Column there) {
     Column only = array_except(transform(here, e -> to_json(e)), transform(there, e -> to_json(e)));
-    Column ids =
-        transform(
-            slice(only, 1, MOST_IDS), event -> get_json_object(event, "$.event_id"));
+    Column ids = transform(slice(only, 1, MOST_IDS), event -> get_json_object(event, "$.event_id"));
     Column more = format_string("and %d more", size(only).minus(MOST_IDS));
     return to_json(when(size(only).gt(MOST_IDS), concat(ids, array(more))).otherwise(ids));
   }

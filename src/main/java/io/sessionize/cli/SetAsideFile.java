@@ -24,8 +24,8 @@ final class SetAsideFile {
   private SetAsideFile() {}
 
   /**
-   * Returns the users of the file, one a line; null if the command line names no file. Blanks around
-   * an id belong to it; empty lines are ignored.
+   * Returns the users of the file, one a line; null if the command line names no file. Blanks
+   * around an id belong to it; empty lines are ignored.
    *
    * @throws Failure of usage, if the file cannot be read, or has too many lines
    */

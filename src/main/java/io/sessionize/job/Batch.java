@@ -56,7 +56,8 @@ public final class Batch<R> {
   public BatchReport run(Input<R> input) {
     Step step = new Step(input, baseAt(input));
     step.begin();
-    try (BatchTransaction transaction = store.begin(step.base, input, step.limits, step.runTimeMs)) {
+    try (BatchTransaction transaction =
+        store.begin(step.base, input, step.limits, step.runTimeMs)) {
       ReadStats read = step.read(transaction);
       Watermark after =
           step.base
@@ -88,7 +89,8 @@ public final class Batch<R> {
       return Optional.empty();
     }
     step.logBegin();
-    try (BatchTransaction transaction = store.begin(step.base, nothing, step.limits, step.runTimeMs)) {
+    try (BatchTransaction transaction =
+        store.begin(step.base, nothing, step.limits, step.runTimeMs)) {
       return Optional.of(step.commit(transaction, ReadStats.NOTHING, after));
     }
   }
@@ -102,7 +104,8 @@ public final class Batch<R> {
   Backfilled backfill(Input<R> range, boolean apply) {
     Step step = new Step(range, base(range));
     step.begin();
-    try (BatchTransaction transaction = store.begin(step.base, range, step.limits, step.runTimeMs)) {
+    try (BatchTransaction transaction =
+        store.begin(step.base, range, step.limits, step.runTimeMs)) {
       ReadStats read = step.read(transaction);
       Watermark same = step.base.watermark();
       OutcomeStats made = step.restate(transaction, read.needsLookUp(step.base), same);

@@ -1,7 +1,7 @@
 package io.sessionize.job;
 
-import io.sessionize.session.Watermark;
 import io.sessionize.session.SetAside;
+import io.sessionize.session.Watermark;
 import io.sessionize.summary.Base;
 import java.time.Instant;
 import org.slf4j.Logger;
@@ -24,8 +24,7 @@ final class BatchLog {
   }
 
   /** Logs the range that a batch reads and its base. */
-  void begins(
-      Input<?> input, Base base, SetAside setAside, String table, long runTimeMs) {
+  void begins(Input<?> input, Base base, SetAside setAside, String table, long runTimeMs) {
     LOG.info(
         "Run {}: {} of topic {} from {} to {} on {} at snapshot {} and staging at {}{}; watermark {}, clock {}",
         run,

@@ -37,7 +37,9 @@ public record SetAside(String salt, SortedSet<String> hashes) implements Seriali
     String kept = salt.isEmpty() ? UUID.randomUUID().toString() : salt;
     return new SetAside(
         kept,
-        users.stream().map(user -> hash(kept, user)).collect(Collectors.toCollection(TreeSet::new)));
+        users.stream()
+            .map(user -> hash(kept, user))
+            .collect(Collectors.toCollection(TreeSet::new)));
   }
 
   /** The users that are set aside here, but not there. */

@@ -83,8 +83,7 @@ public final class SparkTransaction implements BatchTransaction {
   private void buildOn(Base current) {
     base = current;
     reader = tables.reader(current);
-    known =
-        new KnownSessions(spark, tables, current, rules, current.newlySetAside(setAside));
+    known = new KnownSessions(spark, tables, current, rules, current.newlySetAside(setAside));
   }
 
   /** A batch of Kafka records; without records for an idle step. */

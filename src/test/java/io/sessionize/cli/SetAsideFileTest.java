@@ -37,7 +37,8 @@ class SetAsideFileTest {
         IntStream.range(0, 1_001).mapToObj(Integer::toString).collect(Collectors.joining("\n"));
     Failure failure = assertThrows(Failure.class, () -> users(many));
     assertTrue(failure.getMessage().contains("1,001"), failure.getMessage());
-    Path latin = Files.write(folder.resolve("latin"), "größe".getBytes(StandardCharsets.ISO_8859_1));
+    Path latin =
+        Files.write(folder.resolve("latin"), "größe".getBytes(StandardCharsets.ISO_8859_1));
     assertThrows(Failure.class, () -> read(latin));
   }
 

@@ -81,7 +81,8 @@ final class BatchReplay {
     if (work.command() == Command.RECOMPUTE) {
       Recomputation what =
           new Recomputation(work.from().orElse(null), work.to().orElse(null), Set.of());
-      SparkTransaction again = SparkTransaction.recompute(spark, tables, rules, base, what, limits(run));
+      SparkTransaction again =
+          SparkTransaction.recompute(spark, tables, rules, base, what, limits(run));
       return replayed(batch, base, Evidence.STORED_EVENTS, "it was a " + work, again);
     }
     String gone = gone(batch, work);
@@ -183,7 +184,8 @@ final class BatchReplay {
 
   private static Limits limits(RunSummary run) {
     Settings settings = run.settings().orElseThrow();
-    return new Limits(settings.clockSkewMs(), settings.lateHorizonMs().orElse(null), settings.setAside());
+    return new Limits(
+        settings.clockSkewMs(), settings.lateHorizonMs().orElse(null), settings.setAside());
   }
 
   /** The events of all rows that the batch changed, and of all sessions that it left open. */

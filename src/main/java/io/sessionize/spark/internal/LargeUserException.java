@@ -48,8 +48,7 @@ public final class LargeUserException extends RuntimeException {
    */
   static void throwIfLarge(Throwable thrown, InternalRow row) {
     if (!row.isNullAt(SessionRows.UUID) && !row.isNullAt(SessionRows.EVENT_COUNT)) {
-      throwIfLarge(
-          thrown, row.getString(SessionRows.UUID), row.getLong(SessionRows.EVENT_COUNT));
+      throwIfLarge(thrown, row.getString(SessionRows.UUID), row.getLong(SessionRows.EVENT_COUNT));
     }
   }
 

@@ -35,8 +35,7 @@ public final class RestateUsers implements Serializable {
 
   private final SetAside setAside;
 
-  private RestateUsers(
-      Rules rules, long watermarkMs, DamagedRows damagedRows, SetAside setAside) {
+  private RestateUsers(Rules rules, long watermarkMs, DamagedRows damagedRows, SetAside setAside) {
     this.rules = rules;
     this.watermarkMs = watermarkMs;
     this.damagedRows = damagedRows;

@@ -31,12 +31,10 @@ final class UserRows {
   private final Held<Session> staged =
       new Held<>(KnownRows.KNOWN, Session::startMs, SessionRowReader::session);
   private final Held<Published> published =
-      new Held<>(
-          KnownRows.KNOWN, UserRows::startMs, SessionRowReader::published);
+      new Held<>(KnownRows.KNOWN, UserRows::startMs, SessionRowReader::published);
   private final RepeatedTexts texts = new RepeatedTexts();
   private final Held<Event> events =
-      new Held<>(
-          DecodedRows.SCHEMA, Event::timeMs, row -> SessionRowReader.event(row, texts));
+      new Held<>(DecodedRows.SCHEMA, Event::timeMs, row -> SessionRowReader.event(row, texts));
   private long held;
   private long all;
   private boolean inOrder = true;

@@ -39,6 +39,7 @@ class KeptRowsTest {
   }
 
   private static Map<Object, Object> texts(Dataset<Row> rows) {
-    return rows.collectAsList().stream().collect(Collectors.toMap(row -> row.get(0), row -> row.get(1)));
+    return rows.collectAsList().stream()
+        .collect(Collectors.toMap(row -> row.get(0), row -> row.get(1)));
   }
 }

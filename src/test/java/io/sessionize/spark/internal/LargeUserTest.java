@@ -46,8 +46,7 @@ class LargeUserTest {
                 .formatted(EIGHT, PER_SECOND, EVENTS, EVENTS));
     Dataset<Row> decoded =
         events.withColumn(
-            "rejected",
-            org.apache.spark.sql.functions.lit(null).cast(DecodedRows.REJECTION));
+            "rejected", org.apache.spark.sql.functions.lit(null).cast(DecodedRows.REJECTION));
     InternalRows byUser = UserShuffle.byUser(spark, InternalRows.of(decoded), DecodedRows.SCHEMA);
     InternalRows none =
         UserShuffle.byUser(
@@ -72,8 +71,7 @@ class LargeUserTest {
     for (int i = 0; i < sessions.size(); i++) {
       long first = EIGHT + 1000L * whole * i;
       boolean last = i == sessions.size() - 1;
-      long events1 =
-          last ? EVENTS - (long) i * whole * PER_SECOND : (long) whole * PER_SECOND;
+      long events1 = last ? EVENTS - (long) i * whole * PER_SECOND : (long) whole * PER_SECOND;
       long end = last ? EIGHT + 1000L * ((EVENTS - 1) / PER_SECOND) : first + 7_200_000;
       assertEquals(
           String.join(
