@@ -66,9 +66,12 @@ public record Base(
     return (isBetweenCommits() ? sessions.orElseThrow() : open).setAside();
   }
 
-  /** Which of these users the tables may hold sessions of. */
+  /**
+   * Which of these users the tables may hold sessions of. If the tables are out of sync, the
+   * sessions table may hold sessions of any of them: a crashed batch may have had a shorter list.
+   */
   public SetAside newlySetAside(SetAside users) {
-    return users.without(open.setAside());
+    return outOfSync ? users : users.without(open.setAside());
   }
 
   /** Whether both tables were made with the given rules. */
