@@ -28,11 +28,9 @@ COPY scripts/jvm scripts/jvm
 COPY src/main src/main
 RUN --mount=type=cache,target=/root/.m2 \
   ./mvnw -q -B --no-transfer-progress package -Dmaven.test.skip=true -Dspotless.check.skip=true \
-  && mkdir -p /out/lib /out/target \
-  && tr ':' '\n' <target/spark.classpath | xargs cp -t /out/lib \
-  # The same class path in the same order, with the paths of the jars in the image.
-  && sed 's#[^:]*/#/opt/sessionize/lib/#g' target/spark.classpath >/out/target/spark.classpath \
-  && cp target/sessionize.jar /out/target/
+  && mkdir -p /out/target \
+  && cp -r target/lib /out/ \
+  && cp target/sessionize.jar target/spark.classpath /out/target/
 ARG ICEBERG_VERSION=1.11.0
 RUN --mount=type=cache,target=/root/.m2 \
   ./mvnw -q -B --no-transfer-progress dependency:copy -DoutputDirectory=/out/s3 \
@@ -46,13 +44,15 @@ RUN mkdir -p /usr/share/man/man1 \
   # Hadoop needs the name of the user. The user owns /data, and therefore also a new volume that is mounted there.
   && useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin sessionize \
   && install -d -o sessionize -g sessionize /data
-COPY --from=build /out/lib /opt/sessionize/lib
+COPY --from=build /out/lib /opt/sessionize/target/lib
 COPY --from=build /out/target /opt/sessionize/target
 COPY scripts/sessionize scripts/clickstream-producer /opt/sessionize/scripts/
 COPY scripts/jvm /opt/sessionize/scripts/jvm
 # Creates the class archive that every start maps: 185 MB, which save a third of the time of a small hour.
 RUN /opt/sessionize/scripts/sessionize --help >/dev/null
+# Java reads arguments and names of files in the charset of the locale, and a container has no locale by itself.
 ENV PATH=/opt/sessionize/scripts:$PATH \
+  LC_ALL=C.UTF-8 \
   ICEBERG_WAREHOUSE=/data/warehouse \
   SESSIONIZE_LOGS=/tmp/logs
 LABEL org.opencontainers.image.title="Sessionize" \
@@ -84,7 +84,7 @@ ARG SPARK_VERSION=3.5.7
 RUN /opt/airflow/bin/pip install --no-cache-dir --no-deps --target /pyspark "pyspark==${SPARK_VERSION}" \
   && mkdir /opt/spark \
   && cp -r /pyspark/pyspark/bin /opt/spark/bin \
-  && ln -s /opt/sessionize/lib /opt/spark/jars \
+  && ln -s /opt/sessionize/target/lib /opt/spark/jars \
   && rm -rf /pyspark
 
 FROM s3 AS airflow

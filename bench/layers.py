@@ -47,7 +47,8 @@ def tool(name: str) -> str:
 def compiled(folder: Path) -> str:
     """The class path of the program, which is compiled into the folder."""
     target = ROOT / "target"
-    product = f"{target / 'sessionize.jar'}:{(target / 'spark.classpath').read_text()}"
+    jars = (target / "spark.classpath").read_text().split(":")
+    product = ":".join(str(target / jar) for jar in ("sessionize.jar", *jars))
     subprocess.run([tool("javac"), "-proc:none", "-cp", product, "-d", str(folder), str(PROGRAM)], check=True)
     return f"{folder}:{product}"
 

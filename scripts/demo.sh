@@ -3,7 +3,14 @@
 # (with late, duplicate and broken events), runs the hourly job after each hour, and compares the tables with a brute-force
 # recomputation. Needs JDK 17 and Python 3.10 or later. Leaves a folder in demo-output, and no running process.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# Follows symbolic links to this script. macOS had no readlink -f for a long time.
+self=${BASH_SOURCE[0]}
+while [[ -L $self ]]; do
+  link=$(readlink "$self")
+  [[ $link == /* ]] || link=$(dirname -- "$self")/$link
+  self=$link
+done
+CDPATH='' cd -P -- "$(dirname -- "$self")/.."
 
 folder=demo-output/$(date -u +%Y-%m-%dT%H-%M-%S)
 export ICEBERG_WAREHOUSE=$folder/warehouse

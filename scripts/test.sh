@@ -1,7 +1,14 @@
 #!/usr/bin/env bash
 # Runs the tests: test.sh --help
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# Follows symbolic links to this script. macOS had no readlink -f for a long time.
+self=${BASH_SOURCE[0]}
+while [[ -L $self ]]; do
+  link=$(readlink "$self")
+  [[ $link == /* ]] || link=$(dirname -- "$self")/$link
+  self=$link
+done
+CDPATH='' cd -P -- "$(dirname -- "$self")/.."
 
 usage() {
   cat <<'TEXT'

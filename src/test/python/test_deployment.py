@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -58,10 +59,23 @@ def answering(text: str) -> Iterator[str]:
 
 
 class DockerfileTest(unittest.TestCase):
+    text = (ROOT / "Dockerfile").read_text()
+
     def test_hadolint_finds_nothing(self) -> None:
         hadolint = Path(sys.executable).with_name("hadolint")
         found = subprocess.run([hadolint, ROOT / "Dockerfile"], capture_output=True, text=True)
         self.assertEqual((0, ""), (found.returncode, found.stdout + found.stderr))
+
+    def test_what_is_copied_is_in_the_context(self) -> None:
+        context = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
+        copies = re.findall(r"^COPY (?!--from)(.+) \S+$", self.text, re.MULTILINE)
+        for source in " ".join(copies).split():
+            with self.subTest(source):
+                self.assertTrue((ROOT / source).exists())
+                self.assertTrue(any(Path(source).is_relative_to(part) for part in context))
+
+    def test_java_reads_arguments_as_utf8(self) -> None:
+        self.assertIn("LC_ALL=C.UTF-8", self.text)
 
 
 class ComposeTest(unittest.TestCase):

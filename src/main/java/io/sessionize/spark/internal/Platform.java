@@ -10,6 +10,7 @@ import org.slf4j.LoggerFactory;
 public final class Platform {
   private static final Logger LOG = LoggerFactory.getLogger(Platform.class);
   private static final String SPARK = "3.5";
+  private static final int JAVA = 17;
   private static final String CONVERTER = "org.apache.spark.sql.kafka010.KafkaRecordToRowConverter";
 
   private Platform() {}
@@ -17,9 +18,10 @@ public final class Platform {
   /**
    * Checks the platform before a session is started.
    *
-   * @throws Failure of usage, if Spark has another version or the Kafka connector is missing
+   * @throws Failure of usage, if Java or Spark has another version or the Kafka connector is missing
    */
   public static void check() {
+    requireJava(Runtime.version().feature());
     requireSpark(org.apache.spark.package$.MODULE$.SPARK_VERSION());
     try {
       Class<?> converter = Class.forName(CONVERTER);
@@ -34,6 +36,12 @@ public final class Platform {
       throw Failure.usage(
           "The Kafka connector is not on the class path (%s): submit the job's own jar.",
           CONVERTER);
+    }
+  }
+
+  static void requireJava(int version) {
+    if (version != JAVA) {
+      throw Failure.usage("Java %d is not supported: set JAVA_HOME to a JDK %d.", version, JAVA);
     }
   }
 

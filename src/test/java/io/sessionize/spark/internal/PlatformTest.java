@@ -29,6 +29,15 @@ class PlatformTest {
     assertTrue(failure.getMessage().contains(version), failure.getMessage());
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {11, 18, 25})
+  void otherJavaVersionIsRefused(int version) {
+    Failure failure = assertThrows(Failure.class, () -> Platform.requireJava(version));
+    assertEquals(Failure.Kind.USAGE, failure.kind());
+    assertEquals(
+        "Java " + version + " is not supported: set JAVA_HOME to a JDK 17.", failure.getMessage());
+  }
+
   @Test
   void classFromAnotherJarIsDetected() {
     assertTrue(Platform.isFromSamePlace(Batch.class, Platform.class));
