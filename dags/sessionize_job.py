@@ -117,8 +117,14 @@ def spark_conf(context: Mapping[str, Any], jinja_env: Any) -> dict[str, Any]:
 
 def environment(context: Mapping[str, Any], jinja_env: Any) -> dict[str, str]:
     home = settings()["spark_home"]
-    # The provider finds spark-submit only through PATH; it does not accept a path.
-    return {"SPARK_HOME": home, "PATH": f"{home}/bin{os.pathsep}{os.environ['PATH']}", **settings().get("env", {})}
+    return {
+        "SPARK_HOME": home,
+        # The provider finds spark-submit only through PATH; it does not accept a path.
+        "PATH": f"{home}/bin{os.pathsep}{os.environ['PATH']}",
+        # Java reads arguments in the charset of the locale, and a worker may have no locale.
+        "LC_ALL": "C.UTF-8",
+        **settings().get("env", {}),
+    }
 
 
 def alert(context: Mapping[str, Any]) -> None:

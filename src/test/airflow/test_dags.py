@@ -31,6 +31,7 @@ from airflow.sdk.execution_time.callback_supervisor import execute_callback
 # Writes down its arguments and its report, and ends as it is told.
 SPARK_SUBMIT = """#!/usr/bin/env bash
 printf '%s\\n' "$@" >>"$RECORD"
+echo "$LC_ALL" >"$RECORD.locale"
 [[ ${!#} != --report=* ]] || echo "$REPORT" >"${!##--report=}"
 [[ $CODE != KILL ]] || kill -KILL $$
 echo "sessionize: told to" >&2
@@ -294,6 +295,11 @@ class Submitting(AirflowTest):
             delays.append(ti.next_retry_datetime() - ti.end_date)
         for minutes, delay in zip((1, 2, 4), delays):
             self.assertTrue(timedelta(minutes=minutes) <= delay <= timedelta(minutes=2 * minutes), delays)
+
+    def test_spark_submit_reads_its_arguments_as_utf8_whatever_the_locale_of_the_worker_is(self) -> None:
+        with mock.patch.dict(os.environ, {"LC_ALL": "C"}):
+            self.dag("hourly").test()
+        self.assertEqual("C.UTF-8\n", Path(f"{self.recorded}.locale").read_text())
 
     def test_settings_that_are_wrong_fail_at_once_and_say_why(self) -> None:
         right = json.loads(os.environ["AIRFLOW_VAR_SESSIONIZE"])

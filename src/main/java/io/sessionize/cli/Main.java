@@ -46,6 +46,8 @@ public final class Main {
   /** Runs a command line and returns its exit code. */
   static int run(String[] args, PrintStream out, PrintStream err) {
     try {
+      GivenText given = GivenText.ofThisProcess();
+      given.require(args, System.getProperty("user.dir"));
       if (args.length == 0) {
         listCommands(err);
         return Failure.Kind.USAGE.exitCode();
@@ -56,7 +58,7 @@ public final class Main {
       }
       Command command = find(args[0]);
       Arguments arguments =
-          Arguments.parse(command, Arrays.asList(args).subList(1, args.length), System::getenv);
+          Arguments.parse(command, Arrays.asList(args).subList(1, args.length), given.checked(System::getenv));
       if (arguments.has(Opt.HELP)) {
         showHelp(command, out);
         return 0;

@@ -230,6 +230,8 @@ public final class SparkSessions {
     defaults.put("spark.sql.inMemoryColumnarStorage.compressed", "false");
     // The same JVM options as in the launcher, for the same reasons.
     defaults.put("spark.executor.defaultJavaOptions", compilerOptions());
+    // Names of files, like those of the driver, are UTF-8.
+    defaults.put("spark.executorEnv.LC_ALL", "C.UTF-8");
     // The job does not use Spark's own catalog, which would create its folder in the working
     // directory.
     defaults.put(

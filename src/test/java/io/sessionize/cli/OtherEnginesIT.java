@@ -2,6 +2,7 @@ package io.sessionize.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -59,6 +60,27 @@ class OtherEnginesIT {
       Map<String, Map<String, JsonNode>> ours = rows(sql("in-process", table));
       assertFalse(ours.isEmpty());
       assertEquals(ours, rows(pyIceberg(table)));
+    }
+  }
+
+  @Test
+  void sparkSubmitWithoutALocaleIsRefusedRatherThanReadWrong() throws Exception {
+    Path home = Cluster.sparkHome(folder);
+    Map<String, String> environment =
+        Map.of("SPARK_HOME", home.toString(), "LC_ALL", "C");
+    // Bash writes the bytes: this JVM may have no locale in UTF-8 either.
+    String submit =
+        home
+            + "/bin/spark-submit --master 'local[1]' target/sessionize.jar"
+            + " backfill --from earliest --to latest --user \"$(printf 'Gr\\303\\266\\303\\237e')\"";
+    try (Launched run =
+        Launched.start(folder, Cluster.with(environment), List.of("bash", "-c", submit))) {
+      assertEquals(2, run.exitCode(), () -> run.err().toString());
+      List<String> ours = run.err().stream().filter(l -> l.startsWith("sessionize: ")).toList();
+      assertEquals(1, ours.size(), ours.toString());
+      assertTrue(
+          ours.get(0).startsWith("sessionize: The value of --user cannot be read, because"),
+          ours.get(0));
     }
   }
 
