@@ -14,7 +14,6 @@ import io.sessionize.spark.SparkJobs;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code backfill}: reads a range of offsets and corrects its sessions. */
@@ -87,15 +86,17 @@ final class BackfillCommand extends TableCommand {
       SparkSession spark = context.spark();
       Job job = options.job(context.names());
       boolean apply = !arguments.has(Opt.DRY_RUN);
+      GivenUsers users = GivenUsers.of(arguments);
       Backfilled done;
       try (RunProgress progress =
           new RunProgress(spark, System.err, new BatchPrinter(context.out()))) {
         progress.planned(range.to().since(range.from()));
         done =
             SparkJobs.backfill(spark, job, source, CrashPoint.Probe.NONE)
-                .execute(range, Set.copyOf(arguments.all(Opt.USER)), apply);
+                .execute(range, users.ids(), apply);
       }
       new BackfillPrinter(context.out()).print(range, done, apply);
+      users.warnUnless(done.preview().users(), "event in this range");
       RunReport report = RunReport.of(NAME, job.names(), done.batch());
       (apply ? report.publishedIn(context) : report).write(arguments);
     }

@@ -13,7 +13,6 @@ import io.sessionize.spark.SparkJobs;
 import java.io.PrintStream;
 import java.time.LocalDate;
 import java.util.List;
-import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -67,6 +66,8 @@ final class RecomputeCommand extends TableCommand {
         DailyDifference.between(context.spark(), job.names(), done.before(), done.after());
     print(done, difference, context.out());
     context.out().println(result(job, what, apply));
+    GivenUsers users = new GivenUsers(what.users());
+    users.warnUnless(users.inTables(context.spark(), job.names()), "session");
     BatchPrinter.warnOfDamaged(done.batch());
     RunReport.of(NAME, job.names(), done.batch()).write(context.arguments());
   }
@@ -87,7 +88,7 @@ final class RecomputeCommand extends TableCommand {
     if (from != null && to != null && from.isAfter(to)) {
       throw Failure.usage("--from-date %s is after --to-date %s.", from, to);
     }
-    return new Recomputation(from, to, Set.copyOf(arguments.all(Opt.USER)));
+    return new Recomputation(from, to, GivenUsers.of(arguments).ids());
   }
 
   private static void print(Recomputed done, Dataset<Row> difference, PrintStream out) {
