@@ -1,6 +1,8 @@
 package io.sessionize.cli;
 
 import io.sessionize.spark.internal.Signals;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,11 +30,21 @@ final class Interruption {
       Signals.on(
           signal,
           () -> {
-            if (SIGNALLED.compareAndSet(false, true)) {
-              System.err.println("sessionize: interrupted by SIG" + signal + ": " + line);
-            }
+            print(signal, line);
             return false;
           });
+    }
+  }
+
+  /**
+   * Prints the line, and makes it the last one on stderr. The shutdown hooks of Spark and Iceberg
+   * stop the executors under the threads that still work, and each such thread would print the
+   * frames of its exception.
+   */
+  private static void print(String signal, String line) {
+    if (SIGNALLED.compareAndSet(false, true)) {
+      System.err.println("sessionize: interrupted by SIG" + signal + ": " + line);
+      System.setErr(new PrintStream(OutputStream.nullOutputStream()));
     }
   }
 
@@ -57,14 +69,20 @@ final class Interruption {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  /** Opens the latch at the first signal. At the second signal, the JVM ends. */
-  static void onSignalStop(CountDownLatch stop) {
+  /**
+   * Opens the latch at the first signal. At the second signal, the JVM ends as in {@link
+   * #onSignalPrint}.
+   */
+  static void onSignalStop(CountDownLatch stop, String line) {
     for (String signal : new String[] {"INT", "TERM"}) {
       Signals.on(
           signal,
           () -> {
             boolean first = stop.getCount() > 0;
             stop.countDown();
+            if (!first) {
+              print(signal, line);
+            }
             return first;
           });
     }

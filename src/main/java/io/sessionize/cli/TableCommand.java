@@ -55,7 +55,9 @@ abstract class TableCommand implements Command {
     Map<String, String> settings = arguments.pairs(Opt.SPARK_CONF);
     SparkSessions.check(warehouse, settings);
     work.stop()
-        .ifPresentOrElse(Interruption::onSignalStop, () -> Interruption.onSignalPrint(onSignal()));
+        .ifPresentOrElse(
+            stop -> Interruption.onSignalStop(stop, onSignal()),
+            () -> Interruption.onSignalPrint(onSignal()));
     work.askServices();
     try (SparkSession spark = SparkSessions.start(warehouse, settings)) {
       work.execute(new TableContext(spark, arguments, out));

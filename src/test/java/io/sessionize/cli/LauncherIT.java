@@ -98,6 +98,29 @@ class LauncherIT extends LauncherFixture {
   }
 
   @Test
+  void afterTheLineOfAnInterruptionNoThreadPrintsFrames() throws Exception {
+    String topic = topicWithOneEvent("noisy");
+    send(topic, "ann", 1767225660000L);
+    Path reached = folder.resolve("reached");
+    Map<String, String> environment =
+        Map.of(
+            "SESSIONIZE_CLASSPATH",
+            Path.of("target/test-classes").toAbsolutePath().toString(),
+            "SESSIONIZE_JAVA_OPTIONS",
+            "-D" + NoisyRule.REACHED + "=" + reached);
+    String[] command = with(new String[] {"--boundary-rule", NoisyRule.class.getName()}, run(topic));
+    try (Launched run = Launched.sessionize(folder, environment, command)) {
+      run.await(() -> Files.exists(reached));
+      run.signal("INT");
+      assertEquals(130, run.exitCode());
+      assertEquals(
+          List.of(
+              "sessionize: interrupted by SIGINT: the next run continues where this one stopped."),
+          run.err());
+    }
+  }
+
+  @Test
   void theLogShowsEachStepOfARunAndNoDataOfUsers() throws Exception {
     String topic = TestBroker.shared().createTopic("story", 1);
     send(topic, "a-user-nobody-may-know", 1767225600000L);
