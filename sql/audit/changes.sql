@@ -1,12 +1,13 @@
 -- The sessions of a UTC day that differ between two snapshots. Without the two conditions on the day, the query reads all days.
+-- sessionize sql -f: --spark-conf day=2026-11-22 --spark-conf from_snapshot=ID --spark-conf to_snapshot=ID
 -- Trino: TIMESTAMP '2026-11-22 00:00:00 UTC'.
 WITH old AS (
-  SELECT * FROM ${sessions} FOR VERSION AS OF ${from}
+  SELECT * FROM ${sessions} FOR VERSION AS OF ${from_snapshot}
   WHERE session_start >= TIMESTAMP '${day} 00:00:00Z'
     AND session_start < TIMESTAMP '${day} 00:00:00Z' + INTERVAL '1' DAY
 ),
 new AS (
-  SELECT * FROM ${sessions} FOR VERSION AS OF ${to}
+  SELECT * FROM ${sessions} FOR VERSION AS OF ${to_snapshot}
   WHERE session_start >= TIMESTAMP '${day} 00:00:00Z'
     AND session_start < TIMESTAMP '${day} 00:00:00Z' + INTERVAL '1' DAY
 )

@@ -1,4 +1,5 @@
 -- The sessions that started on a UTC day, as of a snapshot or tag.
+-- sessionize sql -f: --spark-conf day=2026-11-22 --spark-conf snapshot=ID
 -- Put a tag in quotes: FOR VERSION AS OF 'audit-2026-11-22'.
 -- Trino: TIMESTAMP '2026-11-22 00:00:00 UTC'. PyIceberg: table.scan(snapshot_id=..., row_filter=...).
 SELECT

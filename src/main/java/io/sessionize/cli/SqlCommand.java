@@ -2,12 +2,15 @@ package io.sessionize.cli;
 
 import io.sessionize.Failure;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RuntimeConfig;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code sql}: runs a Spark SQL statement on the tables. */
@@ -32,8 +35,8 @@ final class SqlCommand extends TableCommand {
     return Opts.join(
         Opt.FILE,
         Opt.FORMAT,
-        Opt.ICEBERG_DATABASE,
-        Opt.WAREHOUSE,
+        Opt.FUNNEL,
+        OptGroup.TABLES,
         Opt.SPARK_CONF,
         OptGroup.LOGGING);
   }
@@ -53,7 +56,7 @@ final class SqlCommand extends TableCommand {
 
   @Override
   PreparedCommand check(Arguments arguments) {
-    String statement = statement(arguments);
+    Statement statement = Statement.of(text(arguments));
     String format = RowPrinter.format(arguments);
     String database = arguments.name(Opt.ICEBERG_DATABASE);
     return context -> {
@@ -61,27 +64,40 @@ final class SqlCommand extends TableCommand {
       if (spark.catalog().databaseExists(database)) {
         spark.catalog().setCurrentDatabase(database);
       }
-      new RowPrinter(context.out(), format).print(run(spark, statement));
+      new RowPrinter(context.out(), format).print(run(context, statement));
     };
   }
 
-  private static String statement(Arguments arguments) {
+  private static String text(Arguments arguments) {
     String file = arguments.text(Opt.FILE);
     try {
-      String text = file == null ? arguments.words().get(0) : Files.readString(Path.of(file));
-      return text.strip().replaceFirst(";$", "");
+      return file == null ? arguments.words().get(0) : Files.readString(Path.of(file));
+    } catch (CharacterCodingException e) {
+      throw Failure.usage("--file %s is not UTF-8.", file);
     } catch (IOException e) {
       throw Failure.usage("--file %s cannot be read (%s).", file, e.getClass().getSimpleName());
     }
   }
 
-  private static Dataset<Row> run(SparkSession spark, String statement) {
+  private static Dataset<Row> run(TableContext context, Statement statement) {
+    SparkSession spark = context.spark();
+    RuntimeConfig settings = spark.conf();
+    String text = statement.filled(context.names(), settings::contains);
     try {
-      return spark.sql(statement);
+      return statement.hasFunnel()
+          ? spark.sql(
+              text,
+              Map.of("funnel", context.arguments().list(Opt.FUNNEL).toArray(String[]::new)))
+          : spark.sql(text);
     } catch (Exception e) {
       // Spark does not declare AnalysisException here, so a catch clause would not compile.
       if (e instanceof AnalysisException analysis) {
-        throw Failure.usage("The statement cannot be run: %s", firstLine(analysis.getMessage()));
+        throw statement
+            .lacksValue(settings::contains)
+            .orElseGet(
+                () ->
+                    Failure.usage(
+                        "The statement cannot be run: %s", firstLine(analysis.getMessage())));
       }
       throw e;
     }

@@ -26,6 +26,11 @@ public final class Sql {
     }
   }
 
+  /** Takes the text of a statement that a user gives. */
+  public static Sql of(String text) {
+    return new Sql(text);
+  }
+
   /** Replaces each {@code ${key}} by the value. */
   public Sql with(String key, String value) {
     text = text.replace("${" + key + "}", value);

@@ -350,8 +350,8 @@ class AuditScenarioTest {
             "added gus 08:00"),
         sql(
                 Sql.named("audit/changes")
-                    .with("from", Long.toString(first))
-                    .with("to", Long.toString(last))
+                    .with("from_snapshot", Long.toString(first))
+                    .with("to_snapshot", Long.toString(last))
                     .with("day", "2026-03-02"))
             .collectAsList()
             .stream()
