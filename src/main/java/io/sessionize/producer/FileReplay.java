@@ -40,7 +40,7 @@ public final class FileReplay implements MessageSource {
   public Message next() {
     try {
       byte[] line = lines.next();
-      return line == null ? null : new Message(LineKey.of(line), line);
+      return line == null ? null : new Message(LineKey.of(line), line, lines.number());
     } catch (IOException e) {
       throw unreadable(file, e);
     }

@@ -28,7 +28,10 @@ public final class KafkaSink implements AutoCloseable {
   private final Producer<byte[], byte[]> producer;
   private final String topic;
   private final AtomicLong confirmed = new AtomicLong();
-  private final AtomicReference<Exception> failure = new AtomicReference<>();
+  private final AtomicReference<Refused> refused = new AtomicReference<>();
+
+  /** A message that could not be sent, and why. */
+  private record Refused(Message message, Exception cause) {}
 
   KafkaSink(Producer<byte[], byte[]> producer, String topic) {
     this.producer = producer;
@@ -91,11 +94,11 @@ public final class KafkaSink implements AutoCloseable {
             if (exception == null) {
               confirmed.incrementAndGet();
             } else {
-              failure.compareAndSet(null, exception);
+              refused.compareAndSet(null, new Refused(message, exception));
             }
           });
     } catch (KafkaException e) {
-      failure.compareAndSet(null, e);
+      refused.compareAndSet(null, new Refused(message, e));
     }
     // Some failures are immediate, such as a message that is too large.
     check();
@@ -112,21 +115,23 @@ public final class KafkaSink implements AutoCloseable {
   }
 
   private void check() {
-    Exception exception = failure.get();
-    if (exception != null) {
-      String failed = "Kafka did not accept an event for topic '%s' after %d confirmed events";
+    Refused first = refused.get();
+    if (first != null) {
+      String failed =
+          "Kafka did not accept an event%s for topic '%s' after %d confirmed events"
+              .formatted(first.message().place(), topic, confirmed.get());
       String advice =
-          exception instanceof RecordTooLargeException
+          first.cause() instanceof RecordTooLargeException
               ? "Raise max.request.size in --kafka-properties and max.message.bytes of the topic."
               : "Check that Kafka is running, then send again.";
-      throw KafkaFailure.of(exception, failed.formatted(topic, confirmed.get()), advice);
+      throw KafkaFailure.of(first.cause(), failed, advice);
     }
   }
 
   /** Sends what is buffered. After a failure, it discards the buffer. */
   @Override
   public void close() {
-    boolean broken = failure.get() != null;
+    boolean broken = refused.get() != null;
     producer.close(broken ? Duration.ZERO : Duration.ofMillis(DELIVERY_TIMEOUT_MS));
   }
 }

@@ -51,10 +51,27 @@ class FileReplayTest {
   }
 
   @Test
-  void emptyLinesAreSkippedAndBlankOnesAreNot() throws IOException {
-    assertEquals(List.of("a", " ", "b"), values("\n\r\na\n\n \n\r\nb\n\n"));
+  void emptyAndBlankLinesAreSkipped() throws IOException {
+    assertEquals(List.of("a", " b "), values("\n\r\na\n\n \n \t \r\n b \n\n  "));
     assertEquals(List.of(), values(""));
     assertEquals(List.of(), values("\n"));
+    assertEquals(List.of(), values("  "));
+  }
+
+  @Test
+  void aMessageHasTheNumberOfItsLine() throws IOException {
+    byte[] content = "a\n\n \nb\nc".getBytes(StandardCharsets.US_ASCII);
+    assertEquals(List.of(1L, 4L, 5L), replay(content).stream().map(Message::line).toList());
+  }
+
+  @Test
+  void aLineBeyondTheLimitIsRefusedWithItsNumber() throws IOException {
+    byte[] content = ("first\n" + "x".repeat(200_000)).getBytes(StandardCharsets.US_ASCII);
+    try (LineReader reader = new LineReader(new ByteArrayInputStream(content), 100_000)) {
+      assertEquals(5, reader.next().length);
+      IOException failure = assertThrows(IOException.class, reader::next);
+      assertEquals("line 2 is longer than 100000 bytes", failure.getMessage());
+    }
   }
 
   @Test

@@ -112,6 +112,21 @@ class ProductionTest {
   }
 
   @Test
+  void aLineThatIsRefusedIsNamed() {
+    MockProducer<byte[], byte[]> kafka = kafka(true);
+    kafka.sendException = new RecordTooLargeException("5 MB");
+    Failure failure =
+        assertThrows(
+            Failure.class, () -> run(file("\n{}\n"), kafka, new AtomicLong(Long.MAX_VALUE)));
+    assertEquals(Failure.Kind.USAGE, failure.kind());
+    assertTrue(
+        failure
+            .getMessage()
+            .startsWith("Kafka did not accept an event (line 2 of the file) for topic 'clicks'"),
+        failure.getMessage());
+  }
+
+  @Test
   void aPermanentErrorIsAUsageFailure() {
     for (RuntimeException cause :
         new RuntimeException[] {
