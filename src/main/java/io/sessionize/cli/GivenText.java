@@ -57,8 +57,7 @@ record GivenText(String charset, BooleanSupplier wasUtf8) {
           name, charset);
     }
     if (isUtf8 && text.indexOf(REPLACEMENT) >= 0 && !wasUtf8.getAsBoolean()) {
-      throw Failure.usage(
-          "%s is not UTF-8: write the command line or its script in UTF-8.", name);
+      throw Failure.usage("%s is not UTF-8: write the command line or its script in UTF-8.", name);
     }
   }
 
@@ -75,9 +74,7 @@ record GivenText(String charset, BooleanSupplier wasUtf8) {
     String option = args[index].startsWith("--") ? args[index] : index > 0 ? args[index - 1] : "";
     int equals = option.indexOf('=');
     String name = equals < 0 ? option : option.substring(0, equals);
-    return name.matches("--?[a-z-]+")
-        ? "The value of " + name
-        : "Argument " + (index + 1);
+    return name.matches("--?[a-z-]+") ? "The value of " + name : "Argument " + (index + 1);
   }
 
   private static boolean isCommandLineUtf8() {

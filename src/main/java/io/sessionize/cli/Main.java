@@ -58,7 +58,8 @@ public final class Main {
       }
       Command command = find(args[0]);
       Arguments arguments =
-          Arguments.parse(command, Arrays.asList(args).subList(1, args.length), given.checked(System::getenv));
+          Arguments.parse(
+              command, Arrays.asList(args).subList(1, args.length), given.checked(System::getenv));
       if (arguments.has(Opt.HELP)) {
         showHelp(command, out);
         return 0;

@@ -33,12 +33,7 @@ final class SqlCommand extends TableCommand {
   @Override
   public List<Opt> options() {
     return Opts.join(
-        Opt.FILE,
-        Opt.FORMAT,
-        Opt.FUNNEL,
-        OptGroup.TABLES,
-        Opt.SPARK_CONF,
-        OptGroup.LOGGING);
+        Opt.FILE, Opt.FORMAT, Opt.FUNNEL, OptGroup.TABLES, Opt.SPARK_CONF, OptGroup.LOGGING);
   }
 
   @Override
@@ -86,8 +81,7 @@ final class SqlCommand extends TableCommand {
     try {
       return statement.hasFunnel()
           ? spark.sql(
-              text,
-              Map.of("funnel", context.arguments().list(Opt.FUNNEL).toArray(String[]::new)))
+              text, Map.of("funnel", context.arguments().list(Opt.FUNNEL).toArray(String[]::new)))
           : spark.sql(text);
     } catch (Exception e) {
       // Spark does not declare AnalysisException here, so a catch clause would not compile.

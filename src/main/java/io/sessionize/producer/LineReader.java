@@ -13,7 +13,9 @@ import java.util.Arrays;
 final class LineReader implements Closeable {
   private static final int CHUNK = 1 << 16;
 
-  /** The longest line, in bytes. No topic takes such a record; the reader must not fill the heap. */
+  /**
+   * The longest line, in bytes. No topic takes such a record; the reader must not fill the heap.
+   */
   private static final int LONGEST = 1 << 28;
 
   private final InputStream in;

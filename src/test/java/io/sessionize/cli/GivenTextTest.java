@@ -73,8 +73,7 @@ class GivenTextTest {
         ASCII.checked(Map.of("ICEBERG_WAREHOUSE", "w\uFFFD\uFFFDre", "OTHER", "x")::get);
     assertEquals("x", environment.apply("OTHER"));
     assertNull(environment.apply("MISSING"));
-    Failure failure =
-        assertThrows(Failure.class, () -> environment.apply("ICEBERG_WAREHOUSE"));
+    Failure failure = assertThrows(Failure.class, () -> environment.apply("ICEBERG_WAREHOUSE"));
     assertTrue(
         failure
             .getMessage()

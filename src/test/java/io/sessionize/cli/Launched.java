@@ -77,6 +77,8 @@ final class Launched implements AutoCloseable {
     builder.redirectOutput(out.toFile()).redirectError(err.toFile());
     builder.environment().put("SESSIONIZE_LOGS", folder.resolve("logs").toString());
     builder.environment().put("SESSIONIZE_HEAP", "2g");
+    // Python would give the program a locale where the test has none.
+    builder.environment().put("PYTHONCOERCECLOCALE", "0");
     // A driver that lives for seconds needs a quarter less CPU without the second compiler.
     builder.environment().put("SESSIONIZE_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1");
     builder.environment().putAll(environment);

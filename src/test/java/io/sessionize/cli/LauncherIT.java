@@ -105,10 +105,12 @@ class LauncherIT extends LauncherFixture {
     Map<String, String> environment =
         Map.of(
             "SESSIONIZE_CLASSPATH",
-            Path.of("target/test-classes").toAbsolutePath().toString(),
+            Path.of(NoisyRule.class.getProtectionDomain().getCodeSource().getLocation().toURI())
+                .toString(),
             "SESSIONIZE_JAVA_OPTIONS",
             "-D" + NoisyRule.REACHED + "=" + reached);
-    String[] command = with(new String[] {"--boundary-rule", NoisyRule.class.getName()}, run(topic));
+    String[] command =
+        with(new String[] {"--boundary-rule", NoisyRule.class.getName()}, run(topic));
     try (Launched run = Launched.sessionize(folder, environment, command)) {
       run.await(() -> Files.exists(reached));
       run.signal("INT");

@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -55,7 +57,14 @@ class LauncherInstallIT {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"clickstream-producer", "kafka", "bench.sh", "bench-peers.sh", "soak.sh", "test.sh"})
+      strings = {
+        "clickstream-producer",
+        "kafka",
+        "bench.sh",
+        "bench-peers.sh",
+        "soak.sh",
+        "test.sh"
+      })
   void everyOtherScriptFollowsALink(String script) throws Exception {
     Path link = folder.resolve(script);
     Files.createSymbolicLink(link, SCRIPTS.resolve(script));
@@ -71,7 +80,8 @@ class LauncherInstallIT {
     Files.createDirectories(install.resolve("scripts"));
     Files.copy(SCRIPTS.resolve("demo.sh"), install.resolve("scripts/demo.sh"));
     executable(install.resolve("mvnw"), "pwd; exit 9");
-    Path link = Files.createSymbolicLink(folder.resolve("demo"), install.resolve("scripts/demo.sh"));
+    Path link =
+        Files.createSymbolicLink(folder.resolve("demo"), install.resolve("scripts/demo.sh"));
     try (Launched demo = Launched.start(folder, Map.of(), List.of("bash", link.toString()))) {
       assertEquals(9, demo.exitCode());
       List<String> out = demo.out();
@@ -88,7 +98,8 @@ class LauncherInstallIT {
     refused(message, jdk, SCRIPTS.resolve("sessionize"));
 
     Files.delete(jdk.resolve("release"));
-    executable(jdk.resolve("bin/java"), "echo 'openjdk version \"" + version + "\" 2026-01-20' >&2");
+    executable(
+        jdk.resolve("bin/java"), "echo 'openjdk version \"" + version + "\" 2026-01-20' >&2");
     refused(message, jdk, SCRIPTS.resolve("sessionize"));
     executable(jdk.resolve("bin/java"), "echo 'libjvm.so: no such file' >&2; exit 127");
     refused("sessionize: " + jdk + "/bin/java cannot be run", jdk, SCRIPTS.resolve("sessionize"));
@@ -177,11 +188,11 @@ class LauncherInstallIT {
   void whatIsMissingInAnInstallIsNamed() throws Exception {
     Path copy = copy();
     Path launcher = copy.resolve("scripts/sessionize");
-    Path jar = copy.resolve("target/lib/one.jar");
+    Path target = copy.toRealPath().resolve("target");
     Files.writeString(copy.resolve("target/spark.classpath"), "lib/one.jar");
-    refused("sessionize: " + jar.toRealPath().getParent(), jdk, launcher);
+    refused("sessionize: " + target + "/lib/one.jar is missing", jdk, launcher);
     Files.delete(copy.resolve("target/sessionize.jar"));
-    refused("sessionize: " + copy.toRealPath().resolve("target/sessionize.jar"), jdk, launcher);
+    refused("sessionize: " + target + "/sessionize.jar is missing", jdk, launcher);
   }
 
   /** An install without sources: links to the jars, as copies would take 600 MB. */
@@ -199,6 +210,9 @@ class LauncherInstallIT {
         linkOrCopy(jar, copy.resolve("target/lib").resolve(jar.getFileName()));
       }
     }
+    // Empty, as if Java could not create it: it is not created again.
+    Path archive = Files.createFile(copy.resolve("target/sessionize.jsa"));
+    Files.setLastModifiedTime(archive, FileTime.from(Instant.now().plusSeconds(3600)));
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     return copy;
   }
@@ -215,8 +229,7 @@ class LauncherInstallIT {
   private static void writable(Path copy, boolean writable) throws IOException {
     String rights = writable ? "rwxr-xr-x" : "r-xr-xr-x";
     for (String path : List.of("target/lib", "target", "scripts", "")) {
-      Files.setPosixFilePermissions(
-          copy.resolve(path), PosixFilePermissions.fromString(rights));
+      Files.setPosixFilePermissions(copy.resolve(path), PosixFilePermissions.fromString(rights));
     }
   }
 
@@ -228,7 +241,8 @@ class LauncherInstallIT {
       throws Exception {
     try (Launched run = start(environment, jdk, command).succeeds()) {
       // Bash itself warns of a locale in its environment that does not exist.
-      assertTrue(run.err().stream().allMatch(line -> line.contains("setlocale")), run.err()::toString);
+      assertTrue(
+          run.err().stream().allMatch(line -> line.contains("setlocale")), run.err()::toString);
       return run.out();
     }
   }

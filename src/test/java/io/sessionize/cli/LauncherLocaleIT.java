@@ -54,12 +54,14 @@ class LauncherLocaleIT extends LauncherFixture {
 
     String sql = "SELECT count(*) AS n FROM \\${live} WHERE uuid = '$(printf '" + USER + "')'";
     assertEquals(
-        List.of("{\"n\":1}"), succeeds(Map.of(), "sql --format jsonl" + warehouse + " \"" + sql + "\""));
+        List.of("{\"n\":1}"),
+        succeeds(Map.of(), "sql --format jsonl" + warehouse + " \"" + sql + "\""));
   }
 
   @Test
   void bytesThatAreNotUtf8AreRefused() throws Exception {
-    try (Launched run = start(Map.of(), "run --end-session-on-page \"$(printf 'K\\374ndigung')\"")) {
+    try (Launched run =
+        start(Map.of(), "run --end-session-on-page \"$(printf 'K\\374ndigung')\"")) {
       assertEquals(2, run.exitCode());
       assertEquals(
           List.of(
@@ -86,7 +88,8 @@ class LauncherLocaleIT extends LauncherFixture {
     Map<String, String> environment = new HashMap<>();
     List.of("LANG", "LC_ALL", "LC_CTYPE").forEach(name -> environment.put(name, ""));
     environment.putAll(locale);
-    List<String> bash = new ArrayList<>(List.of("bash", "-c", "exec scripts/sessionize " + command));
+    List<String> bash =
+        new ArrayList<>(List.of("bash", "-c", "exec scripts/sessionize " + command));
     return Launched.start(folder, environment, bash);
   }
 }

@@ -66,8 +66,7 @@ class OtherEnginesIT {
   @Test
   void sparkSubmitWithoutALocaleIsRefusedRatherThanReadWrong() throws Exception {
     Path home = Cluster.sparkHome(folder);
-    Map<String, String> environment =
-        Map.of("SPARK_HOME", home.toString(), "LC_ALL", "C");
+    Map<String, String> environment = Map.of("SPARK_HOME", home.toString(), "LC_ALL", "C");
     // Bash writes the bytes: this JVM may have no locale in UTF-8 either.
     String submit =
         home

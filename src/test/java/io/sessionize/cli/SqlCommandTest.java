@@ -122,8 +122,7 @@ class SqlCommandTest {
     command
         .check(arguments)
         .execute(
-            new TableContext(
-                spark, arguments, new PrintStream(out, true, StandardCharsets.UTF_8)));
+            new TableContext(spark, arguments, new PrintStream(out, true, StandardCharsets.UTF_8)));
     String text = out.toString(StandardCharsets.UTF_8);
     assertFalse(text.contains("${"), text);
     return text.lines().toList();

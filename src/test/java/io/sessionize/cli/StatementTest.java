@@ -80,8 +80,7 @@ class StatementTest {
     assertEquals(
         "The statement needs a value of day, snapshot: give --spark-conf day=VALUE.",
         statement.lacksValue(name -> false).orElseThrow().getMessage());
-    assertEquals(
-        Optional.empty(), statement.lacksValue(Set.of("day", "snapshot")::contains));
+    assertEquals(Optional.empty(), statement.lacksValue(Set.of("day", "snapshot")::contains));
   }
 
   private static void assertRefused(String message, String text) {

@@ -18,7 +18,8 @@ public final class Platform {
   /**
    * Checks the platform before a session is started.
    *
-   * @throws Failure of usage, if Java or Spark has another version or the Kafka connector is missing
+   * @throws Failure of usage, if Java or Spark has another version or the Kafka connector is
+   *     missing
    */
   public static void check() {
     requireJava(Runtime.version().feature());
