@@ -185,6 +185,42 @@ class LauncherInstallIT {
   }
 
   @Test
+  void anArchiveOfAnotherPlaceOrJavaIsNotUsed() throws Exception {
+    Path copy = copy();
+    String launcher = copy.resolve("scripts/sessionize").toString();
+    String option = "-XX:SharedArchiveFile=" + copy.toRealPath() + "/target/sessionize.jsa";
+    assertTrue(fakeRun(Map.of(), launcher, "status").contains(option));
+    Files.writeString(copy.resolve("target/sessionize.jsa.maker"), "Java unknown, /elsewhere\n");
+    try (Launched run = start(Map.of(), jdk, launcher, "status").succeeds()) {
+      assertTrue(run.err().get(0).startsWith("sessionize: creating a class archive"));
+    }
+    assertTrue(fakeRun(Map.of(), launcher, "status").contains(option));
+  }
+
+  @Test
+  void withoutAPlaceForTheLogACommandWorksAndSaysSo() throws Exception {
+    // A file in the place of the folder stops root too.
+    Path logs = Files.createFile(folder.resolve("no-folder"));
+    String[] sql = {
+      SCRIPTS.resolve("sessionize").toString(),
+      "sql",
+      "--warehouse",
+      folder.resolve("warehouse").toString(),
+      "SELECT 1 AS one"
+    };
+    try (Launched run =
+        Launched.start(folder, Map.of("SESSIONIZE_LOGS", logs.toString()), List.of(sql))) {
+      assertTrue(String.join("", run.succeeds().out()).contains("one"));
+      assertEquals(
+          List.of(
+              "sessionize: warning: there is no log, because "
+                  + logs
+                  + " cannot be written: set SESSIONIZE_LOGS to another folder."),
+          run.err());
+    }
+  }
+
+  @Test
   void whatIsMissingInAnInstallIsNamed() throws Exception {
     Path copy = copy();
     Path launcher = copy.resolve("scripts/sessionize");
@@ -213,6 +249,8 @@ class LauncherInstallIT {
     // Empty, as if Java could not create it: it is not created again.
     Path archive = Files.createFile(copy.resolve("target/sessionize.jsa"));
     Files.setLastModifiedTime(archive, FileTime.from(Instant.now().plusSeconds(3600)));
+    Files.writeString(
+        copy.resolve("target/sessionize.jsa.maker"), "Java unknown, " + copy.toRealPath() + "\n");
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     return copy;
   }
