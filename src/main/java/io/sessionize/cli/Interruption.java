@@ -37,9 +37,9 @@ final class Interruption {
   }
 
   /**
-   * Prints the line, and makes it the last one on stderr. The shutdown hooks of Spark and Iceberg
-   * stop the executors under the threads that still work, and each such thread would print the
-   * frames of its exception.
+   * Prints the line, and makes it the last one on stderr. Spark's shutdown hooks stop the executors
+   * under the threads that still work. Scala's futures and the JVM print what these threads then
+   * throw, with its frames.
    */
   private static void print(String signal, String line) {
     if (SIGNALLED.compareAndSet(false, true)) {

@@ -3,6 +3,7 @@ package io.sessionize.spark.internal;
 import io.sessionize.Failure;
 import java.security.CodeSource;
 import java.util.Objects;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -10,7 +11,7 @@ import org.slf4j.LoggerFactory;
 public final class Platform {
   private static final Logger LOG = LoggerFactory.getLogger(Platform.class);
   private static final String SPARK = "3.5";
-  private static final int JAVA = 17;
+  private static final Set<Integer> JAVA = Set.of(17, 21);
   private static final String CONVERTER = "org.apache.spark.sql.kafka010.KafkaRecordToRowConverter";
 
   private Platform() {}
@@ -41,8 +42,8 @@ public final class Platform {
   }
 
   static void requireJava(int version) {
-    if (version != JAVA) {
-      throw Failure.usage("Java %d is not supported: set JAVA_HOME to a JDK %d.", version, JAVA);
+    if (!JAVA.contains(version)) {
+      throw Failure.usage("Java %d is not supported: set JAVA_HOME to a JDK 17 or 21.", version);
     }
   }
 
