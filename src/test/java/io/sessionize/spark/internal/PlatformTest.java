@@ -35,7 +35,8 @@ class PlatformTest {
     Failure failure = assertThrows(Failure.class, () -> Platform.requireJava(version));
     assertEquals(Failure.Kind.USAGE, failure.kind());
     assertEquals(
-        "Java " + version + " is not supported: set JAVA_HOME to a JDK 17 or 21.", failure.getMessage());
+        "Java " + version + " is not supported: set JAVA_HOME to a JDK 17 or 21.",
+        failure.getMessage());
   }
 
   @Test
