@@ -9,7 +9,8 @@ lines, batches, copies, crashes and lateness make no difference to it. This is w
 
 An event is a JSON object in UTF-8, with nothing after it:
   uuid             text, not blank
-  event_timestamp  epoch milliseconds, a whole number, not before 2000-01-01 and not after the year 9999
+  event_timestamp  epoch milliseconds, a whole number such as 1790875736200 or 1790875736200.0, blanks around it or not,
+                   not before 2000-01-01 and not after the year 9999
   event_id         text, see below
   page_name        text, null or absent
   event_details    an object, null or absent
@@ -44,6 +45,7 @@ HOUR_MS = 60 * MINUTE_MS
 YEAR_2000_MS = 946_684_800_000
 LATEST_MS = 253_402_300_799_999  # the end of the year 9999
 LARGEST_NUMBER = 2**63 - 1
+LONGEST_NUMBER = 1000  # characters, as in the product
 CLOCK_SKEW_MS = 10 * MINUTE_MS
 DIFFERENCES_SHOWN = 10
 TEXTS = ("uuid", "event_id", "page_name", "event_timestamp")
@@ -91,9 +93,9 @@ def decode(line: bytes, latest_ms: int = LATEST_MS) -> tuple[str, int, str, str 
         raise Invalid("missing_uuid")
     if time is None or not time.strip():
         raise Invalid("missing_time")
-    if not re.fullmatch("-?0*[0-9]{1,19}", time) or int(time) > LARGEST_NUMBER:
+    time_ms = _whole(time.strip(" \t\r\n"))
+    if time_ms is None or not -LARGEST_NUMBER - 1 <= time_ms <= LARGEST_NUMBER:
         raise Invalid("malformed")
-    time_ms = int(time)
     if time_ms < YEAR_2000_MS:
         raise Invalid("before_2000")
     if time_ms > min(latest_ms, LATEST_MS):
@@ -101,6 +103,21 @@ def decode(line: bytes, latest_ms: int = LATEST_MS) -> tuple[str, int, str, str 
     if event_id is None or not event_id.strip():
         raise Refused("the event has no event_id, so its id is its Kafka offset, which a file does not contain")
     return uuid, time_ms, event_id, page_name
+
+
+def _whole(text: str) -> int | None:
+    """A whole number, also with a fraction of zeros or an exponent."""
+    if re.fullmatch("-?0*[0-9]{1,19}", text):
+        return int(text)
+    parts = re.fullmatch(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?", text)
+    if len(text) > LONGEST_NUMBER or parts is None:
+        return None
+    sign, digits, fraction, exponent = parts.groups(default="")
+    significant = (digits + fraction).rstrip("0")
+    if not significant.strip("0"):
+        return 0
+    zeros = int(exponent or "0") + len(digits) - len(significant)
+    return int(sign + significant) * 10**zeros if 0 <= zeros <= 19 else None
 
 
 def _text(value: object) -> str | None:

@@ -140,6 +140,12 @@ class LeftOut(unittest.TestCase):
             oracle.decode(value, latest_ms)
         return str(caught.exception)
 
+    def test_whole_numbers_of_any_notation(self) -> None:
+        for time in (f"{START}.0", f" {START}\n", f"{START}000e-3", f"{START // 1000}E3", f"0{START}.00"):
+            self.assertEqual(oracle.decode(line(event_timestamp=time))[1], START)
+        number = line(event_timestamp=START).replace(str(START).encode(), f"{START}.0".encode())
+        self.assertEqual(oracle.decode(number)[1], START)
+
     def test_malformed(self) -> None:
         for value in (
             b"{",
@@ -158,6 +164,12 @@ class LeftOut(unittest.TestCase):
             line(page_name={"a": 1}),
             line(event_details="click"),
             line(event_timestamp=START + 0.5),
+            line(event_timestamp=f"{START}.5"),
+            line(event_timestamp=f"{START}."),
+            line(event_timestamp=f"{START}\u00a0"),
+            line(event_timestamp="1e-99999999999999999999"),
+            line(event_timestamp="1e99999999999999999999"),
+            line(event_timestamp=f"{START}." + "0" * 1000),
             line(event_timestamp="soon"),
             line(event_timestamp=str(2**63)),
             b"[" * 100_000,

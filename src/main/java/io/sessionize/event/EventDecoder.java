@@ -12,11 +12,13 @@ import io.sessionize.session.Event;
 import io.sessionize.session.EventDetails;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /**
  * Reads one Kafka record's value as an event.
@@ -24,8 +26,9 @@ import java.nio.charset.StandardCharsets;
  * <pre>
  *   field            type                              missing or null   blank
  *   uuid             text or number                    rejected          rejected
- *   event_timestamp  epoch milliseconds, whole,        rejected          rejected
- *                    as a number or as text
+ *   event_timestamp  epoch milliseconds, a whole       rejected          rejected
+ *                    number in any notation of JSON,
+ *                    or as text, with blanks around
  *   event_id         text or number                    topic/partition/offset is used
  *   page_name        text or number                    null              kept as it is
  *   booking_details  anything; a structure is kept     null              kept as it is
@@ -36,12 +39,17 @@ import java.nio.charset.StandardCharsets;
  *
  * <p>A record with a value of another type is malformed. Numbers keep their text. Unknown fields
  * are ignored. If a field occurs twice, the last one counts. A record that exceeds the parser's
- * limits (1,000 levels, numbers of 1,000 digits, texts of 20 million characters) is malformed.
+ * limits (1,000 levels, numbers of 1,000 digits, texts of 20 million characters) is malformed. A
+ * time as text has the same limit as a number.
  *
  * <p>Not thread-safe.
  */
 public final class EventDecoder {
   private static final char BYTE_ORDER_MARK = '\uFEFF';
+  private static final String BLANKS = " \t\r\n";
+  private static final int LONGEST_NUMBER = 1000;
+  private static final Pattern NUMBER =
+      Pattern.compile("-?[0-9]++(?:\\.[0-9]++)?+(?:[eE][+-]?[0-9]++)?+");
 
   // Field-name interning is off: hostile names would fill the symbol table or exceed its collision
   // limit.
@@ -273,13 +281,38 @@ public final class EventDecoder {
     }
   }
 
-  private static long parseTime(String text) {
-    for (int i = text.startsWith("-") ? 1 : 0; i < text.length(); i++) {
-      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
-        throw new NumberFormatException();
-      }
+  /** Parses a whole number: {@code 1790875736200}, {@code 1790875736200.0}, {@code 1.79E12}. */
+  private static long parseTime(String given) {
+    String text = withoutBlanks(given);
+    boolean digits = true;
+    for (int i = text.startsWith("-") ? 1 : 0; i < text.length() && digits; i++) {
+      digits = text.charAt(i) >= '0' && text.charAt(i) <= '9';
     }
-    return Long.parseLong(text);
+    if (digits) {
+      return Long.parseLong(text);
+    }
+    // The time to parse a decimal number grows with the square of its length.
+    if (text.length() > LONGEST_NUMBER || !NUMBER.matcher(text).matches()) {
+      throw new NumberFormatException();
+    }
+    try {
+      return new BigDecimal(text).longValueExact();
+    } catch (ArithmeticException e) {
+      throw new NumberFormatException();
+    }
+  }
+
+  /** Removes JSON's blanks around a text. Other white space could differ between languages. */
+  private static String withoutBlanks(String text) {
+    int begin = 0;
+    int end = text.length();
+    while (begin < end && BLANKS.indexOf(text.charAt(begin)) >= 0) {
+      begin++;
+    }
+    while (end > begin && BLANKS.indexOf(text.charAt(end - 1)) >= 0) {
+      end--;
+    }
+    return text.substring(begin, end);
   }
 
   private static String brief(String text) {

@@ -9,6 +9,7 @@ import static io.sessionize.event.Records.with;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.event.Decoded.Reason;
@@ -16,6 +17,7 @@ import io.sessionize.event.Decoded.Rejected;
 import io.sessionize.event.Decoded.Valid;
 import io.sessionize.session.Event;
 import io.sessionize.session.EventDetails;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -79,7 +81,21 @@ class EventDecoderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"TIME", "\"TIME\"", "\"000TIME\""})
+  @ValueSource(
+      strings = {
+        "TIME",
+        "\"TIME\"",
+        "\"000TIME\"",
+        "TIME.0",
+        "TIME.000",
+        "TIMEe0",
+        "TIME000e-3",
+        "0.TIMEE13",
+        "\"TIME.0\"",
+        "\" TIME\"",
+        "\"TIME \\r\\n\"",
+        "\"\\tTIME.0 \""
+      })
   void timestampCanBeNumberOrText(String json) {
     assertEquals(
         TIME,
@@ -96,13 +112,18 @@ class EventDecoderTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "1790875556200.0",
         "1790875556200.5",
-        "1.7908755562E12",
-        "\"1790875556200.0\"",
-        "\"1.79E12\"",
-        "\" 1790875556200\"",
-        "\"1790875556200 \"",
+        "1790875556200.000000001",
+        "1.79087555620001E12",
+        "1e-999999999",
+        "1e999999999",
+        "1e99999999999",
+        "\"1790875556200.5\"",
+        "\"1790875556200.\"",
+        "\".5e1\"",
+        "\"1790875556 200\"",
+        "\"1790875556200\\u00a0\"",
+        "\"1790875556200\\u0000\"",
         "\"+1790875556200\"",
         "\"1_790_875_556_200\"",
         "\"1,790,875,556,200\"",
@@ -120,6 +141,18 @@ class EventDecoderTest {
       })
   void timestampThatIsNotAWholeNumberIsMalformed(String json) {
     assertRejected(Reason.MALFORMED, records.decode(with("event_timestamp", json)));
+  }
+
+  @Test
+  void timestampOfMillionsOfDigitsTakesNoTime() {
+    String zeros = "0".repeat(10_000_000);
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () -> {
+          for (String time : new String[] {"1." + zeros, zeros + "1e12", "1e" + zeros + "9"}) {
+            assertRejected(Reason.MALFORMED, records.decode(with("event_timestamp", text(time))));
+          }
+        });
   }
 
   @Test

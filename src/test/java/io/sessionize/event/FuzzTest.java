@@ -66,7 +66,7 @@ class FuzzTest {
     Valid valid = (Valid) decoded;
     Event event = valid.event();
     JsonNode id = tree.path("event_id");
-    assertEquals(Long.parseLong(tree.path("event_timestamp").asText()), event.timeMs());
+    assertEquals(TreeDecoder.time(tree.path("event_timestamp")).longValueExact(), event.timeMs());
     assertHolds(tree.path("uuid"), valid.uuid());
     assertHolds(tree.path("page_name"), event.pageName());
     assertHolds(tree.path("booking_details"), event.bookingDetails());

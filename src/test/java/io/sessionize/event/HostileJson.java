@@ -134,6 +134,8 @@ public final class HostileJson {
       case 3 -> "" + (timeMs + 1000L * 3600);
       case 4 -> timeMs + ".0";
       case 5 -> "000" + timeMs;
+      case 6 -> timeMs + ".5";
+      case 7 -> timeMs / 1000 + "e3";
       default -> "" + (timeMs - random.nextInt(7_200_000));
     };
   }

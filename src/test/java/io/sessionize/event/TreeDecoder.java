@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.sessionize.event.Decoded.Reason;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -76,9 +77,18 @@ final class TreeDecoder {
     if (isNothing(time) || time.isTextual() && time.textValue().isBlank()) {
       return Reason.MISSING_TIME;
     }
-    boolean whole =
-        time.isIntegralNumber() || time.isTextual() && time.textValue().matches("-?[0-9]+");
-    return whole ? reason(new BigInteger(time.asText())) : Reason.MALFORMED;
+    BigInteger timeMs = time(time);
+    return timeMs == null ? Reason.MALFORMED : reason(timeMs);
+  }
+
+  /** The time of an event; null if it is not a whole number. */
+  static BigInteger time(JsonNode time) {
+    String text = time.asText().replaceAll("^[ \t\r\n]+|[ \t\r\n]+$", "");
+    if (!text.matches("-?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]{1,4})?")) {
+      return null;
+    }
+    BigDecimal number = new BigDecimal(text).stripTrailingZeros();
+    return number.scale() > 0 ? null : number.toBigInteger();
   }
 
   private static Reason reason(BigInteger timeMs) {
