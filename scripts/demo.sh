@@ -40,7 +40,7 @@ done
 
 say "An hour without events: an idle run closes the last sessions"
 later=$(python3 -c 'import datetime as d; print((d.datetime.now(d.timezone.utc) + d.timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M:%SZ"))')
-scripts/sessionize run --run-time "$later" --report "$folder/run-4.json"
+scripts/sessionize run --run-time "$later" --clock-skew 4h --report "$folder/run-4.json"
 
 say "Some sessions"
 scripts/sessionize sql "

@@ -8,6 +8,7 @@ import io.sessionize.source.KafkaTopic;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.Progress;
 import io.sessionize.summary.RunSummary;
+import io.sessionize.summary.RunSummary.Settings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import java.util.TreeSet;
  * @param refusal the failure that would end the next run; null if it can continue
  * @param watermark sessions that ended before it, by more than the timeout, are closed; null before
  *     the first event
+ * @param watermarkAhead whether the watermark is ahead of the clock by more than the clock skew
  * @param open sessions, as of the last run
  * @param ahead open sessions that end after the clock: a producer's clock was wrong
  * @param oldestOpenEnd the earliest end of an open session; null if none is open
@@ -38,6 +40,7 @@ public record Status(
     String unknown,
     Failure refusal,
     Instant watermark,
+    boolean watermarkAhead,
     long open,
     long ahead,
     Instant oldestOpenEnd,
@@ -94,6 +97,8 @@ public record Status(
     Offsets reached = last.next();
     Offsets next = known == null ? reached : known.next(reached);
     List<PartitionLag> partitions = new ArrayList<>();
+    long watermarkMs = base.watermark().publishedMs();
+    long skewMs = base.open().settings().map(Settings::clockSkewMs).orElse(0L);
     all.forEach(partition -> partitions.add(PartitionLag.of(partition, next, known)));
     long waiting =
         partitions.stream().filter(p -> p.lag() != null).mapToLong(PartitionLag::lag).sum();
@@ -103,7 +108,8 @@ public record Status(
         known == null ? null : Long.valueOf(waiting),
         isSilent ? failure.getMessage() : null,
         refusal,
-        RunSummary.known(base.watermark().publishedMs()).map(Instant::ofEpochMilli).orElse(null),
+        RunSummary.known(watermarkMs).map(Instant::ofEpochMilli).orElse(null),
+        watermarkMs - skewMs > now.toEpochMilli(),
         base.open().count("open"),
         ahead,
         last.oldestOpenEndMs().map(Instant::ofEpochMilli).orElse(null),
@@ -112,7 +118,7 @@ public record Status(
         now);
   }
 
-  /** How far the watermark is behind the clock, or null. */
+  /** How far the watermark is behind the clock, negative if it is ahead, or null. */
   public Duration watermarkBehind() {
     return watermark == null ? null : Duration.between(watermark, asked);
   }
@@ -133,6 +139,11 @@ public record Status(
     String last = lastRun == null ? "no run has committed anything yet" : "last commit " + lastRun;
     if (unknown != null) {
       return "UNKNOWN: " + unknown + "; " + last;
+    }
+    if (watermarkAhead) {
+      return "AHEAD: the watermark is ahead of the clock, so every event is late and no session stays open."
+          + " The sessions are right. Roll both tables back to a run before: docs/operations.md, Restore after a mistake; "
+          + last;
     }
     if (between) {
       return "PUBLISHING: a run is between its two commits, or crashed there; then the next run repairs it; "

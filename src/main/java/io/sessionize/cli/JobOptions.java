@@ -1,10 +1,12 @@
 package io.sessionize.cli;
 
+import io.sessionize.Failure;
 import io.sessionize.job.Job;
 import io.sessionize.session.Rules;
 import io.sessionize.summary.TableNames;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -44,14 +46,28 @@ record JobOptions(
             arguments.text(Opt.BOUNDARY_RULE),
             arguments.list(Opt.END_SESSION_ON_PAGE));
     rules.validate();
+    Duration clockSkew = arguments.duration(Opt.CLOCK_SKEW);
     Instant runTime = arguments.instant(Opt.RUN_TIME);
+    if (runTime != null) {
+      requirePast(runTime, Instant.now(), clockSkew);
+    }
     return new JobOptions(
         rules,
         arguments.duration(Opt.WATERMARK_DELAY),
         arguments.duration(Opt.LATE_HORIZON),
-        arguments.duration(Opt.CLOCK_SKEW),
+        clockSkew,
         runTime == null ? System::currentTimeMillis : runTime::toEpochMilli,
         SetAsideFile.users(arguments));
+  }
+
+  /** The watermark never goes back: after a run in the future, every event is late. */
+  private static void requirePast(Instant runTime, Instant now, Duration clockSkew) {
+    if (runTime.isAfter(now.plus(clockSkew))) {
+      throw Failure.usage(
+          "--run-time %s is ahead of this machine's clock (%s) by more than --clock-skew (%s). The watermark would"
+              + " pass the clock, and all events up to then would be late. Give an earlier time.",
+          runTime, now.truncatedTo(ChronoUnit.SECONDS), clockSkew);
+    }
   }
 
   /** Returns the job on these tables. */

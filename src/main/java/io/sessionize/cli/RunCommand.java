@@ -104,6 +104,10 @@ final class RunCommand extends TableCommand {
     JobOptions.warnOfUnlikely(arguments);
     RunReport.requireWritable(arguments);
     return options;
+    if (arguments.has(Opt.RUN_TIME)) {
+      throw Failure.usage(
+          "Give either --trigger or --run-time: a continuous run follows this machine's clock.");
+    }
   }
 
   /**

@@ -163,7 +163,9 @@ final class StatusCommand extends TableCommand {
     Duration behind = status.watermarkBehind();
     return behind == null
         ? "none: no event yet"
-        : String.format("%s, %s behind the clock", status.watermark(), text(behind));
+        : String.format(
+            "%s, %s %s the clock",
+            status.watermark(), text(behind.abs()), behind.isNegative() ? "ahead of" : "behind");
   }
 
   private static String text(Duration duration) {

@@ -100,6 +100,17 @@ class StatusScenarioTest {
   }
 
   @Test
+  void aWatermarkAheadOfTheClockIsNamed() {
+    scenario.send(click("ann", "08:00"));
+    scenario.runAt("08:05");
+    scenario.runAt("2130-01-01T00:00");
+    assertTrue(status(Duration.ZERO).watermarkBehind().isNegative());
+    assertTrue(
+        verdict(status(Duration.ZERO)).startsWith("AHEAD: the watermark is ahead of the clock"),
+        verdict(status(Duration.ZERO)));
+  }
+
+  @Test
   void openSessionsAheadOfTheClockAreCounted() {
     scenario.send(click("liar", "2099-01-01T00:00"), click("ann", "08:00"));
     scenario.runAt("08:05");

@@ -39,6 +39,19 @@ class JobOptionsTest {
   }
 
   @Test
+  void aRunTimeAheadOfTheMachinesClockIsRefused() {
+    Instant now = Instant.now();
+    read("--run-time", now.plus(Duration.ofMinutes(5)).toString());
+    read("--run-time", now.plus(Duration.ofHours(2)).toString(), "--clock-skew", "3h");
+    Failure refused =
+        assertThrows(
+            Failure.class, () -> read("--run-time", now.plus(Duration.ofMinutes(11)).toString()));
+    assertEquals(Failure.Kind.USAGE, refused.kind());
+    assertTrue(
+        refused.getMessage().contains("is ahead of this machine's clock"), refused.getMessage());
+  }
+
+  @Test
   void everyOptionIsRead() {
     Job job =
         read(
@@ -51,7 +64,7 @@ class JobOptionsTest {
             "--watermark-delay", "1m",
             "--late-horizon", "2",
             "--clock-skew", "3s",
-            "--run-time", "2026-11-22T10:00:00Z");
+            "--run-time", "2025-11-22T10:00:00Z");
 
     assertEquals(new TableNames("local", "analytics", "visits"), job.names());
     assertEquals(
@@ -64,7 +77,7 @@ class JobOptionsTest {
     assertEquals(Duration.ofMinutes(1), job.watermarkDelay());
     assertEquals(Duration.ofDays(2), job.lateHorizon());
     assertEquals(Duration.ofSeconds(3), job.clockSkew());
-    assertEquals(Instant.parse("2026-11-22T10:00:00Z").toEpochMilli(), job.clock().getAsLong());
+    assertEquals(Instant.parse("2025-11-22T10:00:00Z").toEpochMilli(), job.clock().getAsLong());
   }
 
   @Test
