@@ -11,6 +11,7 @@ import io.sessionize.source.KafkaReadOptions;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.source.OffsetSpecifier;
 import io.sessionize.spark.SparkJobs;
+import io.sessionize.spark.WarehouseAccess;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -46,6 +47,11 @@ final class BackfillCommand extends TableCommand {
         OptGroup.REPORTS,
         Opt.SPARK_CONF,
         OptGroup.LOGGING);
+  }
+
+  @Override
+  WarehouseAccess access() {
+    return WarehouseAccess.CHANGE;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.sessionize.cli;
 
+import io.sessionize.Failure;
 import io.sessionize.job.BatchReport;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Job;
@@ -12,12 +13,16 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@code run --trigger}: starts a run at every interval until a signal. A run that finds no new
  * event still advances the watermark, so idle sessions close.
  */
 final class ContinuousRun implements TableCommand.PreparedCommand {
+  private static final Logger LOG = LoggerFactory.getLogger(ContinuousRun.class);
+
   private final JobOptions options;
   private final KafkaReadOptions source;
   private final Duration trigger;
@@ -61,7 +66,15 @@ final class ContinuousRun implements TableCommand.PreparedCommand {
       Instant started = Instant.now();
       BatchReport done = run.execute(() -> stop.getCount() == 0);
       printer.warnOfCheckpoint(done);
-      RunReport.since(started, RunCommand.NAME, job.names(), done).write(arguments);
+      RunReport.since(started, RunCommand.NAME, job.names(), done)
+          .tryWrite(arguments)
+          .ifPresent(ContinuousRun::warn);
     }
+  }
+
+  /** Warns if a report cannot be written: the next run writes it again. */
+  private static void warn(Failure unwritten) {
+    LOG.warn(unwritten.getMessage());
+    System.err.println("sessionize: warning: " + unwritten.getMessage());
   }
 }

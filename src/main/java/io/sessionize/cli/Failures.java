@@ -2,6 +2,7 @@ package io.sessionize.cli;
 
 import io.sessionize.Failure;
 import io.sessionize.source.KafkaErrors;
+import io.sessionize.spark.StorageErrors;
 import io.sessionize.spark.internal.LargeUserException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -9,6 +10,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import org.apache.iceberg.exceptions.BadRequestException;
 import org.apache.iceberg.exceptions.CommitFailedException;
@@ -60,6 +62,11 @@ public final class Failures {
     List<Throwable> chain = new ArrayList<>();
     for (Throwable t = thrown; t != null && !chain.contains(t); t = t.getCause()) {
       chain.add(t);
+    }
+    // A full disk is the cause, whatever an outer exception reports.
+    Optional<Failure> storage = StorageErrors.explain(chain);
+    if (storage.isPresent()) {
+      return storage.get();
     }
     for (Throwable t : chain) {
       Failure known = known(t, chain);

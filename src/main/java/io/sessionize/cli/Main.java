@@ -15,6 +15,10 @@ import org.slf4j.LoggerFactory;
 
 /** Main class: finds the command, runs it, and reports any failure as one line. */
 public final class Main {
+  static {
+    Logging.useWritableFolder(System.err);
+  }
+
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
   private static final List<Command> COMMANDS =
       List.of(
@@ -35,12 +39,21 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    System.exit(run(args, utf8(FileDescriptor.out), utf8(FileDescriptor.err)));
+    PrintStream err =
+        new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+    System.exit(run(args, StandardOutput.ofProcess(), err));
   }
 
-  /** Returns a stream in UTF-8: values are not ASCII, and a scheduler may have no locale. */
-  private static PrintStream utf8(FileDescriptor descriptor) {
-    return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
+  /** Runs a command line. Fails too if its output is not written. */
+  static int run(String[] args, StandardOutput out, PrintStream err) {
+    int code = run(args, out.printer(), err);
+    if (code != 0 || out.missing() == null) {
+      return code;
+    }
+    err.printf(
+        "sessionize: The command is complete, but its output could not be written (%s): free space there.%n",
+        out.missing());
+    return Failure.Kind.OTHER.exitCode();
   }
 
   /** Runs a command line and returns its exit code. */

@@ -1,6 +1,7 @@
 package io.sessionize.cli;
 
 import io.sessionize.maintenance.Maintenance;
+import io.sessionize.spark.WarehouseAccess;
 import java.util.List;
 
 /** {@code maintain}: compacts the tables, and expires snapshots and tags past their retention. */
@@ -25,6 +26,11 @@ final class MaintainCommand extends TableCommand {
         OptGroup.TABLES,
         Opt.SPARK_CONF,
         OptGroup.LOGGING);
+  }
+
+  @Override
+  WarehouseAccess access() {
+    return WarehouseAccess.CHANGE;
   }
 
   @Override

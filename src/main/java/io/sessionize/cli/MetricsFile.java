@@ -6,6 +6,8 @@ import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapsho
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.sessionize.offsets.Offsets;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,10 +57,10 @@ final class MetricsFile {
   }
 
   /** Writes the file atomically. */
-  static void write(RunReport report, String file) {
+  static void write(RunReport report, String file) throws IOException {
     MetricSnapshots metrics = new MetricsFile(report).metrics.build();
-    RunReport.replace(
-        file, out -> new OpenMetricsTextFormatWriter(false, false).write(out, metrics));
+    OutputFile.replace(
+        Path.of(file), out -> new OpenMetricsTextFormatWriter(false, false).write(out, metrics));
   }
 
   private void add(String name, String help, double value) {

@@ -9,6 +9,7 @@ import io.sessionize.session.Watermark;
 import io.sessionize.source.KafkaReadOptions;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.source.OffsetSpecifier;
+import io.sessionize.spark.WarehouseAccess;
 import io.sessionize.table.Recovery;
 import io.sessionize.table.Recovery.Recovered;
 import java.time.Instant;
@@ -36,6 +37,11 @@ final class RecoverCommand extends TableCommand {
         OptGroup.RULES,
         Opt.SPARK_CONF,
         OptGroup.LOGGING);
+  }
+
+  @Override
+  WarehouseAccess access() {
+    return WarehouseAccess.CHANGE;
   }
 
   @Override

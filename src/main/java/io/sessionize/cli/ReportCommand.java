@@ -4,6 +4,7 @@ import io.sessionize.Failure;
 import io.sessionize.report.HtmlReport;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -58,10 +59,10 @@ final class ReportCommand extends TableCommand {
     return file;
   }
 
-  private static void write(Path file, String page) {
+  private static void write(Path file, String page) throws IOException {
     try {
-      Files.writeString(file, page, StandardCharsets.UTF_8);
-    } catch (IOException e) {
+      OutputFile.replace(file, out -> out.write(page.getBytes(StandardCharsets.UTF_8)));
+    } catch (AccessDeniedException e) {
       throw Failure.usage("--html %s cannot be written (%s).", file, e.getClass().getSimpleName());
     }
   }

@@ -16,9 +16,6 @@ import org.slf4j.LoggerFactory;
 final class RowsFile {
   private static final Logger LOG = LoggerFactory.getLogger(RowsFile.class);
 
-  /** The folder of the log. Only the launcher sets it. */
-  private static final String LOGS = "sessionize.logs";
-
   private RowsFile() {}
 
   /**
@@ -26,7 +23,7 @@ final class RowsFile {
    * one, and leaves the file as it is.
    */
   static void write(TableNames names, BatchReport done) {
-    String logs = System.getProperty(LOGS);
+    String logs = System.getProperty(Logging.FOLDER);
     if (logs == null || done.read().records() == 0) {
       return;
     }

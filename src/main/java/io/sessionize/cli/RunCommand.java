@@ -10,11 +10,13 @@ import io.sessionize.job.Run;
 import io.sessionize.source.KafkaReadOptions;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.spark.SparkJobs;
+import io.sessionize.spark.WarehouseAccess;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code run}: sessionizes the records of the topic that are not in the tables yet. */
@@ -60,6 +62,11 @@ final class RunCommand extends TableCommand {
   @Override
   String onSignal() {
     return "the next run continues where this one stopped.";
+  @Override
+  WarehouseAccess access() {
+    return WarehouseAccess.CREATE;
+  }
+
   }
 
   @Override
@@ -97,6 +104,10 @@ final class RunCommand extends TableCommand {
       throw Failure.usage("--trigger must be longer than 0, such as 10s.");
     }
     return new ContinuousRun(options, source, trigger);
+    if (arguments.has(Opt.RUN_TIME)) {
+      throw Failure.usage(
+          "Give either --trigger or --run-time: a continuous run follows this machine's clock.");
+    }
   }
 
   private static JobOptions checkJob(Arguments arguments) {
@@ -104,10 +115,6 @@ final class RunCommand extends TableCommand {
     JobOptions.warnOfUnlikely(arguments);
     RunReport.requireWritable(arguments);
     return options;
-    if (arguments.has(Opt.RUN_TIME)) {
-      throw Failure.usage(
-          "Give either --trigger or --run-time: a continuous run follows this machine's clock.");
-    }
   }
 
   /**
@@ -162,26 +169,35 @@ final class RunCommand extends TableCommand {
   /**
    * Writes the reports, and checks what the run changed if the command line says so.
    *
-   * @throws Failure of broken invariants
+   * @throws Failure of broken invariants; other, if a report cannot be written
    */
   static void report(RunReport report, TableContext context) {
     // Before the check too: the run is complete even if the check fails.
-    report.write(context.arguments());
-    if (!context.arguments().has(Opt.CHECK)) {
-      return;
+    Optional<Failure> unwritten = report.tryWrite(context.arguments());
+    if (context.arguments().has(Opt.CHECK)) {
+      unwritten = check(report, context);
     }
     long started = System.nanoTime();
     Check check = new Check(context.spark(), context.names(), recorded -> recorded);
     try (RecentCheck recent = check.ofLastRuns(1)) {
       CheckPrinter printer = new CheckPrinter(context.out(), context.names());
+    if (unwritten.isPresent()) {
+      throw unwritten.get();
+    }
+  }
+
+  private static Optional<Failure> check(RunReport report, TableContext context) {
       long violations = printer.print(recent.violations());
       long milliseconds = Duration.ofNanos(System.nanoTime() - started).toMillis();
-      report.with(new RunReport.Checked(violations, milliseconds)).write(context.arguments());
+      RunReport.Checked checked = new RunReport.Checked(violations, milliseconds);
+      Optional<Failure> unwritten = report.with(checked).tryWrite(context.arguments());
+      // Rows that break an invariant are a worse failure than a missing report.
       printer.recent(recent, 1, violations);
     }
   }
 
   /** Returns the folder of Spark's checkpoint. */
+      return unwritten;
   static String checkpoint(Arguments arguments) {
     String given = arguments.text(Opt.CHECKPOINT_LOCATION);
     if (given != null) {

@@ -12,20 +12,21 @@ import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
-import java.nio.file.Files;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reports what a command did, for programs: as JSON ({@code --report}, with the schema {@code
@@ -51,6 +52,7 @@ record RunReport(
     Optional<Checked> checked,
     Optional<Published> published) {
 
+  private static final Logger LOG = LoggerFactory.getLogger(RunReport.class);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final DefaultPrettyPrinter LINES =
       new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
@@ -129,22 +131,66 @@ record RunReport(
   static void requireWritable(Arguments arguments) {
     for (Opt opt : List.of(Opt.REPORT, Opt.METRICS_FILE)) {
       String file = arguments.text(opt);
-      if (file != null && !Files.isWritable(Path.of(file).toAbsolutePath().getParent())) {
+      if (file != null && !OutputFile.isWritable(Path.of(file))) {
         throw Failure.usage(
-            "--%s %s cannot be written: its folder does not exist or is not writable.",
+            "--%s %s cannot be written: its folder does not exist or is not writable, or it is a folder.",
             opt.longName(), file);
       }
     }
   }
 
-  /** Writes the files that the command line names. */
+  /**
+   * Writes the files that the command line names.
+   *
+   * @throws Failure other, as {@link #tryWrite}
+   */
   void write(Arguments arguments) {
-    if (arguments.has(Opt.REPORT)) {
-      writeJson(arguments.text(Opt.REPORT));
+    Optional<Failure> unwritten = tryWrite(arguments);
+    if (unwritten.isPresent()) {
+      throw unwritten.get();
     }
-    if (arguments.has(Opt.METRICS_FILE)) {
-      MetricsFile.write(this, arguments.text(Opt.METRICS_FILE));
+  }
+
+  /**
+   * Writes the files that the command line names, as far as possible.
+   *
+   * @return a failure of kind other, if one cannot be written; the run is committed by then
+   */
+  Optional<Failure> tryWrite(Arguments arguments) {
+    List<String> unwritten = new ArrayList<>();
+    write(arguments.text(Opt.REPORT), this::writeJson, unwritten);
+    write(arguments.text(Opt.METRICS_FILE), file -> MetricsFile.write(this, file), unwritten);
+    if (unwritten.isEmpty()) {
+      return Optional.empty();
     }
+    String message =
+        String.format(
+            "The %s is complete, but %s cannot be written: free space there, or give another file."
+                + " Nothing has to be repeated.",
+            command, String.join(" and ", unwritten));
+    return Optional.of(new Failure(Failure.Kind.OTHER, message, null));
+  }
+
+  private interface Writer {
+    void write(String file) throws IOException;
+  }
+
+  private static void write(String file, Writer writer, List<String> unwritten) {
+    if (file == null) {
+      return;
+    }
+    try {
+      writer.write(file);
+    } catch (IOException e) {
+      LOG.error("{} cannot be written", file, e);
+      unwritten.add(file + " (" + reason(e) + ")");
+    }
+  }
+
+  /** The words of the operating system, if there are any. */
+  private static String reason(IOException e) {
+    String message = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
+    return message == null ? e.getClass().getSimpleName() : message;
   }
 
   /** Returns the duration in seconds, including the start of Spark. */
@@ -178,7 +224,7 @@ record RunReport(
   }
 
   /** Writes the report as JSON, atomically. */
-  void writeJson(String file) {
+  void writeJson(String file) throws IOException {
     Map<String, Object> report = new LinkedHashMap<>();
     report.put("version", Version.TEXT);
     report.put("command", command);
@@ -207,29 +253,7 @@ record RunReport(
     report.put("seconds", seconds());
     report.put("seconds_by_step", secondsByStep());
     report.put("heap_peak_bytes", heapPeakBytes);
-    replace(file, out -> JSON.writer(LINES).writeValue(out, report));
-  }
-
-  /** Writes the content of a file. */
-  interface Content {
-    void write(OutputStream out) throws IOException;
-  }
-
-  /** Replaces a file atomically, so that no reader sees half of it. */
-  static void replace(String file, Content content) {
-    Path path = Path.of(file).toAbsolutePath();
-    Path temporary = path.resolveSibling(path.getFileName() + ".tmp");
-    try {
-      try (OutputStream out = Files.newOutputStream(temporary)) {
-        content.write(out);
-      }
-      Files.move(
-          temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw Failure.usage(
-          "The run is complete, but %s cannot be written (%s): give a writable file.",
-          file, e.getClass().getSimpleName());
-    }
+    OutputFile.replace(Path.of(file), out -> JSON.writer(LINES).writeValue(out, report));
   }
 
   private static long heapPeak() {

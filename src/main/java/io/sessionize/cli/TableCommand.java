@@ -1,6 +1,7 @@
 package io.sessionize.cli;
 
 import io.sessionize.spark.SparkSessions;
+import io.sessionize.spark.WarehouseAccess;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,11 @@ abstract class TableCommand implements Command {
   /** Returns the line that SIGINT and SIGTERM print: what the interruption means for the tables. */
   abstract String onSignal();
 
+  /** Returns what the command does with the warehouse. By default it reads. */
+  WarehouseAccess access() {
+    return WarehouseAccess.READ;
+  }
+
   /** Checks the words beside the options. By default there are none. */
   void checkWords(Arguments arguments) {
     arguments.expectWords(List.of());
@@ -53,13 +59,13 @@ abstract class TableCommand implements Command {
     PreparedCommand work = check(arguments);
     String warehouse = arguments.text(Opt.WAREHOUSE);
     Map<String, String> settings = arguments.pairs(Opt.SPARK_CONF);
-    SparkSessions.check(warehouse, settings);
+    SparkSessions.check(warehouse, settings, access());
     work.stop()
         .ifPresentOrElse(
             stop -> Interruption.onSignalStop(stop, onSignal()),
             () -> Interruption.onSignalPrint(onSignal()));
     work.askServices();
-    try (SparkSession spark = SparkSessions.start(warehouse, settings)) {
+    try (SparkSession spark = SparkSessions.start(warehouse, settings, access())) {
       work.execute(new TableContext(spark, arguments, out));
     }
   }

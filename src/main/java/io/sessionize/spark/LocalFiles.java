@@ -1,17 +1,23 @@
 package io.sessionize.spark;
 
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumFs;
 import org.apache.hadoop.fs.DelegateToFileSystem;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FsConstants;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.fs.StreamCapabilities;
+import org.apache.hadoop.fs.Syncable;
 import org.apache.hadoop.fs.permission.FsPermission;
 
 /**
@@ -64,9 +70,83 @@ public final class LocalFiles extends LocalFileSystem {
     }
 
     @Override
+    protected OutputStream createOutputStreamWithMode(
+        Path path, boolean append, FsPermission permission) throws IOException {
+      return new NamedOutput(
+          pathToFile(path).getPath(), super.createOutputStreamWithMode(path, append, permission));
+    }
+
+    @Override
     public FileStatus getFileLinkStatus(Path path) throws IOException {
       boolean link = Files.isSymbolicLink(pathToFile(path).toPath());
       return link ? super.getFileLinkStatus(path) : getFileStatus(path);
     }
+  }
+
+  /** Names its file in exceptions. The operating system's message for a full disk does not. */
+  private static final class NamedOutput extends FilterOutputStream
+      implements Syncable, StreamCapabilities {
+    private final String file;
+
+    NamedOutput(String file, OutputStream out) {
+      super(out);
+      this.file = file;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      named(() -> out.write(b));
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      named(() -> out.write(bytes, offset, length));
+    }
+
+    @Override
+    public void flush() throws IOException {
+      named(out::flush);
+    }
+
+    @Override
+    public void close() throws IOException {
+      named(out::close);
+    }
+
+    @Override
+    public void hflush() throws IOException {
+      named(((Syncable) out)::hflush);
+    }
+
+    @Override
+    public void hsync() throws IOException {
+      named(((Syncable) out)::hsync);
+    }
+
+    @Override
+    public boolean hasCapability(String capability) {
+      return ((StreamCapabilities) out).hasCapability(capability);
+    }
+
+    private void named(Write write) throws IOException {
+      try {
+        write.execute();
+      } catch (FSError e) {
+        throw named(e.getCause(), e);
+      } catch (IOException e) {
+        throw named(e, e);
+      }
+    }
+
+    private IOException named(Throwable reason, Throwable cause) {
+      IOException named = new FileSystemException(file, null, reason.getMessage());
+      named.initCause(cause);
+      return named;
+    }
+  }
+
+  /** Writes. */
+  private interface Write {
+    void execute() throws IOException;
   }
 }

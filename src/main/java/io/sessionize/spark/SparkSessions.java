@@ -10,7 +10,6 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -43,29 +42,37 @@ public final class SparkSessions {
 
   private SparkSessions() {}
 
+  /** Starts a session that may create the warehouse. */
+  public static SparkSession start(String warehouse, Map<String, String> settings) {
+    return start(warehouse, settings, WarehouseAccess.CREATE);
+  }
+
   /**
    * Starts a session. Under {@code spark-submit}, it has the configuration given there.
    *
    * @param warehouse a local folder for the embedded catalog; ignored if the user has configured a
    *     catalog
    * @param settings Spark configuration given on the command line
+   * @param access what the session does with the folder
    * @throws Failure of usage, if the warehouse or the catalog's settings cannot be used
    */
-  public static SparkSession start(String warehouse, Map<String, String> settings) {
-    SparkConf conf = checked(warehouse, settings);
+  public static SparkSession start(
+      String warehouse, Map<String, String> settings, WarehouseAccess access) {
+    SparkConf conf = checked(warehouse, settings, access);
     return start(conf, conf.get(DEFAULT_CATALOG));
   }
 
   /**
    * Checks the settings of a session without starting it.
    *
-   * @throws Failure of usage, as {@link #start(String, Map)}
+   * @throws Failure of usage, as {@link #start(String, Map, WarehouseAccess)}
    */
-  public static void check(String warehouse, Map<String, String> settings) {
-    checked(warehouse, settings);
+  public static void check(String warehouse, Map<String, String> settings, WarehouseAccess access) {
+    checked(warehouse, settings, access);
   }
 
-  private static SparkConf checked(String warehouse, Map<String, String> settings) {
+  private static SparkConf checked(
+      String warehouse, Map<String, String> settings, WarehouseAccess access) {
     SparkConf conf = configuration(settings);
     String catalog = conf.get(DEFAULT_CATALOG, EMBEDDED);
     if (!catalog.matches("[A-Za-z0-9_-]+")) {
@@ -82,7 +89,9 @@ public final class SparkSessions {
           "%s is %s, but %s%s is not set: configure that catalog, or remove the first setting.",
           DEFAULT_CATALOG, catalog, CATALOGS, catalog);
     }
-    embeddedCatalog(localFolder(warehouse)).forEach(conf::set);
+    Path folder = localFolder(warehouse);
+    access.prepare(folder);
+    embeddedCatalog(folder, access).forEach(conf::set);
     return conf;
   }
 
@@ -92,7 +101,7 @@ public final class SparkSessions {
    */
   public static SparkSession startEmbedded(Path folder, Map<String, String> settings) {
     SparkConf conf = configuration(settings);
-    embeddedCatalog(folder.toAbsolutePath()).forEach(conf::set);
+    embeddedCatalog(folder.toAbsolutePath(), WarehouseAccess.CREATE).forEach(conf::set);
     return start(conf, EMBEDDED);
   }
 
@@ -184,12 +193,11 @@ public final class SparkSessions {
   }
 
   /**
-   * Returns the warehouse as a local folder, creates it if it is missing, and checks that it can be
-   * written.
+   * Returns the warehouse as a local folder, which may not exist.
    *
-   * @throws Failure of usage, if it is not such a folder
+   * @throws Failure of usage, if it is no local folder
    */
-  public static Path localFolder(String warehouse) {
+  private static Path localFolder(String warehouse) {
     boolean isUri = warehouse.matches("[A-Za-z][A-Za-z0-9+.-]+:/.*");
     if (isUri && !warehouse.startsWith("file:/")) {
       throw Failure.usage(
@@ -205,17 +213,9 @@ public final class SparkSessions {
           "Warehouse %s has a question mark in its name: give --warehouse another folder.",
           warehouse);
     }
-    Path folder =
-        (isUri ? Path.of(URI.create(warehouse)) : Path.of(warehouse)).toAbsolutePath().normalize();
-    try {
-      Files.createDirectories(folder);
-      Files.delete(Files.createTempFile(folder, ".writable", null));
-      return folder;
-    } catch (IOException e) {
-      throw Failure.usage(
-          "Warehouse %s cannot be written (%s): give --warehouse a folder that can.",
-          folder, e.getClass().getSimpleName());
-    }
+    return (isUri ? Path.of(URI.create(warehouse)) : Path.of(warehouse))
+        .toAbsolutePath()
+        .normalize();
   }
 
   private static Map<String, String> defaults() {
@@ -240,14 +240,22 @@ public final class SparkSessions {
     return defaults;
   }
 
-  private static Map<String, String> embeddedCatalog(Path warehouse) {
+  private static Map<String, String> embeddedCatalog(Path warehouse, WarehouseAccess access) {
     String prefix = CATALOGS + EMBEDDED;
     Map<String, String> catalog = new TreeMap<>();
     catalog.put(prefix, SparkCatalog.class.getName());
     catalog.put(prefix + ".type", "jdbc");
     catalog.put(
         prefix + ".uri",
-        "jdbc:sqlite:" + warehouse.resolve("catalog.db") + "?busy_timeout=" + BUSY_TIMEOUT_MS);
+        "jdbc:sqlite:"
+            + warehouse.resolve(WarehouseAccess.CATALOG)
+            + "?busy_timeout="
+            + BUSY_TIMEOUT_MS
+            + "&open_mode="
+            + access.openMode(warehouse));
+    if (access == WarehouseAccess.READ) {
+      catalog.put(prefix + ".jdbc.init-catalog-tables", "false");
+    }
     // Views need the newer schema version of the catalog's tables.
     catalog.put(prefix + ".jdbc.schema-version", "V1");
     catalog.put(prefix + ".warehouse", warehouse.toString());

@@ -11,8 +11,13 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import io.sessionize.Failure;
 import io.sessionize.Failure.Kind;
 import io.sessionize.spark.internal.LargeUserException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
+import java.nio.file.FileSystemException;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.iceberg.exceptions.BadRequestException;
@@ -94,6 +99,58 @@ class FailuresTest {
     assertFalse(failure.forTheLog().contains("undefined"), failure.forTheLog());
     assertFalse(large.toString().contains("undefined"), large.toString());
     assertNull(large.getCause(), "Spark ends the process of a task that is out of memory");
+  }
+
+  @Test
+  void aFullDiskIsReportedWithItsFolder() {
+    IOException full = new IOException("No space left on device");
+    assertFull(
+        "/data/wh/user_sessions/data",
+        new FileSystemException(
+            "/data/wh/user_sessions/data/x.parquet", null, "No space left on device"));
+    assertFull(
+        "/data",
+        new UncheckedIOException(
+            new FileNotFoundException("/data/catalog.db-journal (No space left on device)")));
+    assertFull(
+        "/data",
+        new IllegalStateException(
+            "Job aborted: Lost task 1.0 in stage 3: java.nio.file.FileSystemException: /data/x: Disk quota exceeded\n\tat a.B"));
+    assertFull(
+        "catalog.db of the warehouse",
+        new RuntimeException(
+            new SQLException(
+                "[SQLITE_FULL] Insertion failed because database is full (database or disk is full)")));
+    assertFull("the folder of temporary files", new Error(full));
+    // Whatever an outer exception says
+    assertFull("the folder of temporary files", new CommitStateUnknownException(full));
+  }
+
+  private static void assertFull(String folder, Throwable thrown) {
+    Failure failure = Failures.explain(thrown);
+    assertEquals(Kind.OTHER, failure.kind());
+    assertTrue(failure.getMessage().startsWith("The disk is full ("), failure.getMessage());
+    assertTrue(failure.getMessage().contains("written to " + folder), failure.getMessage());
+    assertSame(thrown, failure.getCause());
+  }
+
+  @Test
+  void aReadOnlyDiskIsReportedWithItsFolder() {
+    Failure file =
+        Failures.explain(
+            new FileNotFoundException("/snapshot/wh/data/x.parquet (Read-only file system)"));
+    assertEquals(Kind.USAGE, file.kind());
+    assertTrue(
+        file.getMessage().startsWith("/snapshot/wh/data cannot be written"), file.getMessage());
+    Failure catalog =
+        Failures.explain(
+            new SQLException("[SQLITE_READONLY] Attempt to write a readonly database"));
+    assertEquals(Kind.USAGE, catalog.kind());
+    assertTrue(
+        catalog.getMessage().startsWith("catalog.db of the warehouse cannot"),
+        catalog.getMessage());
+    Failure stopped = Failures.explain(new SQLException("[SQLITE_READONLY_ROLLBACK] x"));
+    assertTrue(stopped.getMessage().contains("stopped within a commit"), stopped.getMessage());
   }
 
   @Test

@@ -77,7 +77,10 @@ class LauncherIT extends LauncherFixture {
 
   @Test
   void aStatementThatDoesNotParseEndsWithTwo() throws Exception {
-    endsWith(2, "The statement cannot be run", "sql", "--warehouse", folder.toString(), "SELEC 1");
+    Path warehouse = folder.resolve("warehouse");
+    Launched.sessionize(folder, Map.of(), run(topicWithOneEvent("parsed"))).succeeds().close();
+    endsWith(
+        2, "The statement cannot be run", "sql", "--warehouse", warehouse.toString(), "SELEC 1");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.sessionize.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,6 +11,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion.VersionFlag;
+import io.sessionize.Failure;
 import io.sessionize.job.BatchReport;
 import io.sessionize.job.BatchReport.Read;
 import io.sessionize.job.BatchReport.Sessions;
@@ -27,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,6 +68,44 @@ class RunReportTest {
         Optional.empty(),
         0,
         new Time(0, Map.of()));
+  }
+
+  @Test
+  void aReportThatCannotBeWrittenIsNoWrongUsage() throws IOException {
+    Path metrics = folder.resolve("metrics");
+    Arguments arguments =
+        Arguments.parse(
+            new RunCommand(),
+            List.of("--report", "/dev/full", "--metrics-file", metrics.toString()),
+            name -> null);
+    Failure failure = report().tryWrite(arguments).orElseThrow();
+    assertEquals(Failure.Kind.OTHER, failure.kind());
+    assertEquals(
+        "The run is complete, but /dev/full (No space left on device) cannot be written: free space there, or give"
+            + " another file. Nothing has to be repeated.",
+        failure.getMessage());
+    // The other file is written
+    assertTrue(Files.readString(metrics).endsWith("# EOF\n"));
+    // And a device is not replaced by a file
+    assertFalse(Files.isRegularFile(Path.of("/dev/full")));
+  }
+
+  @Test
+  void aFailedReportLeavesTheOldOne() throws IOException {
+    Path file = Files.writeString(folder.resolve("report.json"), "old");
+    assertThrows(
+        IOException.class,
+        () ->
+            OutputFile.replace(
+                file,
+                out -> {
+                  out.write(1);
+                  throw new IOException("No space left on device");
+                }));
+    assertEquals("old", Files.readString(file));
+    try (Stream<Path> left = Files.list(folder)) {
+      assertEquals(1, left.count());
+    }
   }
 
   private static RunReport report() {

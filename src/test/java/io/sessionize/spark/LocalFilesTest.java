@@ -10,12 +10,14 @@ import io.sessionize.testing.TestSpark;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CreateFlag;
+import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
@@ -49,6 +51,40 @@ class LocalFilesTest {
     assertInstanceOf(LocalFiles.class, FileSystem.getLocal(conf));
     assertInstanceOf(
         LocalFiles.ByContext.class, FileContext.getFileContext(conf).getDefaultFileSystem());
+  }
+
+  @Test
+  void aFullDiskIsReportedWithTheFile() throws IOException {
+    Path full = new Path("file:/dev/full");
+    FileSystem raw = ((LocalFileSystem) localFiles).getRawFileSystem();
+    IOException thrown =
+        assertThrows(
+            FileSystemException.class,
+            () -> {
+              try (FSDataOutputStream out = raw.append(full)) {
+                out.write(new byte[100_000]);
+              }
+            });
+    assertEquals("/dev/full: No space left on device", thrown.getMessage());
+  }
+
+  @Test
+  void filesCanBeSyncedAsInTheOriginal() throws IOException {
+    try (FSDataOutputStream out = localFiles.create(path(localFiles, "file"))) {
+      out.write(1);
+      out.hsync();
+    }
+    FileSystem raw = ((LocalFileSystem) localFiles).getRawFileSystem();
+    FileSystem originalRaw = ((LocalFileSystem) original).getRawFileSystem();
+    for (String capability : new String[] {"hsync", "hflush", "iostatistics"}) {
+      assertEquals(has(originalRaw, capability), has(raw, capability), capability);
+    }
+  }
+
+  private boolean has(FileSystem files, String capability) throws IOException {
+    try (FSDataOutputStream out = files.create(path(files, "capable"))) {
+      return out.hasCapability(capability);
+    }
   }
 
   @Test
