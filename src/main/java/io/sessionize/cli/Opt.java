@@ -71,8 +71,8 @@ public enum Opt implements Opts {
   TO_TIME("INSTANT", null, "end before the first records sent at or after this time"),
   FROM_DATE("DATE", null, "first UTC day of session starts, such as 2026-11-22"),
   TO_DATE("DATE", null, "last UTC day of session starts"),
-  WHAT_IF(
-      "leave the table unchanged, write the result to its branch what_if, and show the differences"),
+  WHAT_IF("leave the table unchanged, and show the differences"),
+  KEEP_BRANCH("with --what-if: keep the result on the table's branch what_if for 7 days"),
   USER("UUID", null, "restrict to this user; may be given more than once"),
   DRY_RUN("show what would change, and write nothing"),
   KEEP_SNAPSHOTS(ChronoUnit.DAYS, "7", "retention of snapshots (time travel to every run)"),

@@ -10,6 +10,8 @@ import io.sessionize.job.Recompute;
 import io.sessionize.job.Recomputed;
 import io.sessionize.session.Rules;
 import io.sessionize.spark.SparkJobs;
+import io.sessionize.spark.WarehouseAccess;
+import io.sessionize.table.BranchRemoval;
 import java.io.PrintStream;
 import java.time.LocalDate;
 import java.util.List;
@@ -38,11 +40,17 @@ final class RecomputeCommand extends TableCommand {
         Opt.TO_DATE,
         Opt.USER,
         Opt.WHAT_IF,
+        Opt.KEEP_BRANCH,
         OptGroup.TABLES,
         OptGroup.RULES,
         OptGroup.REPORTS,
         Opt.SPARK_CONF,
         OptGroup.LOGGING);
+  }
+
+  @Override
+  WarehouseAccess access() {
+    return WarehouseAccess.CHANGE;
   }
 
   @Override
@@ -55,17 +63,29 @@ final class RecomputeCommand extends TableCommand {
     JobOptions options = JobOptions.read(arguments);
     RunReport.requireWritable(arguments);
     Recomputation what = what(arguments);
+    if (arguments.has(Opt.KEEP_BRANCH) && !arguments.has(Opt.WHAT_IF)) {
+      throw Failure.usage(
+          "--keep-branch needs --what-if: without it, the table itself is changed.");
+    }
     return context -> execute(job(options, what, context), what, context);
   }
 
   private static void execute(Job job, Recomputation what, TableContext context) {
     boolean apply = !context.arguments().has(Opt.WHAT_IF);
+    boolean keep = context.arguments().has(Opt.KEEP_BRANCH);
+    Recompute<?> recompute = SparkJobs.recompute(context.spark(), job, CrashPoint.Probe.NONE);
     Recomputed done =
-        SparkJobs.recompute(context.spark(), job, CrashPoint.Probe.NONE).execute(what, apply);
-    Dataset<Row> difference =
-        DailyDifference.between(context.spark(), job.names(), done.before(), done.after());
-    print(done, difference, context.out());
-    context.out().println(result(job, what, apply));
+        apply || keep ? recompute.execute(what, apply) : recompute.whatIf(what, Recompute.SHOWN);
+    try {
+      Dataset<Row> difference =
+          DailyDifference.between(context.spark(), job.names(), done.before(), done.after());
+      print(done, difference, context.out());
+    } finally {
+      if (!apply && !keep) {
+        BranchRemoval.remove(context.tables().sessionsTable(), Recompute.SHOWN);
+      }
+    }
+    context.out().println(apply ? result(job, what) : whatIf(job, keep));
     GivenUsers users = new GivenUsers(what.users());
     users.warnUnless(users.inTables(context.spark(), job.names()), "session");
     BatchPrinter.warnOfDamaged(done.batch());
@@ -101,12 +121,15 @@ final class RecomputeCommand extends TableCommand {
     }
   }
 
-  private static String result(Job job, Recomputation what, boolean apply) {
-    if (!apply) {
-      return String.format(
-          "what if: %s is unchanged; the result is on its branch %s for 7 days",
-          job.names().table(), Recompute.WHAT_IF);
-    }
+  private static String whatIf(Job job, boolean keep) {
+    return keep
+        ? String.format(
+            "what if: %s is unchanged; the result is on its branch %s for 7 days",
+            job.names().table(), Recompute.WHAT_IF)
+        : String.format("what if: %s is unchanged", job.names().table());
+  }
+
+  private static String result(Job job, Recomputation what) {
     return what.isWhole()
         ? "done: these are the table's rules from now on (" + job.rules().text() + ")"
         : "done: under the table's rules (" + job.rules().text() + ")";

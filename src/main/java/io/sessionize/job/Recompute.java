@@ -7,8 +7,14 @@ package io.sessionize.job;
  * @param <R> records as the source gives them
  */
 public final class Recompute<R> {
-  /** The branch of the sessions table that holds the last {@code --what-if}. */
+  /** The branch of the sessions table on which {@code --what-if} keeps its result. */
   public static final String WHAT_IF = "what_if";
+
+  /**
+   * The branch of a result that is only shown. It is named as the branches of batches: if the
+   * command is killed, a later run drops it.
+   */
+  public static final String SHOWN = "sessionize_what_if";
 
   private final Store<R> store;
   private final Job job;
@@ -29,6 +35,15 @@ public final class Recompute<R> {
    * @param apply false to keep the result on branch {@value #WHAT_IF} and not change {@code main}
    */
   public Recomputed execute(Recomputation what, boolean apply) {
-    return new Batch<>(store, job, probe).recompute(what, apply ? null : WHAT_IF);
+    return apply ? new Batch<>(store, job, probe).recompute(what, null) : whatIf(what, WHAT_IF);
+  }
+
+  /**
+   * Recreates the sessions on a branch, and does not change {@code main}.
+   *
+   * @param branch replaced if it exists
+   */
+  public Recomputed whatIf(Recomputation what, String branch) {
+    return new Batch<>(store, job, probe).recompute(what, branch);
   }
 }

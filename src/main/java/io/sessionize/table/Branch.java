@@ -332,4 +332,14 @@ public final class Branch {
   void drop() {
     References.dropIfThere(table, () -> List.of(name));
   }
+
+  /** Drops the branch and its snapshot without publishing it, if it still exists. */
+  void remove() {
+    try {
+      BranchRemoval.remove(table, name);
+    } catch (RuntimeException e) {
+      // The batch has ended already. Another driver may be dropping the same branch.
+      LOG.info("The next run drops branch {} of {}: {}", name, table, e.getMessage());
+    }
+  }
 }

@@ -68,6 +68,7 @@ public final class Publication implements AutoCloseable {
   private RunSummary summary;
   private boolean replacesRows;
   private long merged;
+  private boolean sessionsArePublished;
   private Supplier<SnapshotUpdate<?>> sessionsUpdate;
   private Supplier<SnapshotUpdate<?>> openUpdate;
 
@@ -110,8 +111,10 @@ public final class Publication implements AutoCloseable {
   }
 
   /**
-   * Writes the changed rows to the sessions table's branch, and deletes the rows that they replace.
-   * The latter are not searched: outcomes say where they are stored.
+   * Writes the changed rows of the sessions table, and deletes the rows that they replace. The
+   * latter are not searched: outcomes say where they are stored. The branch gets the commit when
+   * the rows of staging are written too: some readers take the newest snapshot of any branch, so it
+   * exists only for moments before it is published.
    *
    * @param outcomes rows of {@link OutcomeRows#OUTCOME}
    * @param files data files, by the number that outcomes have stored
@@ -121,7 +124,6 @@ public final class Publication implements AutoCloseable {
       InternalRows outcomes, List<FileScanTask> files, Extent extent, RunSummary summary) {
     this.summary = summary;
     sessionsUpdate = extent.isNothing() ? sessionsTable::newAppend : delta(outcomes, files, extent);
-    merge();
   }
 
   private void merge() {
@@ -194,7 +196,8 @@ public final class Publication implements AutoCloseable {
   }
 
   /**
-   * Replaces the rows of the staging table's branch by the sessions that are open now.
+   * Replaces the rows of the staging table's branch by the sessions that are open now, and commits
+   * to both branches.
    *
    * @param staged rows with the columns of the staging table first
    * @param columns all columns of these rows
@@ -211,6 +214,7 @@ public final class Publication implements AutoCloseable {
           files.forEach(replace::addFile);
           return replace;
         };
+    merge();
     open.commit(summary.toProperties(merged), openUpdate.get());
   }
 
@@ -264,6 +268,7 @@ public final class Publication implements AutoCloseable {
    * snapshot id.
    */
   public long keepSessions(String branch) {
+    merge();
     return sessions.keepAs(branch);
   }
 
@@ -292,6 +297,7 @@ public final class Publication implements AutoCloseable {
         commitOpenOn(openHead.orElse(open.base()));
       }
     } while (!sessions.publish());
+    sessionsArePublished = true;
     return true;
   }
 
@@ -345,8 +351,13 @@ public final class Publication implements AutoCloseable {
   /** Drops the branches that were not published. */
   @Override
   public void close() {
-    sessions.drop();
-    open.drop();
+    sessions.remove();
+    if (sessionsArePublished) {
+      // If staging is not published, its snapshot shows what the published sessions were made of.
+      open.drop();
+    } else {
+      open.remove();
+    }
     if (rejected != null) {
       rejected.drop();
     }

@@ -124,6 +124,7 @@ class LauncherOutputIT extends LauncherFixture {
                 Map.of("ICEBERG_WAREHOUSE", folder.resolve("warehouse").toString()),
                 "recompute",
                 "--what-if",
+                "--keep-branch",
                 "--inactivity-timeout",
                 "15m")
             .succeeds()

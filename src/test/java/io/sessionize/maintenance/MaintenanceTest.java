@@ -143,8 +143,8 @@ class MaintenanceTest {
     InternalRows nothing = WrittenOutcome.all(List.of());
     try (Publication begun = tables.publication(base)) {
       begun.writeSessions(nothing, List.of(), Extent.NOTHING, summary);
-      maintain(NONE, NONE, false);
       begun.writeOpen(nothing, OutcomeRows.OUTCOME, 0, summary);
+      maintain(NONE, NONE, false);
       assertConflict(begun::publishSessions);
     }
     // A batch that has only read so far, and whose base is now expired

@@ -2,15 +2,18 @@ package io.sessionize.scenario;
 
 import static io.sessionize.testing.TestClick.click;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Recomputation;
+import io.sessionize.job.Recompute;
 import io.sessionize.job.Recomputed;
 import io.sessionize.job.Run;
 import io.sessionize.session.Rules;
+import io.sessionize.table.BranchRemoval;
 import io.sessionize.testing.Scenario;
 import io.sessionize.testing.Scenario.Snapshots;
 import io.sessionize.testing.TestClick;
@@ -21,6 +24,9 @@ import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.util.SnapshotUtil;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -99,6 +105,28 @@ class RecomputeScenarioTest {
     scenario.recompute(ALL, false);
     assertEquals(3, scenario.count("SELECT count(*) FROM ${sessions}.branch_what_if"));
     assertEquals(before, scenario.snapshots());
+    scenario.rules(Rules.DEFAULT);
+    scenario.assertEqualToOracle();
+  }
+
+  @Test
+  void aRemovedWhatIfLeavesNoSnapshotForReadersOfTheNewestOne() {
+    Table table = scenario.tables().sessionsTable();
+    long current = table.currentSnapshot().snapshotId();
+    List<Long> before = SnapshotUtil.currentAncestorIds(table);
+    scenario.rules(LONGER);
+    Recomputed whatIf = scenario.recompute(ALL, false);
+
+    BranchRemoval.remove(table, Recompute.WHAT_IF);
+    table.refresh();
+    assertEquals(Set.of("main"), table.refs().keySet());
+    assertNull(table.snapshot(whatIf.after()));
+    assertEquals(current, table.currentSnapshot().snapshotId());
+    Set<Long> left = new TreeSet<>();
+    table.snapshots().forEach(snapshot -> left.add(snapshot.snapshotId()));
+    assertEquals(new TreeSet<>(before), left);
+    // A second removal finds nothing
+    BranchRemoval.remove(table, Recompute.WHAT_IF);
     scenario.rules(Rules.DEFAULT);
     scenario.assertEqualToOracle();
   }
