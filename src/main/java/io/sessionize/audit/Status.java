@@ -89,7 +89,7 @@ public record Status(
     if (topic != null) {
       refusal = Continuity.refusal(base, topic, table).orElse(null);
     }
-    KafkaTopic known = topic != null && topic.id().equals(last.topicId()) ? topic : null;
+    KafkaTopic known = topic != null && last.isOf(topic.id()) ? topic : null;
     TreeSet<Partition> all = new TreeSet<>(last.next().next().keySet());
     if (known != null) {
       all.addAll(known.latest().next().keySet());

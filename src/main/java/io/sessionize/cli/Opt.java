@@ -55,11 +55,14 @@ public enum Opt implements Opts {
       null,
       "file of exactly the users to set aside, one id a line: all their records are rejected; without it, the users that the tables record"),
   RUN_TIME("INSTANT", null, "the run's clock, such as 2026-11-22T10:00:00Z (default: now)"),
+  REBIND_TOPIC(
+      "bind the tables to the topic given, beginning at --from: for a mirror, a restored topic or another cluster"),
+  YES("with --rebind-topic: accept that events without event_id may count twice"),
   TEST_MODE("process the bundled sample events into a temporary warehouse, without Kafka"),
   FROM(
       "POINT",
       null,
-      "where to begin. backfill: 0:100,1:50, or with the topic web:0:100,web:1:50, or Spark's {\"TOPIC\":{\"0\":100}}, or earliest."
+      "where to begin. backfill, run --rebind-topic: 0:100,1:50, or with the topic web:0:100,web:1:50, or Spark's {\"TOPIC\":{\"0\":100}}, or earliest."
           + " recover: the same, for the first records that the tables do not hold; in doubt, earliest."
           + " audit diff: a snapshot id, a tag, 2026-11-22T10:00:00Z, or the end of a day:"
           + " 2026-11-22, yesterday"),

@@ -52,6 +52,9 @@ final class RunCommand extends TableCommand {
         Opt.SET_ASIDE_USERS,
         Opt.RUN_TIME,
         Opt.TRIGGER,
+        Opt.REBIND_TOPIC,
+        Opt.FROM,
+        Opt.YES,
         Opt.TEST_MODE,
         Opt.CHECK,
         OptGroup.REPORTS,
@@ -60,13 +63,13 @@ final class RunCommand extends TableCommand {
   }
 
   @Override
-  String onSignal() {
-    return "the next run continues where this one stopped.";
-  @Override
   WarehouseAccess access() {
     return WarehouseAccess.CREATE;
   }
 
+  @Override
+  String onSignal() {
+    return "the next run continues where this one stopped.";
   }
 
   @Override
@@ -88,9 +91,10 @@ final class RunCommand extends TableCommand {
   PreparedCommand check(Arguments arguments) {
     JobOptions options = checkJob(arguments);
     KafkaReadOptions source = KafkaOptions.run(arguments);
+    Optional<RebindOptions> rebind = RebindOptions.read(arguments);
     Duration trigger = arguments.duration(Opt.TRIGGER);
     if (trigger == null) {
-      return new OneRun(options, source, arguments.duration(Opt.STOP_AFTER));
+      return new OneRun(options, source, rebind, arguments.duration(Opt.STOP_AFTER));
     }
     if (arguments.has(Opt.STOP_AFTER)) {
       throw Failure.usage(
@@ -100,14 +104,14 @@ final class RunCommand extends TableCommand {
       throw Failure.usage(
           "Give either --trigger or --check: run check --last beside a continuous run.");
     }
-    if (trigger.isZero()) {
-      throw Failure.usage("--trigger must be longer than 0, such as 10s.");
-    }
-    return new ContinuousRun(options, source, trigger);
     if (arguments.has(Opt.RUN_TIME)) {
       throw Failure.usage(
           "Give either --trigger or --run-time: a continuous run follows this machine's clock.");
     }
+    if (trigger.isZero()) {
+      throw Failure.usage("--trigger must be longer than 0, such as 10s.");
+    }
+    return new ContinuousRun(options, source, trigger);
   }
 
   private static JobOptions checkJob(Arguments arguments) {
@@ -120,10 +124,15 @@ final class RunCommand extends TableCommand {
   /**
    * One run, with its progress on a terminal.
    *
+   * @param rebind how the tables are bound to another topic first
    * @param stopAfter time since the start of the process after which no batch begins, except the
    *     first: each run moves the tables on; null for no limit
    */
-  private record OneRun(JobOptions options, KafkaReadOptions source, Duration stopAfter)
+  private record OneRun(
+      JobOptions options,
+      KafkaReadOptions source,
+      Optional<RebindOptions> rebind,
+      Duration stopAfter)
       implements PreparedCommand {
 
     @Override
@@ -135,18 +144,13 @@ final class RunCommand extends TableCommand {
     public void execute(TableContext context) {
       SparkSession spark = context.spark();
       Job job = options.job(context.names());
+      String checkpoint = checkpoint(context.arguments());
+      rebind.ifPresent(binding -> binding.execute(context, job, source, checkpoint));
       BatchPrinter printer = new BatchPrinter(context.out());
       BatchReport done;
       long left;
       try (RunProgress progress = new RunProgress(spark, System.err, printer)) {
-        Run<?> run =
-            SparkJobs.run(
-                spark,
-                job,
-                source,
-                checkpoint(context.arguments()),
-                progress,
-                CrashPoint.Probe.NONE);
+        Run<?> run = SparkJobs.run(spark, job, source, checkpoint, progress, CrashPoint.Probe.NONE);
         done = run.execute(() -> progress.hasCommitted() && isLate());
         left = progress.left();
       }
@@ -177,27 +181,27 @@ final class RunCommand extends TableCommand {
     if (context.arguments().has(Opt.CHECK)) {
       unwritten = check(report, context);
     }
-    long started = System.nanoTime();
-    Check check = new Check(context.spark(), context.names(), recorded -> recorded);
-    try (RecentCheck recent = check.ofLastRuns(1)) {
-      CheckPrinter printer = new CheckPrinter(context.out(), context.names());
     if (unwritten.isPresent()) {
       throw unwritten.get();
     }
   }
 
   private static Optional<Failure> check(RunReport report, TableContext context) {
+    long started = System.nanoTime();
+    Check check = new Check(context.spark(), context.names(), recorded -> recorded);
+    try (RecentCheck recent = check.ofLastRuns(1)) {
+      CheckPrinter printer = new CheckPrinter(context.out(), context.names());
       long violations = printer.print(recent.violations());
       long milliseconds = Duration.ofNanos(System.nanoTime() - started).toMillis();
       RunReport.Checked checked = new RunReport.Checked(violations, milliseconds);
       Optional<Failure> unwritten = report.with(checked).tryWrite(context.arguments());
       // Rows that break an invariant are a worse failure than a missing report.
       printer.recent(recent, 1, violations);
+      return unwritten;
     }
   }
 
   /** Returns the folder of Spark's checkpoint. */
-      return unwritten;
   static String checkpoint(Arguments arguments) {
     String given = arguments.text(Opt.CHECKPOINT_LOCATION);
     if (given != null) {

@@ -8,6 +8,7 @@ import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.SetAside;
 import io.sessionize.session.Watermark;
+import io.sessionize.source.KafkaTopic;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.Progress;
 import io.sessionize.summary.RunSummary;
@@ -17,6 +18,7 @@ import io.sessionize.summary.Work;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 
@@ -92,6 +94,25 @@ public final class Batch<R> {
     try (BatchTransaction transaction =
         store.begin(step.base, nothing, step.limits, step.runTimeMs)) {
       return Optional.of(step.commit(transaction, ReadStats.NOTHING, after));
+    }
+  }
+
+  /**
+   * Binds the tables to a topic, possibly another one, by a batch without records. The watermark
+   * stays; the times of the old topic's partitions are dropped.
+   *
+   * @param from the offsets at which the next run begins; all partitions of the topic
+   */
+  BatchReport rebind(KafkaTopic topic, Offsets from) {
+    Base base = store.base();
+    Rebinding.requireSameJob(base, job);
+    Input<R> nothing =
+        new Input<>(
+            null, topic.name(), topic.id(), from, from, OffsetRange.NONE, Set.of(), Work.RUN);
+    Step step = new Step(nothing, base);
+    step.logBegin();
+    try (BatchTransaction transaction = store.begin(base, nothing, step.limits, step.runTimeMs)) {
+      return step.commit(transaction, ReadStats.NOTHING, base.watermark().ofOtherPartitions());
     }
   }
 

@@ -59,13 +59,15 @@ public final class Continuity {
     Progress progress = last.requireProgress();
     if (!progress.topic().equals(topic)) {
       throw Failure.usage(
-          "The tables were made from topic %s, not %s: use that topic, or give another --iceberg-table.",
-          progress.topic(), topic);
+          "The tables were made from topic %s, not %s: use that topic, give another --iceberg-table, or bind the tables"
+              + " to %s with run --rebind-topic.",
+          progress.topic(), topic, topic);
     }
-    if (!progress.topicId().equals(topicId)) {
+    if (!progress.isOf(topicId)) {
       throw Failure.broken(
-          "Topic %s was deleted and recreated since the last run (id %s, then %s): its offsets are now those of"
-              + " other events. Give another --iceberg-table.",
+          "Topic %s was deleted and recreated since the last run, or it is on another cluster (id %s, then %s): its"
+              + " offsets are now those of other events. Give another --iceberg-table, or bind the tables to it with"
+              + " run --rebind-topic.",
           topic, progress.topicId(), topicId);
     }
   }

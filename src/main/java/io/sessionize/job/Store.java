@@ -30,6 +30,12 @@ public interface Store<R> {
   Base base();
 
   /**
+   * Counts the sessions of a base, closed and open, that hold an event without an event id: its
+   * coordinates in Kafka are its id.
+   */
+  long sessionsWithoutEventIds(Base base);
+
+  /**
    * Begins a recompute: sessions are recreated from their own events, closed and open ones.
    *
    * @param what the sessions to recreate

@@ -44,6 +44,14 @@ public record Watermark(
   }
 
   /**
+   * The same watermark, of other topic partitions: no partition has shown a time yet. It does not
+   * go back, since it has closed sessions.
+   */
+  public Watermark ofOtherPartitions() {
+    return new Watermark(publishedMs, Map.of(), newestRecordMs, aheadMs);
+  }
+
+  /**
    * The watermark after a batch with new events.
    *
    * @param greatest the greatest event time of each partition with new events, none ahead of the

@@ -120,7 +120,7 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
     if (next > end) {
       throw Failure.broken(
           "The tables have read partition %d of topic %s up to offset %d, but it ends at %d:"
-              + " was the topic restored from a copy?",
+              + " was the topic restored from a copy? Then bind the tables to it with run --rebind-topic.",
           partition.number(), name, next, end);
     }
   }

@@ -37,6 +37,9 @@ public interface Source<R> {
    */
   Optional<Offsets> position();
 
+  /** Whether there is a checkpoint, of whatever topic. */
+  boolean hasCheckpoint();
+
   /**
    * Renames the checkpoint, so that the next stream begins at the given offsets.
    *

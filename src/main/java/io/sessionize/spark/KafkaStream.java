@@ -79,6 +79,11 @@ public final class KafkaStream implements Source<Dataset<Row>> {
   }
 
   @Override
+  public boolean hasCheckpoint() {
+    return checkpoint.exists();
+  }
+
+  @Override
   public String setCheckpointAside() {
     return checkpoint.setAside();
   }

@@ -3,6 +3,7 @@ package io.sessionize.spark;
 import io.sessionize.job.Backfill;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Job;
+import io.sessionize.job.Rebinding;
 import io.sessionize.job.Recompute;
 import io.sessionize.job.Run;
 import io.sessionize.job.RunListener;
@@ -32,6 +33,20 @@ public final class SparkJobs {
         new KafkaStream(spark, streaming, source, checkpointLocation),
         job,
         listener,
+        probe);
+  }
+
+  /** Creates the binding of the tables to another topic. */
+  public static Rebinding<?> rebinding(
+      SparkSession spark,
+      Job job,
+      KafkaReadOptions source,
+      String checkpointLocation,
+      CrashPoint.Probe probe) {
+    return new Rebinding<>(
+        new SparkStore(spark, job),
+        new KafkaStream(spark, SparkSessions.forStreams(spark), source, checkpointLocation),
+        job,
         probe);
   }
 

@@ -43,6 +43,11 @@ public final class SparkStore implements Store<Dataset<Row>> {
   }
 
   @Override
+  public long sessionsWithoutEventIds(Base base) {
+    return tables.reader(base).withoutEventIds();
+  }
+
+  @Override
   public BatchTransaction recompute(Base base, Recomputation what, Limits limits) {
     return SparkTransaction.recompute(spark, tables, rules, base, what, limits);
   }

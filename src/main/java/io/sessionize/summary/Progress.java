@@ -30,6 +30,9 @@ public record Progress(
     long openPublished,
     Optional<Long> oldestOpenEndMs) {
 
+  /** The zero id: the broker gave no id, since it or its topic is older than Kafka 2.8. */
+  public static final String UNKNOWN_ID = "AAAAAAAAAAAAAAAAAAAAAA";
+
   /** The name of the topic of the tables. */
   public String topic() {
     return topics.keySet().iterator().next();
@@ -38,5 +41,10 @@ public record Progress(
   /** The id of that topic. */
   public String topicId() {
     return topics.get(topic());
+  }
+
+  /** Whether a topic of this id is that of the tables, or may be: an old broker gives no ids. */
+  public boolean isOf(String id) {
+    return topicId().equals(id) || topicId().equals(UNKNOWN_ID);
   }
 }

@@ -65,6 +65,17 @@ public final class SessionReader {
     return openAsStored().where(col("session_end_time_ms").gt(time.toEpochMilli())).count();
   }
 
+  /**
+   * Counts the sessions with an event whose id has the form of Kafka coordinates: its record had no
+   * event id. Reads the events of all rows. Runs Spark jobs.
+   */
+  public long withoutEventIds() {
+    String condition =
+        "exists(events, event -> event.event_id RLIKE '^[A-Za-z0-9._-]+/[0-9]+/[0-9]+$')";
+    return all().where(condition).count()
+        + openAsStored().where("NOT coalesce(published, false)").where(condition).count();
+  }
+
   /** Returns all published rows. */
   public Dataset<Row> all() {
     return at(names.sessions(), base.sessionsSnapshot(), SessionRows.SESSION);

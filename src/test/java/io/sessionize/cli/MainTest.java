@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,6 +74,28 @@ class MainTest {
     assertRefused("Give either --trigger or --check", "run", "--trigger", "10s", "--check");
     assertRefused(
         "Give either --trigger or --stop-after", "run", "--trigger", "10s", "--stop-after", "1h");
+  }
+
+  @Test
+  void aClockOfItsOwnInContinuousModeIsRefused() {
+    assertRefused(
+        "Give either --trigger or --run-time",
+        "run",
+        "--trigger",
+        "10s",
+        "--run-time",
+        "2025-01-01T00:00:00Z");
+  }
+
+  @Test
+  void aRunInTheFutureIsRefused() {
+    assertRefused(
+        "--run-time 2130-01-01T00:00:00Z is ahead of this machine's clock",
+        "run",
+        "--run-time",
+        "2130-01-01T00:00:00Z",
+        "--trigger",
+        "10s");
   }
 
   @Test
@@ -174,6 +197,73 @@ class MainTest {
           "--spark-conf=spark.sql.catalog." + name + "=org.apache.iceberg.spark.SparkCatalog");
     }
     assertFalse(Files.exists(warehouse));
+  }
+
+  static List<List<String>> commandsOnTables() {
+    return List.of(
+        List.of("status"),
+        List.of("sql", "SELECT 1"),
+        List.of("report", "--html", "report.html"),
+        List.of("check"),
+        List.of("audit", "log"),
+        List.of("audit", "diff", "--from", "yesterday"),
+        List.of("audit", "session", "a_session_1"),
+        List.of("audit", "prove"),
+        List.of("maintain"),
+        List.of("recompute"),
+        List.of("backfill", "--from", "earliest", "--to", "latest"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("commandsOnTables")
+  void aMistypedWarehouseIsRefusedAndNotCreated(List<String> command) throws IOException {
+    Path missing = folder.resolve("warehuose");
+    assertRefused("Warehouse " + missing + " is not a folder", on(missing, command));
+    assertFalse(Files.exists(missing));
+
+    Path empty = Files.createDirectory(folder.resolve("empty"));
+    assertRefused("Warehouse " + empty + " has no catalog.db", on(empty, command));
+    try (Stream<Path> files = Files.list(empty)) {
+      assertEquals(0, files.count());
+    }
+  }
+
+  private static String[] on(Path warehouse, List<String> command) {
+    return Stream.concat(
+            command.stream(), Stream.of("--warehouse", warehouse.toAbsolutePath().toString()))
+        .toArray(String[]::new);
+  }
+
+  @Test
+  void aBranchIsKeptOfAWhatIfOnly() {
+    assertRefused("--keep-branch needs --what-if", "recompute", "--keep-branch");
+  }
+
+  @Test
+  void aNewTopicNeedsOffsetsAndOneRun() {
+    assertRefused("--rebind-topic needs the offsets to begin at", "run", "--rebind-topic");
+    assertRefused("only with --rebind-topic", "run", "--from", "earliest");
+    assertRefused("only with --rebind-topic", "run", "--yes");
+    assertRefused("Offsets must be given as", "run", "--rebind-topic", "--from", "yesterday");
+    assertRefused(
+        "--rebind-topic is for one run",
+        "run",
+        "--rebind-topic",
+        "--from",
+        "earliest",
+        "--trigger",
+        "10s");
+  }
+
+  @Test
+  void outputThatCannotBeWrittenIsAFailure() throws IOException {
+    StandardOutput full = new StandardOutput(Files.newOutputStream(Path.of("/dev/full")));
+    assertEquals(
+        1,
+        Main.run(new String[] {"help"}, full, new PrintStream(err, true, StandardCharsets.UTF_8)));
+    assertEquals(
+        "sessionize: The command is complete, but its output could not be written (No space left on device): free space there.\n",
+        err());
   }
 
   @Test

@@ -27,6 +27,11 @@ record MemoryStore(MemoryTables tables, Rules rules) implements Store<List<Messa
   }
 
   @Override
+  public long sessionsWithoutEventIds(Base base) {
+    return tables.sessionsWithoutEventIds();
+  }
+
+  @Override
   public BatchTransaction recompute(Base base, Recomputation what, Limits limits) {
     return new MemoryTransaction(tables, base, List.of(), limits, 0, rules, what);
   }

@@ -42,6 +42,7 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
   }
 
   private final List<Log> partitions;
+  private final String id;
   private boolean failOnDataLoss = true;
   private long maxOffsets = Long.MAX_VALUE;
   private Checkpoint checkpoint = Checkpoint.NEW;
@@ -79,14 +80,15 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
   }
 
   MemoryTopic(int partitionCount) {
-    partitions = new ArrayList<>();
+    this(new ArrayList<>(), "id", true);
     for (int partition = 0; partition < partitionCount; partition++) {
       addPartition(0);
     }
   }
 
-  private MemoryTopic(List<Log> partitions, boolean failOnDataLoss) {
+  private MemoryTopic(List<Log> partitions, String id, boolean failOnDataLoss) {
     this.partitions = partitions;
+    this.id = id;
     this.failOnDataLoss = failOnDataLoss;
   }
 
@@ -109,7 +111,25 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
 
   /** The same topic with another checkpoint. */
   MemoryTopic readByAnotherDriver() {
-    return new MemoryTopic(partitions, failOnDataLoss);
+    return new MemoryTopic(partitions, id, failOnDataLoss);
+  }
+
+  /**
+   * A copy on another cluster: the partitions in reverse order, each from another offset on.
+   *
+   * @param shift how much greater its offsets are
+   */
+  MemoryTopic mirror(String otherId, long shift) {
+    MemoryTopic mirror = new MemoryTopic(new ArrayList<>(), otherId, failOnDataLoss);
+    for (int partition = partitions.size() - 1; partition >= 0; partition--) {
+      Log log = partitions.get(partition);
+      mirror.addPartition(log.earliest() + shift);
+      for (Message message : log.records()) {
+        int other = mirror.partitionCount() - 1;
+        mirror.send(new Arrival(0, other, message.click(), message.recordTimeMs()));
+      }
+    }
+    return mirror;
   }
 
   /** Adds a record. */
@@ -146,7 +166,7 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
       earliest.put(partition, partitions.get(partition).earliest());
       latest.put(partition, partitions.get(partition).latest());
     }
-    return new KafkaTopic(NAME, "id", Offsets.of(NAME, earliest), Offsets.of(NAME, latest));
+    return new KafkaTopic(NAME, id, Offsets.of(NAME, earliest), Offsets.of(NAME, latest));
   }
 
   @Override
@@ -167,6 +187,11 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
   @Override
   public Optional<Offsets> position() {
     return Optional.of(checkpoint.position());
+  }
+
+  @Override
+  public boolean hasCheckpoint() {
+    return !checkpoint.equals(Checkpoint.NEW);
   }
 
   @Override

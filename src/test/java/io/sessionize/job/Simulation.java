@@ -34,7 +34,7 @@ final class Simulation {
   private static final long YEAR_2000_MS = Instant.parse("2000-01-01T00:00:00Z").toEpochMilli();
   private static final long YEAR_10000_MS = Instant.parse("+10000-01-01T00:00:00Z").toEpochMilli();
 
-  private final MemoryTopic topic = new MemoryTopic(2);
+  private MemoryTopic topic = new MemoryTopic(2);
   private final MemoryTables tables = new MemoryTables(this::assertCommitPoint);
   private final String name;
   private Duration lateHorizon;
@@ -91,13 +91,27 @@ final class Simulation {
     return new Run<>(store(), source, job(), this::assertAddsUp, probe).execute(() -> false);
   }
 
+  /** Binds the tables to another topic, which the next runs read. */
+  Rebinding.Bound rebind(
+      MemoryTopic other, Offsets from, boolean mayDouble, CrashPoint.Probe probe) {
+    Rebinding.Bound bound = new Rebinding<>(store(), other, job(), probe).execute(from, mayDouble);
+    topic = other;
+    return bound;
+  }
+
+  /** Checks that the live view holds the sessions of all events of the topic. */
+  void assertLiveEqualsOracle() {
+    List<Click> all = clicks(topic.messages());
+    assertEquals(Set.of(), differences(Oracle.sessions(all, rules), tables.live()), name);
+  }
+
   /** Backfills a range, read or unread. The tables must exist. */
   void backfill(Offsets from, Offsets to, CrashPoint.Probe probe) {
     Input<List<Message>> range =
         new Input<>(
             topic.range(from, to),
             MemoryTopic.NAME,
-            "id",
+            topic.describe().id(),
             from,
             to,
             OffsetRange.NONE,

@@ -11,6 +11,7 @@ import io.sessionize.job.Backfilled;
 import io.sessionize.job.BatchReport;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Job;
+import io.sessionize.job.Rebinding;
 import io.sessionize.job.Recomputation;
 import io.sessionize.job.Recompute;
 import io.sessionize.job.Recomputed;
@@ -18,6 +19,7 @@ import io.sessionize.job.Run;
 import io.sessionize.maintenance.Maintenance;
 import io.sessionize.maintenance.MaintenanceStep;
 import io.sessionize.offsets.OffsetRange;
+import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Oracle;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Session;
@@ -122,6 +124,18 @@ public final class Scenario extends ScenarioTables {
   /** Continues with the same tables and another topic. */
   public void readAnotherTopic() {
     topic = new ScenarioTopic(broker, 1);
+  }
+
+  /** Binds the tables to the current topic. */
+  public Rebinding.Bound rebind(Offsets from, boolean mayDouble) {
+    Job job = TestSpark.job(names(), rules, lateHorizon, TestClick.at("12:00"));
+    return SparkJobs.rebinding(
+            TestSpark.session(),
+            job,
+            topic.source(maxOffsets, failOnDataLoss, kafkaSettings),
+            checkpoint.toString(),
+            CrashPoint.Probe.NONE)
+        .execute(from, mayDouble);
   }
 
   public void send(TestClick... clicks) {

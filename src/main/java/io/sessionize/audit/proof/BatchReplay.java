@@ -122,13 +122,18 @@ final class BatchReplay {
         .progress()
         .or(() -> base.map(Base::progress))
         .map(Progress::topic)
-        .filter(name -> !name.equals(source.topic()))
+        .filter(name -> !name.equals(source.topic()) && !isBound(source.topic()))
         .ifPresent(
             name -> {
               throw Failure.usage(
                   "Snapshot %d was made from topic %s, not %s: give that topic with --kafka-topic.",
                   batch.id(), name, source.topic());
             });
+  }
+
+  /** Whether the tables read this topic now, whatever a past run read. */
+  private boolean isBound(String name) {
+    return tables.base().progress().topic().equals(name);
   }
 
   private static OffsetRange withoutLost(Commit batch) {
@@ -149,10 +154,14 @@ final class BatchReplay {
     if (range.isEmpty()) {
       return "";
     }
+    String read = batch.progress().get().topic();
+    if (!read.equals(source.topic())) {
+      return "it read topic " + read + ", and the tables have been bound to another topic since";
+    }
     if (topic.isEmpty()) {
       return "topic " + source.topic() + " no longer exists";
     }
-    if (!topic.get().id().equals(batch.progress().get().topicId())) {
+    if (!batch.progress().get().isOf(topic.get().id())) {
       return "topic " + source.topic() + " was recreated since";
     }
     OffsetRange missing = topic.get().missing(range);

@@ -61,7 +61,7 @@ public final class Checkpoint {
   public Optional<Offsets> position() {
     try {
       // Spark creates the folders that it reads; a run that is refused later must not leave any.
-      return Optional.of(exists() ? read() : Offsets.NONE);
+      return Optional.of(isThere() ? read() : Offsets.NONE);
     } catch (IOException | RuntimeException | AssertionError e) {
       // For a damaged file, Spark's readers throw any exception, and even assertion errors.
       IOException storage = storageFailure(e);
@@ -70,6 +70,19 @@ public final class Checkpoint {
       }
       LOG.warn("Checkpoint {} is damaged", location, e);
       return Optional.empty();
+    }
+  }
+
+  /**
+   * Returns whether there is a checkpoint, of whatever topic.
+   *
+   * @throws Failure unreachable, if the storage fails
+   */
+  public boolean exists() {
+    try {
+      return isThere();
+    } catch (IOException e) {
+      throw unreachable(e);
     }
   }
 
@@ -153,7 +166,7 @@ public final class Checkpoint {
         thrown, "Checkpoint %s cannot be reached: %s.", location, KafkaErrors.line(thrown));
   }
 
-  private boolean exists() throws IOException {
+  private boolean isThere() throws IOException {
     Path folder = new Path(location);
     return files(folder).exists(folder);
   }

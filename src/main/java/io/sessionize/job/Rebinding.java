@@ -1,0 +1,96 @@
+package io.sessionize.job;
+
+import io.sessionize.Failure;
+import io.sessionize.offsets.OffsetRange;
+import io.sessionize.offsets.Offsets;
+import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.Source;
+import io.sessionize.summary.Base;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Binds the tables to another topic with the same events (a mirror, a restored or recreated topic,
+ * another cluster), or to the same topic at other offsets. The next run reads on from there. Events
+ * that the tables hold count once, if they have event ids.
+ *
+ * <p>It can be repeated at any time, also after a crash.
+ *
+ * @param <R> records as the source gives them
+ */
+public final class Rebinding<R> {
+  private static final Logger LOG = LoggerFactory.getLogger(Rebinding.class);
+
+  private final Store<R> store;
+  private final Source<R> source;
+  private final Job job;
+  private final CrashPoint.Probe probe;
+
+  public Rebinding(Store<R> store, Source<R> source, Job job, CrashPoint.Probe probe) {
+    this.store = store;
+    this.source = source;
+    this.job = job;
+    this.probe = probe;
+  }
+
+  /**
+   * The binding that was made.
+   *
+   * @param topic its new topic
+   * @param from the offsets at which the next run begins
+   * @param checkpointSetAside new location of the old checkpoint; empty if there was none
+   */
+  public record Bound(KafkaTopic topic, Offsets from, Optional<String> checkpointSetAside) {}
+
+  /**
+   * Binds the tables.
+   *
+   * @param given the offsets at which the next run begins; partitions without one begin at their
+   *     first record
+   * @param mayDouble whether events without event ids may count twice
+   * @throws Failure of usage, if events may count twice, or the offsets are not those of the topic;
+   *     broken, if Kafka has deleted them
+   */
+  public Bound execute(Offsets given, boolean mayDouble) {
+    KafkaTopic topic = source.describe();
+    Offsets from = given.orElse(topic.earliest());
+    topic.requireHolds(new OffsetRange(given, topic.latest().atLeast(given).only(given)));
+    Base base = store.base();
+    requireSameJob(base, job);
+    if (!mayDouble && from.isBehind(topic.latest())) {
+      requireEventIds(base, topic);
+    }
+    // After all checks. A crash from here on leaves tables without a checkpoint, as a new machine.
+    Optional<String> aside =
+        source.hasCheckpoint() ? Optional.of(source.setCheckpointAside()) : Optional.empty();
+    new Batch<>(store, job, probe).rebind(topic, from);
+    LOG.info(
+        "{} is bound to topic {} (id {}) from {}; before: topic {} (id {}) at {}",
+        job.names().table(),
+        topic.name(),
+        topic.id(),
+        from,
+        base.progress().topic(),
+        base.progress().topicId(),
+        base.next());
+    return new Bound(topic, from, aside);
+  }
+
+  private void requireEventIds(Base base, KafkaTopic topic) {
+    long sessions = store.sessionsWithoutEventIds(base);
+    if (sessions > 0) {
+      throw Failure.usage(
+          "%d sessions of %s hold events without event_id. Their ids are topic, partition and offset, so such an event"
+              + " counts again if topic %s holds it too, and these sessions may double. Give --from the first offsets"
+              + " that the tables lack, and --yes to accept the rest.",
+          sessions, job.names().table(), topic.name());
+    }
+  }
+
+  /** Checks all that a run checks, except the topic. */
+  static void requireSameJob(Base base, Job job) {
+    base.requireSettled(job.names().table());
+    base.open().requireRules(job.rules());
+  }
+}
