@@ -139,10 +139,7 @@ final class BaseCheck {
       throw Failure.broken(
           "The staging table %s is at snapshot %d, but %s belongs to its snapshot %d: one of the two was rolled back"
               + " alone. Roll back the other to the same run.",
-          TableNames.plain(names.open()),
-          now,
-          TableNames.plain(names.sessions()),
-          commitPoint);
+          TableNames.plain(names.open()), now, TableNames.plain(names.sessions()), commitPoint);
     }
   }
 }

@@ -165,10 +165,7 @@ public final class Lineage {
   /** Whether the sessions table was built on the current state of this staging table. */
   public static boolean isBuiltOn(RunSummary sessions, Table open) {
     long current = open.currentSnapshot().snapshotId();
-    return sessions
-        .openSnapshot()
-        .filter(built -> onlyMoved(open, built, current))
-        .isPresent();
+    return sessions.openSnapshot().filter(built -> onlyMoved(open, built, current)).isPresent();
   }
 
   /**

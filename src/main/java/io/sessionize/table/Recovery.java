@@ -34,8 +34,8 @@ import org.apache.spark.sql.SparkSession;
  * Rebuilds the commit point of the staging table from the rows of both tables, after its history
  * and its property are gone.
  *
- * <p>No on-time event can touch a row of the sessions table: the rebuilt watermark is later than the
- * end of each row plus the timeout. A watermark that is too late costs look-ups, and changes no
+ * <p>No on-time event can touch a row of the sessions table: the rebuilt watermark is later than
+ * the end of each row plus the timeout. A watermark that is too late costs look-ups, and changes no
  * result. The next run finds the tables out of sync, and looks up the rows of all sessions in
  * staging.
  */
@@ -141,8 +141,7 @@ public final class Recovery {
     nothing.commit();
     transaction
         .updateProperties()
-        .set(
-            CommitPoint.PROPERTY, CommitPoint.of(transaction.table().currentSnapshot()).text())
+        .set(CommitPoint.PROPERTY, CommitPoint.of(transaction.table().currentSnapshot()).text())
         .commit();
     transaction.commitTransaction();
   }
@@ -151,6 +150,7 @@ public final class Recovery {
     return update.validateWith(
         ancestors ->
             Objects.equals(
-                snapshot, Iterables.getFirst(Iterables.transform(ancestors, Snapshot::snapshotId), null)));
+                snapshot,
+                Iterables.getFirst(Iterables.transform(ancestors, Snapshot::snapshotId), null)));
   }
 }
