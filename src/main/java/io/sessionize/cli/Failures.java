@@ -144,7 +144,7 @@ public final class Failures {
               + t.getClass().getSimpleName()
               + ": "
               + oneLine(t)
-              + "): it needs Java 17, and Spark 3.5 with Scala 2.12.",
+              + "): it needs Java 17 or 21, and Spark 3.5 with Scala 2.12.",
           whole);
     }
     if (t instanceof OutOfMemoryError) {

@@ -10,13 +10,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
-import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.SnapshotUpdate;
 import org.apache.iceberg.Table;
-import org.apache.iceberg.TableMetadata;
-import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.Transaction;
 import org.apache.iceberg.exceptions.CommitFailedException;
@@ -268,28 +265,6 @@ public final class Branch {
   }
 
   /**
-   * Drops the branch and its snapshot, so that the files of the snapshot can be committed again.
-   * While two snapshots hold a file, of which one is in no branch, the expiry of some engines
-   * deletes the file.
-   */
-  void discard() {
-    long head = head();
-    CommitRetry.run(
-        table,
-        current -> {
-          TableOperations operations = ((HasTableOperations) current).operations();
-          TableMetadata metadata = operations.current();
-          operations.commit(
-              metadata,
-              TableMetadata.buildFrom(metadata)
-                  .removeRef(name)
-                  .build()
-                  .removeSnapshotsIf(snapshot -> snapshot.snapshotId() == head));
-        });
-    table.refresh();
-  }
-
-  /**
    * Keeps the head under another branch name for {@value #RETENTION_DAYS} days, and returns its
    * snapshot id.
    */
@@ -330,6 +305,13 @@ public final class Branch {
   /** Drops the branch without publishing it, if it still exists. */
   void drop() {
     References.dropIfThere(table, () -> List.of(name));
+  }
+
+  /**
+   * Drops the branch and its snapshot, so that the files of the snapshot can be committed again.
+   */
+  void discard() {
+    BranchRemoval.remove(table, name);
   }
 
   /** Drops the branch and its snapshot without publishing it, if it still exists. */

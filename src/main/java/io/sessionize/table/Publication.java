@@ -1,7 +1,6 @@
 package io.sessionize.table;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.lit;
 
 import io.sessionize.Failure;
 import io.sessionize.offsets.OffsetRange;
@@ -13,9 +12,7 @@ import io.sessionize.spark.internal.RowDeletes;
 import io.sessionize.spark.internal.TableWriter;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
-import io.sessionize.summary.RunSummary.Settings;
 import io.sessionize.summary.TableNames;
-import java.sql.Timestamp;
 import java.time.LocalDate;
 import java.util.Collection;
 import java.util.List;
@@ -53,18 +50,16 @@ public final class Publication implements AutoCloseable {
   private static final List<String> MISSING_FILES =
       List.of("Cannot commit, missing data files", "Missing required files to delete");
 
-  private static final String CHANGES = "sessionize_changes";
   private static final long EVENTS_OF_A_FILE = 250_000;
 
   private final SparkSession spark;
   private final Table sessionsTable;
   private final Table stagingTable;
-  private final Table rejectedTable;
+  private final RejectedPublication rejected;
   private final TableNames names;
   private final long baseSnapshot;
   private Branch sessions;
   private Branch open;
-  private Branch rejected;
   private RunSummary summary;
   private boolean replacesRows;
   private long merged;
@@ -105,7 +100,7 @@ public final class Publication implements AutoCloseable {
     this.baseSnapshot = base.sessionsSnapshot();
     this.sessionsTable = sessionsTable;
     this.stagingTable = stagingTable;
-    this.rejectedTable = rejectedTable;
+    this.rejected = new RejectedPublication(spark, names.rejected(), rejectedTable);
     this.sessions = Branch.create(sessionsTable, names.sessions(), base.sessionsSnapshot());
     this.open = Branch.create(stagingTable, names.open(), base.openSnapshot());
   }
@@ -236,31 +231,11 @@ public final class Publication implements AutoCloseable {
    */
   public void addRejected(Dataset<Row> rows, OffsetRange offsets, RunSummary summary) {
     requireSameRows(open);
-    do {
-      mergeRejected(rows, offsets, summary);
-    } while (!rejected.publish());
+    rejected.add(rows, offsets, summary);
   }
 
   private static void requireSameRows(Branch branch) {
     branch.moved();
-  }
-
-  private void mergeRejected(Dataset<Row> rows, OffsetRange offsets, RunSummary summary) {
-    rejectedTable.refresh();
-    if (rejected != null) {
-      rejected.drop();
-    }
-    rejected =
-        Branch.create(
-            rejectedTable, names.rejected(), rejectedTable.currentSnapshot().snapshotId());
-    Timestamp now = new Timestamp(summary.settings().map(Settings::clockMs).orElseThrow());
-    merge(
-        "merge/rejected",
-        rejected,
-        rows.withColumn("rejected_at", lit(now)),
-        "offsets",
-        OffsetCondition.of("t.", offsets),
-        summary);
   }
 
   /**
@@ -332,7 +307,7 @@ public final class Publication implements AutoCloseable {
     } while (!open.publish());
     References.dropStale(sessionsTable);
     References.dropStale(stagingTable);
-    References.dropStale(rejectedTable);
+    rejected.dropStale();
   }
 
   private void commitOpenOn(long head) {
@@ -358,32 +333,6 @@ public final class Publication implements AutoCloseable {
     } else {
       open.remove();
     }
-    if (rejected != null) {
-      rejected.drop();
-    }
-  }
-
-  private void merge(
-      String statement,
-      Branch target,
-      Dataset<Row> changes,
-      String pruning,
-      String condition,
-      RunSummary summary) {
-    changes.createOrReplaceTempView(CHANGES);
-    try {
-      target.commit(
-          spark,
-          summary.toProperties(),
-          () ->
-              spark.sql(
-                  Sql.named(statement)
-                      .with("target", target.qualified())
-                      .with("changes", CHANGES)
-                      .with(pruning, condition)
-                      .text()));
-    } finally {
-      spark.catalog().dropTempView(CHANGES);
-    }
+    rejected.close();
   }
 }
