@@ -248,13 +248,17 @@ class SessionizeOperator(SparkSubmitOperator):
         if not self.announces:
             return
         if self.announces != self.task_id:
-            did = context["ti"].xcom_pull(task_ids=self.announces)
-        store = context["task_state_store"]
-        news = together(store.get("published"), published(did))
-        if failed:
-            if news:
+            # The XCom of the other task is the same in each try.
+            news = published(context["ti"].xcom_pull(task_ids=self.announces))
+        else:
+            store = context["task_state_store"]
+            news = together(store.get("published"), published(did))
+            if failed and news:
                 store.set("published", news)
-        elif news:
+            elif news:
+                # A cleared task must not announce it again.
+                store.delete("published")
+        if news and not failed:
             context["outlet_events"][PUBLISHED].add(USER_SESSIONS, extra=news)
 
     def explained(self, failure: AirflowException) -> AirflowException:

@@ -28,9 +28,13 @@ def documents(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             yield file.name, document
 
 
-def pod(document: dict[str, Any]) -> dict[str, Any]:
+def template(document: dict[str, Any]) -> dict[str, Any]:
     spec = document["spec"]
-    return (spec["jobTemplate"]["spec"] if document["kind"] == "CronJob" else spec)["template"]["spec"]
+    return (spec["jobTemplate"]["spec"] if document["kind"] == "CronJob" else spec)["template"]
+
+
+def pod(document: dict[str, Any]) -> dict[str, Any]:
+    return template(document)["spec"]
 
 
 def containers(document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -181,14 +185,17 @@ class KubernetesTest(unittest.TestCase):
                 affinity = pod(workload)["affinity"]["podAffinity"]
                 (rule,) = affinity["requiredDuringSchedulingIgnoredDuringExecution"]
                 self.assertEqual("kubernetes.io/hostname", rule["topologyKey"])
-                base = yaml.safe_load((BASE / "kustomization.yaml").read_text())
-                self.assertEqual(base["labels"][0]["pairs"], rule["labelSelector"]["matchLabels"])
+                mounts = {"sessionize/volume": "data"}
+                self.assertEqual(mounts, rule["labelSelector"]["matchLabels"])
+                self.assertLessEqual(mounts.items(), template(workload)["metadata"]["labels"].items())
         # With the REST catalog, the volume holds the checkpoint alone.
         for file, patch in documents(OVERLAY):
             if file in ("maintenance.yaml", "check.yaml"):
                 data = next(volume for volume in pod(patch)["volumes"] if volume["name"] == "data")
                 self.assertEqual({"name": "data", "persistentVolumeClaim": None, "emptyDir": {}}, data)
                 self.assertIsNone(pod(patch)["affinity"])
+                # Other pods do not follow this one to its node.
+                self.assertEqual({"sessionize/volume": None}, template(patch)["metadata"]["labels"])
 
     def test_containers_have_no_more_rights_and_memory_than_they_need(self) -> None:
         for workload in self.workloads:

@@ -50,8 +50,8 @@ final class BackfillCommand extends TableCommand {
   }
 
   @Override
-  WarehouseAccess access() {
-    return WarehouseAccess.CHANGE;
+  WarehouseAccess access(Arguments arguments) {
+    return arguments.has(Opt.DRY_RUN) ? WarehouseAccess.READ : WarehouseAccess.CHANGE;
   }
 
   @Override

@@ -14,6 +14,7 @@ final class Logging {
   /** The property that names the folder. Only the launcher sets it. */
   static final String FOLDER = "sessionize.logs";
 
+  /** The name of the file, and of the property by which the launcher gives another one. */
   private static final String FILE = "sessionize.log";
 
   /** As in the launcher's configuration. Before a session starts, spark-submit logs all of INFO. */
@@ -30,7 +31,7 @@ final class Logging {
    */
   static void useWritableFolder(PrintStream err) {
     String folder = System.getProperty(FOLDER);
-    if (folder == null || isWritable(Path.of(folder))) {
+    if (folder == null || System.getProperty(FILE) != null || isWritable(Path.of(folder))) {
       return;
     }
     try {

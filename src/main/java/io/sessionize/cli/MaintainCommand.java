@@ -29,7 +29,7 @@ final class MaintainCommand extends TableCommand {
   }
 
   @Override
-  WarehouseAccess access() {
+  WarehouseAccess access(Arguments arguments) {
     return WarehouseAccess.CHANGE;
   }
 

@@ -12,6 +12,7 @@ import io.sessionize.session.Rules;
 import io.sessionize.spark.SparkJobs;
 import io.sessionize.spark.WarehouseAccess;
 import io.sessionize.table.BranchRemoval;
+import io.sessionize.table.References;
 import java.io.PrintStream;
 import java.time.LocalDate;
 import java.util.List;
@@ -49,7 +50,7 @@ final class RecomputeCommand extends TableCommand {
   }
 
   @Override
-  WarehouseAccess access() {
+  WarehouseAccess access(Arguments arguments) {
     return WarehouseAccess.CHANGE;
   }
 
@@ -73,16 +74,18 @@ final class RecomputeCommand extends TableCommand {
   private static void execute(Job job, Recomputation what, TableContext context) {
     boolean apply = !context.arguments().has(Opt.WHAT_IF);
     boolean keep = context.arguments().has(Opt.KEEP_BRANCH);
+    // A name of its own, so that two commands at the same time do not remove each other's branch.
+    String branch = References.newBranch();
     Recompute<?> recompute = SparkJobs.recompute(context.spark(), job, CrashPoint.Probe.NONE);
     Recomputed done =
-        apply || keep ? recompute.execute(what, apply) : recompute.whatIf(what, Recompute.SHOWN);
+        apply || keep ? recompute.execute(what, apply) : recompute.whatIf(what, branch);
     try {
       Dataset<Row> difference =
           DailyDifference.between(context.spark(), job.names(), done.before(), done.after());
       print(done, difference, context.out());
     } finally {
       if (!apply && !keep) {
-        BranchRemoval.remove(context.tables().sessionsTable(), Recompute.SHOWN);
+        BranchRemoval.remove(context.tables().sessionsTable(), branch);
       }
     }
     context.out().println(apply ? result(job, what) : whatIf(job, keep));

@@ -40,7 +40,7 @@ final class RecoverCommand extends TableCommand {
   }
 
   @Override
-  WarehouseAccess access() {
+  WarehouseAccess access(Arguments arguments) {
     return WarehouseAccess.CHANGE;
   }
 
@@ -59,12 +59,7 @@ final class RecoverCommand extends TableCommand {
           "recover needs --from: the first offsets that the tables do not hold, such as 0:100,1:50. In doubt, use"
               + " --from earliest: records that were read before count once.");
     }
-    if (from.equals("latest")) {
-      throw Failure.usage(
-          "recover does not take --from latest: records that the tables do not hold would never be read. In doubt, use"
-              + " --from earliest: records that were read before count once.");
-    }
-    OffsetSpecifier.named(from, source.topic());
+    OffsetSpecifier.checkBegin(from, source.topic());
     return context -> {
       KafkaTopic topic = KafkaTopic.describe(source.connection(), source.topic());
       Offsets given = OffsetSpecifier.resolve(from, topic);

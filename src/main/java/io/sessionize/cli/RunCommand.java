@@ -63,7 +63,7 @@ final class RunCommand extends TableCommand {
   }
 
   @Override
-  WarehouseAccess access() {
+  WarehouseAccess access(Arguments arguments) {
     return WarehouseAccess.CREATE;
   }
 
@@ -81,6 +81,7 @@ final class RunCommand extends TableCommand {
   public void execute(Arguments arguments, PrintStream out) throws Exception {
     if (arguments.has(Opt.TEST_MODE)) {
       checkWords(arguments);
+      RebindOptions.read(arguments);
       TestMode.execute(checkJob(arguments), arguments, out);
     } else {
       super.execute(arguments, out);

@@ -100,7 +100,14 @@ record RunReport(
     if (did.isNothing() || !context.arguments().has(Opt.REPORT)) {
       return this;
     }
-    Base base = context.tables().base();
+    Base base;
+    try {
+      base = context.tables().base();
+    } catch (RuntimeException e) {
+      // The run is committed, whatever the catalog answers now.
+      LOG.warn("The report does not name the published snapshot", e);
+      return this;
+    }
     return new RunReport(
         command,
         table,

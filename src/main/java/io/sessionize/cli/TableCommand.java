@@ -44,7 +44,7 @@ abstract class TableCommand implements Command {
   abstract String onSignal();
 
   /** Returns what the command does with the warehouse. By default it reads. */
-  WarehouseAccess access() {
+  WarehouseAccess access(Arguments arguments) {
     return WarehouseAccess.READ;
   }
 
@@ -59,13 +59,13 @@ abstract class TableCommand implements Command {
     PreparedCommand work = check(arguments);
     String warehouse = arguments.text(Opt.WAREHOUSE);
     Map<String, String> settings = arguments.pairs(Opt.SPARK_CONF);
-    SparkSessions.check(warehouse, settings, access());
+    SparkSessions.check(warehouse, settings, access(arguments));
     work.stop()
         .ifPresentOrElse(
             stop -> Interruption.onSignalStop(stop, onSignal()),
             () -> Interruption.onSignalPrint(onSignal()));
     work.askServices();
-    try (SparkSession spark = SparkSessions.start(warehouse, settings, access())) {
+    try (SparkSession spark = SparkSessions.start(warehouse, settings, access(arguments))) {
       work.execute(new TableContext(spark, arguments, out));
     }
   }

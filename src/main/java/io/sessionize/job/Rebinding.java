@@ -58,7 +58,8 @@ public final class Rebinding<R> {
     topic.requireHolds(new OffsetRange(given, topic.latest().atLeast(given).only(given)));
     Base base = store.base();
     requireSameJob(base, job);
-    if (!mayDouble && from.isBehind(topic.latest())) {
+    if (!mayDouble) {
+      // Also if the topic ends there: a mirror may still be copying.
       requireEventIds(base, topic);
     }
     // After all checks. A crash from here on leaves tables without a checkpoint, as a new machine.

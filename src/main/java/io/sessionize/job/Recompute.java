@@ -10,12 +10,6 @@ public final class Recompute<R> {
   /** The branch of the sessions table on which {@code --what-if} keeps its result. */
   public static final String WHAT_IF = "what_if";
 
-  /**
-   * The branch of a result that is only shown. It is named as the branches of batches: if the
-   * command is killed, a later run drops it.
-   */
-  public static final String SHOWN = "sessionize_what_if";
-
   private final Store<R> store;
   private final Job job;
   private final CrashPoint.Probe probe;

@@ -82,7 +82,7 @@ public final class DecodedRows {
   /** A condition for a join: whether two rows are rejections of the same record. */
   public static Column isSameRecord(Dataset<Row> one, Dataset<Row> other) {
     Column same = functions.lit(true);
-    for (String column : List.of("topic", "partition", "offset", "index")) {
+    for (String column : List.of("topic", "partition", "offset", "index", "record_time")) {
       same = same.and(one.col(column).eqNullSafe(other.col(column)));
     }
     return same;

@@ -48,6 +48,21 @@ public final class OffsetSpecifier {
     };
   }
 
+  /**
+   * Checks the first offsets that are to be read: {@code earliest}, or the offsets themselves. The
+   * end of the topic is refused, because the records before it would never be read.
+   *
+   * @throws Failure of usage
+   */
+  public static void checkBegin(String text, String topic) {
+    if (!text.equals("earliest") && named(text, topic).isEmpty()) {
+      throw Failure.usage(
+          "--from %s would skip records that the tables may not hold: give earliest, or offsets such as 0:100,1:50."
+              + " Records that were read before count once.",
+          text);
+    }
+  }
+
   private static Offsets given(String text, String topic) {
     Offsets offsets = text.startsWith("{") ? json(text) : pairs(text, topic);
     for (Partition partition : offsets.next().keySet()) {

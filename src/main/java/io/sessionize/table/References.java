@@ -18,8 +18,8 @@ public final class References {
 
   private References() {}
 
-  /** Returns a new name for the branch of a batch. */
-  static String newBranch() {
+  /** Returns a new name for a branch that is never published, or moved away by its publication. */
+  public static String newBranch() {
     return BRANCHES + UUID.randomUUID().toString().replace("-", "");
   }
 

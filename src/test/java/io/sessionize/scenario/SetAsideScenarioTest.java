@@ -86,6 +86,19 @@ class SetAsideScenarioTest {
     assertEquals(2, scenario.rejected().size());
   }
 
+  @Test
+  void aCrashedRunWithAShorterListLeavesNoSessionOfAUserWhoIsSetAsideAgain() {
+    scenario.setAside(Set.of("undefined"));
+    scenario.runAt("12:10");
+    scenario.setAside(Set.of());
+    scenario.send(click("undefined", "12:40"), click("clock", "16:00"));
+    scenario.crashAt("16:01", CrashPoint.SESSIONS_PUBLISHED);
+    assertEquals(List.of("12:40-12:40 1 inactivity"), scenario.closed().of("undefined"));
+    scenario.setAside(Set.of("undefined"));
+    scenario.runAt("16:02");
+    assertEquals(List.of(), scenario.live().of("undefined"));
+  }
+
   private String summary() {
     return TestSpark.session()
         .sql("SELECT summary FROM " + scenario.names().open() + ".snapshots ORDER BY committed_at")

@@ -119,7 +119,7 @@ public final class Checkpoint {
    */
   public Offsets end(long batchId) {
     OffsetSeq planned = require(offsetLog().get(batchId), "offsets/" + batchId);
-    return Offsets.ofJson(planned.offsets().head().get().json()).ofTopic(topic);
+    return ofTopic(planned.offsets().head().get().json());
   }
 
   /**
@@ -197,6 +197,16 @@ public final class Checkpoint {
 
   private Offsets initial() {
     var written = new KafkaSourceInitialOffsetWriter(spark, location + "/sources/0").get(0L);
-    return written.isEmpty() ? Offsets.NONE : Offsets.ofJson(written.get().json()).ofTopic(topic);
+    return written.isEmpty() ? Offsets.NONE : ofTopic(written.get().json());
+  }
+
+  /** A checkpoint that was made with another topic cannot be used, like a damaged one. */
+  private Offsets ofTopic(String json) {
+    Offsets all = Offsets.ofJson(json);
+    Offsets own = all.ofTopic(topic);
+    if (own.isEmpty() && !all.isEmpty()) {
+      throw new IllegalStateException("Checkpoint " + location + " is of another topic: " + json);
+    }
+    return own;
   }
 }

@@ -10,6 +10,8 @@ import org.apache.spark.sql.catalyst.InternalRow;
 public final class LargeUserException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  private static final long LARGE_ROW_BYTES = 32L << 20;
+
   private final String user;
   private final long events;
 
@@ -35,20 +37,24 @@ public final class LargeUserException extends RuntimeException {
    * @param thrown an error of the memory, or of a row that exceeds two gigabytes
    * @param user whose events were processed
    */
-  static void throwIfLarge(Throwable thrown, String user, long events) {
-    if (events >= RestateUsers.MOST) {
+  static void throwIfLarge(Throwable thrown, String user, long events, boolean isLarge) {
+    if (isLarge) {
       throw new LargeUserException(user, events, thrown);
     }
   }
 
   /**
-   * Throws the exception if a row has many events.
+   * Throws the exception if a row is large.
    *
    * @param row that was processed, with the columns of {@link SessionRows#SESSION} first
    */
   static void throwIfLarge(Throwable thrown, InternalRow row) {
     if (!row.isNullAt(SessionRows.UUID) && !row.isNullAt(SessionRows.EVENT_COUNT)) {
-      throwIfLarge(thrown, row.getString(SessionRows.UUID), row.getLong(SessionRows.EVENT_COUNT));
+      throwIfLarge(
+          thrown,
+          row.getString(SessionRows.UUID),
+          row.getLong(SessionRows.EVENT_COUNT),
+          UserRows.bytes(row) >= LARGE_ROW_BYTES);
     }
   }
 

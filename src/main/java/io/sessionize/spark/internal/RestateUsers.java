@@ -159,12 +159,16 @@ public final class RestateUsers implements Serializable {
 
     private void throwIfLarge(Throwable thrown) {
       LargeUserException.throwIfLarge(
-          thrown, user == null ? null : user.toString(), rows == null ? 0 : rows.size());
+          thrown,
+          user == null ? null : user.toString(),
+          rows == null ? 0 : rows.size(),
+          rows != null && rows.isLarge());
     }
 
     private Iterator<Outcome> restated(UTF8String uuid, UserRows user) {
-      String name = uuid == null ? null : uuid.toString();
-      return setAside.contains(name) ? user.removed() : user.restated(restatement, name);
+      return user.isSetAside()
+          ? user.removed()
+          : user.restated(restatement, uuid == null ? null : uuid.toString());
     }
 
     /** The rows of the next hash: nearly always those of one user. */
@@ -186,10 +190,15 @@ public final class RestateUsers implements Serializable {
         UTF8String next = uuidOf(side.next);
         if (rows == null || !isSame(user, next)) {
           user = next == null ? null : next.clone();
-          rows = all.computeIfAbsent(user, key -> new UserRows(MOST));
+          rows = all.computeIfAbsent(user, this::rowsOf);
         }
         adding.accept(rows, side.next);
       }
+    }
+
+    private UserRows rowsOf(UTF8String uuid) {
+      boolean isSetAside = uuid != null && setAside.contains(uuid.toString());
+      return new UserRows(MOST, isSetAside);
     }
 
     private static UTF8String uuidOf(InternalRow row) {

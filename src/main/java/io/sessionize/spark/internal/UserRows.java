@@ -16,17 +16,23 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.StructType;
 
 /**
  * The rows of one user in a restatement. Nearly all users have few events, which become objects at
- * once. The rows of a user with more than {@code most} events are sorted by time, in memory and
- * beyond it on disk, and the user is restated in parts.
+ * once. The rows of a user with more than {@code most} events, or with more bytes than {@link
+ * #MOST_BYTES}, are sorted by time, in memory and beyond it on disk, and the user is restated in
+ * parts.
  */
 final class UserRows {
+  /** Rows of this size become objects of a few times of it. */
+  static final long MOST_BYTES = 256L << 20;
+
   private static final int EVENT_TIME = DecodedRows.EVENT + EventRows.EVENT_TIME_MS;
 
   private final int most;
+  private final boolean isSetAside;
   private final List<Published> damagedOpen = new ArrayList<>();
   private final Held<Session> staged =
       new Held<>(KnownRows.KNOWN, Session::startMs, SessionRowReader::session);
@@ -37,13 +43,16 @@ final class UserRows {
       new Held<>(DecodedRows.SCHEMA, Event::timeMs, row -> SessionRowReader.event(row, texts));
   private long held;
   private long all;
+  private long bytes;
   private boolean inOrder = true;
 
   /**
    * @param most about how many events become objects at once
+   * @param isSetAside whether only the published rows count, to be removed
    */
-  UserRows(int most) {
+  UserRows(int most, boolean isSetAside) {
     this.most = most;
+    this.isSetAside = isSetAside;
   }
 
   private static long startMs(Published row) {
@@ -53,6 +62,14 @@ final class UserRows {
 
   /** Adds a row of {@link KnownRows#KNOWN}. */
   void addKnown(InternalRow row) {
+    bytes += bytes(row);
+    if (isSetAside) {
+      // The user may be set aside because a row is too large: it is read as late as possible.
+      if (!row.isNullAt(KnownRows.FILE)) {
+        published.sort(row, 0);
+      }
+      return;
+    }
     if (!row.isNullAt(KnownRows.FILE)) {
       Published stored = SessionRowReader.published(row);
       inOrder &= stored.isInOrder();
@@ -70,7 +87,11 @@ final class UserRows {
 
   /** Adds a row of {@link DecodedRows#SCHEMA}. */
   void addEvent(InternalRow row) {
-    if (held < most) {
+    if (isSetAside) {
+      return;
+    }
+    bytes += bytes(row);
+    if (hasSpace()) {
       add(events, SessionRowReader.event(row, texts), 1, row);
     } else {
       events.sort(row, row.getLong(EVENT_TIME));
@@ -80,7 +101,7 @@ final class UserRows {
 
   private <T> void add(Held<T> to, T one, int count, InternalRow row) {
     all += count;
-    if (held < most) {
+    if (hasSpace()) {
       held += count;
       to.objects.add(one);
     } else {
@@ -88,20 +109,42 @@ final class UserRows {
     }
   }
 
+  private boolean hasSpace() {
+    return held < most && bytes < MOST_BYTES;
+  }
+
+  static long bytes(InternalRow row) {
+    return row instanceof UnsafeRow unsafe ? unsafe.getSizeInBytes() : 0;
+  }
+
+  boolean isSetAside() {
+    return isSetAside;
+  }
+
   /** Number of events, copies included. */
   long size() {
     return all;
   }
 
+  /** Whether there are so many events, or so large ones, that they may exceed the memory. */
+  boolean isLarge() {
+    return all >= most || bytes >= MOST_BYTES;
+  }
+
+  /** How many events of this user become objects at once. */
+  private int mostOfThem() {
+    return bytes < MOST_BYTES ? most : (int) Math.min(most, Math.max(1, all * MOST_BYTES / bytes));
+  }
+
   Iterator<Outcome> restated(Restatement restatement, String uuid) {
     // A damaged or altered row may reach any of the user's times.
-    if (all <= most || !inOrder || !damagedOpen.isEmpty()) {
+    if (all <= most && bytes < MOST_BYTES || !inOrder || !damagedOpen.isEmpty()) {
       return restatement
           .restate(uuid, staged.all(), damagedOpen, published.all(), events.all())
           .iterator();
     }
     return restatement.restateInParts(
-        uuid, staged.byTime(), published.byTime(), events.byTime(), most);
+        uuid, staged.byTime(), published.byTime(), events.byTime(), mostOfThem());
   }
 
   /** The outcomes of a user who is set aside. Sessions in staging have none: they do not stay. */
