@@ -7,6 +7,7 @@ import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Job;
 import io.sessionize.session.DamagedRows;
 import io.sessionize.session.Rules;
+import io.sessionize.session.SetAside;
 import io.sessionize.session.Watermark;
 import io.sessionize.source.KafkaConnection;
 import io.sessionize.source.KafkaReadOptions;
@@ -87,7 +88,8 @@ public final class Layers {
                         events(records, limits),
                         UserShuffle.none(spark),
                         Long.MAX_VALUE / 2,
-                        DamagedRows.KEEP)
+                        DamagedRows.KEEP,
+                        SetAside.NONE)
                     .rdd()));
     TableNames names = new TableNames("local", "bench", "round_" + round);
     Path checkpoint = warehouse.resolve("_checkpoints/" + names.table());
