@@ -15,10 +15,6 @@ import org.slf4j.LoggerFactory;
 
 /** Main class: finds the command, runs it, and reports any failure as one line. */
 public final class Main {
-  static {
-    Logging.useWritableFolder(System.err);
-  }
-
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
   private static final List<Command> COMMANDS =
       List.of(

@@ -164,20 +164,14 @@ class LauncherInstallIT {
     Files.setPosixFilePermissions(logs, PosixFilePermissions.fromString("rwxrwxrwx"));
     try {
       writable(copy, false);
-      String[] command = {
-        copy.resolve("scripts/sessionize").toString(),
-        "sql",
-        "--warehouse",
-        logs.resolve("warehouse").toString(),
-        "SELECT 'as another user' AS said"
-      };
-      try (Launched sql =
+      String[] command = {copy.resolve("scripts/sessionize").toString(), "run", "--test-mode"};
+      try (Launched run =
           Launched.start(
               folder,
               Map.of("SESSIONIZE_LOGS", logs.toString(), "HOME", "/nonexistent"),
               Arrays.asList(LauncherFixture.with(command, nobody)))) {
-        assertTrue(String.join("", sql.succeeds().out()).contains("as another user"));
-        assertEquals(List.of(), sql.err());
+        assertTrue(String.join("", run.succeeds().out()).contains("user-1234-5678-11223-33221"));
+        assertEquals(List.of(), run.err());
       }
     } finally {
       writable(copy, true);
@@ -201,16 +195,10 @@ class LauncherInstallIT {
   void withoutAPlaceForTheLogACommandWorksAndSaysSo() throws Exception {
     // A file in the place of the folder stops root too.
     Path logs = Files.createFile(folder.resolve("no-folder"));
-    String[] sql = {
-      SCRIPTS.resolve("sessionize").toString(),
-      "sql",
-      "--warehouse",
-      folder.resolve("warehouse").toString(),
-      "SELECT 1 AS one"
-    };
+    String[] test = {SCRIPTS.resolve("sessionize").toString(), "run", "--test-mode"};
     try (Launched run =
-        Launched.start(folder, Map.of("SESSIONIZE_LOGS", logs.toString()), List.of(sql))) {
-      assertTrue(String.join("", run.succeeds().out()).contains("one"));
+        Launched.start(folder, Map.of("SESSIONIZE_LOGS", logs.toString()), List.of(test))) {
+      assertTrue(String.join("", run.succeeds().out()).contains("user-1234-5678-11223-33221"));
       assertEquals(
           List.of(
               "sessionize: warning: there is no log, because "

@@ -48,6 +48,7 @@ class LauncherOutputIT extends LauncherFixture {
 
   @Test
   void sqlPrintsRowsAsTableJsonLinesOrCsv() throws Exception {
+    Launched.sessionize(folder, Map.of(), run(topicWithOneEvent("queried"))).succeeds();
     String statement = "SELECT 1 AS a, 'say \"x\", y' AS b, array('p', 'q') AS c";
     assertEquals(
         List.of("{\"a\":1,\"b\":\"say \\\"x\\\", y\",\"c\":[\"p\",\"q\"]}"),
