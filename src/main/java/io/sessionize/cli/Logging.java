@@ -7,6 +7,9 @@ import org.apache.logging.log4j.core.config.Configurator;
 
 /** Sets the log levels. The launcher configures the files (log4j2). */
 final class Logging {
+  /** The property that names the folder of the log. Only the launcher sets it. */
+  static final String FOLDER = "sessionize.logs";
+
   /** As in the launcher's configuration. Before a session starts, spark-submit logs all of INFO. */
   private static final Map<String, Level> LIBRARIES =
       Map.of(
