@@ -9,6 +9,7 @@ import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Run;
 import io.sessionize.maintenance.MaintenanceStep.Kind;
 import io.sessionize.testing.Scenario;
+import io.sessionize.testing.Shown;
 import io.sessionize.testing.TestSpark;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -42,7 +43,7 @@ class MaintenanceScenarioTest {
               }
             });
     Throwable conflict = assertThrows(RuntimeException.class, () -> beside.execute(() -> false));
-    assertEquals(Failure.Kind.CONFLICT, Scenario.failureIn(conflict).kind());
+    assertEquals(Failure.Kind.CONFLICT, Shown.failure(conflict).kind());
     // And the next run continues, and reads the late click too
     scenario.maxOffsets(100);
     scenario.runAt("08:03");

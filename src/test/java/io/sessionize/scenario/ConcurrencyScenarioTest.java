@@ -7,6 +7,7 @@ import io.sessionize.Failure;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Run;
 import io.sessionize.testing.Scenario;
+import io.sessionize.testing.Shown;
 import io.sessionize.testing.TestClick;
 import io.sessionize.testing.TestSpark;
 import java.nio.file.Path;
@@ -47,7 +48,7 @@ class ConcurrencyScenarioTest {
         try {
           end.get();
         } catch (ExecutionException e) {
-          failures.add(Scenario.failureIn(e).kind());
+          failures.add(Shown.failure(e).kind());
         }
       }
     } finally {

@@ -16,6 +16,7 @@ import io.sessionize.session.Rules;
 import io.sessionize.table.BranchRemoval;
 import io.sessionize.testing.Scenario;
 import io.sessionize.testing.Scenario.Snapshots;
+import io.sessionize.testing.Shown;
 import io.sessionize.testing.TestClick;
 import io.sessionize.testing.TestSpark;
 import java.time.Duration;
@@ -224,7 +225,7 @@ class RecomputeScenarioTest {
               }
             });
     Failure refused =
-        Scenario.failureIn(assertThrows(RuntimeException.class, () -> run.execute(() -> false)));
+        Shown.failure(assertThrows(RuntimeException.class, () -> run.execute(() -> false)));
     assertEquals(Failure.Kind.USAGE, refused.kind(), refused.getMessage());
     assertEquals(1, scenario.batches().size() - 1);
 

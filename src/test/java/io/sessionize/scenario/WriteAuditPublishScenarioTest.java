@@ -9,6 +9,7 @@ import io.sessionize.Failure;
 import io.sessionize.spark.SparkSessions;
 import io.sessionize.summary.TableNames;
 import io.sessionize.testing.Scenario;
+import io.sessionize.testing.Shown;
 import io.sessionize.testing.TestClick;
 import io.sessionize.testing.TestSpark;
 import java.util.Map;
@@ -66,7 +67,7 @@ class WriteAuditPublishScenarioTest {
     Scenario.Snapshots before = scenario.snapshots();
     // When a batch writes to it, then the run ends with the reason, without a new commit point
     Throwable thrown = assertThrows(RuntimeException.class, () -> scenario.runAt("11:01"));
-    assertIsAboutConfiguration(Scenario.failureIn(thrown));
+    assertIsAboutConfiguration(Shown.failure(thrown));
     assertEquals(before.open(), scenario.snapshots().open());
     // When the setting is removed, then no session is missing or duplicated
     unset();

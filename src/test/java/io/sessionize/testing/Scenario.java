@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.sessionize.Failure;
-import io.sessionize.audit.DailyDifference;
 import io.sessionize.audit.proof.Proof;
 import io.sessionize.job.Backfilled;
 import io.sessionize.job.BatchReport;
@@ -16,8 +15,6 @@ import io.sessionize.job.Recomputation;
 import io.sessionize.job.Recompute;
 import io.sessionize.job.Recomputed;
 import io.sessionize.job.Run;
-import io.sessionize.maintenance.Maintenance;
-import io.sessionize.maintenance.MaintenanceStep;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Oracle;
@@ -244,12 +241,6 @@ public final class Scenario extends ScenarioTables {
     return recompute().execute(what, apply);
   }
 
-  /** The differences day by day. */
-  public List<Row> difference(Recomputed done) {
-    return DailyDifference.between(TestSpark.session(), names(), done.before(), done.after())
-        .collectAsList();
-  }
-
   /** A recompute of the whole table that crashes at this crash point. */
   public void crashRecomputeAt(CrashPoint point) {
     assertCrash(
@@ -264,26 +255,6 @@ public final class Scenario extends ScenarioTables {
   private Recompute<?> recompute(CrashPoint.Probe probe) {
     Job job = TestSpark.job(names(), rules, TestClick.at("2026-04-01T00:00"));
     return SparkJobs.recompute(TestSpark.session(), job, probe);
-  }
-
-  /** Maintains the tables and expires their history. */
-  public List<MaintenanceStep> maintain() {
-    List<MaintenanceStep> steps = new ArrayList<>();
-    Maintenance.Policy nothing = new Maintenance.Policy(Duration.ZERO, Duration.ZERO, false);
-    new Maintenance(TestSpark.session(), names(), nothing, System::currentTimeMillis)
-        .execute(steps::add);
-    return steps;
-  }
-
-  /** Tags the day, and keeps all snapshots. */
-  public void tag() {
-    Duration year = Duration.ofDays(365);
-    new Maintenance(
-            TestSpark.session(),
-            names(),
-            new Maintenance.Policy(year, year, false),
-            System::currentTimeMillis)
-        .execute(step -> {});
   }
 
   /** The proof of past runs from the current tables and topic, with the rules of the scenario. */
@@ -387,15 +358,6 @@ public final class Scenario extends ScenarioTables {
   public void restoreCheckpoint(Path copy) {
     deleteCheckpoint();
     copy(copy, checkpoint);
-  }
-
-  public static Failure failureIn(Throwable thrown) {
-    for (Throwable t = thrown; t != null; t = t.getCause()) {
-      if (t instanceof Failure failure) {
-        return failure;
-      }
-    }
-    throw new AssertionError(thrown);
   }
 
   private void assertAddsUp(BatchReport report) {

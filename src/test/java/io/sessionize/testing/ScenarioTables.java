@@ -3,8 +3,14 @@ package io.sessionize.testing;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import io.sessionize.audit.DailyDifference;
+import io.sessionize.job.Recomputed;
+import io.sessionize.maintenance.Maintenance;
+import io.sessionize.maintenance.MaintenanceStep;
 import io.sessionize.summary.TableNames;
 import io.sessionize.table.SessionTables;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -113,6 +119,32 @@ public class ScenarioTables {
               "CALL local.system.set_current_snapshot(table => '%s', ref => '%s')",
               TableNames.plain(name), tag));
     }
+  }
+
+  /** The differences day by day. */
+  public List<Row> difference(Recomputed done) {
+    return DailyDifference.between(TestSpark.session(), names(), done.before(), done.after())
+        .collectAsList();
+  }
+
+  /** Maintains the tables and expires their history. */
+  public List<MaintenanceStep> maintain() {
+    List<MaintenanceStep> steps = new ArrayList<>();
+    Maintenance.Policy nothing = new Maintenance.Policy(Duration.ZERO, Duration.ZERO, false);
+    new Maintenance(TestSpark.session(), names(), nothing, System::currentTimeMillis)
+        .execute(steps::add);
+    return steps;
+  }
+
+  /** Tags the day, and keeps all snapshots. */
+  public void tag() {
+    Duration year = Duration.ofDays(365);
+    new Maintenance(
+            TestSpark.session(),
+            names(),
+            new Maintenance.Policy(year, year, false),
+            System::currentTimeMillis)
+        .execute(step -> {});
   }
 
   /** Rewrites the files and manifests of a table, as maintenance does. */

@@ -1,5 +1,6 @@
 package io.sessionize.spark.internal;
 
+import io.sessionize.row.SessionRows;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -118,15 +119,36 @@ public final class KeptRows implements AutoCloseable {
     @Override
     public InternalRow next() {
       byte[] first = pieces.next();
-      byte[] bytes = first.length < PIECE ? first : joined(first);
+      byte[] bytes = first.length < PIECE ? first : large(first);
       UnsafeRow row = new UnsafeRow(fields);
       row.pointTo(bytes, bytes.length);
       return row;
     }
 
-    private byte[] joined(byte[] first) {
+    private byte[] large(byte[] first) {
       List<byte[]> all = new ArrayList<>(List.of(first));
-      int size = first.length;
+      try {
+        return joined(all);
+      } catch (OutOfMemoryError e) {
+        UnsafeRow begin = new UnsafeRow(fields);
+        begin.pointTo(first, first.length);
+        LargestRow row = new LargestRow();
+        if (holdsUser(begin)) {
+          row.met(begin, (long) all.size() * PIECE);
+        }
+        row.throwIfLarge(e);
+        throw e;
+      }
+    }
+
+    /** Whether the user is in this piece of a row: texts are behind the columns of a fixed size. */
+    private static boolean holdsUser(UnsafeRow piece) {
+      long place = piece.getLong(SessionRows.UUID);
+      return (place >>> 32) + (int) place <= piece.getSizeInBytes();
+    }
+
+    private byte[] joined(List<byte[]> all) {
+      int size = PIECE;
       byte[] piece;
       do {
         piece = pieces.next();

@@ -1,16 +1,11 @@
 package io.sessionize.spark.internal;
 
-import io.sessionize.row.SessionRows;
-import org.apache.spark.sql.catalyst.InternalRow;
-
 /**
  * A task cannot process one user, because the user has too many events for the memory. Spark logs
  * its message, so the message does not hold the user.
  */
 public final class LargeUserException extends RuntimeException {
   private static final long serialVersionUID = 1L;
-
-  private static final long LARGE_ROW_BYTES = 32L << 20;
 
   private final String user;
   private final long events;
@@ -40,21 +35,6 @@ public final class LargeUserException extends RuntimeException {
   static void throwIfLarge(Throwable thrown, String user, long events, boolean isLarge) {
     if (isLarge) {
       throw new LargeUserException(user, events, thrown);
-    }
-  }
-
-  /**
-   * Throws the exception if a row is large.
-   *
-   * @param row that was processed, with the columns of {@link SessionRows#SESSION} first
-   */
-  static void throwIfLarge(Throwable thrown, InternalRow row) {
-    if (!row.isNullAt(SessionRows.UUID) && !row.isNullAt(SessionRows.EVENT_COUNT)) {
-      throwIfLarge(
-          thrown,
-          row.getString(SessionRows.UUID),
-          row.getLong(SessionRows.EVENT_COUNT),
-          UserRows.bytes(row) >= LARGE_ROW_BYTES);
     }
   }
 

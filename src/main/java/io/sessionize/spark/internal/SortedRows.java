@@ -52,7 +52,9 @@ final class SortedRows {
       try {
         sorter.add(row);
       } catch (OutOfMemoryError e) {
-        LargeUserException.throwIfLarge(e, row);
+        LargestRow largest = new LargestRow();
+        largest.met(row, UserRows.bytes(row));
+        largest.throwIfLarge(e);
         throw e;
       }
     }

@@ -67,30 +67,22 @@ public final class TableWriter implements Serializable {
     boolean byDay = isByDay(spec);
     PartitioningWriter<InternalRow, DataWriteResult> writer =
         writer(to, byDay || spec.isUnpartitioned());
+    LargestRow largest = new LargestRow();
     try (writer) {
       PartitionKey partition = new PartitionKey(spec, to.schema());
       ColumnsOfRow shown = new ColumnsOfRow(to.schema().asStruct(), columns);
       Iterator<InternalRow> ordered = byDay ? ordered(rows, columns) : rows;
       while (ordered.hasNext()) {
         InternalRow row = ordered.next();
+        largest.met(row, UserRows.bytes(row));
         partition.partition(shown.of(row));
-        write(writer, row, spec, partition);
+        writer.write(row, spec, partition);
       }
-    }
-    return new ArrayList<>(writer.result().dataFiles()).iterator();
-  }
-
-  private static void write(
-      PartitioningWriter<InternalRow, DataWriteResult> writer,
-      InternalRow row,
-      PartitionSpec spec,
-      PartitionKey partition) {
-    try {
-      writer.write(row, spec, partition);
     } catch (OutOfMemoryError e) {
-      LargeUserException.throwIfLarge(e, row);
+      largest.throwIfLarge(e);
       throw e;
     }
+    return new ArrayList<>(writer.result().dataFiles()).iterator();
   }
 
   /** Whether a task can write one file after the other. */
