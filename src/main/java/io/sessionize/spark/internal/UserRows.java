@@ -44,6 +44,8 @@ final class UserRows {
   private long held;
   private long all;
   private long bytes;
+
+  /** Of the rows that did not become objects at once. */
   private boolean inOrder = true;
 
   /**
@@ -72,7 +74,7 @@ final class UserRows {
     }
     if (!row.isNullAt(KnownRows.FILE)) {
       Published stored = SessionRowReader.published(row);
-      inOrder &= stored.isInOrder();
+      inOrder &= hasSpace() || stored.isInOrder();
       add(published, stored, stored.session().events().size(), row);
       return;
     }
@@ -80,7 +82,7 @@ final class UserRows {
     if (SessionRowReader.isDamaged(row, session)) {
       damagedOpen.add(SessionRowReader.published(row));
     } else {
-      inOrder &= session.isInOrder();
+      inOrder &= hasSpace() || session.isInOrder();
       add(staged, session, session.events().size(), row);
     }
   }
@@ -137,14 +139,21 @@ final class UserRows {
   }
 
   Iterator<Outcome> restated(Restatement restatement, String uuid) {
-    // A damaged or altered row may reach any of the user's times.
-    if (all <= most && bytes < MOST_BYTES || !inOrder || !damagedOpen.isEmpty()) {
+    if (all <= most && bytes < MOST_BYTES || reachesAnyTime()) {
       return restatement
           .restate(uuid, staged.all(), damagedOpen, published.all(), events.all())
           .iterator();
     }
     return restatement.restateInParts(
         uuid, staged.byTime(), published.byTime(), events.byTime(), mostOfThem());
+  }
+
+  /** Whether there is a damaged or altered row: it may reach any of the user's times. */
+  private boolean reachesAnyTime() {
+    return !inOrder
+        || !damagedOpen.isEmpty()
+        || !staged.objects.stream().allMatch(Session::isInOrder)
+        || !published.objects.stream().allMatch(Published::isInOrder);
   }
 
   /** The outcomes of a user who is set aside. Sessions in staging have none: they do not stay. */
