@@ -225,7 +225,7 @@ final class Compaction {
   /** Iceberg logs why files could not be written or committed, and continues. */
   private void requireRewritten(RewriteDataFiles.Result result, long planned, long before) {
     long left = planned - result.rewrittenDataFilesCount();
-    if (left == 0) {
+    if (left <= 0) {
       return;
     }
     table.refresh();
