@@ -75,11 +75,11 @@ class OtherEnginesIT {
     try (Launched run =
         Launched.start(folder, Cluster.with(environment), List.of("bash", "-c", submit))) {
       assertEquals(2, run.exitCode(), () -> run.err().toString());
-      List<String> ours = run.err().stream().filter(l -> l.startsWith("sessionize: ")).toList();
-      assertEquals(1, ours.size(), ours.toString());
+      List<String> lines = run.err().stream().filter(l -> l.startsWith("sessionize: ")).toList();
+      assertEquals(1, lines.size(), lines.toString());
       assertTrue(
-          ours.get(0).startsWith("sessionize: The value of --user cannot be read, because"),
-          ours.get(0));
+          lines.get(0).startsWith("sessionize: The value of --user cannot be read, because"),
+          lines.get(0));
     }
   }
 
