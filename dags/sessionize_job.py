@@ -52,7 +52,7 @@ TABLES = {"warehouse", "iceberg-database", "iceberg-table", "log-level"}
 KAFKA = {"kafka-servers", "kafka-topic", "kafka-properties"}
 RULES = {"inactivity-timeout", "max-session-duration", "boundary-rule", "end-session-on-page"}
 LATENESS = {"watermark-delay", "late-horizon", "clock-skew"}
-READING = {"checkpoint-location", "max-offsets-per-trigger", "stop-after", "fail-on-data-loss"}
+READING = {"checkpoint-location", "max-offsets-per-trigger", "max-bytes-per-trigger", "stop-after", "fail-on-data-loss"}
 OPTIONS = {
     "run": TABLES | KAFKA | RULES | LATENESS | READING | {"set-aside-users", "metrics-file"},
     "backfill": TABLES | KAFKA | RULES | {"late-horizon", "clock-skew"},

@@ -20,7 +20,7 @@ final class KafkaOptions {
   /** Reads how to read ranges of offsets. Lost offsets end the command. */
   static KafkaReadOptions ranges(Arguments arguments) {
     return new KafkaReadOptions(
-        connection(arguments), arguments.topic(Opt.KAFKA_TOPIC), null, true);
+        connection(arguments), arguments.topic(Opt.KAFKA_TOPIC), null, Long.MAX_VALUE, true);
   }
 
   /** Reads how a run reads the topic, with the options of {@link OptGroup#READING}. */
@@ -29,6 +29,7 @@ final class KafkaOptions {
         connection(arguments),
         arguments.topic(Opt.KAFKA_TOPIC),
         arguments.number(Opt.MAX_OFFSETS_PER_TRIGGER),
+        arguments.number(Opt.MAX_BYTES_PER_TRIGGER),
         Boolean.parseBoolean(arguments.choice(Opt.FAIL_ON_DATA_LOSS)));
   }
 }

@@ -37,6 +37,10 @@ public enum Opt implements Opts {
   CLOCK_SKEW(ChronoUnit.MINUTES, "10", "how much later than its own Kafka record an event may be"),
   MAX_OFFSETS_PER_TRIGGER(
       "N", null, "maximum number of records in a batch; without it, a run is one batch"),
+  MAX_BYTES_PER_TRIGGER(
+      "N",
+      "4294967296",
+      "maximum bytes of a batch's records, decompressed, for each core; a batch that has more is read in parts, each with its own commit"),
   STOP_AFTER(
       ChronoUnit.MINUTES,
       null,

@@ -22,7 +22,11 @@ enum OptGroup implements Opts {
   LATENESS(Opt.WATERMARK_DELAY, EVENT_TIMES),
   /** How a run reads the topic. */
   READING(
-      Opt.CHECKPOINT_LOCATION, Opt.MAX_OFFSETS_PER_TRIGGER, Opt.STOP_AFTER, Opt.FAIL_ON_DATA_LOSS),
+      Opt.CHECKPOINT_LOCATION,
+      Opt.MAX_OFFSETS_PER_TRIGGER,
+      Opt.MAX_BYTES_PER_TRIGGER,
+      Opt.STOP_AFTER,
+      Opt.FAIL_ON_DATA_LOSS),
   /** The files that report what a command did. */
   REPORTS(Opt.REPORT, Opt.METRICS_FILE),
   /** The log, and help. Every command has these options. */

@@ -77,7 +77,8 @@ public final class Run<R> {
     catchUp(position, begin, batch, topic, total, stop);
     // After a stop, offsets are still missing, and the stream would skip them.
     if (!total.next.isBehind(position)) {
-      source.stream(begin, topic.latest(), stop, streamed -> next(batch, streamed, topic, total));
+      source.stream(
+          begin, topic.latest(), stop, streamed -> next(batch, streamed, topic, total, stop));
     }
     probe.passed(CrashPoint.CHECKPOINT_COMMITTED);
     if (!stop.getAsBoolean()) {
@@ -117,8 +118,42 @@ public final class Run<R> {
     while (total.next.isBehind(position) && !stop.getAsBoolean()) {
       OffsetRange missing = new OffsetRange(total.next.atLeast(topic.earliest()), begin);
       OffsetRange piece = missing.first(source.maxOffsets());
-      R records = source.range(piece.from(), piece.to());
-      total.add(batch.run(input(records, topic, total.next, piece.to())));
+      read(batch, source.range(piece.from(), piece.to()), topic, piece.to(), total, stop);
+    }
+  }
+
+  /**
+   * Reads up to these offsets as one batch. If its records are too large, it reads them from the
+   * topic again, in parts; each part is a batch with its own commit.
+   */
+  private void read(
+      Batch<R> batch, R records, KafkaTopic topic, Offsets to, Total total, BooleanSupplier stop) {
+    try {
+      total.add(batch.run(input(records, topic, total.next, to)));
+    } catch (BatchTooLargeException large) {
+      readInParts(batch, topic, to, total, stop, large);
+    }
+  }
+
+  private void readInParts(
+      Batch<R> batch,
+      KafkaTopic topic,
+      Offsets to,
+      Total total,
+      BooleanSupplier stop,
+      BatchTooLargeException first) {
+    long size = first.partSize();
+    while (total.next.isBehind(to) && !stop.getAsBoolean()) {
+      OffsetRange part = new OffsetRange(total.next.atLeast(topic.earliest()), to).first(size);
+      LOG.info("The batch is too large: reading {} offsets of it", part.size());
+      try {
+        R records = source.range(part.from(), part.to());
+        total.add(batch.run(input(records, topic, total.next, part.to())));
+        // Large records are often few. A part that is too large costs its reading.
+        size += size / 4 + 1;
+      } catch (BatchTooLargeException large) {
+        size = large.partSize();
+      }
     }
   }
 
@@ -134,11 +169,12 @@ public final class Run<R> {
     }
   }
 
-  private void next(Batch<R> batch, Streamed<R> streamed, KafkaTopic topic, Total total) {
+  private void next(
+      Batch<R> batch, Streamed<R> streamed, KafkaTopic topic, Total total, BooleanSupplier stop) {
     Offsets from = total.next;
     if (from.isBehind(streamed.end())) {
       Offsets next = from.atLeast(streamed.end());
-      total.add(batch.run(input(streamed.since(from), topic, from, next)));
+      read(batch, streamed.since(from), topic, next, total, stop);
     }
   }
 

@@ -12,11 +12,17 @@ import org.apache.spark.sql.SparkSession;
  * Reads a topic's records through Spark's Kafka source.
  *
  * @param maxOffsets maximum number of offsets in one batch of the stream; null for no limit
+ * @param maxBytesPerCore maximum bytes of the records in one batch of the stream, before
+ *     compression, for each core of a process
  * @param failOnDataLoss whether to fail if Kafka has deleted offsets before they were read;
  *     otherwise the lost range is recorded and the run continues
  */
 public record KafkaReadOptions(
-    KafkaConnection connection, String topic, Long maxOffsets, boolean failOnDataLoss) {
+    KafkaConnection connection,
+    String topic,
+    Long maxOffsets,
+    long maxBytesPerCore,
+    boolean failOnDataLoss) {
 
   private static final String API_TIMEOUT = "default.api.timeout.ms";
   private static final String REQUEST_TIMEOUT = "request.timeout.ms";

@@ -20,11 +20,24 @@ public final class SparkStore implements Store<Dataset<Row>> {
   private final SparkSession spark;
   private final SessionTables tables;
   private final Rules rules;
+  private final long bytesPerCore;
 
+  /** The tables of a job. The size of its batches is not limited. */
   public SparkStore(SparkSession spark, Job job) {
+    this(spark, job, Long.MAX_VALUE);
+  }
+
+  /**
+   * The tables of a job.
+   *
+   * @param bytesPerCore bytes of a batch's records in one process, for each core, after which the
+   *     batch fails with {@link io.sessionize.job.BatchTooLargeException}
+   */
+  public SparkStore(SparkSession spark, Job job, long bytesPerCore) {
     this.spark = spark;
     this.tables = new SessionTables(spark, job.names());
     this.rules = job.rules();
+    this.bytesPerCore = bytesPerCore;
   }
 
   @Override
@@ -55,6 +68,7 @@ public final class SparkStore implements Store<Dataset<Row>> {
   @Override
   public BatchTransaction begin(
       Base base, Input<Dataset<Row>> input, Limits limits, long runTimeMs) {
-    return SparkTransaction.ofRecords(spark, tables, rules, base, input, limits, runTimeMs);
+    return SparkTransaction.ofRecords(
+        spark, tables, rules, base, input, limits, bytesPerCore, runTimeMs);
   }
 }

@@ -19,6 +19,7 @@ import io.sessionize.spark.internal.InternalRows;
 import io.sessionize.spark.internal.KeptRows;
 import io.sessionize.spark.internal.OutcomeCounter;
 import io.sessionize.spark.internal.OutcomeFilter;
+import io.sessionize.spark.internal.ReadLimit;
 import io.sessionize.spark.internal.RecordDecoding;
 import io.sessionize.spark.internal.RestateUsers;
 import io.sessionize.spark.internal.UserShuffle;
@@ -86,7 +87,12 @@ public final class SparkTransaction implements BatchTransaction {
     known = new KnownSessions(spark, tables, current, rules, current.newlySetAside(setAside));
   }
 
-  /** A batch of Kafka records; without records for an idle step. */
+  /**
+   * A batch of Kafka records; without records for an idle step.
+   *
+   * @param bytesPerCore bytes of the records in one process, for each core, after which {@link
+   *     #read} fails; Long.MAX_VALUE for no limit
+   */
   public static SparkTransaction ofRecords(
       SparkSession spark,
       SessionTables tables,
@@ -94,6 +100,7 @@ public final class SparkTransaction implements BatchTransaction {
       Base base,
       Input<Dataset<Row>> input,
       Limits limits,
+      long bytesPerCore,
       long runTimeMs) {
     DamagedRows damagedRows = input.damagedRows();
     return input.records() == null
@@ -104,7 +111,8 @@ public final class SparkTransaction implements BatchTransaction {
             tables,
             rules,
             base,
-            RecordDecoding.decode(input.records(), limits, input.users()),
+            RecordDecoding.decode(
+                input.records(), limits, ReadLimit.of(bytesPerCore), input.users()),
             input.topic(),
             runTimeMs,
             damagedRows,

@@ -114,7 +114,7 @@ public final class PausedDriver {
     return SparkJobs.run(
         spark,
         job,
-        new KafkaReadOptions(connection, command.topic(), null, true),
+        new KafkaReadOptions(connection, command.topic(), null, Long.MAX_VALUE, true),
         command.checkpoint(),
         batch -> {},
         pauseAt(command.point()));

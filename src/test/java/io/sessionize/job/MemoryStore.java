@@ -8,8 +8,13 @@ import io.sessionize.summary.RunSummary;
 import java.util.List;
 import java.util.Optional;
 
-/** A store of one driver on tables in memory. */
-record MemoryStore(MemoryTables tables, Rules rules) implements Store<List<Message>> {
+/**
+ * A store of one driver on tables in memory.
+ *
+ * @param maxRecords the largest batch: a batch with more records is too large
+ */
+record MemoryStore(MemoryTables tables, Rules rules, long maxRecords)
+    implements Store<List<Message>> {
 
   @Override
   public Optional<Base> find() {
@@ -40,6 +45,9 @@ record MemoryStore(MemoryTables tables, Rules rules) implements Store<List<Messa
   public BatchTransaction begin(
       Base base, Input<List<Message>> input, Limits limits, long runTimeMs) {
     List<Message> records = input.records() == null ? List.of() : input.records();
+    if (records.size() > maxRecords) {
+      throw new BatchTooLargeException(maxRecords + 1, maxRecords);
+    }
     return new MemoryTransaction(tables, base, records, limits, runTimeMs, rules, null);
   }
 }

@@ -114,6 +114,7 @@ class PromiseTest {
 
     private void runOnceOrTwice() {
       simulation.topic().maxOffsets(1 + random.nextInt(12));
+      simulation.maxRecords(1 + random.nextInt(24));
       int times = 1 + random.nextInt(2);
       for (int i = 0; i < times; i++) {
         command(() -> simulation.run(probe()));

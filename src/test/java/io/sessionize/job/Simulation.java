@@ -40,6 +40,7 @@ final class Simulation {
   private Duration lateHorizon;
   private Rules rules;
   private Set<String> setAside;
+  private long maxRecords = Long.MAX_VALUE;
   private long nowMs = RandomTraffic.BEGIN_MS;
 
   /** Simulates a crash. */
@@ -67,6 +68,11 @@ final class Simulation {
     return rules;
   }
 
+  /** Sets from how many records on the batches of a run are too large, and are split. */
+  void maxRecords(long limit) {
+    maxRecords = limit;
+  }
+
   /** Sets the late horizon. */
   void lateHorizon(Duration horizon) {
     lateHorizon = horizon;
@@ -88,7 +94,8 @@ final class Simulation {
 
   /** Runs with a separate source, as another driver. */
   BatchReport run(MemoryTopic source, CrashPoint.Probe probe) {
-    return new Run<>(store(), source, job(), this::assertAddsUp, probe).execute(() -> false);
+    MemoryStore store = new MemoryStore(tables, rules, maxRecords);
+    return new Run<>(store, source, job(), this::assertAddsUp, probe).execute(() -> false);
   }
 
   /** Binds the tables to another topic, which the next runs read. */
@@ -265,7 +272,7 @@ final class Simulation {
   }
 
   private MemoryStore store() {
-    return new MemoryStore(tables, rules);
+    return new MemoryStore(tables, rules, Long.MAX_VALUE);
   }
 
   private Job job() {

@@ -104,6 +104,46 @@ class HostileTopicScenarioTest {
     scenario.assertReportsCountEverything();
   }
 
+  @Test
+  void aBatchOfTooManyBytesIsReadInParts() {
+    // Given small records, then large ones
+    IntStream.range(10, 60).forEach(minute -> scenario.send(click("small", "08:" + minute)));
+    sendLarge(100);
+    // When a batch may have 2 MB, then a run reads parts, each with its own commit
+    limitBatchesTo(2_000_000);
+    assertEquals(150, scenario.runAt("09:00").read().events());
+    assertTrue(scenario.batches().size() >= 6, scenario.batches().toString());
+    scenario.assertEqualToOracle();
+    scenario.assertReportsCountEverything();
+    scenario.assertNothingToDoAt("09:00");
+  }
+
+  @Test
+  void aRunThatStopsBetweenTwoPartsContinuesThere() {
+    // Given a batch that is too large
+    sendLarge(50);
+    limitBatchesTo(2_000_000);
+    // When the run stops after its first part
+    long first =
+        scenario.runAt("09:00", () -> !scenario.batches().isEmpty()).orElseThrow().read().events();
+    assertEquals(1, scenario.batches().size());
+    // Then the next run reads the rest
+    assertEquals(50 - first, scenario.runAt("09:00").read().events());
+    scenario.assertEqualToOracle();
+  }
+
+  private void sendLarge(int count) {
+    String booking = "x".repeat(100_000);
+    scenario.send(
+        IntStream.range(0, count)
+            .mapToObj(i -> click("large " + i, "08:30").on(i % 2).booking(booking))
+            .toArray(TestClick[]::new));
+  }
+
+  private void limitBatchesTo(long bytes) {
+    scenario.topic().maxBytesPerCore(bytes / Runtime.getRuntime().availableProcessors());
+  }
+
   private static KafkaProducer<byte[], byte[]> producer(String codec) {
     return new KafkaProducer<>(
         Map.of(

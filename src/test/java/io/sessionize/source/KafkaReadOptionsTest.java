@@ -30,7 +30,11 @@ class KafkaReadOptionsTest {
     // When all records are read, then none is missing
     KafkaReadOptions source =
         new KafkaReadOptions(
-            new KafkaConnection(TestBroker.shared().servers(), Map.of()), topic, null, true);
+            new KafkaConnection(TestBroker.shared().servers(), Map.of()),
+            topic,
+            null,
+            Long.MAX_VALUE,
+            true);
     long bytes =
         source
             .range(TestSpark.session(), at(topic, 0), at(topic, RECORDS))
@@ -50,7 +54,11 @@ class KafkaReadOptionsTest {
     }
     KafkaReadOptions source =
         new KafkaReadOptions(
-            new KafkaConnection(TestBroker.shared().servers(), Map.of()), topic, null, true);
+            new KafkaConnection(TestBroker.shared().servers(), Map.of()),
+            topic,
+            null,
+            Long.MAX_VALUE,
+            true);
     List<Row> tasks =
         source
             .range(TestSpark.session(), at(topic, 0), at(topic, 50_000))

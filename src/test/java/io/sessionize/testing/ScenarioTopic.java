@@ -27,6 +27,7 @@ public final class ScenarioTopic {
   private final List<Click> clicks = new ArrayList<>();
   private final List<Rejected> rejected = new ArrayList<>();
   private final Map<Integer, Long> next = new TreeMap<>();
+  private long maxBytesPerCore = Long.MAX_VALUE;
 
   /**
    * A record that must be rejected.
@@ -44,6 +45,11 @@ public final class ScenarioTopic {
     name = broker.createTopic("scenario", partitions);
   }
 
+  /** Limits the bytes of a batch. */
+  public void maxBytesPerCore(long bytes) {
+    maxBytesPerCore = bytes;
+  }
+
   public String name() {
     return name;
   }
@@ -51,7 +57,11 @@ public final class ScenarioTopic {
   public KafkaReadOptions source(
       Long maxOffsets, boolean failOnDataLoss, Map<String, String> settings) {
     return new KafkaReadOptions(
-        new KafkaConnection(broker.servers(), settings), name, maxOffsets, failOnDataLoss);
+        new KafkaConnection(broker.servers(), settings),
+        name,
+        maxOffsets,
+        maxBytesPerCore,
+        failOnDataLoss);
   }
 
   public KafkaTopic describe() {

@@ -89,7 +89,14 @@ final class BatchReplay {
     if (gone.isEmpty()) {
       SparkTransaction again =
           SparkTransaction.ofRecords(
-              spark, tables, rules, base, input(batch, work), limits(run), clockMs(run));
+              spark,
+              tables,
+              rules,
+              base,
+              input(batch, work),
+              limits(run),
+              Long.MAX_VALUE,
+              clockMs(run));
       Replayed replayed = replayed(batch, base, Evidence.KAFKA, "", again);
       long recorded = run.count("records");
       if (replayed.records() >= recorded) {

@@ -7,9 +7,11 @@ import io.sessionize.row.DecodedRows;
 import io.sessionize.session.Event;
 import java.util.Iterator;
 import java.util.Set;
+import org.apache.spark.TaskContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.util.DateTimeUtils;
 
 /** Decodes Kafka records to rows of {@link DecodedRows#SCHEMA}: one pass, no shuffle. */
@@ -27,13 +29,15 @@ public final class RecordDecoding {
    * Decodes records. Lazy: the rows are computed when they are read.
    *
    * @param records rows with the columns of Spark's Kafka source
+   * @param readLimit after which reading ends with an exception
    * @param users whose events are returned, without rejected records; empty for everybody's, and
    *     rejected records
    */
-  public static InternalRows decode(Dataset<Row> records, Limits limits, Set<String> users) {
+  public static InternalRows decode(
+      Dataset<Row> records, Limits limits, ReadLimit readLimit, Set<String> users) {
     InternalRows decoded =
         InternalRows.of(records.select("topic", "partition", "offset", "timestamp", "key", "value"))
-            .map(rdd -> rdd.mapPartitions(rows -> decoded(rows, limits)));
+            .map(rdd -> rdd.mapPartitions(rows -> decoded(rows, limits, readLimit)));
     return users.isEmpty() ? decoded : decoded.map(rdd -> rdd.filter(row -> isOf(users, row)));
   }
 
@@ -41,7 +45,11 @@ public final class RecordDecoding {
     return !row.isNullAt(DecodedRows.UUID) && users.contains(row.getString(DecodedRows.UUID));
   }
 
-  private static Iterator<InternalRow> decoded(Iterator<InternalRow> records, Limits limits) {
+  private static Iterator<InternalRow> decoded(
+      Iterator<InternalRow> records, Limits limits, ReadLimit readLimit) {
+    // A task of a later attempt of the stage reads again what was within the limit.
+    ReadLimit.Counter counter =
+        (TaskContext.get().stageAttemptNumber() == 0 ? readLimit : ReadLimit.none()).counter();
     EventDecoder decoder = new EventDecoder(limits);
     DecodedRowWriter writer = new DecodedRowWriter();
     return new Iterator<>() {
@@ -52,7 +60,9 @@ public final class RecordDecoding {
 
       @Override
       public InternalRow next() {
-        return decoded(decoder, records.next(), writer);
+        InternalRow record = records.next();
+        counter.add(((UnsafeRow) record).getSizeInBytes());
+        return decoded(decoder, record, writer);
       }
     };
   }

@@ -2,6 +2,7 @@ package io.sessionize.spark.internal;
 
 import static org.apache.spark.sql.functions.coalesce;
 
+import io.sessionize.job.BatchTooLargeException;
 import io.sessionize.job.ReadStats;
 import io.sessionize.row.DecodedRows;
 import io.sessionize.row.EventRows;
@@ -164,6 +165,8 @@ public final class UserShuffle {
   /**
    * Runs the Spark job that reads, decodes and shuffles the records, and counts them on the way.
    * Another pass over the shuffle files would cost a twentieth of a run.
+   *
+   * @throws BatchTooLargeException if the records exceed their {@link ReadLimit}
    */
   public ReadStats read() {
     if (shuffle.rdd().getNumPartitions() == 0) {
@@ -172,7 +175,9 @@ public final class UserShuffle {
     try {
       ThreadUtils.awaitResult(context.submitMapStage(shuffle), Duration.Inf());
     } catch (SparkException e) {
-      throw new IllegalStateException(e.getCause());
+      throw BatchTooLargeException.in(e)
+          .map(RuntimeException.class::cast)
+          .orElseGet(() -> new IllegalStateException(e.getCause()));
     }
     // A task that is retried reads the same offsets and counts the same.
     Map<Integer, ReadStats> once = new TreeMap<>();

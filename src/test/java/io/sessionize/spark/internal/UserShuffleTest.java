@@ -126,7 +126,11 @@ class UserShuffleTest {
   private UserShuffle byUser(long publishedMs) {
     return new UserShuffle(
         spark,
-        RecordDecoding.decode(spark.createDataFrame(records, KAFKA), new Limits(0, null), Set.of()),
+        RecordDecoding.decode(
+            spark.createDataFrame(records, KAFKA),
+            new Limits(0, null),
+            ReadLimit.of(Long.MAX_VALUE),
+            Set.of()),
         "clicks",
         publishedMs,
         EIGHT + 24 * 60 * MINUTE);
