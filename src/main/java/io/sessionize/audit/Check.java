@@ -46,9 +46,7 @@ public final class Check {
     this.names = names;
     this.tables = new SessionTables(spark, names);
     this.base = settled();
-    Rules rules = given.apply(Rules.parse(base.open().rules()));
-    base.open().requireRules(rules);
-    this.invariants = new Invariants(spark, names, rules);
+    this.invariants = new Invariants(spark, names, base.open().requireRules(given));
   }
 
   /** Waits for up to ten seconds: a run is between its two commits for a second or two at most. */

@@ -7,6 +7,7 @@ import io.sessionize.audit.proof.ProofReport;
 import io.sessionize.audit.proof.ProofReport.Difference;
 import io.sessionize.audit.proof.ProofReport.Evidence;
 import io.sessionize.history.Commit;
+import io.sessionize.session.GivenRules;
 import io.sessionize.source.KafkaReadOptions;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -41,7 +42,7 @@ public final class AuditProve implements AuditQuestion {
     String run = arguments.text(Opt.RUN);
     long last = arguments.has(Opt.LAST) ? arguments.number(Opt.LAST) : 1;
     Duration since = arguments.duration(Opt.SINCE);
-    GivenRules given = GivenRules.read(arguments);
+    GivenRules given = RuleOptions.read(arguments);
     KafkaReadOptions source = KafkaOptions.ranges(arguments);
     return context -> {
       Proof proof = new Proof(context.spark(), context.names(), given, source);

@@ -4,6 +4,7 @@ import io.sessionize.Failure;
 import io.sessionize.audit.Check;
 import io.sessionize.audit.RecentCheck;
 import io.sessionize.progress.Progress;
+import io.sessionize.session.GivenRules;
 import io.sessionize.spark.RowsReadListener;
 import io.sessionize.summary.TableNames;
 import java.util.List;
@@ -33,7 +34,7 @@ final class CheckCommand extends TableCommand {
 
   @Override
   PreparedCommand check(Arguments arguments) {
-    GivenRules given = GivenRules.read(arguments);
+    GivenRules given = RuleOptions.read(arguments);
     Long last = arguments.number(Opt.LAST);
     return context -> {
       Check check = new Check(context.spark(), context.names(), given);

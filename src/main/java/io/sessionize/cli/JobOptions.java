@@ -2,7 +2,7 @@ package io.sessionize.cli;
 
 import io.sessionize.Failure;
 import io.sessionize.job.Job;
-import io.sessionize.session.Rules;
+import io.sessionize.session.GivenRules;
 import io.sessionize.summary.TableNames;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * The options that define the job, except for its tables: their catalog is known only after Spark
  * has started. Options that a command does not have keep their defaults.
  *
- * @param rules what makes two events one session
+ * @param rules those given; the others are as recorded in the tables
  * @param watermarkDelay how long to wait for events
  * @param lateHorizon how far an event may be before its own Kafka record; null for any time
  * @param clockSkew how far an event may be after its own Kafka record
@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * @param setAside exactly the users to set aside; null for those that the tables record
  */
 record JobOptions(
-    Rules rules,
+    GivenRules rules,
     Duration watermarkDelay,
     Duration lateHorizon,
     Duration clockSkew,
@@ -39,13 +39,8 @@ record JobOptions(
    * @throws io.sessionize.Failure of usage
    */
   static JobOptions read(Arguments arguments) {
-    Rules rules =
-        new Rules(
-            arguments.duration(Opt.INACTIVITY_TIMEOUT),
-            arguments.duration(Opt.MAX_SESSION_DURATION),
-            arguments.text(Opt.BOUNDARY_RULE),
-            arguments.list(Opt.END_SESSION_ON_PAGE));
-    rules.validate();
+    GivenRules rules = RuleOptions.read(arguments);
+    rules.alone().validate();
     Duration clockSkew = arguments.duration(Opt.CLOCK_SKEW);
     Instant runTime = arguments.instant(Opt.RUN_TIME);
     if (runTime != null) {
@@ -77,6 +72,9 @@ record JobOptions(
 
   /** Warns of a bare 120: in old command lines it meant minutes, here it means hours. */
   static void warnOfUnlikely(Arguments arguments) {
+    if (!arguments.has(Opt.MAX_SESSION_DURATION)) {
+      return;
+    }
     String text = arguments.text(Opt.MAX_SESSION_DURATION).strip();
     Duration duration = arguments.duration(Opt.MAX_SESSION_DURATION);
     boolean bare = text.chars().allMatch(Character::isDigit);

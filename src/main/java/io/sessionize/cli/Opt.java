@@ -24,10 +24,14 @@ public enum Opt implements Opts {
       "DIR",
       null,
       "folder of Spark's checkpoint (default: <warehouse>/_checkpoints/<database>.<table>)"),
-  INACTIVITY_TIMEOUT(ChronoUnit.MINUTES, "30", "longest pause within a session"),
-  MAX_SESSION_DURATION(ChronoUnit.HOURS, "2", "longest session"),
-  BOUNDARY_RULE("CLASS", null, "custom BoundaryRule class, which ends sessions at more places"),
-  END_SESSION_ON_PAGE("PAGE,...", null, "pages that end a session, such as logout"),
+  INACTIVITY_TIMEOUT(ChronoUnit.MINUTES, "longest pause within a session", Recorded.or("30")),
+  MAX_SESSION_DURATION(ChronoUnit.HOURS, "longest session", Recorded.or("2")),
+  BOUNDARY_RULE(
+      "CLASS",
+      "custom BoundaryRule class, which ends sessions at more places; '' for none",
+      Recorded.or("none")),
+  END_SESSION_ON_PAGE(
+      "PAGE,...", "pages that end a session, such as logout; '' for none", Recorded.or("none")),
   WATERMARK_DELAY(
       ChronoUnit.MINUTES, "10", "how long to wait for events before a session is closed"),
   LATE_HORIZON(
@@ -130,12 +134,41 @@ public enum Opt implements Opts {
   VERBOSE("also log to stderr"),
   HELP("show this help");
 
+  /**
+   * The value that is recorded in the tables.
+   *
+   * @param newTables the value for new tables, as help shows it
+   */
+  private record Recorded(String newTables) {
+    static Recorded or(String newTables) {
+      return new Recorded(newTables);
+    }
+  }
+
   private final String shortName;
   private final String argument;
   private final String defaultValue;
   private final ChronoUnit unit;
   private final String sentence;
   private final String environment;
+  private final Recorded recorded;
+
+  Opt(
+      String shortName,
+      String argument,
+      String defaultValue,
+      ChronoUnit unit,
+      String sentence,
+      String environment,
+      Recorded recorded) {
+    this.shortName = shortName;
+    this.argument = argument;
+    this.defaultValue = defaultValue;
+    this.unit = unit;
+    this.sentence = sentence;
+    this.environment = environment;
+    this.recorded = recorded;
+  }
 
   Opt(
       String shortName,
@@ -144,12 +177,7 @@ public enum Opt implements Opts {
       ChronoUnit unit,
       String sentence,
       String environment) {
-    this.shortName = shortName;
-    this.argument = argument;
-    this.defaultValue = defaultValue;
-    this.unit = unit;
-    this.sentence = sentence;
-    this.environment = environment;
+    this(shortName, argument, defaultValue, unit, sentence, environment, null);
   }
 
   Opt(String argument, String defaultValue, String sentence) {
@@ -162,6 +190,14 @@ public enum Opt implements Opts {
 
   Opt(ChronoUnit unit, String defaultValue, String sentence) {
     this(null, "TIME", defaultValue, unit, sentence, null);
+  }
+
+  Opt(ChronoUnit unit, String sentence, Recorded recorded) {
+    this(null, "TIME", null, unit, sentence, null, recorded);
+  }
+
+  Opt(String argument, String sentence, Recorded recorded) {
+    this(null, argument, null, null, sentence, null, recorded);
   }
 
   Opt(String sentence) {
@@ -212,6 +248,11 @@ public enum Opt implements Opts {
     if (defaultValue != null) {
       help.append(" (default: ").append(defaultValue);
       help.append(environment == null ? ")" : ", or $" + environment + ")");
+    }
+    if (recorded != null) {
+      help.append(" (default: as recorded; ")
+          .append(recorded.newTables())
+          .append(" for new tables)");
     }
     return help.toString();
   }

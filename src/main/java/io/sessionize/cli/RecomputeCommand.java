@@ -68,7 +68,7 @@ final class RecomputeCommand extends TableCommand {
       throw Failure.usage(
           "--keep-branch needs --what-if: without it, the table itself is changed.");
     }
-    return context -> execute(job(options, what, context), what, context);
+    return context -> execute(options.job(context.names()), what, context);
   }
 
   private static void execute(Job job, Recomputation what, TableContext context) {
@@ -88,21 +88,11 @@ final class RecomputeCommand extends TableCommand {
         BranchRemoval.remove(context.tables().sessionsTable(), branch);
       }
     }
-    context.out().println(apply ? result(job, what) : whatIf(job, keep));
+    context.out().println(apply ? result(done.rules(), what) : whatIf(job, keep));
     GivenUsers users = new GivenUsers(what.users());
     users.warnUnless(users.inTables(context.spark(), job.names()), "session");
     BatchPrinter.warnOfDamaged(done.batch());
     RunReport.of(NAME, job.names(), done.batch()).write(context.arguments());
-  }
-
-  /** Returns the job. A partial recompute follows the recorded rules, except for those given. */
-  private static Job job(JobOptions options, Recomputation what, TableContext context) {
-    Job job = options.job(context.names());
-    if (what.isWhole()) {
-      return job;
-    }
-    String recorded = context.tables().base().open().rules();
-    return job.withRules(GivenRules.read(context.arguments()).apply(Rules.parse(recorded)));
   }
 
   private static Recomputation what(Arguments arguments) {
@@ -132,9 +122,9 @@ final class RecomputeCommand extends TableCommand {
         : String.format("what if: %s is unchanged", job.names().table());
   }
 
-  private static String result(Job job, Recomputation what) {
+  private static String result(Rules rules, Recomputation what) {
     return what.isWhole()
-        ? "done: these are the table's rules from now on (" + job.rules().text() + ")"
-        : "done: under the table's rules (" + job.rules().text() + ")";
+        ? "done: these are the table's rules from now on (" + rules.text() + ")"
+        : "done: under the table's rules (" + rules.text() + ")";
   }
 }

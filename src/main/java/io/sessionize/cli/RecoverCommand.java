@@ -4,6 +4,7 @@ import io.sessionize.Failure;
 import io.sessionize.Version;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
+import io.sessionize.session.GivenRules;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Watermark;
 import io.sessionize.source.KafkaReadOptions;
@@ -51,7 +52,7 @@ final class RecoverCommand extends TableCommand {
 
   @Override
   PreparedCommand check(Arguments arguments) {
-    GivenRules rules = GivenRules.read(arguments);
+    GivenRules rules = RuleOptions.read(arguments);
     KafkaReadOptions source = KafkaOptions.ranges(arguments);
     String from = arguments.text(Opt.FROM);
     if (from == null) {

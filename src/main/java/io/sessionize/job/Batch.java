@@ -6,6 +6,7 @@ import io.sessionize.event.Definition;
 import io.sessionize.event.Limits;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
+import io.sessionize.session.Rules;
 import io.sessionize.session.SetAside;
 import io.sessionize.session.Watermark;
 import io.sessionize.source.KafkaTopic;
@@ -56,10 +57,10 @@ public final class Batch<R> {
 
   /** Runs one batch, from the records to the commit point. */
   public BatchReport run(Input<R> input) {
-    Step step = new Step(input, baseAt(input));
+    Step step = stepAt(input);
     step.begin();
     try (BatchTransaction transaction =
-        store.begin(step.base, input, step.limits, step.runTimeMs)) {
+        store.begin(step.base, step.rules, input, step.limits, step.runTimeMs)) {
       ReadStats read = step.read(transaction);
       Watermark after =
           step.base
@@ -78,13 +79,13 @@ public final class Batch<R> {
    * @return empty, if no session closes and the tables are in sync
    */
   Optional<BatchReport> idle(Input<R> nothing) {
-    Step step = new Step(nothing, baseAt(nothing));
+    Step step = stepAt(nothing);
     Watermark after = step.base.watermark().afterIdle(job.watermarkDelay(), step.runTimeMs);
     boolean closes =
         step.base
             .progress()
             .oldestOpenEndMs()
-            .filter(end -> after.publishedMs() > end + job.rules().timeoutMs())
+            .filter(end -> after.publishedMs() > end + step.rules.timeoutMs())
             .isPresent();
     boolean setsAside = !step.limits.setAside().equals(step.base.open().setAside());
     if (!closes && !setsAside && !step.base.outOfSync()) {
@@ -92,7 +93,7 @@ public final class Batch<R> {
     }
     step.logBegin();
     try (BatchTransaction transaction =
-        store.begin(step.base, nothing, step.limits, step.runTimeMs)) {
+        store.begin(step.base, step.rules, nothing, step.limits, step.runTimeMs)) {
       return Optional.of(step.commit(transaction, ReadStats.NOTHING, after));
     }
   }
@@ -105,13 +106,14 @@ public final class Batch<R> {
    */
   BatchReport rebind(KafkaTopic topic, Offsets from) {
     Base base = store.base();
-    Rebinding.requireSameJob(base, job);
+    Rules rules = Rebinding.requireSameJob(base, job);
     Input<R> nothing =
         new Input<>(
             null, topic.name(), topic.id(), from, from, OffsetRange.NONE, Set.of(), Work.RUN);
-    Step step = new Step(nothing, base);
+    Step step = new Step(nothing, base, rules);
     step.logBegin();
-    try (BatchTransaction transaction = store.begin(base, nothing, step.limits, step.runTimeMs)) {
+    try (BatchTransaction transaction =
+        store.begin(base, step.rules, nothing, step.limits, step.runTimeMs)) {
       return step.commit(transaction, ReadStats.NOTHING, base.watermark().ofOtherPartitions());
     }
   }
@@ -123,10 +125,10 @@ public final class Batch<R> {
    * @param apply false to write nothing and report what would change
    */
   Backfilled backfill(Input<R> range, boolean apply) {
-    Step step = new Step(range, base(range));
+    Step step = step(range);
     step.begin();
     try (BatchTransaction transaction =
-        store.begin(step.base, range, step.limits, step.runTimeMs)) {
+        store.begin(step.base, step.rules, range, step.limits, step.runTimeMs)) {
       ReadStats read = step.read(transaction);
       Watermark same = step.base.watermark();
       OutcomeStats made = step.restate(transaction, read.needsLookUp(step.base), same);
@@ -151,9 +153,7 @@ public final class Batch<R> {
   Recomputed recompute(Recomputation what, String branch) {
     // If a recompute of the whole table was interrupted, only another one completes it.
     Base base = store.base();
-    if (!what.isWhole()) {
-      requireRulesOfPart(base, branch);
-    }
+    Rules rules = rules(base, what, branch);
     Progress last = base.progress();
     Step step =
         new Step(
@@ -166,9 +166,10 @@ public final class Batch<R> {
                 OffsetRange.NONE,
                 what.users(),
                 Work.RECOMPUTE.ofUsers(what.users().size()).ofDays(what.from(), what.to())),
-            base);
+            base,
+            rules);
     step.begin();
-    try (BatchTransaction transaction = store.recompute(base, what, step.limits)) {
+    try (BatchTransaction transaction = store.recompute(base, rules, what, step.limits)) {
       Watermark same = base.watermark();
       OutcomeStats made = step.restate(transaction, true, same);
       BatchReport report =
@@ -181,32 +182,37 @@ public final class Batch<R> {
       } else if (made.changes() > 0
           || made.opened() > 0
           || base.outOfSync()
-          || !base.isMadeBy(job.rules())) {
+          || !base.isMadeBy(rules)) {
         step.publish(transaction, ReadStats.NOTHING, summary);
         after = store.base().sessionsSnapshot();
       }
-      return new Recomputed(report.took(step.durations), base.sessionsSnapshot(), after);
+      return new Recomputed(report.took(step.durations), base.sessionsSnapshot(), after, rules);
     }
   }
 
-  private void requireRulesOfPart(Base base, String branch) {
-    base.requireSettled(job.names().table());
-    if (branch == null && !base.isMadeBy(job.rules())) {
+  private Rules rules(Base base, Recomputation what, String branch) {
+    if (!what.isWhole()) {
+      base.requireSettled(job.names().table());
+    }
+    Rules rules = base.rulesOfRecompute(job.rules(), job.names().table());
+    rules.validate();
+    if (!what.isWhole() && branch == null && !base.isMadeBy(rules)) {
       throw Failure.usage(
           "The tables were made with other rules (%s) than the given ones (%s), and all rows must follow the same"
               + " rules: use --what-if, or recompute the whole table, without --user and dates.",
-          base.open().rules(), job.rules().text());
+          base.open().rules(), rules.text());
     }
+    return rules;
   }
 
   /**
-   * The current base, if the input begins where the tables end.
+   * A step on the current base, if the input begins where the tables end.
    *
-   * @throws Failure as {@link #base}; conflict, if another run has moved the offsets of the tables
+   * @throws Failure as {@link #step}; conflict, if another run has moved the offsets of the tables
    */
-  private Base baseAt(Input<R> input) {
-    Base base = base(input);
-    Offsets reached = base.next();
+  private Step stepAt(Input<R> input) {
+    Step step = step(input);
+    Offsets reached = step.base.next();
     if (!reached.orElse(input.from()).equals(input.from())) {
       throw Failure.conflict(
           null,
@@ -215,20 +221,20 @@ public final class Batch<R> {
           input.from(),
           reached);
     }
-    return base;
+    return step;
   }
 
   /**
-   * The current base. Rules and topic are checked here for each batch, since a recompute may have
-   * changed the rules after the run began, without moving the offsets.
+   * A step on the current base. Rules and topic are checked here for each batch, since a recompute
+   * may have changed the rules after the run began, without moving the offsets.
    *
    * @throws Failure of usage or broken, if this job must not continue with these tables
    */
-  private Base base(Input<R> input) {
+  private Step step(Input<R> input) {
     Base base = store.base();
     base.requireSettled(job.names().table());
-    Continuity.checkSame(base.open(), input.topic(), input.topicId(), job);
-    return base;
+    Rules rules = Continuity.checkSame(base.open(), input.topic(), input.topicId(), job);
+    return new Step(input, base, rules);
   }
 
   private Limits limits(Base base) {
@@ -244,14 +250,16 @@ public final class Batch<R> {
   private final class Step {
     private final Input<R> input;
     private final Base base;
+    private final Rules rules;
     private final Limits limits;
     private final long runTimeMs = job.clock().getAsLong();
     private final Durations durations = new Durations();
     private long restatedMs;
 
-    Step(Input<R> input, Base base) {
+    Step(Input<R> input, Base base, Rules rules) {
       this.input = input;
       this.base = base;
+      this.rules = rules;
       this.limits = limits(base);
       number++;
     }
@@ -334,7 +342,7 @@ public final class Batch<R> {
                   limits.setAside())),
           RunSummary.known(base.watermark().publishedMs()),
           RunSummary.known(after.publishedMs()),
-          job.rules().text(),
+          rules.text(),
           Optional.of(base.openSnapshot()),
           Optional.empty(),
           counts,

@@ -3,6 +3,7 @@ package io.sessionize.job;
 import io.sessionize.Failure;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Partition;
+import io.sessionize.session.Rules;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.Progress;
@@ -48,11 +49,14 @@ public final class Continuity {
   /**
    * Checks that the tables were made with the rules of this job and from this topic.
    *
+   * @return the rules of the tables; their class can be used
    * @throws Failure of usage; broken, if the topic was recreated
    */
-  static void checkSame(RunSummary last, String topic, String topicId, Job job) {
-    last.requireRules(job.rules());
+  static Rules checkSame(RunSummary last, String topic, String topicId, Job job) {
+    Rules rules = last.requireRules(job.rules());
+    rules.validate();
     requireTopic(last, topic, topicId);
+    return rules;
   }
 
   private static void requireTopic(RunSummary last, String topic, String topicId) {

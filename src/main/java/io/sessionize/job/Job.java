@@ -1,5 +1,6 @@
 package io.sessionize.job;
 
+import io.sessionize.session.GivenRules;
 import io.sessionize.session.Rules;
 import io.sessionize.summary.TableNames;
 import java.time.Duration;
@@ -10,7 +11,7 @@ import java.util.function.LongSupplier;
  * The settings of one job, the same from run to run.
  *
  * @param names of its tables
- * @param rules that decide which events are one session
+ * @param rules that are given; the others are as recorded in the tables
  * @param watermarkDelay how long to wait for events
  * @param lateHorizon how far an event may be before its own Kafka record; null for no limit
  * @param clockSkew how far an event may be after its own Kafka record
@@ -19,14 +20,14 @@ import java.util.function.LongSupplier;
  */
 public record Job(
     TableNames names,
-    Rules rules,
+    GivenRules rules,
     Duration watermarkDelay,
     Duration lateHorizon,
     Duration clockSkew,
     LongSupplier clock,
     Set<String> setAside) {
 
-  /** A job with the users set aside that the tables record. */
+  /** A job that gives all rules, with the users set aside that the tables record. */
   public Job(
       TableNames names,
       Rules rules,
@@ -34,11 +35,6 @@ public record Job(
       Duration lateHorizon,
       Duration clockSkew,
       LongSupplier clock) {
-    this(names, rules, watermarkDelay, lateHorizon, clockSkew, clock, null);
-  }
-
-  /** The same job with other rules. */
-  public Job withRules(Rules others) {
-    return new Job(names, others, watermarkDelay, lateHorizon, clockSkew, clock, setAside);
+    this(names, GivenRules.all(rules), watermarkDelay, lateHorizon, clockSkew, clock, null);
   }
 }

@@ -3,6 +3,7 @@ package io.sessionize.job;
 import io.sessionize.Failure;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
+import io.sessionize.session.Rules;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.source.Source;
 import io.sessionize.summary.Base;
@@ -89,9 +90,11 @@ public final class Rebinding<R> {
     }
   }
 
-  /** Checks all that a run checks, except the topic. */
-  static void requireSameJob(Base base, Job job) {
+  /** Checks all that a run checks, except the topic. Returns the rules of the tables. */
+  static Rules requireSameJob(Base base, Job job) {
     base.requireSettled(job.names().table());
-    base.open().requireRules(job.rules());
+    Rules rules = base.open().requireRules(job.rules());
+    rules.validate();
+    return rules;
   }
 }

@@ -3,6 +3,7 @@ package io.sessionize.job;
 import io.sessionize.Version;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
+import io.sessionize.session.Rules;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.source.Source;
 import io.sessionize.source.Source.Streamed;
@@ -53,8 +54,9 @@ public final class Run<R> {
    */
   public BatchReport execute(BooleanSupplier stop) {
     KafkaTopic known = source.describe();
-    RunSummary start = RunSummary.start(Version.TEXT, known.name(), known.id(), job.rules());
     Optional<Base> current = store.find();
+    RunSummary start =
+        RunSummary.start(Version.TEXT, known.name(), known.id(), rules(current.map(Base::open)));
     RunSummary last = current.map(Base::open).orElse(start);
     Optional<Offsets> found = source.position();
     // After tables and checkpoint: another driver may move them up to records that have just
@@ -90,6 +92,10 @@ public final class Run<R> {
                 total.next, last.requireProgress().watermark(), last.count("open"))
             : total.report;
     return done.withCheckpointSetAside(aside);
+  }
+
+  private Rules rules(Optional<RunSummary> last) {
+    return job.rules().apply(last.map(RunSummary::rules).map(Rules::parse).orElse(Rules.DEFAULT));
   }
 
   /**

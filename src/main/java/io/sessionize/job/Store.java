@@ -1,6 +1,7 @@
 package io.sessionize.job;
 
 import io.sessionize.event.Limits;
+import io.sessionize.session.Rules;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
 import java.util.Optional;
@@ -38,16 +39,18 @@ public interface Store<R> {
   /**
    * Begins a recompute: sessions are recreated from their own events, closed and open ones.
    *
+   * @param rules of the result
    * @param what the sessions to recreate
    * @param limits that decide which users are set aside
    */
-  BatchTransaction recompute(Base base, Recomputation what, Limits limits);
+  BatchTransaction recompute(Base base, Rules rules, Recomputation what, Limits limits);
 
   /**
    * Begins a batch.
    *
+   * @param rules of the tables
    * @param limits of an event's time
    * @param runTimeMs the clock of the run, epoch milliseconds
    */
-  BatchTransaction begin(Base base, Input<R> input, Limits limits, long runTimeMs);
+  BatchTransaction begin(Base base, Rules rules, Input<R> input, Limits limits, long runTimeMs);
 }

@@ -123,7 +123,8 @@ public record Rules(
           .newInstance();
     } catch (ClassNotFoundException e) {
       throw Failure.usage(
-          "Boundary rule %s is not on the class path: add its jar (SESSIONIZE_CLASSPATH, or spark.jars on a cluster).",
+          "Boundary rule %s (given, or recorded in the tables) is not on the class path: add its jar (SESSIONIZE_CLASSPATH,"
+              + " or spark.jars on a cluster).",
           className);
     } catch (ReflectiveOperationException | LinkageError | ClassCastException e) {
       // The cause is the exception of the rule itself, from its constructor or static initializer.

@@ -14,6 +14,7 @@ import io.sessionize.job.Input;
 import io.sessionize.job.Job;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
+import io.sessionize.session.Rules;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.Work;
 import io.sessionize.table.SessionTables;
@@ -62,7 +63,7 @@ public final class SampleRun {
   /** Creates the tables and runs one batch. */
   public BatchReport execute() throws IOException {
     new SessionTables(spark, job.names())
-        .create(RunSummary.start(Version.TEXT, TOPIC, TOPIC, job.rules()));
+        .create(RunSummary.start(Version.TEXT, TOPIC, TOPIC, job.rules().apply(Rules.DEFAULT)));
     return run(records(), 0);
   }
 

@@ -19,7 +19,6 @@ import org.apache.spark.sql.SparkSession;
 public final class SparkStore implements Store<Dataset<Row>> {
   private final SparkSession spark;
   private final SessionTables tables;
-  private final Rules rules;
   private final long bytesPerCore;
 
   /** The tables of a job. The size of its batches is not limited. */
@@ -36,7 +35,6 @@ public final class SparkStore implements Store<Dataset<Row>> {
   public SparkStore(SparkSession spark, Job job, long bytesPerCore) {
     this.spark = spark;
     this.tables = new SessionTables(spark, job.names());
-    this.rules = job.rules();
     this.bytesPerCore = bytesPerCore;
   }
 
@@ -61,13 +59,13 @@ public final class SparkStore implements Store<Dataset<Row>> {
   }
 
   @Override
-  public BatchTransaction recompute(Base base, Recomputation what, Limits limits) {
+  public BatchTransaction recompute(Base base, Rules rules, Recomputation what, Limits limits) {
     return SparkTransaction.recompute(spark, tables, rules, base, what, limits);
   }
 
   @Override
   public BatchTransaction begin(
-      Base base, Input<Dataset<Row>> input, Limits limits, long runTimeMs) {
+      Base base, Rules rules, Input<Dataset<Row>> input, Limits limits, long runTimeMs) {
     return SparkTransaction.ofRecords(
         spark, tables, rules, base, input, limits, bytesPerCore, runTimeMs);
   }

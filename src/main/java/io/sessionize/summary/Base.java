@@ -8,6 +8,7 @@ import io.sessionize.session.Rules;
 import io.sessionize.session.SetAside;
 import io.sessionize.session.Watermark;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -92,6 +93,26 @@ public record Base(
           "A recompute of %s from %s to %s was interrupted: run it again with one of these rules.",
           table, open.rules(), made);
     }
+  }
+
+  /**
+   * Returns the rules of a recompute of the whole table. After one that was interrupted, the tables
+   * record two sets of rules, and each rule that differs must be given.
+   *
+   * @param given returns the rules to use, from the recorded ones
+   * @param table its name in messages
+   * @throws Failure of usage, if the two sets give different rules
+   */
+  public Rules rulesOfRecompute(UnaryOperator<Rules> given, String table) {
+    Rules rules = given.apply(Rules.parse(open.rules()));
+    String made = sessions.map(RunSummary::rules).orElse(open.rules());
+    if (!rules.equals(given.apply(Rules.parse(made)))) {
+      throw Failure.usage(
+          "A recompute of %s from %s to %s was interrupted, so the tables do not record one set of rules: give each"
+              + " rule that differs as an option of recompute.",
+          table, open.rules(), made);
+    }
+    return rules;
   }
 
   /** The look-up that finds all rows made with these rules or the recorded ones. */

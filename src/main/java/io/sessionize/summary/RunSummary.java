@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /**
  * What a batch records about itself, as string properties in the summary of each snapshot that it
@@ -146,17 +147,20 @@ public record RunSummary(
   }
 
   /**
-   * Checks that the tables were made with these rules.
+   * Returns the rules that the tables were made with.
    *
-   * @throws Failure of usage, if they were made with other rules
+   * @param given returns the rules to use, from the recorded ones
+   * @throws Failure of usage, if the tables were made with other rules than those to use
    */
-  public void requireRules(Rules current) {
+  public Rules requireRules(UnaryOperator<Rules> given) {
+    Rules current = given.apply(Rules.parse(rules));
     if (!rules.equals(current.text())) {
       throw Failure.usage(
-          "The tables were made with other rules (%s) than the given ones (%s): give the rules of the tables, change"
+          "The tables were made with other rules (%s) than the given ones (%s): omit the options of the rules, change"
               + " the tables with recompute, or give another --iceberg-table.",
           rules, current.text());
     }
+    return current;
   }
 
   /** The users that are set aside from this batch on. */

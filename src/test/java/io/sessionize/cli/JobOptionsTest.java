@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sessionize.Failure;
 import io.sessionize.job.Job;
 import io.sessionize.session.BoundaryRule;
+import io.sessionize.session.GivenRules;
 import io.sessionize.session.Moment;
-import io.sessionize.session.Rules;
 import io.sessionize.summary.TableNames;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,7 +31,7 @@ class JobOptionsTest {
     long before = System.currentTimeMillis();
     Job job = read();
     assertEquals(new TableNames("local", "sessions", "user_sessions"), job.names());
-    assertEquals(Rules.DEFAULT, job.rules());
+    assertEquals(new GivenRules(null, null, null, null), job.rules());
     assertEquals(Duration.ofMinutes(10), job.watermarkDelay());
     assertNull(job.lateHorizon());
     assertEquals(Duration.ofMinutes(10), job.clockSkew());
@@ -68,11 +68,11 @@ class JobOptionsTest {
 
     assertEquals(new TableNames("local", "analytics", "visits"), job.names());
     assertEquals(
-        new Rules(
+        new GivenRules(
             Duration.ofMinutes(20),
             Duration.ofMinutes(90),
             Never.class.getName(),
-            List.of("bye", "logout")),
+            List.of("logout", "bye")),
         job.rules());
     assertEquals(Duration.ofMinutes(1), job.watermarkDelay());
     assertEquals(Duration.ofDays(2), job.lateHorizon());

@@ -114,13 +114,15 @@ class MainTest {
         "run",
         "user_sessionization_pipeline",
         "--inactivity-timeout",
-        "180");
+        "180",
+        "--max-session-duration",
+        "2");
   }
 
   @Test
   void aMissingBoundaryRuleIsRefused() {
     assertRefused(
-        "Boundary rule com.example.Nowhere is not on the class path",
+        "Boundary rule com.example.Nowhere (given, or recorded in the tables) is not on the class path",
         "run",
         "--test-mode",
         "--boundary-rule",
@@ -182,7 +184,9 @@ class MainTest {
     assertRefused("--iceberg-database must be", "run", "--iceberg-database=" + name);
     assertRefused("--iceberg-table must be", "run", "--iceberg-table=" + name);
     assertRefused("--iceberg-database must be", "sql", "SELECT 1", "--iceberg-database=" + name);
-    assertRefused("Boundary rule", "run", "--boundary-rule=" + name);
+    if (!name.isEmpty()) {
+      assertRefused("Boundary rule", "run", "--boundary-rule=" + name);
+    }
     assertRefused("--run-time must be", "run", "--run-time=" + name);
     if (!name.matches("[a-z.-]+")) {
       assertRefused("--kafka-topic must be", "run", "--kafka-topic=" + name);

@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sessionize.session.Rules;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -28,13 +30,11 @@ class OptTest {
               Map.entry("funnel", "home,search,selection,review,booking,confirmation"),
               Map.entry("iceberg-database", "sessions"),
               Map.entry("iceberg-table", "user_sessions"),
-              Map.entry("inactivity-timeout", "30 minutes"),
               Map.entry("kafka-servers", "localhost:9092"),
               Map.entry("kafka-topic", "clickstream-events"),
               Map.entry("keep-snapshots", "7 days"),
               Map.entry("keep-tags", "90 days"),
               Map.entry("log-level", "INFO"),
-              Map.entry("max-session-duration", "2 hours"),
               Map.entry("num-users", "10"),
               Map.entry("partitions", "4"),
               Map.entry("rate", "5"),
@@ -126,6 +126,17 @@ class OptTest {
     if (opt.environment() != null) {
       assertTrue(opt.help().contains("$" + opt.environment()));
     }
+  }
+
+  @Test
+  void theHelpOfARuleShowsThatOfNewTables() {
+    assertEquals(
+        new Rules(Duration.ofMinutes(30), Duration.ofHours(2), null, List.of()), Rules.DEFAULT);
+    String help = "(default: as recorded; %s for new tables)";
+    assertTrue(Opt.INACTIVITY_TIMEOUT.help().endsWith(String.format(help, "30")));
+    assertTrue(Opt.MAX_SESSION_DURATION.help().endsWith(String.format(help, "2")));
+    assertTrue(Opt.BOUNDARY_RULE.help().endsWith(String.format(help, "none")));
+    assertTrue(Opt.END_SESSION_ON_PAGE.help().endsWith(String.format(help, "none")));
   }
 
   @ParameterizedTest

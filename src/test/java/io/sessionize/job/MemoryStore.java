@@ -13,8 +13,7 @@ import java.util.Optional;
  *
  * @param maxRecords the largest batch: a batch with more records is too large
  */
-record MemoryStore(MemoryTables tables, Rules rules, long maxRecords)
-    implements Store<List<Message>> {
+record MemoryStore(MemoryTables tables, long maxRecords) implements Store<List<Message>> {
 
   @Override
   public Optional<Base> find() {
@@ -37,13 +36,13 @@ record MemoryStore(MemoryTables tables, Rules rules, long maxRecords)
   }
 
   @Override
-  public BatchTransaction recompute(Base base, Recomputation what, Limits limits) {
+  public BatchTransaction recompute(Base base, Rules rules, Recomputation what, Limits limits) {
     return new MemoryTransaction(tables, base, List.of(), limits, 0, rules, what);
   }
 
   @Override
   public BatchTransaction begin(
-      Base base, Input<List<Message>> input, Limits limits, long runTimeMs) {
+      Base base, Rules rules, Input<List<Message>> input, Limits limits, long runTimeMs) {
     List<Message> records = input.records() == null ? List.of() : input.records();
     if (records.size() > maxRecords) {
       throw new BatchTooLargeException(maxRecords + 1, maxRecords);

@@ -64,6 +64,9 @@ class PromiseTest {
           new Simulation(
               "seed " + seed,
               new Rules(Duration.ofMinutes(30), Duration.ofMinutes(120), null, endPages));
+      if (seed % 2 == 0) {
+        simulation.followRecordedRules();
+      }
       if (random.nextInt(8) == 0) {
         simulation.lateHorizon(Duration.ofMinutes(any(List.of(5, 100))));
       }

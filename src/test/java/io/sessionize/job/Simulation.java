@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sessionize.job.MemoryTopic.Message;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
+import io.sessionize.session.GivenRules;
 import io.sessionize.session.Oracle;
 import io.sessionize.session.Oracle.Click;
 import io.sessionize.session.Rules;
@@ -39,6 +40,7 @@ final class Simulation {
   private final String name;
   private Duration lateHorizon;
   private Rules rules;
+  private boolean followsTables;
   private Set<String> setAside;
   private long maxRecords = Long.MAX_VALUE;
   private long nowMs = RandomTraffic.BEGIN_MS;
@@ -94,7 +96,7 @@ final class Simulation {
 
   /** Runs with a separate source, as another driver. */
   BatchReport run(MemoryTopic source, CrashPoint.Probe probe) {
-    MemoryStore store = new MemoryStore(tables, rules, maxRecords);
+    MemoryStore store = new MemoryStore(tables, maxRecords);
     return new Run<>(store, source, job(), this::assertAddsUp, probe).execute(() -> false);
   }
 
@@ -131,7 +133,8 @@ final class Simulation {
   void recompute(Rules others, CrashPoint.Probe probe) {
     rules = others;
     try {
-      recompute(Recomputation.EVERYTHING, probe);
+      new Batch<>(store(), job(GivenRules.all(others)), probe)
+          .recompute(Recomputation.EVERYTHING, null);
     } finally {
       useRulesOfTables();
     }
@@ -272,13 +275,25 @@ final class Simulation {
   }
 
   private MemoryStore store() {
-    return new MemoryStore(tables, rules, Long.MAX_VALUE);
+    return new MemoryStore(tables, Long.MAX_VALUE);
+  }
+
+  /** Gives no rules from now on, once there are tables. */
+  void followRecordedRules() {
+    followsTables = true;
   }
 
   private Job job() {
+    return job(
+        followsTables && tables.exist()
+            ? new GivenRules(null, null, null, null)
+            : GivenRules.all(rules));
+  }
+
+  private Job job(GivenRules given) {
     return new Job(
         new TableNames("memory", "sessions", "user_sessions"),
-        rules,
+        given,
         Duration.ofMinutes(10),
         lateHorizon,
         SKEW,

@@ -53,7 +53,7 @@ class BatchTest {
 
   BatchTest() {
     new SessionTables(TestSpark.session(), names)
-        .create(RunSummary.start("test", "topic", "id", job.rules()));
+        .create(RunSummary.start("test", "topic", "id", Rules.DEFAULT));
   }
 
   @Test
@@ -61,7 +61,7 @@ class BatchTest {
     topic.click("ann", START, "home");
     assertThrows(Crash.class, () -> run(crashAt(CrashPoint.SESSIONS_PUBLISHED)));
     run(CrashPoint.Probe.NONE);
-    assertEquals(Oracle.sessions(topic.clicks(), job.rules()), TestSpark.live(names));
+    assertEquals(Oracle.sessions(topic.clicks(), Rules.DEFAULT), TestSpark.live(names));
   }
 
   @Test
@@ -114,7 +114,7 @@ class BatchTest {
                       }
                     }));
     assertEquals(Failure.Kind.CONFLICT, conflict.kind());
-    assertEquals(Oracle.sessions(topic.clicks(), job.rules()), TestSpark.live(names));
+    assertEquals(Oracle.sessions(topic.clicks(), Rules.DEFAULT), TestSpark.live(names));
   }
 
   @Test
@@ -131,7 +131,7 @@ class BatchTest {
                     run(CrashPoint.Probe.NONE);
                   }
                 }));
-    assertEquals(Oracle.sessions(topic.clicks(), job.rules()), TestSpark.live(names));
+    assertEquals(Oracle.sessions(topic.clicks(), Rules.DEFAULT), TestSpark.live(names));
   }
 
   @Test
@@ -204,7 +204,7 @@ class BatchTest {
     assertEquals(1, report.sessions().changed());
     assertEquals(1, report.read().lateness().late());
     assertEquals(0, report.sessions().added());
-    assertEquals(Oracle.sessions(topic.clicks(), job.rules()), TestSpark.live(names));
+    assertEquals(Oracle.sessions(topic.clicks(), Rules.DEFAULT), TestSpark.live(names));
   }
 
   @ParameterizedTest
@@ -233,7 +233,7 @@ class BatchTest {
           report.read().events() + report.read().duplicates() + report.read().rejectedTotal());
     }
     assertEquals(
-        Oracle.sessions(topic.clicks(), job.rules()), TestSpark.live(names), "seed " + seed);
+        Oracle.sessions(topic.clicks(), Rules.DEFAULT), TestSpark.live(names), "seed " + seed);
   }
 
   private static CrashPoint.Probe crashAt(CrashPoint point) {

@@ -42,7 +42,7 @@ class LookUpScenarioTest {
   private final TestTopic topic = new TestTopic(NOW.toEpochMilli());
 
   LookUpScenarioTest() {
-    new SessionTables(spark, names).create(RunSummary.start("test", "topic", "id", job.rules()));
+    new SessionTables(spark, names).create(RunSummary.start("test", "topic", "id", Rules.DEFAULT));
   }
 
   @Test
@@ -264,7 +264,7 @@ class LookUpScenarioTest {
   }
 
   private void assertEqualToOracle() {
-    assertEquals(Oracle.sessions(topic.clicks(), job.rules()), TestSpark.live(names));
+    assertEquals(Oracle.sessions(topic.clicks(), Rules.DEFAULT), TestSpark.live(names));
   }
 
   private long count(String query) {

@@ -12,6 +12,9 @@ import io.sessionize.job.Recomputation;
 import io.sessionize.job.Recompute;
 import io.sessionize.job.Recomputed;
 import io.sessionize.job.Run;
+import io.sessionize.session.BoundaryRule;
+import io.sessionize.session.GivenRules;
+import io.sessionize.session.Moment;
 import io.sessionize.session.Rules;
 import io.sessionize.table.BranchRemoval;
 import io.sessionize.testing.Scenario;
@@ -37,6 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RecomputeScenarioTest {
   private static final Rules LONGER =
       new Rules(Duration.ofMinutes(45), Duration.ofHours(2), null, List.of());
+  private static final GivenRules NONE = new GivenRules(null, null, null, null);
   private static final Recomputation ALL = new Recomputation(null, null, Set.of());
 
   private final Scenario scenario = new Scenario(1);
@@ -86,6 +90,124 @@ class RecomputeScenarioTest {
 
     // And back to the old rules
     scenario.recompute(ALL, true);
+    scenario.assertEqualToOracle();
+  }
+
+  @Test
+  void rulesThatAreNotGivenAreAsRecorded() {
+    scenario.rules(LONGER);
+    scenario.recompute(ALL, true);
+
+    // Runs, backfills, partial recomputes and proofs give no rules
+    scenario.rules(NONE, LONGER);
+    scenario.send(click("open", "12:30"), click("ann", "12:30"), click("clock", "12:40"));
+    scenario.runAt("12:41");
+    assertEquals(List.of("11:20-12:30 3 inactivity"), scenario.live().of("open"));
+    scenario.backfill(scenario.everything(), true);
+    assertEquals(
+        LONGER, scenario.recompute(new Recomputation(null, null, Set.of("ann")), true).rules());
+    scenario.assertEqualToOracle();
+    Snapshots before = scenario.snapshots();
+    Recomputed same = scenario.recompute(ALL, true);
+    assertEquals(LONGER, same.rules());
+    assertEquals(before, scenario.snapshots());
+
+    // A recompute that gives one rule keeps the others
+    GivenRules longer = new GivenRules(null, Duration.ofHours(3), null, null);
+    scenario.rules(longer, LONGER);
+    Recomputed done = scenario.recompute(ALL, true);
+    assertEquals(
+        new Rules(Duration.ofMinutes(45), Duration.ofHours(3), null, List.of()), done.rules());
+    scenario.assertEqualToOracle();
+  }
+
+  @Test
+  void runThatGivesNoRulesContinuesWithThoseOfARecomputeBetweenItsBatches() {
+    scenario.maxOffsets(1);
+    scenario.rules(NONE, Rules.DEFAULT);
+    scenario.send(click("ann", "12:10"), click("ann", "12:50"), click("clock", "14:00"));
+    Run<?> run =
+        scenario.newRun(
+            TestSpark.session(),
+            "14:01",
+            scenario.checkpoint(),
+            point -> {
+              if (point == CrashPoint.OPEN_PUBLISHED && scenario.batches().size() == 1) {
+                scenario.rules(LONGER);
+                scenario.recompute(ALL, true);
+              }
+            });
+    run.execute(() -> false);
+    assertEquals(List.of("12:10-12:50 2 inactivity"), scenario.live().of("ann").subList(2, 3));
+    scenario.assertEqualToOracle();
+  }
+
+  @Test
+  void interruptedRecomputeNeedsEachRuleThatDiffers() {
+    scenario.rules(LONGER);
+    scenario.crashRecomputeAt(CrashPoint.SESSIONS_PUBLISHED);
+    Snapshots before = scenario.snapshots();
+    for (GivenRules unclear :
+        List.of(NONE, new GivenRules(null, Duration.ofHours(3), null, List.of("logout")))) {
+      scenario.rules(unclear, LONGER);
+      for (boolean apply : new boolean[] {true, false}) {
+        Failure refused = assertThrows(Failure.class, () -> scenario.recompute(ALL, apply));
+        assertEquals(Failure.Kind.USAGE, refused.kind());
+        assertTrue(
+            refused.getMessage().contains("give each rule that differs"), refused.getMessage());
+      }
+    }
+    assertEquals(before, scenario.snapshots());
+
+    // The rule that differs is enough
+    scenario.rules(new GivenRules(Duration.ofMinutes(45), null, null, null), Rules.DEFAULT);
+    assertEquals(LONGER, scenario.recompute(ALL, true).rules());
+    scenario.rules(NONE, LONGER);
+    scenario.assertNothingToDoAt("12:02");
+    scenario.assertEqualToOracle();
+  }
+
+  /** A rule that splits nowhere. */
+  public static final class Nowhere implements BoundaryRule {
+    @Override
+    public boolean startsNewSession(List<Moment> session, Moment next) {
+      return false;
+    }
+  }
+
+  @Test
+  void recordedRuleOfACustomClassMustBeOnTheClassPath() {
+    GivenRules custom = new GivenRules(null, null, Nowhere.class.getName(), null);
+    scenario.rules(custom, Rules.DEFAULT);
+    scenario.recompute(ALL, true);
+    scenario.send(click("open", "12:10"));
+
+    Thread thread = Thread.currentThread();
+    ClassLoader loader = thread.getContextClassLoader();
+    scenario.rules(NONE, custom.apply(Rules.DEFAULT));
+    try {
+      thread.setContextClassLoader(
+          new ClassLoader(loader) {
+            @Override
+            protected Class<?> loadClass(String name, boolean resolve)
+                throws ClassNotFoundException {
+              if (name.equals(Nowhere.class.getName())) {
+                throw new ClassNotFoundException(name);
+              }
+              return super.loadClass(name, resolve);
+            }
+          });
+      Failure refused = scenario.assertRefusedAt("12:11", Failure.Kind.USAGE);
+      assertTrue(refused.getMessage().contains("(given, or recorded in the tables)"));
+      assertEquals(1, refused.getMessage().lines().count());
+    } finally {
+      thread.setContextClassLoader(loader);
+    }
+    scenario.runAt("12:12");
+
+    // A recompute can end the custom rule
+    scenario.rules(new GivenRules(null, null, "", null), custom.apply(Rules.DEFAULT));
+    assertEquals(Rules.DEFAULT, scenario.recompute(ALL, true).rules());
     scenario.assertEqualToOracle();
   }
 

@@ -17,6 +17,7 @@ import io.sessionize.job.Recomputed;
 import io.sessionize.job.Run;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
+import io.sessionize.session.GivenRules;
 import io.sessionize.session.Oracle;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Session;
@@ -52,6 +53,7 @@ public final class Scenario extends ScenarioTables {
   private final List<BatchReport> batches = new ArrayList<>();
   private ScenarioTopic topic;
   private Rules rules = Rules.DEFAULT;
+  private GivenRules given = GivenRules.all(rules);
   private Long maxOffsets;
   private boolean offsetsHaveHoles;
   private boolean failOnDataLoss = true;
@@ -81,6 +83,14 @@ public final class Scenario extends ScenarioTables {
 
   public Scenario rules(Rules newRules) {
     rules = newRules;
+    given = GivenRules.all(rules);
+    return this;
+  }
+
+  /** Gives only these rules from now on; the tables must record these others. */
+  public Scenario rules(GivenRules some, Rules others) {
+    given = some;
+    rules = some.apply(others);
     return this;
   }
 
@@ -125,7 +135,7 @@ public final class Scenario extends ScenarioTables {
 
   /** Binds the tables to the current topic. */
   public Rebinding.Bound rebind(Offsets from, boolean mayDouble) {
-    Job job = TestSpark.job(names(), rules, lateHorizon, TestClick.at("12:00"));
+    Job job = job("12:00");
     return SparkJobs.rebinding(
             TestSpark.session(),
             job,
@@ -206,7 +216,7 @@ public final class Scenario extends ScenarioTables {
     Job job = TestSpark.job(names(), rules, lateHorizon, TestClick.at(time));
     return new Job(
         job.names(),
-        job.rules(),
+        given,
         job.watermarkDelay(),
         job.lateHorizon(),
         job.clockSkew(),
@@ -226,7 +236,7 @@ public final class Scenario extends ScenarioTables {
 
   public Backfilled backfill(
       OffsetRange range, boolean apply, CrashPoint.Probe probe, String... users) {
-    Job job = TestSpark.job(names(), rules, TestClick.at("2026-04-01T00:00"));
+    Job job = job("2026-04-01T00:00");
     return SparkJobs.backfill(
             TestSpark.session(), job, topic.source(null, true, kafkaSettings), probe)
         .execute(range, Set.of(users), apply);
@@ -253,7 +263,7 @@ public final class Scenario extends ScenarioTables {
   }
 
   private Recompute<?> recompute(CrashPoint.Probe probe) {
-    Job job = TestSpark.job(names(), rules, TestClick.at("2026-04-01T00:00"));
+    Job job = job("2026-04-01T00:00");
     return SparkJobs.recompute(TestSpark.session(), job, probe);
   }
 

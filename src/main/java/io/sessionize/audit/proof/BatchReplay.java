@@ -65,8 +65,7 @@ final class BatchReplay {
    */
   Replayed replay(Commit batch) {
     RunSummary run = batch.summary().orElseThrow();
-    Rules rules = given.apply(Rules.parse(run.rules()));
-    run.requireRules(rules);
+    Rules rules = run.requireRules(given);
     rules.validate();
     Optional<Base> known = history.base(batch);
     requireTopic(batch, known);

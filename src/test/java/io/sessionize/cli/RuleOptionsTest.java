@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class GivenRulesTest {
+class RuleOptionsTest {
   private static final Rules RECORDED =
       new Rules(Duration.ofHours(3), Duration.ofHours(9), "com.example.Rule", List.of("logout"));
 
@@ -33,6 +33,9 @@ class GivenRulesTest {
     assertEquals(
         new Rules(Duration.ofHours(3), Duration.ofHours(9), "com.example.Rule", List.of()),
         given("--end-session-on-page", ""));
+    assertEquals(
+        new Rules(Duration.ofHours(3), Duration.ofHours(9), null, List.of("logout")),
+        given("--boundary-rule", ""));
   }
 
   @Test
@@ -42,7 +45,7 @@ class GivenRulesTest {
   }
 
   private static Rules given(String... words) {
-    return GivenRules.read(Arguments.parse(new CheckCommand(), List.of(words), name -> null))
+    return RuleOptions.read(Arguments.parse(new CheckCommand(), List.of(words), name -> null))
         .apply(RECORDED);
   }
 }
