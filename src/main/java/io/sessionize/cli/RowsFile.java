@@ -3,9 +3,8 @@ package io.sessionize.cli;
 import io.sessionize.job.BatchReport;
 import io.sessionize.summary.TableNames;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,11 +28,8 @@ final class RowsFile {
     }
     long rows = done.read().records() + done.sessions().open();
     Path file = Path.of(logs, names.database() + "." + names.table() + ".rows");
-    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
     try {
-      Files.writeString(temporary, rows + "\n");
-      Files.move(
-          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      OutputFile.replace(file, out -> out.write((rows + "\n").getBytes(StandardCharsets.US_ASCII)));
     } catch (IOException e) {
       LOG.debug("{} cannot be written", file, e);
     }

@@ -2,7 +2,6 @@ package io.sessionize.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -29,7 +28,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,24 +86,6 @@ class RunReportTest {
     assertTrue(Files.readString(metrics).endsWith("# EOF\n"));
     // And a device is not replaced by a file
     assertFalse(Files.isRegularFile(Path.of("/dev/full")));
-  }
-
-  @Test
-  void aFailedReportLeavesTheOldOne() throws IOException {
-    Path file = Files.writeString(folder.resolve("report.json"), "old");
-    assertThrows(
-        IOException.class,
-        () ->
-            OutputFile.replace(
-                file,
-                out -> {
-                  out.write(1);
-                  throw new IOException("No space left on device");
-                }));
-    assertEquals("old", Files.readString(file));
-    try (Stream<Path> left = Files.list(folder)) {
-      assertEquals(1, left.count());
-    }
   }
 
   private static RunReport report() {

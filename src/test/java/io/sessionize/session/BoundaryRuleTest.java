@@ -7,8 +7,11 @@ import static io.sessionize.session.Clicks.at;
 import static io.sessionize.session.Clicks.cut;
 import static io.sessionize.session.Clicks.starts;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sessionize.Failure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +55,15 @@ class BoundaryRuleTest {
     @Override
     public boolean startsNewSession(List<Moment> session, Moment next) {
       return session.get(0).events().addAll(next.events());
+    }
+  }
+
+  private static boolean initialized;
+
+  /** Is no rule, but runs code when it is initialized. */
+  public static final class NoRule {
+    static {
+      initialized = true;
     }
   }
 
@@ -202,6 +214,18 @@ class BoundaryRuleTest {
   void pagesAreComparedExactly() {
     assertEquals(
         1, cut(endingOn("logout"), at(TEN, "a", "Logout"), at(TEN + 1, "b", "logout ")).size());
+  }
+
+  @Test
+  void aClassThatIsNoRuleIsRefusedBeforeItsCodeRuns() {
+    String name = BoundaryRuleTest.class.getName() + "$NoRule";
+    Failure failure =
+        assertThrows(
+            Failure.class,
+            () ->
+                new Rules(Duration.ofMinutes(30), Duration.ofHours(2), name, List.of()).validate());
+    assertTrue(failure.getMessage().contains("must be public, implement"), failure.getMessage());
+    assertFalse(initialized);
   }
 
   @Test
