@@ -86,7 +86,8 @@ class PackagesTest {
               "table",
               "history"),
           entry("report", "session", "summary", "table", "history"),
-          entry("progress"),
+          entry("output"),
+          entry("progress", "output"),
           entry("producer", "source", "progress"),
           entry(
               "cli",
@@ -103,6 +104,7 @@ class PackagesTest {
               "audit",
               "audit.proof",
               "report",
+              "output",
               "progress",
               "producer"));
 

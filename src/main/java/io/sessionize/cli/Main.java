@@ -1,11 +1,9 @@
 package io.sessionize.cli;
 
 import io.sessionize.Failure;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
+import io.sessionize.output.Printer;
 import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -35,8 +33,10 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    PrintStream err =
-        new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+    PrintStream err = Printer.ofStandardError();
+    // Commands print warnings there, libraries and Java print exceptions.
+    System.setErr(err);
+    EscapedLog.install();
     System.exit(run(args, StandardOutput.ofProcess(), err));
   }
 

@@ -1,12 +1,13 @@
 package io.sessionize.cli;
 
+import io.sessionize.output.Printer;
+import io.sessionize.output.Terminal;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 
 /** The process's standard output. It remembers an error, which a {@link PrintStream} hides. */
 final class StandardOutput extends FilterOutputStream {
@@ -23,9 +24,9 @@ final class StandardOutput extends FilterOutputStream {
     return new StandardOutput(new FileOutputStream(FileDescriptor.out));
   }
 
-  /** Returns a printer in UTF-8: values are not ASCII, and a scheduler may have no locale. */
-  PrintStream printer() {
-    return new PrintStream(this, true, StandardCharsets.UTF_8);
+  /** Returns a printer, which knows the terminal. */
+  Printer printer() {
+    return new Printer(this, Terminal.ofStandardOutput(System::getenv));
   }
 
   @Override

@@ -1,9 +1,9 @@
 package io.sessionize.progress;
 
-import java.io.IOException;
+import io.sessionize.output.Printer;
+import io.sessionize.output.Terminal;
 import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.util.function.LongSupplier;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -60,7 +60,9 @@ public interface Progress extends AutoCloseable {
             .setInitialMax(planned)
             .setUnit(" " + unit, 1)
             .setStyle(ProgressBarStyle.ASCII)
-            .setConsumer(new ConsoleProgressBarConsumer(err))
+            .setConsumer(
+                new ConsoleProgressBarConsumer(
+                    new PrintStream(Printer.raw(err), true, StandardCharsets.UTF_8)))
             .showSpeed()
             .build();
     return new Progress() {
@@ -97,15 +99,7 @@ public interface Progress extends AutoCloseable {
     };
   }
 
-  // Java has no API for stderr. System.console() is about stdin and stdout: a second choice.
   private static boolean stderrIsTerminal() {
-    try {
-      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
-      return target.startsWith("/dev/pts/")
-          || target.startsWith("/dev/tty")
-          || target.equals("/dev/console");
-    } catch (IOException e) {
-      return System.console() != null;
-    }
+    return Terminal.ofStandardError(System::getenv).isTerminal();
   }
 }
