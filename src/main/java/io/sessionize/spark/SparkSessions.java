@@ -82,6 +82,7 @@ public final class SparkSessions {
     }
     conf.set(DEFAULT_CATALOG, catalog);
     if (conf.contains(CATALOGS + catalog)) {
+      CatalogCredentials.requireEncrypted(conf, CATALOGS + catalog);
       return conf;
     }
     if (!catalog.equals(EMBEDDED)) {
