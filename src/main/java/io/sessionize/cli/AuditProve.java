@@ -31,7 +31,7 @@ public final class AuditProve implements AuditQuestion {
 
   @Override
   public List<Opt> options() {
-    return Opts.join(Opt.RUN, Opt.LAST, Opt.SINCE, OptGroup.KAFKA, OptGroup.RULES);
+    return Opts.join(Opt.RUN, Opt.LAST, Opt.SINCE, Opt.NO_IDS, OptGroup.KAFKA, OptGroup.RULES);
   }
 
   @Override
@@ -44,14 +44,15 @@ public final class AuditProve implements AuditQuestion {
     Duration since = arguments.duration(Opt.SINCE);
     GivenRules given = RuleOptions.read(arguments);
     KafkaReadOptions source = KafkaOptions.ranges(arguments);
+    boolean ids = !arguments.has(Opt.NO_IDS);
     return context -> {
       Proof proof = new Proof(context.spark(), context.names(), given, source);
       if (run != null) {
-        prove(proof, List.of(proof.named(run)), context.out());
+        prove(proof, List.of(proof.named(run)), context.out(), ids);
       } else if (since == null) {
-        proveLast(proof, last, context.out());
+        proveLast(proof, last, context.out(), ids);
       } else {
-        proveSince(proof, Instant.now().minus(since), context.out());
+        proveSince(proof, Instant.now().minus(since), context.out(), ids);
       }
     };
   }
@@ -60,8 +61,9 @@ public final class AuditProve implements AuditQuestion {
    * Proves the newest runs, as {@link #prove}.
    *
    * @param most how many runs; fewer if the history has fewer
+   * @param ids whether to list the sessions that differ
    */
-  public static void proveLast(Proof proof, long most, PrintStream out) {
+  public static void proveLast(Proof proof, long most, PrintStream out, boolean ids) {
     List<PastRun> runs = proof.last(most);
     if (runs.size() < most) {
       printExpired(proof, out);
@@ -69,18 +71,18 @@ public final class AuditProve implements AuditQuestion {
     if (runs.isEmpty() && proof.begin().isEmpty()) {
       out.println("nothing to prove: no run has published anything yet");
     }
-    prove(proof, runs, out);
+    prove(proof, runs, out, ids);
   }
 
   /** Proves the runs that published at this time or later, as {@link #prove}. */
-  public static void proveSince(Proof proof, Instant from, PrintStream out) {
+  public static void proveSince(Proof proof, Instant from, PrintStream out, boolean ids) {
     List<PastRun> runs = proof.since(from);
     if (proof.begin().filter(from::isBefore).isPresent()) {
       printExpired(proof, out);
     } else if (runs.isEmpty()) {
       out.println("nothing to prove: no run has published anything since " + from);
     }
-    prove(proof, runs, out);
+    prove(proof, runs, out, ids);
   }
 
   private static void printExpired(Proof proof, PrintStream out) {
@@ -98,12 +100,12 @@ public final class AuditProve implements AuditQuestion {
    *
    * @throws Failure of broken invariants, if a run differs from its replay
    */
-  public static void prove(Proof proof, List<PastRun> runs, PrintStream out) {
+  public static void prove(Proof proof, List<PastRun> runs, PrintStream out, boolean ids) {
     int proven = 0;
     int refuted = 0;
     for (PastRun run : runs) {
       ProofReport report = proof.prove(run);
-      print(report, out);
+      print(report, out, ids);
       proven += report.isProven() ? 1 : 0;
       refuted += report.isRefuted() ? 1 : 0;
     }
@@ -120,7 +122,7 @@ public final class AuditProve implements AuditQuestion {
     }
   }
 
-  private static void print(ProofReport report, PrintStream out) {
+  private static void print(ProofReport report, PrintStream out, boolean ids) {
     PastRun run = report.run();
     out.printf(
         "%s  %s  snapshot %d  %s %s  %d sessions%s%n",
@@ -131,7 +133,11 @@ public final class AuditProve implements AuditQuestion {
         run.range(),
         report.sessions(),
         run.isCommitted() ? "" : "  (crashed before its commit point, or is still running)");
-    if (!report.differences().isEmpty()) {
+    if (!report.differences().isEmpty() && !ids) {
+      out.printf(
+          "  %d%s sessions differ: audit prove without --no-ids lists them%n",
+          report.differences().size(), report.more() ? " or more" : "");
+    } else if (!report.differences().isEmpty()) {
       out.printf("  %-19s  %s%n", "run", "session_id: what");
       for (Difference difference : report.differences()) {
         out.printf(

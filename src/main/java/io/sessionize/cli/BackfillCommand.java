@@ -39,7 +39,9 @@ final class BackfillCommand extends TableCommand {
         Opt.FROM_TIME,
         Opt.TO_TIME,
         Opt.USER,
+        Opt.USERS_FILE,
         Opt.DRY_RUN,
+        Opt.NO_IDS,
         OptGroup.KAFKA,
         OptGroup.TABLES,
         OptGroup.RULES,
@@ -64,19 +66,23 @@ final class BackfillCommand extends TableCommand {
     JobOptions options = JobOptions.read(arguments);
     RunReport.requireWritable(arguments);
     checkRange(arguments);
-    return new Backfilling(arguments, options, KafkaOptions.ranges(arguments));
+    GivenUsers users = GivenUsers.of(arguments);
+    return new Backfilling(arguments, options, users, KafkaOptions.ranges(arguments));
   }
 
   /** The backfill. Kafka resolves its range before Spark starts. */
   private static final class Backfilling implements PreparedCommand {
     private final Arguments arguments;
     private final JobOptions options;
+    private final GivenUsers users;
     private final KafkaReadOptions source;
     private OffsetRange range;
 
-    Backfilling(Arguments arguments, JobOptions options, KafkaReadOptions source) {
+    Backfilling(
+        Arguments arguments, JobOptions options, GivenUsers users, KafkaReadOptions source) {
       this.arguments = arguments;
       this.options = options;
+      this.users = users;
       this.source = source;
     }
 
@@ -92,7 +98,6 @@ final class BackfillCommand extends TableCommand {
       SparkSession spark = context.spark();
       Job job = options.job(context.names());
       boolean apply = !arguments.has(Opt.DRY_RUN);
-      GivenUsers users = GivenUsers.of(arguments);
       Backfilled done;
       try (RunProgress progress =
           new RunProgress(spark, System.err, new BatchPrinter(context.out()))) {
@@ -101,7 +106,7 @@ final class BackfillCommand extends TableCommand {
             SparkJobs.backfill(spark, job, source, CrashPoint.Probe.NONE)
                 .execute(range, users.ids(), apply);
       }
-      new BackfillPrinter(context.out()).print(range, done, apply);
+      new BackfillPrinter(context.out(), !arguments.has(Opt.NO_IDS)).print(range, done, apply);
       users.warnUnless(done.preview().users(), "event in this range");
       RunReport report = RunReport.of(NAME, job.names(), done.batch());
       (apply ? report.publishedIn(context) : report).write(arguments);

@@ -13,9 +13,14 @@ import java.util.stream.Collectors;
 /** Prints what a backfill would change, or what it has changed. */
 final class BackfillPrinter {
   private final PrintStream out;
+  private final boolean ids;
 
-  BackfillPrinter(PrintStream out) {
+  /**
+   * @param ids whether to print a sample of the changed sessions, whose ids hold those of the users
+   */
+  BackfillPrinter(PrintStream out, boolean ids) {
     this.out = out;
+    this.ids = ids;
   }
 
   void print(OffsetRange range, Backfilled done, boolean applied) {
@@ -47,12 +52,18 @@ final class BackfillPrinter {
                 .map(LocalDate::toString)
                 .collect(Collectors.joining(", ", " (", ")")),
         preview.files());
+    if (ids) {
+      printSample(preview, sessions.changes());
+    }
+    out.println(applied ? "done" : "dry run: nothing was written");
+  }
+
+  private void printSample(Preview preview, long changes) {
     preview.sample().forEach(this::print);
-    long more = sessions.changes() - preview.sample().size();
+    long more = changes - preview.sample().size();
     if (more > 0) {
       out.printf("  ... and %d more%n", more);
     }
-    out.println(applied ? "done" : "dry run: nothing was written");
   }
 
   private void print(ChangedSession session) {

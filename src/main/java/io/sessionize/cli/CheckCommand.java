@@ -24,7 +24,8 @@ final class CheckCommand extends TableCommand {
 
   @Override
   public List<Opt> options() {
-    return Opts.join(Opt.LAST, OptGroup.TABLES, OptGroup.RULES, Opt.SPARK_CONF, OptGroup.LOGGING);
+    return Opts.join(
+        Opt.LAST, Opt.NO_IDS, OptGroup.TABLES, OptGroup.RULES, Opt.SPARK_CONF, OptGroup.LOGGING);
   }
 
   @Override
@@ -47,7 +48,7 @@ final class CheckCommand extends TableCommand {
   }
 
   private static void all(Check check, TableContext context) {
-    CheckPrinter printer = new CheckPrinter(context.out(), context.names());
+    CheckPrinter printer = new CheckPrinter(context);
     long violations;
     try (Progress progress =
         Progress.on(System.err, "check", "rows read", check.rowsToRead(), System::nanoTime)) {
@@ -67,7 +68,7 @@ final class CheckCommand extends TableCommand {
             "The commits of the last runs of %s have expired: run check without --last.",
             names.table());
       }
-      CheckPrinter printer = new CheckPrinter(context.out(), names);
+      CheckPrinter printer = new CheckPrinter(context);
       printer.recent(recent, last, printer.print(recent.violations()));
     }
   }

@@ -1,5 +1,8 @@
 package io.sessionize.cli;
 
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+
 import io.sessionize.Failure;
 import io.sessionize.audit.RecentCheck;
 import io.sessionize.summary.TableNames;
@@ -14,19 +17,47 @@ final class CheckPrinter {
 
   private final PrintStream out;
   private final TableNames names;
+  private final boolean ids;
 
-  CheckPrinter(PrintStream out, TableNames names) {
-    this.out = out;
-    this.names = names;
+  CheckPrinter(TableContext context) {
+    this(context.out(), context.names(), !context.arguments().has(Opt.NO_IDS));
   }
 
   /**
-   * Prints the first rows and holds no others. Runs a Spark job, and a second one to count if there
-   * are more.
+   * @param ids whether to print the rows; else only how many there are of each kind
+   */
+  CheckPrinter(PrintStream out, TableNames names, boolean ids) {
+    this.out = out;
+    this.names = names;
+    this.ids = ids;
+  }
+
+  /**
+   * Prints the first rows and holds no others, or prints the counts. Runs a Spark job, and a second
+   * one to count if there are more rows.
    *
    * @return the number of all rows
    */
   long print(Dataset<Row> violations) {
+    return ids ? printRows(violations) : printCounts(violations);
+  }
+
+  private long printCounts(Dataset<Row> violations) {
+    Dataset<Row> counted =
+        violations
+            .groupBy("table_name", "invariant")
+            .agg(count(lit(1)).as("rows"))
+            .orderBy("table_name", "invariant");
+    List<Row> counts = counted.collectAsList();
+    if (!counts.isEmpty()) {
+      out.print(
+          ConsoleTable.of(
+              violations.sparkSession().createDataFrame(counts, counted.schema()), ROWS));
+    }
+    return counts.stream().mapToLong(row -> row.getLong(2)).sum();
+  }
+
+  private long printRows(Dataset<Row> violations) {
     Dataset<Row> ordered =
         violations
             .select("table_name", "session_id", "invariant", "detail")
@@ -69,8 +100,8 @@ final class CheckPrinter {
   private void require(long violations) {
     if (violations > 0) {
       throw Failure.broken(
-          "%d rows of %s break an invariant: see above. Backfill the offsets of their events, or restore the rows.",
-          violations, names.table());
+          "%d rows of %s break an invariant: %s. Backfill the offsets of their events, or restore the rows.",
+          violations, names.table(), ids ? "see above" : "check without --no-ids lists them");
     }
   }
 }

@@ -2,7 +2,9 @@ package io.sessionize.cli;
 
 import static org.apache.spark.sql.functions.col;
 
+import io.sessionize.Failure;
 import io.sessionize.summary.TableNames;
+import java.util.HashSet;
 import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -11,15 +13,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The users of {@link Opt#USER}.
+ * The users of {@link Opt#USER} and {@link Opt#USERS_FILE}.
  *
  * @param ids empty for all users
  */
 record GivenUsers(Set<String> ids) {
   private static final Logger LOG = LoggerFactory.getLogger(GivenUsers.class);
 
+  /**
+   * Reads the options.
+   *
+   * @throws Failure of usage, if the file cannot be used
+   */
   static GivenUsers of(Arguments arguments) {
-    return new GivenUsers(Set.copyOf(arguments.all(Opt.USER)));
+    Set<String> ids = new HashSet<>(arguments.all(Opt.USER));
+    Set<String> ofFile = UsersFile.read(arguments, Opt.USERS_FILE);
+    if (ofFile != null) {
+      // An empty file must not mean all users.
+      if (ofFile.isEmpty()) {
+        throw Failure.usage("--users-file %s names no user.", arguments.text(Opt.USERS_FILE));
+      }
+      ids.addAll(ofFile);
+    }
+    return new GivenUsers(Set.copyOf(ids));
   }
 
   /**
@@ -33,7 +49,7 @@ record GivenUsers(Set<String> ids) {
     if (found < ids.size()) {
       String warning =
           String.format(
-              "%d of %d users of --user have no %s: check how their ids are written.",
+              "%d of the %d given users have no %s: check how their ids are written.",
               ids.size() - found, ids.size(), what);
       LOG.warn(warning);
       System.err.println("sessionize: warning: " + warning);

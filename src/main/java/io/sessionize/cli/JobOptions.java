@@ -52,7 +52,7 @@ record JobOptions(
         arguments.duration(Opt.LATE_HORIZON),
         clockSkew,
         runTime == null ? System::currentTimeMillis : runTime::toEpochMilli,
-        SetAsideFile.users(arguments));
+        UsersFile.read(arguments, Opt.SET_ASIDE_USERS));
   }
 
   /** The watermark never goes back: after a run in the future, every event is late. */

@@ -85,6 +85,13 @@ public enum Opt implements Opts {
   WHAT_IF("leave the table unchanged, and show the differences"),
   KEEP_BRANCH("with --what-if: keep the result on the table's branch what_if for 7 days"),
   USER("UUID", null, "restrict to this user; may be given more than once"),
+  USERS_FILE(
+      "FILE",
+      null,
+      "file of users to restrict to, one id a line: other users of the machine can read a --user"),
+  NO_IDS(
+      "print no id of a session or user, for example into the log of a scheduler: the rows that"
+          + " check finds become counts"),
   DRY_RUN("show what would change, and write nothing"),
   KEEP_SNAPSHOTS(ChronoUnit.DAYS, "7", "retention of snapshots (time travel to every run)"),
   KEEP_TAGS(

@@ -40,6 +40,7 @@ final class RecomputeCommand extends TableCommand {
         Opt.FROM_DATE,
         Opt.TO_DATE,
         Opt.USER,
+        Opt.USERS_FILE,
         Opt.WHAT_IF,
         Opt.KEEP_BRANCH,
         OptGroup.TABLES,

@@ -57,6 +57,7 @@ final class RunCommand extends TableCommand {
         Opt.YES,
         Opt.TEST_MODE,
         Opt.CHECK,
+        Opt.NO_IDS,
         OptGroup.REPORTS,
         Opt.SPARK_CONF,
         OptGroup.LOGGING);
@@ -191,7 +192,7 @@ final class RunCommand extends TableCommand {
     long started = System.nanoTime();
     Check check = new Check(context.spark(), context.names(), recorded -> recorded);
     try (RecentCheck recent = check.ofLastRuns(1)) {
-      CheckPrinter printer = new CheckPrinter(context.out(), context.names());
+      CheckPrinter printer = new CheckPrinter(context);
       long violations = printer.print(recent.violations());
       long milliseconds = Duration.ofNanos(System.nanoTime() - started).toMillis();
       RunReport.Checked checked = new RunReport.Checked(violations, milliseconds);

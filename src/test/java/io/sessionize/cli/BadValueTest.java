@@ -52,6 +52,7 @@ class BadValueTest {
           Map.entry(Opt.TRIGGER, List.of("0", "often")),
           Map.entry(Opt.RUN_TIME, List.of("yesterday")),
           Map.entry(Opt.SET_ASIDE_USERS, List.of(NOWHERE, "/tmp")),
+          Map.entry(Opt.USERS_FILE, List.of(NOWHERE, "/tmp")),
           Map.entry(Opt.FROM_TIME, List.of("10:00")),
           Map.entry(Opt.TO_TIME, List.of("2026-11-22")),
           Map.entry(Opt.FROM_DATE, List.of("22.11.2026")),

@@ -1,7 +1,13 @@
 package io.sessionize.cli;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.when;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
 import io.sessionize.testing.TestSpark;
@@ -17,8 +23,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A check prints the first rows that break an invariant, and counts all. */
 class CheckPrinterTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final CheckPrinter printer =
-      new CheckPrinter(new PrintStream(out, true, StandardCharsets.UTF_8), TestSpark.uniqueNames());
+  private final CheckPrinter printer = printer(true);
+
+  private CheckPrinter printer(boolean ids) {
+    PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
+    return new CheckPrinter(stream, TestSpark.uniqueNames(), ids);
+  }
 
   private static Dataset<Row> violations(int count) {
     return TestSpark.session()
@@ -32,6 +42,23 @@ class CheckPrinterTest {
     assertEquals(count, printer.print(violations(count)));
     long rows = out.toString(StandardCharsets.UTF_8).lines().filter(l -> l.contains("|t ")).count();
     assertEquals(printed, rows);
+  }
+
+  @Test
+  void withoutIdsTheRowsOfEachKindAreCounted() {
+    Dataset<Row> violations =
+        violations(3)
+            .withColumn("session_id", concat(lit("ann_session_"), col("session_id")))
+            .withColumn("detail", lit("overlaps ann_session_7"))
+            .withColumn("invariant", when(col("session_id").endsWith("2"), "b").otherwise("a"));
+    CheckPrinter counting = printer(false);
+    assertEquals(3, counting.print(violations));
+    String text = out.toString(StandardCharsets.UTF_8).replaceAll(" +", "");
+    assertFalse(text.contains("ann"), text);
+    assertTrue(text.contains("|t|a|2|\n|t|b|1|\n"), text);
+    Failure failure = assertThrows(Failure.class, () -> counting.all(3));
+    assertTrue(failure.getMessage().contains("without --no-ids"), failure.getMessage());
+    assertEquals(0, counting.print(violations(0)));
   }
 
   @Test

@@ -35,22 +35,23 @@ class LauncherLocaleIT extends LauncherFixture {
     Map<String, String> utf8 = Map.of("LC_ALL", "C.UTF-8");
     assertEquals("nothing to do", succeeds(utf8, "run " + kafka + warehouse + page).get(0));
 
+    Files.writeString(folder.resolve("users"), "Groesse\n");
     String backfill = "backfill --dry-run --from earliest --to latest " + kafka + warehouse + page;
     assertTrue(succeeds(Map.of(), backfill + user).get(1).endsWith("; 1 users"));
     assertEquals(
         List.of(
-            "sessionize: warning: 1 of 2 users of --user have no event in this range: check how"
+            "sessionize: warning: 1 of the 2 given users have no event in this range: check how"
                 + " their ids are written."),
-        err(backfill + user + " --user Groesse"));
+        err(backfill + user + " --users-file users"));
     String recompute = "recompute --what-if --user ann --user Groesse --user nobody" + warehouse;
     assertEquals(
         List.of(
-            "sessionize: warning: 2 of 3 users of --user have no session: check how their ids are"
+            "sessionize: warning: 2 of the 3 given users have no session: check how their ids are"
                 + " written."),
         err(recompute));
     assertTrue(
         Files.readString(folder.resolve("logs/sessionize.log"))
-            .contains("2 of 3 users of --user have no session"));
+            .contains("2 of the 3 given users have no session"));
 
     String sql = "SELECT count(*) AS n FROM \\${live} WHERE uuid = '$(printf '" + USER + "')'";
     assertEquals(

@@ -28,15 +28,20 @@ public final class Shown {
   public record Proved(String out, Failure failure) {}
 
   public static Proved proof(Proof proof, List<PastRun> runs) {
-    return proof(out -> AuditProve.prove(proof, runs, out));
+    return proof(out -> AuditProve.prove(proof, runs, out, true));
+  }
+
+  /** Returns the output of {@code audit prove --no-ids}. */
+  public static Proved proofWithoutIds(Proof proof, List<PastRun> runs) {
+    return proof(out -> AuditProve.prove(proof, runs, out, false));
   }
 
   public static Proved proofOfLast(Proof proof, long most) {
-    return proof(out -> AuditProve.proveLast(proof, most, out));
+    return proof(out -> AuditProve.proveLast(proof, most, out, true));
   }
 
   public static Proved proofSince(Proof proof, Instant from) {
-    return proof(out -> AuditProve.proveSince(proof, from, out));
+    return proof(out -> AuditProve.proveSince(proof, from, out, true));
   }
 
   private static Proved proof(Consumer<PrintStream> command) {

@@ -191,6 +191,9 @@ class ProofScenarioTest {
     assertEquals("invented", report.differences().get(1).sessionId());
     assertTrue(report.differences().get(1).what().startsWith("today: inserted by"));
     assertFalse(report.isProven());
+    String shown = Shown.proofWithoutIds(scenario.proof(), List.of(report.run())).out();
+    assertTrue(shown.contains("\n  2 sessions differ: "), shown);
+    assertFalse(shown.contains("invented") || shown.contains("bob"), shown);
   }
 
   @Test

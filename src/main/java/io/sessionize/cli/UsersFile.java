@@ -12,16 +12,14 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Reads {@link Opt#SET_ASIDE_USERS}. The ids are in a file, since they are personal data, and other
- * users of the machine can read a command line.
+ * Reads a file of users. The ids are in a file, since they are personal data, and other users of
+ * the machine can read a command line.
  */
-final class SetAsideFile {
-  /** The tables record each of them in every snapshot. */
+final class UsersFile {
   private static final int MOST = 1_000;
-
   private static final String BYTE_ORDER_MARK = "\uFEFF";
 
-  private SetAsideFile() {}
+  private UsersFile() {}
 
   /**
    * Returns the users of the file, one a line; null if the command line names no file. Blanks
@@ -29,30 +27,30 @@ final class SetAsideFile {
    *
    * @throws Failure of usage, if the file cannot be read, or has too many lines
    */
-  static Set<String> users(Arguments arguments) {
-    String file = arguments.text(Opt.SET_ASIDE_USERS);
+  static Set<String> read(Arguments arguments, Opt opt) {
+    String file = arguments.text(opt);
     if (file == null) {
       return null;
     }
-    Set<String> users = new TreeSet<>(lines(file));
+    Set<String> users = new TreeSet<>(lines(opt, file));
     users.removeIf(String::isEmpty);
     if (users.size() > MOST) {
       throw Failure.usage(
-          "--set-aside-users %s has %,d users: at most %,d can be set aside.",
-          file, users.size(), MOST);
+          "--%s %s has %,d users: at most %,d are possible.",
+          opt.longName(), file, users.size(), MOST);
     }
     return users;
   }
 
-  private static List<String> lines(String file) {
+  private static List<String> lines(Opt opt, String file) {
     try {
       String text = Files.readString(Path.of(file), StandardCharsets.UTF_8);
       return (text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text).lines().toList();
     } catch (CharacterCodingException e) {
-      throw Failure.usage("--set-aside-users %s is not UTF-8 text.", file);
+      throw Failure.usage("--%s %s is not UTF-8 text.", opt.longName(), file);
     } catch (IOException | InvalidPathException e) {
       throw Failure.usage(
-          "--set-aside-users %s cannot be read (%s).", file, e.getClass().getSimpleName());
+          "--%s %s cannot be read (%s).", opt.longName(), file, e.getClass().getSimpleName());
     }
   }
 }

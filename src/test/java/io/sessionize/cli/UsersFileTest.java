@@ -9,6 +9,7 @@ import io.sessionize.Failure;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -16,7 +17,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class SetAsideFileTest {
+class UsersFileTest {
   @TempDir private Path folder;
 
   @Test
@@ -28,7 +29,8 @@ class SetAsideFileTest {
 
   @Test
   void withoutAFileTheTablesDecide() {
-    assertNull(SetAsideFile.users(Arguments.parse(new RunCommand(), List.of(), name -> null)));
+    Arguments none = Arguments.parse(new RunCommand(), List.of(), name -> null);
+    assertNull(UsersFile.read(none, Opt.SET_ASIDE_USERS));
   }
 
   @Test
@@ -47,8 +49,28 @@ class SetAsideFileTest {
   }
 
   private static Set<String> read(Path file) {
-    return SetAsideFile.users(
+    return UsersFile.read(
         Arguments.parse(
-            new RunCommand(), List.of("--set-aside-users", file.toString()), name -> null));
+            new RunCommand(), List.of("--set-aside-users", file.toString()), name -> null),
+        Opt.SET_ASIDE_USERS);
+  }
+
+  @Test
+  void aBackfillIsRestrictedToTheUsersOfTheFileAndOfTheCommandLine() throws Exception {
+    assertEquals(Set.of("ann", "bob"), given("ann\n\nbob\n"));
+    assertEquals(Set.of("ann", "bob"), given("ann\n", "--user", "bob", "--user", "ann"));
+  }
+
+  @Test
+  void anEmptyFileDoesNotMeanAllUsers() {
+    Failure failure = assertThrows(Failure.class, () -> given("\n\n"));
+    assertTrue(failure.getMessage().endsWith("/users names no user."), failure.getMessage());
+  }
+
+  private Set<String> given(String text, String... more) throws Exception {
+    Path file = Files.writeString(folder.resolve("users"), text);
+    List<String> words = new ArrayList<>(List.of(more));
+    words.addAll(List.of("--users-file", file.toString()));
+    return GivenUsers.of(Arguments.parse(new BackfillCommand(), words, name -> null)).ids();
   }
 }
