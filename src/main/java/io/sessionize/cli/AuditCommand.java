@@ -17,7 +17,7 @@ final class AuditCommand extends TableCommand {
           Opt.RUN,
           Opt.LAST,
           Opt.SINCE,
-          Opt.FORMAT,
+          OptGroup.ROWS,
           OptGroup.KAFKA,
           OptGroup.RULES);
 
@@ -28,7 +28,8 @@ final class AuditCommand extends TableCommand {
 
   @Override
   public String summary() {
-    return "Show what changed the sessions: log (each run), diff (between two points), session (history of one session), prove (replay of runs)";
+    return "Show what changed the sessions: log (each run), diff (between two points), session"
+        + " (history of one session), prove (replay of runs)";
   }
 
   @Override

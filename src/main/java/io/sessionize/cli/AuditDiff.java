@@ -5,6 +5,7 @@ import io.sessionize.audit.Diff;
 import io.sessionize.history.Commit;
 import io.sessionize.history.History;
 import io.sessionize.table.SessionTables;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 
@@ -18,20 +19,21 @@ final class AuditDiff implements AuditQuestion {
 
   @Override
   public List<Opt> options() {
-    return List.of(Opt.FROM, Opt.TO, Opt.FORMAT);
+    return Opts.join(Opt.FROM, Opt.TO, OptGroup.ROWS);
   }
 
   @Override
   public TableCommand.PreparedCommand check(Arguments arguments) {
-    String format = RowPrinter.format(arguments);
+    RowPrinter.Form form = RowPrinter.Form.read(arguments);
     if (arguments.text(Opt.FROM) == null) {
       throw Failure.usage(
-          "Give --from, such as --from yesterday, --from 2026-11-22T10:00:00Z, a snapshot id or a tag.");
+          "Give --from, such as --from yesterday, --from 2026-11-22T10:00:00Z, a snapshot id or a"
+              + " tag.");
     }
-    return context -> print(context, new RowPrinter(context.out(), format));
+    return context -> print(context, new RowPrinter(context.out(), form));
   }
 
-  private static void print(TableContext context, RowPrinter printer) {
+  private static void print(TableContext context, RowPrinter printer) throws IOException {
     Instant now = Instant.now();
     SessionTables tables = context.tables();
     History history = new History(tables);
@@ -40,8 +42,9 @@ final class AuditDiff implements AuditQuestion {
     Commit to = history.at(end == null ? History.NOW : end, now);
     try (Diff diff = new Diff(context.spark(), tables, history, from, to)) {
       Diff.Counts counts = diff.counts();
-      printer.heading(
-          "from snapshot %d (%s) to %d (%s): %d sessions added, %d removed (%d of them paired), %d changed",
+      printer.line(
+          "from snapshot %d (%s) to %d (%s): %d sessions added, %d removed (%d of them paired), %d"
+              + " changed",
           from.id(),
           from.at(),
           to.id(),

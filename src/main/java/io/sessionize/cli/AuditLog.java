@@ -14,14 +14,14 @@ final class AuditLog implements AuditQuestion {
 
   @Override
   public List<Opt> options() {
-    return List.of(Opt.FORMAT);
+    return OptGroup.ROWS.list();
   }
 
   @Override
   public TableCommand.PreparedCommand check(Arguments arguments) {
-    String format = RowPrinter.format(arguments);
+    RowPrinter.Form form = RowPrinter.Form.read(arguments);
     return context ->
-        new RowPrinter(context.out(), format)
+        new RowPrinter(context.out(), form)
             .print(RunLog.of(context.spark(), new History(context.tables())));
   }
 }

@@ -15,19 +15,19 @@ final class AuditSession implements AuditQuestion {
 
   @Override
   public List<Opt> options() {
-    return List.of(Opt.FORMAT);
+    return OptGroup.ROWS.list();
   }
 
   @Override
   public TableCommand.PreparedCommand check(Arguments arguments) {
     String id = arguments.words().get(1);
     SessionHistory.requireId(id);
-    String format = RowPrinter.format(arguments);
+    RowPrinter.Form form = RowPrinter.Form.read(arguments);
     return context -> {
       SessionTables tables = context.tables();
       try (SessionHistory history =
           new SessionHistory(context.spark(), tables, new History(tables), id)) {
-        new RowPrinter(context.out(), format).print(history.rows());
+        new RowPrinter(context.out(), form).print(history.rows());
       }
     };
   }

@@ -7,6 +7,7 @@ import io.sessionize.progress.Progress;
 import io.sessionize.session.GivenRules;
 import io.sessionize.spark.RowsReadListener;
 import io.sessionize.summary.TableNames;
+import java.io.IOException;
 import java.util.List;
 
 /** {@code check}: checks the invariants of the tables. */
@@ -25,7 +26,13 @@ final class CheckCommand extends TableCommand {
   @Override
   public List<Opt> options() {
     return Opts.join(
-        Opt.LAST, Opt.NO_IDS, OptGroup.TABLES, OptGroup.RULES, Opt.SPARK_CONF, OptGroup.LOGGING);
+        Opt.LAST,
+        Opt.NO_IDS,
+        OptGroup.ROWS,
+        OptGroup.TABLES,
+        OptGroup.RULES,
+        Opt.SPARK_CONF,
+        OptGroup.LOGGING);
   }
 
   @Override
@@ -37,18 +44,19 @@ final class CheckCommand extends TableCommand {
   PreparedCommand check(Arguments arguments) {
     GivenRules given = RuleOptions.read(arguments);
     Long last = arguments.number(Opt.LAST);
+    RowPrinter.Form form = RowPrinter.Form.read(arguments);
     return context -> {
       Check check = new Check(context.spark(), context.names(), given);
       if (last == null) {
-        all(check, context);
+        all(check, new CheckPrinter(context, form), context);
       } else {
-        recent(check, last, context);
+        recent(check, last, new CheckPrinter(context, form), context.names());
       }
     };
   }
 
-  private static void all(Check check, TableContext context) {
-    CheckPrinter printer = new CheckPrinter(context);
+  private static void all(Check check, CheckPrinter printer, TableContext context)
+      throws IOException {
     long violations;
     try (Progress progress =
         Progress.on(System.err, "check", "rows read", check.rowsToRead(), System::nanoTime)) {
@@ -60,15 +68,14 @@ final class CheckCommand extends TableCommand {
     printer.all(violations);
   }
 
-  private static void recent(Check check, long last, TableContext context) {
-    TableNames names = context.names();
+  private static void recent(Check check, long last, CheckPrinter printer, TableNames names)
+      throws IOException {
     try (RecentCheck recent = check.ofLastRuns(last)) {
       if (recent.hasExpired()) {
         throw Failure.usage(
             "The commits of the last runs of %s have expired: run check without --last.",
             names.table());
       }
-      CheckPrinter printer = new CheckPrinter(context);
       printer.recent(recent, last, printer.print(recent.violations()));
     }
   }

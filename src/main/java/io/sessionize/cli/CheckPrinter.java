@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.lit;
 import io.sessionize.Failure;
 import io.sessionize.audit.RecentCheck;
 import io.sessionize.summary.TableNames;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
@@ -15,66 +16,69 @@ import org.apache.spark.sql.Row;
 final class CheckPrinter {
   private static final int ROWS = 100;
 
-  private final PrintStream out;
+  private final RowPrinter printer;
+  private final boolean isTable;
   private final TableNames names;
   private final boolean ids;
 
-  CheckPrinter(TableContext context) {
-    this(context.out(), context.names(), !context.arguments().has(Opt.NO_IDS));
+  CheckPrinter(TableContext context, RowPrinter.Form form) {
+    this(context.out(), form, context.names(), !context.arguments().has(Opt.NO_IDS));
   }
 
   /**
    * @param ids whether to print the rows; else only how many there are of each kind
    */
-  CheckPrinter(PrintStream out, TableNames names, boolean ids) {
-    this.out = out;
+  CheckPrinter(PrintStream out, RowPrinter.Form form, TableNames names, boolean ids) {
+    this.printer = new RowPrinter(out, form);
+    this.isTable = form.format().equals("table");
     this.names = names;
     this.ids = ids;
   }
 
   /**
-   * Prints the first rows and holds no others, or prints the counts. Runs a Spark job, and a second
-   * one to count if there are more rows.
+   * Prints the rows, or the counts. A table has only the first rows, and holds no others. Runs a
+   * Spark job, and a second one to count if there are more rows.
    *
    * @return the number of all rows
    */
-  long print(Dataset<Row> violations) {
+  long print(Dataset<Row> violations) throws IOException {
     return ids ? printRows(violations) : printCounts(violations);
   }
 
-  private long printCounts(Dataset<Row> violations) {
+  private long printCounts(Dataset<Row> violations) throws IOException {
     Dataset<Row> counted =
         violations
             .groupBy("table_name", "invariant")
             .agg(count(lit(1)).as("rows"))
             .orderBy("table_name", "invariant");
     List<Row> counts = counted.collectAsList();
-    if (!counts.isEmpty()) {
-      out.print(
-          ConsoleTable.of(
-              violations.sparkSession().createDataFrame(counts, counted.schema()), ROWS));
+    if (!counts.isEmpty() || !isTable) {
+      printer.print(violations.sparkSession().createDataFrame(counts, counted.schema()));
     }
     return counts.stream().mapToLong(row -> row.getLong(2)).sum();
   }
 
-  private long printRows(Dataset<Row> violations) {
+  private long printRows(Dataset<Row> violations) throws IOException {
     Dataset<Row> ordered =
         violations
             .select("table_name", "session_id", "invariant", "detail")
             .orderBy("table_name", "session_id", "invariant");
+    if (!isTable) {
+      printer.print(ordered);
+      return violations.count();
+    }
     List<Row> first = ordered.limit(ROWS + 1).collectAsList();
     if (first.isEmpty()) {
       return 0;
     }
-    out.print(
-        ConsoleTable.of(violations.sparkSession().createDataFrame(first, ordered.schema()), ROWS));
+    printer.print(violations.sparkSession().createDataFrame(first, ordered.schema()), ROWS);
     return first.size() <= ROWS ? first.size() : violations.count();
   }
 
   /** Prints the result of a check of all rows. */
   void all(long violations) {
     require(violations);
-    out.println("all invariants hold");
+    printer.line("all invariants hold");
   }
 
   /**
@@ -89,10 +93,10 @@ final class CheckPrinter {
     if (runs == 0) {
       String why =
           check.hasExpired() ? "the commits of the last runs have expired" : "there is no run yet";
-      out.println("all invariants hold in staging: " + why);
+      printer.line("all invariants hold in staging: %s", why);
     } else {
-      out.printf(
-          "all invariants hold in what %s changed%s%n",
+      printer.line(
+          "all invariants hold in what %s changed%s",
           what, runs < asked ? ": the history holds no more" : "");
     }
   }

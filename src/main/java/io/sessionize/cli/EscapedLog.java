@@ -85,8 +85,7 @@ final class EscapedLog implements RewritePolicy {
       if (thrown == null || !seen.add(thrown)) {
         return null;
       }
-      Escaped escaped =
-          new Escaped(Printable.line(thrown.toString()), of(thrown.getCause(), seen));
+      Escaped escaped = new Escaped(Printable.line(thrown.toString()), of(thrown.getCause(), seen));
       escaped.setStackTrace(thrown.getStackTrace());
       for (Throwable suppressed : thrown.getSuppressed()) {
         Escaped other = of(suppressed, seen);

@@ -47,7 +47,8 @@ public final class Main {
       return code;
     }
     err.printf(
-        "sessionize: The command is complete, but its output could not be written (%s): free space there.%n",
+        "sessionize: The command is complete, but its output could not be written (%s): free space"
+            + " there.%n",
         out.missing());
     return Failure.Kind.OTHER.exitCode();
   }

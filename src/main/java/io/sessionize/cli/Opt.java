@@ -17,7 +17,8 @@ public enum Opt implements Opts {
   ICEBERG_TABLE(
       "NAME",
       "user_sessions",
-      "sessions table; the names of the staging table, the rejected table and the live view derive from it"),
+      "sessions table; the names of the staging table, the rejected table and the live view derive"
+          + " from it"),
   WAREHOUSE(
       "DIR", "./warehouse", "folder of the embedded catalog and its tables", "ICEBERG_WAREHOUSE"),
   CHECKPOINT_LOCATION(
@@ -37,7 +38,8 @@ public enum Opt implements Opts {
   LATE_HORIZON(
       ChronoUnit.DAYS,
       null,
-      "events that are earlier than their own Kafka record by more than this are rejected; without it, no event is too early"),
+      "events that are earlier than their own Kafka record by more than this are rejected; without"
+          + " it, no event is too early"),
   CLOCK_SKEW(ChronoUnit.MINUTES, "10", "how much later than its own Kafka record an event may be"),
   MAX_OFFSETS_PER_TRIGGER(
       "N", null, "maximum number of records in a batch; without it, a run is one batch"),
@@ -53,7 +55,8 @@ public enum Opt implements Opts {
   FAIL_ON_DATA_LOSS(
       "true|false",
       "true",
-      "whether to fail if Kafka deleted offsets before they were read; false continues and records the lost offsets"),
+      "whether to fail if Kafka deleted offsets before they were read; false continues and records"
+          + " the lost offsets"),
   TRIGGER(
       ChronoUnit.SECONDS,
       null,
@@ -61,23 +64,27 @@ public enum Opt implements Opts {
   SET_ASIDE_USERS(
       "FILE",
       null,
-      "file of exactly the users to set aside, one id a line: all their records are rejected; without it, the users that the tables record"),
+      "file of exactly the users to set aside, one id a line: all their records are rejected;"
+          + " without it, the users that the tables record"),
   RUN_TIME("INSTANT", null, "the run's clock, such as 2026-11-22T10:00:00Z (default: now)"),
   REBIND_TOPIC(
-      "bind the tables to the topic given, beginning at --from: for a mirror, a restored topic or another cluster"),
+      "bind the tables to the topic given, beginning at --from: for a mirror, a restored topic or"
+          + " another cluster"),
   YES("with --rebind-topic: accept that events without event_id may count twice"),
   TEST_MODE("process the bundled sample events into a temporary warehouse, without Kafka"),
   FROM(
       "POINT",
       null,
-      "where to begin. backfill, run --rebind-topic: 0:100,1:50, or with the topic web:0:100,web:1:50, or Spark's {\"TOPIC\":{\"0\":100}}, or earliest."
-          + " recover: the same, for the first records that the tables do not hold; in doubt, earliest."
-          + " audit diff: a snapshot id, a tag, 2026-11-22T10:00:00Z, or the end of a day:"
-          + " 2026-11-22, yesterday"),
+      "where to begin. backfill, run --rebind-topic: 0:100,1:50, or with the topic"
+          + " web:0:100,web:1:50, or Spark's {\"TOPIC\":{\"0\":100}}, or earliest. recover: the"
+          + " same, for the first records that the tables do not hold; in doubt, earliest. audit"
+          + " diff: a snapshot id, a tag, 2026-11-22T10:00:00Z, or the end of a day: 2026-11-22,"
+          + " yesterday"),
   TO(
       "POINT",
       null,
-      "where to end, like --from. backfill: exclusive; also latest. audit diff: now if it is not given"),
+      "where to end, like --from. backfill: exclusive; also latest. audit diff: now if it is not"
+          + " given"),
   FROM_TIME("INSTANT", null, "begin with the first records sent at or after this time"),
   TO_TIME("INSTANT", null, "end before the first records sent at or after this time"),
   FROM_DATE("DATE", null, "first UTC day of session starts, such as 2026-11-22"),
@@ -103,8 +110,8 @@ public enum Opt implements Opts {
   LAST(
       "N",
       null,
-      "how many runs, newest first; all snapshots of a run count as one. audit prove: the runs to prove (default: 1)."
-          + " check: check only what these runs changed, and the neighbours"),
+      "how many runs, newest first; all snapshots of a run count as one. audit prove: the runs to"
+          + " prove (default: 1). check: check only what these runs changed, and the neighbours"),
   SINCE(
       ChronoUnit.HOURS,
       null,
@@ -120,10 +127,22 @@ public enum Opt implements Opts {
       "PAGE,...",
       "home,search,selection,review,booking,confirmation",
       "pages of a conversion, in order"),
-  FORMAT(
-      "table|json|jsonl|csv",
-      "table",
-      "output format; json is for status only, jsonl and csv are for rows"),
+  FORMAT("table|json|jsonl|csv", "table", "output format; jsonl has one JSON object a line"),
+  OUTPUT(
+      "FILE",
+      null,
+      "write the rows to this file; its ending is the format: .csv, .json, .jsonl or .parquet"),
+  CSV_RAW(
+      "with CSV: texts unchanged. Without it, a text that a spreadsheet would run begins with ',"
+          + " and control characters are escaped"),
+  WIDE("tables with one line a row, also where the terminal is narrower"),
+  NO_TRUNCATE("tables with whole cells; without it, a cell shows 200 characters"),
+  PARAM(
+      "NAME=VALUE",
+      null,
+      "value of the parameter :NAME of the statement, a text; a,b is an array of texts; may be"
+          + " given more than once"),
+  WRITE("allow a statement that is no query, such as DELETE or CALL"),
   FILE("f", "FILE", null, null, "read the statement from a file", null),
   TOPIC("NAME", "clickstream-events", "Kafka topic to write; created if it does not exist"),
   PARTITIONS("N", "4", "number of partitions of a created topic"),

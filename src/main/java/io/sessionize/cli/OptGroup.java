@@ -27,6 +27,8 @@ enum OptGroup implements Opts {
       Opt.MAX_BYTES_PER_TRIGGER,
       Opt.STOP_AFTER,
       Opt.FAIL_ON_DATA_LOSS),
+  /** How rows are printed. */
+  ROWS(Opt.FORMAT, Opt.OUTPUT, Opt.CSV_RAW, Opt.WIDE, Opt.NO_TRUNCATE),
   /** The files that report what a command did. */
   REPORTS(Opt.REPORT, Opt.METRICS_FILE),
   /** The log, and help. Every command has these options. */

@@ -62,7 +62,7 @@ final class OutputFile {
       }
       return;
     }
-    Path temporary = path.resolveSibling("." + path.getFileName() + "." + random() + ".tmp");
+    Path temporary = temporary(path);
     try {
       write(temporary, content, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
       Files.move(
@@ -74,8 +74,10 @@ final class OutputFile {
     }
   }
 
-  private static String random() {
-    return Long.toUnsignedString(RANDOM.nextLong(), Character.MAX_RADIX);
+  /** Returns a name beside the file that nobody can know in advance. */
+  static Path temporary(Path file) {
+    String random = Long.toUnsignedString(RANDOM.nextLong(), Character.MAX_RADIX);
+    return file.resolveSibling("." + file.getFileName() + "." + random + ".tmp");
   }
 
   private static void write(Path path, Content content, OpenOption... options) throws IOException {

@@ -31,7 +31,8 @@ final class RecomputeCommand extends TableCommand {
 
   @Override
   public String summary() {
-    return "Recompute sessions from their stored events: all of them under the given rules, or a part under the recorded rules";
+    return "Recompute sessions from their stored events: all of them under the given rules, or a"
+        + " part under the recorded rules";
   }
 
   @Override
@@ -111,7 +112,7 @@ final class RecomputeCommand extends TableCommand {
         "sessions  %d added, %d changed, %d removed; %d open afterwards%n",
         sessions.added(), sessions.changed(), sessions.removed(), sessions.open());
     if (done.before() != done.after()) {
-      out.print(ConsoleTable.of(difference, DAYS));
+      ConsoleTable.print(out, difference, DAYS, ConsoleTable.Layout.DEFAULT);
     }
   }
 

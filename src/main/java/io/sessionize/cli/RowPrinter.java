@@ -1,100 +1,172 @@
 package io.sessionize.cli;
 
 import io.sessionize.Failure;
+import io.sessionize.output.Printable;
+import io.sessionize.output.Printer;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.PrintStream;
-import java.util.Arrays;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Iterator;
-import org.apache.spark.sql.Column;
+import java.util.Locale;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoder;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.ArrayType;
-import org.apache.spark.sql.types.MapType;
-import org.apache.spark.sql.types.StructType;
 
-/** Prints rows in the format of {@link Opt#FORMAT}. */
+/** Prints rows, or writes them to a file, as the options of {@link OptGroup#ROWS} say. */
 final class RowPrinter {
   private static final int TABLE_ROWS = 1000;
+  private static final String PARQUET = "parquet";
+
+  /**
+   * What the command line says about rows.
+   *
+   * @param format one of {@link Opt#FORMAT}, or parquet
+   * @param file null for the standard output
+   * @param csv used if the format is csv
+   */
+  record Form(String format, Path file, Csv csv, ConsoleTable.Layout layout) {
+
+    static final Form TABLE = new Form("table", null, new Csv(false), ConsoleTable.Layout.DEFAULT);
+
+    /**
+     * Reads the options.
+     *
+     * @throws Failure of usage, if two of them do not belong together, or the file cannot be
+     *     written
+     */
+    static Form read(Arguments arguments) {
+      String name = arguments.text(Opt.OUTPUT);
+      String format = name == null ? arguments.choice(Opt.FORMAT) : ending(name);
+      if (name != null && arguments.has(Opt.FORMAT)) {
+        throw Failure.usage("Give either --format or --output: the ending of the file decides.");
+      }
+      if (name != null && !OutputFile.isWritable(Path.of(name))) {
+        throw Failure.usage(
+            "--output %s cannot be written: its folder does not exist or is not writable, or it is"
+                + " a folder.",
+            name);
+      }
+      if (arguments.has(Opt.CSV_RAW) && !format.equals("csv")) {
+        throw Failure.usage("--csv-raw needs --format csv, or --output FILE.csv.");
+      }
+      return new Form(
+          format,
+          name == null ? null : Path.of(name),
+          new Csv(arguments.has(Opt.CSV_RAW)),
+          ConsoleTable.Layout.read(arguments));
+    }
+
+    private static String ending(String name) {
+      String ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+      return switch (ending) {
+        case "csv", "json", "jsonl", PARQUET -> ending;
+        default ->
+            throw Failure.usage(
+                "--output %s must end in .csv, .json, .jsonl or .parquet: the ending is the"
+                    + " format.",
+                name);
+      };
+    }
+  }
 
   private final PrintStream out;
-  private final String format;
+  private final Form form;
 
-  /**
-   * @param format as {@link #format} returns it
-   */
-  RowPrinter(PrintStream out, String format) {
+  RowPrinter(PrintStream out, Form form) {
     this.out = out;
-    this.format = format;
+    this.form = form;
   }
 
-  /**
-   * Reads {@link Opt#FORMAT}.
-   *
-   * @throws Failure of usage, if rows have no such format
-   */
-  static String format(Arguments arguments) {
-    String format = arguments.choice(Opt.FORMAT);
-    if (format.equals("json")) {
-      throw Failure.usage("--format json is for status only: use jsonl for rows.");
-    }
-    return format;
+  /** Returns whether the standard output is for people: a table, or nothing but lines. */
+  boolean isForPeople() {
+    return form.format.equals("table") || form.file != null;
   }
 
-  /** Prints a line above a table. The other formats, for programs, have no heading. */
-  void heading(String line, Object... args) {
-    if (format.equals("table")) {
+  /** Prints a line beside the rows, unless a program reads them. */
+  void line(String line, Object... args) {
+    if (isForPeople()) {
       out.println(String.format(line, args));
     }
   }
 
-  /** Prints all rows; a table has only the first 1,000. */
-  void print(Dataset<Row> rows) {
+  /** Prints all rows; a table has only the first 1,000. Runs Spark jobs. */
+  void print(Dataset<Row> rows) throws IOException {
+    print(rows, TABLE_ROWS);
+  }
+
+  /**
+   * Prints all rows. Runs Spark jobs.
+   *
+   * @param most maximum number of rows of a table
+   */
+  void print(Dataset<Row> rows, int most) throws IOException {
     if (rows.columns().length == 0) {
       return;
     }
-    switch (format) {
-      case "jsonl" -> lines(rows.toJSON());
-      case "csv" -> {
-        Column[] header = Arrays.stream(rows.columns()).map(functions::lit).toArray(Column[]::new);
-        lines(rows.sparkSession().range(1).select(csv(header)).as(stringEncoder()));
-        lines(rows.select(csv(flat(rows))).as(stringEncoder()));
+    if (form.file != null) {
+      write(rows);
+      out.println("rows: " + form.file);
+    } else if (form.format.equals("table")) {
+      ConsoleTable.print(out, rows, most, form.layout);
+    } else {
+      print(rows, Printer.raw(out));
+    }
+  }
+
+  private void write(Dataset<Row> rows) throws IOException {
+    if (form.format.equals(PARQUET)) {
+      ParquetRows.write(rows, form.file);
+      return;
+    }
+    OutputFile.replace(
+        form.file,
+        file -> {
+          Writer writer = new BufferedWriter(new OutputStreamWriter(file, StandardCharsets.UTF_8));
+          text(rows, writer::write);
+          writer.flush();
+        });
+  }
+
+  /** The standard output remembers its errors itself, and its reader may have seen enough. */
+  private void print(Dataset<Row> rows, OutputStream to) throws IOException {
+    PrintStream lines = new PrintStream(to, false, StandardCharsets.UTF_8);
+    text(rows, lines::print);
+    lines.flush();
+  }
+
+  private interface Lines {
+    void add(String line) throws IOException;
+  }
+
+  private void text(Dataset<Row> rows, Lines lines) throws IOException {
+    switch (form.format) {
+      case "csv" -> csv(rows, lines);
+      case "json" -> json(rows.toJSON().toLocalIterator(), lines);
+      default -> {
+        for (Iterator<String> all = rows.toJSON().toLocalIterator(); all.hasNext(); ) {
+          lines.add(Printable.text(all.next()) + "\n");
+        }
       }
-      default -> out.print(ConsoleTable.of(rows, TABLE_ROWS));
     }
   }
 
-  private static Encoder<String> stringEncoder() {
-    return Encoders.STRING();
-  }
-
-  private static Column csv(Column[] columns) {
-    Column[] named = new Column[columns.length];
-    for (int i = 0; i < columns.length; i++) {
-      named[i] = columns[i].as("c" + i);
+  private void csv(Dataset<Row> rows, Lines lines) throws IOException {
+    lines.add(form.csv.header(rows));
+    for (Iterator<Row> all = Csv.texts(rows).toLocalIterator(); all.hasNext(); ) {
+      lines.add(form.csv.line(all.next(), rows.schema()));
     }
-    return functions.to_csv(functions.struct(named));
   }
 
-  /** Returns the columns of a CSV line. CSV has no nested values: they become JSON. */
-  private static Column[] flat(Dataset<Row> rows) {
-    return Arrays.stream(rows.schema().fields())
-        .map(
-            field -> {
-              Column column = functions.col("`" + field.name().replace("`", "``") + "`");
-              boolean nested =
-                  field.dataType() instanceof ArrayType
-                      || field.dataType() instanceof MapType
-                      || field.dataType() instanceof StructType;
-              return nested ? functions.to_json(column) : column;
-            })
-        .toArray(Column[]::new);
-  }
-
-  private void lines(Dataset<String> lines) {
-    for (Iterator<String> iterator = lines.toLocalIterator(); iterator.hasNext(); ) {
-      out.println(iterator.next());
+  /** Prints one JSON array, with a row on each line. */
+  private static void json(Iterator<String> rows, Lines lines) throws IOException {
+    boolean isEmpty = !rows.hasNext();
+    for (String before = "["; rows.hasNext(); before = ",") {
+      lines.add(before + "\n" + Printable.text(rows.next()));
     }
+    lines.add(isEmpty ? "[]\n" : "\n]\n");
   }
 }

@@ -11,6 +11,7 @@ import io.sessionize.source.KafkaReadOptions;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.spark.SparkJobs;
 import io.sessionize.spark.WarehouseAccess;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -143,7 +144,7 @@ final class RunCommand extends TableCommand {
     }
 
     @Override
-    public void execute(TableContext context) {
+    public void execute(TableContext context) throws IOException {
       SparkSession spark = context.spark();
       Job job = options.job(context.names());
       String checkpoint = checkpoint(context.arguments());
@@ -177,7 +178,7 @@ final class RunCommand extends TableCommand {
    *
    * @throws Failure of broken invariants; other, if a report cannot be written
    */
-  static void report(RunReport report, TableContext context) {
+  static void report(RunReport report, TableContext context) throws IOException {
     // Before the check too: the run is complete even if the check fails.
     Optional<Failure> unwritten = report.tryWrite(context.arguments());
     if (context.arguments().has(Opt.CHECK)) {
@@ -188,11 +189,12 @@ final class RunCommand extends TableCommand {
     }
   }
 
-  private static Optional<Failure> check(RunReport report, TableContext context) {
+  private static Optional<Failure> check(RunReport report, TableContext context)
+      throws IOException {
     long started = System.nanoTime();
     Check check = new Check(context.spark(), context.names(), recorded -> recorded);
     try (RecentCheck recent = check.ofLastRuns(1)) {
-      CheckPrinter printer = new CheckPrinter(context);
+      CheckPrinter printer = new CheckPrinter(context, RowPrinter.Form.TABLE);
       long violations = printer.print(recent.violations());
       long milliseconds = Duration.ofNanos(System.nanoTime() - started).toMillis();
       RunReport.Checked checked = new RunReport.Checked(violations, milliseconds);

@@ -33,7 +33,7 @@ final class SqlCommand extends TableCommand {
   @Override
   public List<Opt> options() {
     return Opts.join(
-        Opt.FILE, Opt.FORMAT, Opt.FUNNEL, OptGroup.TABLES, Opt.SPARK_CONF, OptGroup.LOGGING);
+        Opt.FILE, OptGroup.ROWS, Opt.FUNNEL, OptGroup.TABLES, Opt.SPARK_CONF, OptGroup.LOGGING);
   }
 
   @Override
@@ -52,14 +52,14 @@ final class SqlCommand extends TableCommand {
   @Override
   PreparedCommand check(Arguments arguments) {
     Statement statement = Statement.of(text(arguments));
-    String format = RowPrinter.format(arguments);
+    RowPrinter.Form form = RowPrinter.Form.read(arguments);
     String database = arguments.name(Opt.ICEBERG_DATABASE);
     return context -> {
       SparkSession spark = context.spark();
       if (spark.catalog().databaseExists(database)) {
         spark.catalog().setCurrentDatabase(database);
       }
-      new RowPrinter(context.out(), format).print(run(context, statement));
+      new RowPrinter(context.out(), form).print(run(context, statement));
     };
   }
 

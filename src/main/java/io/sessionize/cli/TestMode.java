@@ -29,19 +29,20 @@ final class TestMode {
       BatchReport done = new SampleRun(spark, job, CrashPoint.Probe.NONE).execute();
       printer.batch(done);
       RunCommand.report(RunReport.of(RunCommand.NAME, job.names(), done), context);
-      out.print(
-          ConsoleTable.of(
-              spark
-                  .table(job.names().live())
-                  .select(
-                      "session_id",
-                      "session_start",
-                      "session_duration_seconds",
-                      "event_count",
-                      "pages_visited",
-                      "is_open")
-                  .orderBy("session_start", "session_id"),
-              ROWS));
+      ConsoleTable.print(
+          out,
+          spark
+              .table(job.names().live())
+              .select(
+                  "session_id",
+                  "session_start",
+                  "session_duration_seconds",
+                  "event_count",
+                  "pages_visited",
+                  "is_open")
+              .orderBy("session_start", "session_id"),
+          ROWS,
+          ConsoleTable.Layout.DEFAULT);
     } finally {
       FileUtils.deleteDirectory(warehouse.toFile());
     }

@@ -1,5 +1,5 @@
 /**
- * Shows the progress of a command on a terminal. It uses {@code output} alone. Start reading at {@link
- * io.sessionize.progress.Progress}.
+ * Shows the progress of a command on a terminal. It uses {@code output} alone. Start reading at
+ * {@link io.sessionize.progress.Progress}.
  */
 package io.sessionize.progress;

@@ -131,8 +131,8 @@ public record Rules(
       // The cause is the exception of the rule itself, from its constructor or static initializer.
       Throwable why = e.getCause() == null ? e : e.getCause();
       throw Failure.usage(
-          "Boundary rule %s cannot be used: it must be public, implement %s and have a public constructor"
-              + " without arguments (%s).",
+          "Boundary rule %s cannot be used: it must be public, implement %s and have a public"
+              + " constructor without arguments (%s).",
           className, BoundaryRule.class.getName(), why);
     }
   }

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sessionize.Failure;
 import io.sessionize.testing.TestSpark;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import org.apache.spark.sql.Dataset;
@@ -27,7 +28,7 @@ class CheckPrinterTest {
 
   private CheckPrinter printer(boolean ids) {
     PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
-    return new CheckPrinter(stream, TestSpark.uniqueNames(), ids);
+    return new CheckPrinter(stream, RowPrinter.Form.TABLE, TestSpark.uniqueNames(), ids);
   }
 
   private static Dataset<Row> violations(int count) {
@@ -38,14 +39,14 @@ class CheckPrinterTest {
 
   @ParameterizedTest
   @CsvSource({"0, 0", "1, 1", "100, 100", "101, 100", "5000, 100"})
-  void allAreCountedAndTheFirstArePrinted(int count, int printed) {
+  void allAreCountedAndTheFirstArePrinted(int count, int printed) throws IOException {
     assertEquals(count, printer.print(violations(count)));
     long rows = out.toString(StandardCharsets.UTF_8).lines().filter(l -> l.contains("|t ")).count();
     assertEquals(printed, rows);
   }
 
   @Test
-  void withoutIdsTheRowsOfEachKindAreCounted() {
+  void withoutIdsTheRowsOfEachKindAreCounted() throws IOException {
     Dataset<Row> violations =
         violations(3)
             .withColumn("session_id", concat(lit("ann_session_"), col("session_id")))

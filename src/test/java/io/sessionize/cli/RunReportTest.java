@@ -79,8 +79,8 @@ class RunReportTest {
     Failure failure = report().tryWrite(arguments).orElseThrow();
     assertEquals(Failure.Kind.OTHER, failure.kind());
     assertEquals(
-        "The run is complete, but /dev/full (No space left on device) cannot be written: free space there, or give"
-            + " another file. Nothing has to be repeated.",
+        "The run is complete, but /dev/full (No space left on device) cannot be written: free space"
+            + " there, or give another file. Nothing has to be repeated.",
         failure.getMessage());
     // The other file is written
     assertTrue(Files.readString(metrics).endsWith("# EOF\n"));

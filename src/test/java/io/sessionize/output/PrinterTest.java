@@ -20,7 +20,8 @@ class PrinterTest {
       "a\u001b[2J\u001b]52;c;cm0=\u0007\u007f\u009b31m\u202e\u2066\u2069\u2028\u0085b\0\rc";
 
   private static final String ESCAPED =
-      "a\\u001b[2J\\u001b]52;c;cm0=\\u0007\\u007f\\u009b31m\\u202e\\u2066\\u2069\\u2028\\u0085b\\u0000\\rc";
+      "a\\u001b[2J\\u001b]52;c;cm0=\\u0007\\u007f\\u009b31m\\u202e\\u2066\\u2069\\u2028\\u0085b\\u0000\\r"
+          + "c";
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
