@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import unittest
 from contextlib import contextmanager
@@ -18,14 +21,33 @@ from compose_spec import PyCompose
 from kubernetes_validate import validate
 
 ROOT = Path(__file__).resolve().parents[3]
-BASE = ROOT / "k8s" / "base"
-OVERLAY = ROOT / "k8s" / "overlays" / "rest-s3"
+K8S = ROOT / "k8s"
+IMAGE = "registry.example.com/sessionize:0.1.0"
+NAMES_OF_OPTIONS = set(
+    re.findall(r"^  ([A-Z_]+)\(", (ROOT / "src/main/java/io/sessionize/cli/Opt.java").read_text(), re.MULTILINE)
+)
+# Kinds of the Prometheus operator: Kubernetes has no schema of them.
+FOREIGN = ("PodMonitor", "PrometheusRule")
 
 
-def documents(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    for file in sorted(folder.glob("*.yaml")):
-        for document in yaml.safe_load_all(file.read_text()):
-            yield file.name, document
+def rendered(folder: Path) -> list[dict[str, Any]]:
+    """The objects of an overlay, as kubectl would send them to the cluster."""
+    kubectl = Path(sys.executable).with_name("kubectl")
+    done = subprocess.run([kubectl, "kustomize", folder], capture_output=True, text=True)
+    if done.returncode or done.stderr:
+        raise AssertionError(done.stderr)
+    return list(yaml.safe_load_all(done.stdout))
+
+
+def rendered_from_readme() -> list[dict[str, Any]]:
+    """The overlay that the README shows, beside a copy of the folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(K8S, Path(folder, "k8s"))
+        (block,) = re.findall(r"```yaml\n(.*?)```", (K8S / "README.md").read_text(), re.DOTALL)
+        deploy = Path(folder, "deploy")
+        deploy.mkdir()
+        (deploy / "kustomization.yaml").write_text(block)
+        return rendered(deploy)
 
 
 def template(document: dict[str, Any]) -> dict[str, Any]:
@@ -37,8 +59,14 @@ def pod(document: dict[str, Any]) -> dict[str, Any]:
     return template(document)["spec"]
 
 
-def containers(document: dict[str, Any]) -> list[dict[str, Any]]:
-    return pod(document).get("initContainers", []) + pod(document)["containers"]
+def container(document: dict[str, Any]) -> dict[str, Any]:
+    (only,) = pod(document)["containers"]
+    return only
+
+
+def gibibytes(quantity: str) -> float:
+    number, unit = re.fullmatch(r"(\d+)(Mi|Gi)", quantity).groups()
+    return int(number) / (1024 if unit == "Mi" else 1)
 
 
 @contextmanager
@@ -129,34 +157,174 @@ class ComposeTest(unittest.TestCase):
 
 
 class KubernetesTest(unittest.TestCase):
-    base = list(documents(BASE))
-    objects = {(d["kind"], d["metadata"]["name"]): d for _, d in base if d["kind"] != "Kustomization"}
-    workloads = [d for d in objects.values() if d["kind"] in ("CronJob", "Deployment")]
+    rendered = {
+        "base": rendered(K8S / "base"),
+        "rest-s3": rendered(K8S / "overlays/rest-s3"),
+        "second-topic": rendered(K8S / "overlays/second-topic"),
+        "README": rendered_from_readme(),
+    }
+
+    def objects(self, *kinds: str) -> list[tuple[str, dict[str, Any]]]:
+        """All objects of these kinds, or of all kinds, in all overlays."""
+        return [
+            (overlay, document)
+            for overlay, documents in self.rendered.items()
+            for document in documents
+            if not kinds or document["kind"] in kinds
+        ]
+
+    def workloads(self) -> list[tuple[str, dict[str, Any]]]:
+        return self.objects("CronJob", "Deployment")
+
+    def jobs(self) -> list[tuple[str, dict[str, Any]]]:
+        return [(o, d) for o, d in self.workloads() if container(d)["name"] == "sessionize"]
+
+    def of(self, overlay: str, document: dict[str, Any]) -> Any:
+        return self.subTest(overlay=overlay, kind=document["kind"], name=document["metadata"]["name"])
+
+    def named(self, overlay: str, kind: str, name: str) -> dict[str, Any]:
+        """The object of that name; of a ConfigMap, the name before its hash."""
+        (found,) = [
+            document
+            for document in self.rendered[overlay]
+            if document["kind"] == kind and re.fullmatch(f"{name}(-[a-z0-9]{{10}})?", document["metadata"]["name"])
+        ]
+        return found
+
+    def test_every_overlay_has_a_test(self) -> None:
+        overlays = {folder.name for folder in (K8S / "overlays").iterdir()}
+        self.assertEqual(overlays, self.rendered.keys() - {"base", "README"})
 
     def test_every_object_fits_the_schema_of_kubernetes(self) -> None:
-        for document in self.objects.values():
-            with self.subTest(name=document["metadata"]["name"], kind=document["kind"]):
-                validate(document, "1.30", strict=True)
+        for overlay, document in self.objects():
+            with self.of(overlay, document):
+                if document["kind"] not in FOREIGN:
+                    validate(document, "1.30", strict=True)
 
-    def test_kustomize_is_given_every_file_and_patches_only_what_is_there(self) -> None:
-        base = yaml.safe_load((BASE / "kustomization.yaml").read_text())
-        self.assertEqual({file for file, _ in self.base} - {"kustomization.yaml"}, set(base["resources"]))
-        overlay = yaml.safe_load((OVERLAY / "kustomization.yaml").read_text())
-        patches = {patch["path"] for patch in overlay["patches"]}
-        self.assertEqual({file for file, _ in documents(OVERLAY)} - {"kustomization.yaml"}, patches)
-        for file, patch in documents(OVERLAY):
-            if file == "kustomization.yaml":
-                continue
-            with self.subTest(patch=file):
-                target = self.objects[patch["kind"], patch["metadata"]["name"]]
-                if patch["kind"] != "ConfigMap":
-                    names = {container["name"] for container in containers(target)}
-                    self.assertEqual(names, {container["name"] for container in containers(patch)})
+    def test_each_overlay_has_its_image(self) -> None:
+        images = {"rest-s3": f"{IMAGE}-s3", "README": "registry.acme.com/sessionize:0.1.0"}
+        for overlay, document in self.jobs():
+            with self.of(overlay, document):
+                self.assertEqual(images.get(overlay, IMAGE), container(document)["image"])
+
+    def test_everything_is_in_a_namespace_that_is_restricted(self) -> None:
+        for overlay, document in self.objects("Namespace"):
+            with self.of(overlay, document):
+                labels = document["metadata"]["labels"]
+                for mode in ("enforce", "audit", "warn"):
+                    self.assertEqual("restricted", labels[f"pod-security.kubernetes.io/{mode}"])
+                others = [d["metadata"] for d in self.rendered[overlay] if d["kind"] != "Namespace"]
+                self.assertEqual({document["metadata"]["name"]}, {other.get("namespace") for other in others})
+
+    def test_pods_are_restricted_and_bounded(self) -> None:
+        for overlay, workload in self.workloads():
+            with self.of(overlay, workload):
+                security = pod(workload)["securityContext"]
+                self.assertTrue(security["runAsNonRoot"])
+                self.assertEqual("RuntimeDefault", security["seccompProfile"]["type"])
+                self.assertFalse(pod(workload)["automountServiceAccountToken"])
+                self.assertFalse({"hostNetwork", "hostPID", "hostIPC"} & pod(workload).keys())
+                kinds = {kind for volume in pod(workload)["volumes"] for kind in volume if kind != "name"}
+                self.assertLessEqual(kinds, {"configMap", "secret", "emptyDir", "persistentVolumeClaim"})
+                security = container(workload)["securityContext"]
+                self.assertTrue(security["readOnlyRootFilesystem"])
+                self.assertFalse(security["allowPrivilegeEscalation"])
+                self.assertEqual({"drop": ["ALL"]}, security["capabilities"])
+                limits = container(workload)["resources"]["limits"]
+                self.assertEqual({"cpu", "memory", "ephemeral-storage"}, limits.keys())
+                temporary = [v["emptyDir"]["sizeLimit"] for v in pod(workload)["volumes"] if "emptyDir" in v]
+                self.assertGreaterEqual(gibibytes(limits["ephemeral-storage"]), sum(map(gibibytes, temporary)))
+
+    def test_nothing_is_reached_but_what_is_needed(self) -> None:
+        for overlay in self.rendered:
+            with self.subTest(overlay):
+                deny = self.named(overlay, "NetworkPolicy", "default-deny")["spec"]
+                self.assertEqual({"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}, deny)
+                allowed = [
+                    (rule.get("to", "anywhere") != "anywhere", port["port"])
+                    for policy in self.rendered[overlay]
+                    if policy["kind"] == "NetworkPolicy"
+                    for rule in policy["spec"].get("egress", [])
+                    for port in rule["ports"]
+                ]
+                https = [(False, 443)] if overlay == "rest-s3" else []
+                self.assertEqual([(True, 53), (True, 53), (False, 9092), (False, 9093), *https], allowed)
+        for overlay, document in self.jobs():
+            with self.of(overlay, document):
+                self.assertEqual("sessionize", template(document)["metadata"]["labels"]["app.kubernetes.io/name"])
+
+    def test_what_a_pod_names_is_there(self) -> None:
+        for overlay, workload in self.workloads():
+            with self.of(overlay, workload):
+                maps = {d["metadata"]["name"] for d in self.rendered[overlay] if d["kind"] == "ConfigMap"}
+                mounted = {mount["name"] for mount in container(workload)["volumeMounts"]}
+                self.assertEqual({volume["name"] for volume in pod(workload)["volumes"]}, mounted)
+                named = [volume["configMap"]["name"] for volume in pod(workload)["volumes"] if "configMap" in volume]
+                named += [source["configMapRef"]["name"] for source in container(workload).get("envFrom", [])]
+                self.assertLessEqual(set(named), maps)
+
+    def test_secrets_are_files_and_addresses_are_encrypted(self) -> None:
+        for overlay, document in self.objects():
+            with self.of(overlay, document):
+                self.assertNotEqual("Secret", document["kind"])
+                text = json.dumps(document)
+                for unwanted in ("secretRef", "secretKeyRef", "http://", "AWS_SECRET_ACCESS_KEY"):
+                    self.assertNotIn(unwanted, text)
+        settings = self.named("rest-s3", "ConfigMap", "sessionize")["data"]
+        for overlay, workload in self.jobs():
+            with self.of(overlay, workload):
+                if overlay == "rest-s3":
+                    mounts = {mount["name"]: mount["mountPath"] for mount in container(workload)["volumeMounts"]}
+                    files = re.findall(r"@(\S+)", settings["SESSIONIZE_JAVA_OPTIONS"])
+                    folders = {str(Path(file).parent) for file in [*files, settings["AWS_SHARED_CREDENTIALS_FILE"]]}
+                    self.assertEqual({mounts["catalog"], mounts["catalog-secret"], mounts["s3"]}, folders)
+
+    def words(self, overlay: str, workload: dict[str, Any]) -> list[str]:
+        """What the job gets as its arguments, with the settings of the overlay."""
+        settings = self.named(overlay, "ConfigMap", "sessionize")["data"]
+        if "command" not in container(workload):
+            return [re.sub(r"\$\((\w+)\)", lambda m: settings[m[1]], word) for word in container(workload)["args"]]
+        with tempfile.TemporaryDirectory() as folder:
+            job = Path(folder, "sessionize")
+            job.write_text("#!/bin/sh\nprintf '%s\\n' \"$@\"\nexit 3\n")
+            job.chmod(0o755)
+            command = [*container(workload)["command"], *container(workload)["args"]]
+            env = {**settings, "PATH": f"{folder}:{os.environ['PATH']}"}
+            done = subprocess.run(command, capture_output=True, text=True, env=env)
+            # The exit code of the job is that of the pod.
+            self.assertEqual((3, ""), (done.returncode, done.stderr))
+            return done.stdout.split("\n")[:-1]
+
+    def test_a_setting_is_written_once_and_reaches_each_command_that_needs_it(self) -> None:
+        for overlay, workload in self.jobs():
+            with self.of(overlay, workload):
+                words = self.words(overlay, workload)
+                given = dict(zip(words, words[1:]))
+                settings = self.named(overlay, "ConfigMap", "sessionize")["data"]
+                self.assertEqual(settings["ICEBERG_TABLE"], given["--iceberg-table"])
+                for word in words:
+                    if word.startswith("--"):
+                        self.assertIn(word[2:].upper().replace("-", "_"), NAMES_OF_OPTIONS)
+                if words[0] == "run":
+                    self.assertEqual(settings["KAFKA_TOPIC"], given["--kafka-topic"])
+                    if overlay in ("second-topic", "README"):
+                        self.assertEqual(["--inactivity-timeout", "45m", "--late-horizon", "3d"], words[-4:])
+                else:
+                    # The tables say by which rules they were made.
+                    self.assertFalse({"--inactivity-timeout", "--late-horizon"} & set(words))
+
+    def test_a_second_topic_differs_in_its_settings_alone(self) -> None:
+        def text(overlay: str) -> str:
+            text = json.dumps([d for d in self.rendered[overlay] if d["kind"] != "ConfigMap"])
+            text = text.replace(self.named(overlay, "ConfigMap", "sessionize")["metadata"]["name"], "SETTINGS")
+            return text.replace("sessionize-app", "sessionize")
+
+        self.assertEqual(text("base"), text("second-topic"))
 
     def test_one_writer_at_a_time_and_no_restart_loop(self) -> None:
-        for workload in self.workloads:
-            spec = workload["spec"]
-            with self.subTest(name=workload["metadata"]["name"]):
+        for overlay, workload in self.workloads():
+            with self.of(overlay, workload):
+                spec = workload["spec"]
                 if workload["kind"] == "Deployment":
                     self.assertLessEqual(spec["replicas"], 1)
                     self.assertEqual("Recreate", spec["strategy"]["type"])
@@ -167,49 +335,72 @@ class KubernetesTest(unittest.TestCase):
                 self.assertIn("activeDeadlineSeconds", job)
                 self.assertEqual("Never", pod(workload)["restartPolicy"])
                 disrupted, rule = job["podFailurePolicy"]["rules"]
-                self.assertEqual(("Ignore", [{"type": "DisruptionTarget", "status": "True"}]), tuple(disrupted.values()))
+                self.assertEqual(
+                    {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]}, disrupted
+                )
                 self.assertEqual(("FailJob", [2, 3]), (rule["action"], rule["onExitCodes"]["values"]))
 
     def test_an_hour_ends_before_its_deadline_and_each_batch_is_progress(self) -> None:
-        job = self.objects["CronJob", "sessionize-hourly"]["spec"]["jobTemplate"]["spec"]
-        (run,) = job["template"]["spec"]["containers"]
-        given = dict(zip(run["args"], run["args"][1:]))
+        hourly = self.named("base", "CronJob", "sessionize-hourly")
+        words = self.words("base", hourly)
+        given = dict(zip(words, words[1:]))
         self.assertEqual("1000000", given["--max-offsets-per-trigger"])
         self.assertEqual("50m", given["--stop-after"])
         # Two tries, and some minutes for their last batches.
-        self.assertGreaterEqual(job["activeDeadlineSeconds"], 2 * 50 * 60 + 600)
+        seconds = hourly["spec"]["jobTemplate"]["spec"]["activeDeadlineSeconds"]
+        self.assertGreaterEqual(seconds, 2 * 50 * 60 + 600)
 
     def test_no_pod_waits_on_another_node_for_the_volume(self) -> None:
-        for workload in self.workloads:
-            with self.subTest(name=workload["metadata"]["name"]):
-                affinity = pod(workload)["affinity"]["podAffinity"]
-                (rule,) = affinity["requiredDuringSchedulingIgnoredDuringExecution"]
-                self.assertEqual("kubernetes.io/hostname", rule["topologyKey"])
+        without = []
+        for overlay, workload in self.workloads():
+            with self.of(overlay, workload):
                 mounts = {"sessionize/volume": "data"}
-                self.assertEqual(mounts, rule["labelSelector"]["matchLabels"])
-                self.assertLessEqual(mounts.items(), template(workload)["metadata"]["labels"].items())
+                labels = template(workload)["metadata"]["labels"]
+                if any("persistentVolumeClaim" in volume for volume in pod(workload)["volumes"]):
+                    (rule,) = pod(workload)["affinity"]["podAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+                    self.assertEqual("kubernetes.io/hostname", rule["topologyKey"])
+                    self.assertLessEqual(mounts.items(), rule["labelSelector"]["matchLabels"].items())
+                    self.assertLessEqual(mounts.items(), labels.items())
+                else:
+                    # Other pods do not follow this one to its node.
+                    self.assertNotIn("affinity", pod(workload))
+                    self.assertNotIn("sessionize/volume", labels)
+                    without.append((overlay, workload["metadata"]["name"]))
         # With the REST catalog, the volume holds the checkpoint alone.
-        for file, patch in documents(OVERLAY):
-            if file in ("maintenance.yaml", "check.yaml"):
-                data = next(volume for volume in pod(patch)["volumes"] if volume["name"] == "data")
-                self.assertEqual({"name": "data", "persistentVolumeClaim": None, "emptyDir": {}}, data)
-                self.assertIsNone(pod(patch)["affinity"])
-                # Other pods do not follow this one to its node.
-                self.assertEqual({"sessionize/volume": None}, template(patch)["metadata"]["labels"])
+        self.assertEqual([("rest-s3", "sessionize-check"), ("rest-s3", "sessionize-maintenance")], without)
 
-    def test_containers_have_no_more_rights_and_memory_than_they_need(self) -> None:
-        for workload in self.workloads:
-            self.assertTrue(pod(workload)["securityContext"]["runAsNonRoot"])
-            for container in containers(workload):
-                with self.subTest(workload=workload["metadata"]["name"], container=container["name"]):
-                    security = container["securityContext"]
-                    self.assertTrue(security["readOnlyRootFilesystem"])
-                    self.assertFalse(security["allowPrivilegeEscalation"])
-                    self.assertEqual(["ALL"], security["capabilities"]["drop"])
-                    self.assertEqual("4Gi", container["resources"]["limits"]["memory"])
+    def test_the_metrics_of_the_last_run_are_scraped_and_read_for_alerts(self) -> None:
+        exporter = self.named("README", "Deployment", "sessionize-metrics")
+        folder = container(exporter)["volumeMounts"][0]["mountPath"]
+        self.assertIn(f"--collector.textfile.directory={folder}", container(exporter)["args"])
+        for name in ("hourly", "continuous"):
+            workload = self.named("README", "CronJob" if name == "hourly" else "Deployment", f"sessionize-{name}")
+            words = self.words("README", workload)
+            self.assertEqual(f"{folder}/sessionize.prom", dict(zip(words, words[1:]))["--metrics-file"])
+        # Who may write the file owns it, and Prometheus may connect.
+        self.assertEqual(pod(workload)["securityContext"], pod(exporter)["securityContext"])
+        labels = template(exporter)["metadata"]["labels"]
+        for kind in ("PodMonitor", "NetworkPolicy"):
+            (selector,) = [
+                spec.get("selector", spec.get("podSelector"))["matchLabels"]
+                for document in self.rendered["README"]
+                if document["kind"] == kind
+                for spec in [document["spec"]]
+                if kind == "PodMonitor" or "ingress" in spec
+            ]
+            self.assertLessEqual(selector.items(), labels.items())
 
-    def test_secrets_are_named_and_never_written_down(self) -> None:
-        self.assertNotIn("Secret", [document["kind"] for _, document in [*self.base, *documents(OVERLAY)]])
+    def test_the_alerts_are_a_file_for_any_prometheus_too(self) -> None:
+        command = re.search(r"^sed .*alerts.yaml", (ROOT / "docs/operations.md").read_text(), re.MULTILINE)[0]
+        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=ROOT)
+        rules = yaml.safe_load(done.stdout)
+        self.assertEqual(self.named("README", "PrometheusRule", "sessionize")["spec"], rules)
+        for rule in (rule for group in rules["groups"] for rule in group["rules"]):
+            with self.subTest(rule["alert"]):
+                self.assertIn(rule["labels"]["severity"], ("critical", "warning"))
+                file, _, anchor = rule["annotations"]["runbook"].partition("#")
+                headings = re.findall(r"^##+ (.*)$", (ROOT / file).read_text(), re.MULTILINE)
+                self.assertIn(anchor, [re.sub(r"[^a-z0-9 -]", "", h.lower()).replace(" ", "-") for h in headings])
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ class RestCatalogIT {
   }
 
   private void run(RestCatalogServers servers, String topic) throws Exception {
-    Map<String, String> environment = new TreeMap<>(servers.credentials());
+    Map<String, String> environment = new TreeMap<>(servers.credentialsFile());
     environment.put("SESSIONIZE_CLASSPATH", servers.awsBundle());
     List<String> command = new ArrayList<>(List.of("run", "--kafka-topic", topic));
     command.addAll(List.of("--kafka-servers", TestBroker.shared().servers()));

@@ -57,6 +57,17 @@ final class RestCatalogServers implements AutoCloseable {
         "AWS_REGION", "us-east-1");
   }
 
+  /** Returns an environment that names a file with the credentials, as in Kubernetes. */
+  Map<String, String> credentialsFile() throws IOException {
+    Path file = folder.resolve("credentials");
+    Files.writeString(
+        file,
+        String.format(
+            "[default]%naws_access_key_id = %s%naws_secret_access_key = %s%n",
+            credentials().get("AWS_ACCESS_KEY_ID"), credentials().get("AWS_SECRET_ACCESS_KEY")));
+    return Map.of("AWS_SHARED_CREDENTIALS_FILE", file.toString(), "AWS_REGION", "us-east-1");
+  }
+
   /** Returns the jar of Iceberg's bundle of the AWS SDK. */
   String awsBundle() {
     return Arrays.stream(classPath.split(":"))

@@ -28,6 +28,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -200,6 +202,20 @@ class RunReportTest {
   @Test
   void everyCountIsDescribed() {
     batch().counts().keySet().forEach(count -> assertTrue(MetricHelp.has(count), count));
+  }
+
+  @Test
+  void everyMetricOfTheAlertsIsWritten() throws Exception {
+    Path file = folder.resolve("sessionize.prom");
+    MetricsFile.write(report().with(new RunReport.Checked(0, 1)), file.toString());
+    String written = Files.readString(file);
+    String alerts = Files.readString(Path.of("k8s/components/metrics/alerts.yaml"));
+    Matcher metric = Pattern.compile("sessionize_\\w+").matcher(alerts);
+    int named = 0;
+    for (; metric.find(); named++) {
+      assertTrue(written.contains("\n" + metric.group() + "{"), metric.group());
+    }
+    assertTrue(named >= 10, "The alerts name " + named + " metrics");
   }
 
   @Test
