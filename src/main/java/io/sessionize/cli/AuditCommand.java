@@ -39,7 +39,7 @@ final class AuditCommand extends TableCommand {
 
   @Override
   public List<Opt> options() {
-    return Opts.join(() -> OF_QUESTIONS, OptGroup.TABLES, Opt.SPARK_CONF, OptGroup.LOGGING);
+    return Opts.join(() -> OF_QUESTIONS, OptGroup.TABLES, OptGroup.SPARK, OptGroup.LOGGING);
   }
 
   @Override

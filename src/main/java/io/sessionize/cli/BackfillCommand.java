@@ -47,7 +47,7 @@ final class BackfillCommand extends TableCommand {
         OptGroup.RULES,
         OptGroup.EVENT_TIMES,
         OptGroup.REPORTS,
-        Opt.SPARK_CONF,
+        OptGroup.SPARK,
         OptGroup.LOGGING);
   }
 

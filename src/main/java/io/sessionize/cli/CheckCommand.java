@@ -31,7 +31,7 @@ final class CheckCommand extends TableCommand {
         OptGroup.ROWS,
         OptGroup.TABLES,
         OptGroup.RULES,
-        Opt.SPARK_CONF,
+        OptGroup.SPARK,
         OptGroup.LOGGING);
   }
 

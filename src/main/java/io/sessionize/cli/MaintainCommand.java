@@ -24,7 +24,7 @@ final class MaintainCommand extends TableCommand {
         Opt.KEEP_TAGS,
         Opt.DRY_RUN,
         OptGroup.TABLES,
-        Opt.SPARK_CONF,
+        OptGroup.SPARK,
         OptGroup.LOGGING);
   }
 

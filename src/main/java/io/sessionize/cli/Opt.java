@@ -156,6 +156,8 @@ public enum Opt implements Opts {
       "send the lines of this file unchanged, in file order, with their uuid as the key"),
   SEED("N", null, "seed of the generator; the same seed gives the same journeys"),
   SPARK_CONF("KEY=VALUE", null, "Spark setting; may be given more than once"),
+  SPARK_PROPERTIES(
+      "FILE", null, "properties file with more Spark settings, such as a catalog's credential"),
   LOG_LEVEL("DEBUG|INFO|WARNING|ERROR", "INFO", "lowest level to log"),
   VERBOSE("also log to stderr"),
   HELP("show this help");

@@ -29,6 +29,8 @@ enum OptGroup implements Opts {
       Opt.FAIL_ON_DATA_LOSS),
   /** How rows are printed. */
   ROWS(Opt.FORMAT, Opt.OUTPUT, Opt.CSV_RAW, Opt.WIDE, Opt.NO_TRUNCATE),
+  /** The settings of Spark, and of the catalog. */
+  SPARK(Opt.SPARK_CONF, Opt.SPARK_PROPERTIES),
   /** The files that report what a command did. */
   REPORTS(Opt.REPORT, Opt.METRICS_FILE),
   /** The log, and help. Every command has these options. */

@@ -47,7 +47,7 @@ final class RecomputeCommand extends TableCommand {
         OptGroup.TABLES,
         OptGroup.RULES,
         OptGroup.REPORTS,
-        Opt.SPARK_CONF,
+        OptGroup.SPARK,
         OptGroup.LOGGING);
   }
 

@@ -36,7 +36,7 @@ final class RecoverCommand extends TableCommand {
         OptGroup.KAFKA,
         OptGroup.TABLES,
         OptGroup.RULES,
-        Opt.SPARK_CONF,
+        OptGroup.SPARK,
         OptGroup.LOGGING);
   }
 

@@ -24,7 +24,7 @@ final class ReportCommand extends TableCommand {
 
   @Override
   public List<Opt> options() {
-    return Opts.join(Opt.HTML, Opt.FUNNEL, OptGroup.TABLES, Opt.SPARK_CONF, OptGroup.LOGGING);
+    return Opts.join(Opt.HTML, Opt.FUNNEL, OptGroup.TABLES, OptGroup.SPARK, OptGroup.LOGGING);
   }
 
   @Override

@@ -60,7 +60,7 @@ final class RunCommand extends TableCommand {
         Opt.CHECK,
         Opt.NO_IDS,
         OptGroup.REPORTS,
-        Opt.SPARK_CONF,
+        OptGroup.SPARK,
         OptGroup.LOGGING);
   }
 

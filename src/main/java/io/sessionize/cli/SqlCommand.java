@@ -33,7 +33,7 @@ final class SqlCommand extends TableCommand {
   @Override
   public List<Opt> options() {
     return Opts.join(
-        Opt.FILE, OptGroup.ROWS, Opt.FUNNEL, OptGroup.TABLES, Opt.SPARK_CONF, OptGroup.LOGGING);
+        Opt.FILE, OptGroup.ROWS, Opt.FUNNEL, OptGroup.TABLES, OptGroup.SPARK, OptGroup.LOGGING);
   }
 
   @Override

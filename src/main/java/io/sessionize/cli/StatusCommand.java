@@ -59,7 +59,7 @@ final class StatusCommand extends TableCommand {
   @Override
   public List<Opt> options() {
     return Opts.join(
-        Opt.FORMAT, OptGroup.BROKERS, OptGroup.TABLES, Opt.SPARK_CONF, OptGroup.LOGGING);
+        Opt.FORMAT, OptGroup.BROKERS, OptGroup.TABLES, OptGroup.SPARK, OptGroup.LOGGING);
   }
 
   @Override

@@ -58,7 +58,7 @@ abstract class TableCommand implements Command {
     checkWords(arguments);
     PreparedCommand work = check(arguments);
     String warehouse = arguments.text(Opt.WAREHOUSE);
-    Map<String, String> settings = arguments.pairs(Opt.SPARK_CONF);
+    Map<String, String> settings = SparkOptions.settings(arguments);
     SparkSessions.check(warehouse, settings, access(arguments));
     work.stop()
         .ifPresentOrElse(

@@ -22,7 +22,7 @@ final class TestMode {
     Interruption.onSignalPrint("nothing is kept.");
     Path warehouse = Files.createTempDirectory("sessionize-test-mode-");
     try (SparkSession spark =
-        SparkSessions.startEmbedded(warehouse, arguments.pairs(Opt.SPARK_CONF))) {
+        SparkSessions.startEmbedded(warehouse, SparkOptions.settings(arguments))) {
       TableContext context = new TableContext(spark, arguments, out);
       Job job = options.job(context.names());
       BatchPrinter printer = new BatchPrinter(out);

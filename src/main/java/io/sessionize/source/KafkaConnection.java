@@ -1,14 +1,10 @@
 package io.sessionize.source;
 
 import io.sessionize.Failure;
-import java.io.IOException;
-import java.io.Reader;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.sessionize.PropertiesFile;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Properties;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -47,19 +43,7 @@ public record KafkaConnection(String servers, Map<String, String> settings) {
    * @throws Failure of usage, if the file cannot be read
    */
   public static KafkaConnection of(String servers, String file) {
-    if (file == null) {
-      return new KafkaConnection(servers, Map.of());
-    }
-    Properties properties = new Properties();
-    try (Reader reader = Files.newBufferedReader(Path.of(file))) {
-      properties.load(reader);
-    } catch (IOException | IllegalArgumentException e) {
-      throw Failure.usage(
-          "--kafka-properties %s cannot be read (%s).", file, e.getClass().getSimpleName());
-    }
-    Map<String, String> settings = new HashMap<>();
-    properties.stringPropertyNames().forEach(key -> settings.put(key, properties.getProperty(key)));
-    return new KafkaConnection(servers, settings);
+    return new KafkaConnection(servers, PropertiesFile.read("--kafka-properties", file));
   }
 
   /** Returns the settings of a Kafka client: the user's settings and the servers. */

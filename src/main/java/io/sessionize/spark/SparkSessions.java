@@ -108,6 +108,7 @@ public final class SparkSessions {
 
   private static SparkSession start(SparkConf conf, String catalog) {
     Platform.check();
+    Protection.prepare(conf);
     conf.set(DEFAULT_CATALOG, catalog);
     // Each session of a process has its own catalog. With a cache, a session would see the commits
     // of another session late.
@@ -146,7 +147,8 @@ public final class SparkSessions {
     SparkConf conf = new SparkConf();
     defaults().forEach(conf::setIfMissing);
     settings.forEach(conf::set);
-    if (conf.get("spark.master").matches("local(\\[.*)?")) {
+    Protection.apply(conf);
+    if (Protection.isLocal(conf)) {
       int cores = Runtime.getRuntime().availableProcessors();
       conf.setIfMissing("spark.sql.shuffle.partitions", Integer.toString(Math.max(4, 2 * cores)));
       // An executor that is out of memory exits with 52, but in local mode that is the driver's

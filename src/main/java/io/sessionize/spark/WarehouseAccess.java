@@ -40,7 +40,7 @@ public enum WarehouseAccess {
       return;
     }
     try {
-      Files.createDirectories(folder);
+      Files.createDirectories(folder, Protection.permissionsOfFolder());
       Files.delete(Files.createTempFile(folder, ".writable", null));
     } catch (IOException e) {
       if (StorageErrors.isFull(e)) {

@@ -74,6 +74,7 @@ class BadValueTest {
           Map.entry(Opt.FROM_FILE, List.of(NOWHERE)),
           Map.entry(Opt.SEED, List.of("x")),
           Map.entry(Opt.SPARK_CONF, List.of("no-equals-sign")),
+          Map.entry(Opt.SPARK_PROPERTIES, List.of(NOWHERE)),
           Map.entry(Opt.LOG_LEVEL, List.of("LOUD")));
 
   /** Options for which the command line accepts any text, or which need other options to check. */
