@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The demo on one machine, without Docker. Builds the jar, starts a real Kafka broker, sends three simulated hours of traffic
 # (with late, duplicate and broken events), runs the hourly job after each hour, and compares the tables with a brute-force
-# recomputation. Needs JDK 17 and Python 3.10 or later. Leaves a folder in demo-output, and no running process.
+# recomputation. Needs JDK 17 and Python 3.10 or later. Leaves a folder in demo-output, the link demo-output/latest to it, and
+# no running process.
 set -euo pipefail
 # Follows symbolic links to this script. macOS had no readlink -f for a long time.
 self=${BASH_SOURCE[0]}
@@ -12,7 +13,8 @@ while [[ -L $self ]]; do
 done
 CDPATH='' cd -P -- "$(dirname -- "$self")/.."
 
-folder=demo-output/$(date -u +%Y-%m-%dT%H-%M-%S)
+name=$(date -u +%Y-%m-%dT%H-%M-%S)
+folder=$PWD/demo-output/$name
 export ICEBERG_WAREHOUSE=$folder/warehouse
 export SESSIONIZE_LOGS=$folder/logs
 started=$SECONDS
@@ -20,7 +22,7 @@ started=$SECONDS
 say() { printf '\n\033[1m%s\033[0m\n' "$1"; }
 
 say "Building (the first time this downloads Spark, Iceberg and Kafka)"
-./mvnw -q -B --no-transfer-progress package -Dmaven.test.skip=true
+scripts/sessionize --help >/dev/null
 
 mkdir -p "$folder"
 say "Starting a Kafka broker"
@@ -28,6 +30,9 @@ trap 'scripts/kafka stop --data "$folder/kafka" >/dev/null' EXIT
 scripts/kafka start --port 0 --data "$folder/kafka"
 KAFKA_BOOTSTRAP_SERVERS=$(scripts/kafka status --data "$folder/kafka" | grep -oE '127\.0\.0\.1:[0-9]+')
 export KAFKA_BOOTSTRAP_SERVERS
+for variable in ICEBERG_WAREHOUSE SESSIONIZE_LOGS KAFKA_BOOTSTRAP_SERVERS; do
+  printf 'export %s=%q\n' "$variable" "${!variable}"
+done >"$folder/environment"
 
 say "Simulating three hours of traffic"
 python3 scripts/demo/traffic.py --hours 3 --out "$folder/traffic"
@@ -58,10 +63,11 @@ python3 scripts/demo/oracle.py --compare "$folder/live.jsonl" --record-time-ms "
 say "An HTML report"
 scripts/sessionize report --html "$folder/report.html"
 
-say "Done in $((SECONDS - started)) s. All files are in $folder. Next steps:"
+ln -sfn "$name" demo-output/latest
+say "Done in $((SECONDS - started)) s. All files are in demo-output/$name. To go on with its tables and its broker:"
 cat <<TEXT
-  export ICEBERG_WAREHOUSE=$folder/warehouse
+  source demo-output/latest/environment
+  scripts/kafka start --data demo-output/latest/kafka
+  scripts/sessionize status
   scripts/sessionize sql "SELECT reason, count(*) AS records FROM user_sessions_rejected GROUP BY reason"
-  scripts/sessionize sql "SELECT committed_at, summary['sessionize.counts'] AS counts FROM sessions.user_sessions_open.snapshots"
-  scripts/sessionize check
 TEXT
