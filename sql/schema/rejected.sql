@@ -1,12 +1,12 @@
 -- The rejected table: rejected records, whole, with the reason and the Kafka coordinates.
 -- It is partitioned by the clock of the run: a timestamp that a record claims could be on any day.
 CREATE TABLE IF NOT EXISTS ${rejected} (
-  topic       STRING,
-  `partition` INT,
-  `offset`    BIGINT,
+  topic       STRING    COMMENT 'Kafka topic of the record',
+  `partition` INT       COMMENT 'partition of the topic',
+  `offset`    BIGINT    COMMENT 'offset in the partition',
   `index`     INT       COMMENT 'position within a record of several events; null for the whole record',
   record_time TIMESTAMP COMMENT 'timestamp of the Kafka record; null if it is unknown',
-  `key`       BINARY,
+  `key`       BINARY    COMMENT 'the unchanged key of the record; null if it has none',
   value       BINARY    COMMENT 'the unchanged value of the record; null for a tombstone',
   reason      STRING    COMMENT 'malformed, missing_uuid, missing_time, future_time, before_2000, beyond_horizon or set_aside',
   detail      STRING    COMMENT 'readable description of what is wrong',
