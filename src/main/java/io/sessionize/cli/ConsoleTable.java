@@ -42,7 +42,7 @@ final class ConsoleTable {
 
   private ConsoleTable(Dataset<?> rows, int most, boolean whole) {
     List<List<String>> cells = new ArrayList<>();
-    for (Row row : (List<Row>) texts(rows, whole).takeAsList(most + 1)) {
+    for (Row row : texts(rows, whole).takeAsList(most + 1)) {
       List<String> line = new ArrayList<>();
       for (int i = 0; i < row.size(); i++) {
         line.add(cell(row.getString(i), whole));

@@ -1,16 +1,18 @@
 package io.sessionize.cli;
 
 import io.sessionize.Failure;
+import io.sessionize.audit.AllChanges;
+import io.sessionize.history.History;
+import io.sessionize.spark.WarehouseAccess;
+import io.sessionize.spark.internal.StatementPlan;
+import io.sessionize.table.SessionTables;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.AnalysisException;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RuntimeConfig;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code sql}: runs a Spark SQL statement on the tables. */
@@ -33,7 +35,14 @@ final class SqlCommand extends TableCommand {
   @Override
   public List<Opt> options() {
     return Opts.join(
-        Opt.FILE, OptGroup.ROWS, Opt.FUNNEL, OptGroup.TABLES, OptGroup.SPARK, OptGroup.LOGGING);
+        Opt.FILE,
+        Opt.PARAM,
+        Opt.WRITE,
+        OptGroup.ROWS,
+        Opt.FUNNEL,
+        OptGroup.TABLES,
+        OptGroup.SPARK,
+        OptGroup.LOGGING);
   }
 
   @Override
@@ -53,13 +62,26 @@ final class SqlCommand extends TableCommand {
   PreparedCommand check(Arguments arguments) {
     Statement statement = Statement.of(text(arguments));
     RowPrinter.Form form = RowPrinter.Form.read(arguments);
+    SqlParameters parameters = SqlParameters.read(arguments);
     String database = arguments.name(Opt.ICEBERG_DATABASE);
     return context -> {
       SparkSession spark = context.spark();
       if (spark.catalog().databaseExists(database)) {
         spark.catalog().setCurrentDatabase(database);
       }
-      new RowPrinter(context.out(), form).print(run(context, statement));
+      String text = statement.filled(context.names(), spark.conf()::contains);
+      RowPrinter printer = new RowPrinter(context.out(), form);
+      if (!statement.readsChanges()) {
+        run(text, parameters, context, printer);
+        return;
+      }
+      SessionTables tables = context.tables();
+      AllChanges changes = new AllChanges(spark, tables, new History(tables));
+      try {
+        run(text, parameters, context, printer);
+      } finally {
+        changes.close();
+      }
     };
   }
 
@@ -74,26 +96,22 @@ final class SqlCommand extends TableCommand {
     }
   }
 
-  private static Dataset<Row> run(TableContext context, Statement statement) {
+  private static void run(
+      String text, SqlParameters parameters, TableContext context, RowPrinter printer)
+      throws Exception {
     SparkSession spark = context.spark();
-    RuntimeConfig settings = spark.conf();
-    String text = statement.filled(context.names(), settings::contains);
     try {
-      return statement.hasFunnel()
-          ? spark.sql(
-              text, Map.of("funnel", context.arguments().list(Opt.FUNNEL).toArray(String[]::new)))
-          : spark.sql(text);
-    } catch (Exception e) {
-      // Spark does not declare AnalysisException here, so a catch clause would not compile.
-      if (e instanceof AnalysisException analysis) {
-        throw statement
-            .lacksValue(settings::contains)
-            .orElseGet(
-                () ->
-                    Failure.usage(
-                        "The statement cannot be run: %s", firstLine(analysis.getMessage())));
+      StatementPlan plan = new StatementPlan(spark, text);
+      if (!plan.isQuery() && !context.arguments().has(Opt.WRITE)) {
+        throw Failure.usage(
+            "The statement is no query: it may change tables, files or settings. To run it, give"
+                + " --write.");
       }
-      throw e;
+      Optional<TableChange> change = plan.change().flatMap(what -> TableChange.before(spark, what));
+      printer.print(spark.sql(text, parameters.of(plan.parameters())));
+      change.ifPresent(before -> printer.line("%s", before.text()));
+    } catch (AnalysisException e) {
+      throw Failure.usage("The statement cannot be run: %s", firstLine(e.getMessage()));
     }
   }
 

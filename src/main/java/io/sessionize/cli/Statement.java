@@ -1,10 +1,11 @@
 package io.sessionize.cli;
 
 import io.sessionize.Failure;
+import io.sessionize.audit.AllChanges;
 import io.sessionize.summary.TableNames;
 import io.sessionize.table.Sql;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -16,15 +17,17 @@ import java.util.regex.Pattern;
  */
 record Statement(String text) {
   private static final String BYTE_ORDER_MARK = "\uFEFF";
-  private static final Pattern VARIABLE = Pattern.compile("\\$\\{([a-z_]+)}");
-  private static final Pattern FUNNEL = Pattern.compile(":funnel\\b");
+  private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_.]*)}");
+
+  /** The view of {@link AllChanges}. */
+  private static final String CHANGES = "changes";
 
   /** The first day of the statements in {@code sql/analytics}. */
   private static final String FIRST_DAY = "from";
 
   private static final String ALL_DAYS = "1970-01-01";
   private static final Set<String> FILLED =
-      Set.of("sessions", "open", "rejected", "live", FIRST_DAY);
+      Set.of("sessions", "open", "rejected", "live", CHANGES, FIRST_DAY);
 
   /**
    * Returns the only statement of a text.
@@ -52,37 +55,44 @@ record Statement(String text) {
     return new Statement(end < 0 ? text : text.substring(0, end));
   }
 
-  /** Returns whether it has the parameter of {@code sql/analytics/funnel.sql}. */
-  boolean hasFunnel() {
-    return FUNNEL.matcher(text).find();
+  /** Returns whether it reads the view of {@link AllChanges}, which must be created before. */
+  boolean readsChanges() {
+    return variables().contains(CHANGES);
   }
 
   /**
    * Returns the text with the names of the tables and the first day.
    *
    * @param isSet returns whether a Spark setting has this name: Spark fills in its value
+   * @throws Failure of usage, if a variable has no value
    */
   String filled(TableNames names, Predicate<String> isSet) {
-    Sql sql = Sql.of(text).with(names);
+    List<String> missing =
+        variables().stream().filter(name -> !FILLED.contains(name) && !isSet.test(name)).toList();
+    if (!missing.isEmpty()) {
+      throw Failure.usage(
+          "The statement needs a value of %s: give --spark-conf %s=VALUE. The tables are"
+              + " ${sessions}, ${open}, ${rejected}, ${live} and ${changes}.",
+          String.join(", ", missing), missing.get(0));
+    }
+    Sql sql = Sql.of(text).with(names).with(CHANGES, AllChanges.VIEW);
     return isSet.test(FIRST_DAY) ? sql.text() : sql.with(FIRST_DAY, ALL_DAYS).text();
   }
 
-  /** Returns the failure that names the variables without a value; empty if there are none. */
-  Optional<Failure> lacksValue(Predicate<String> isSet) {
-    List<String> missing =
-        VARIABLE
-            .matcher(text)
-            .results()
-            .map(match -> match.group(1))
-            .filter(name -> !FILLED.contains(name) && !isSet.test(name))
-            .distinct()
-            .toList();
-    return missing.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            Failure.usage(
-                "The statement needs a value of %s: give --spark-conf %s=VALUE.",
-                String.join(", ", missing), missing.get(0)));
+  /** Returns the names of the variables outside of comments, each once. */
+  private Set<String> variables() {
+    Set<String> names = new LinkedHashSet<>();
+    int end;
+    for (int at = 0; at < text.length(); at = end) {
+      end = endOfToken(text, at);
+      if (text.charAt(at) == '$') {
+        end = Math.max(end, text.indexOf('}', at) + 1);
+      }
+      if (!isComment(text, at)) {
+        VARIABLE.matcher(text.substring(at, end)).results().forEach(v -> names.add(v.group(1)));
+      }
+    }
+    return names;
   }
 
   private static boolean isComment(String text, int at) {

@@ -78,9 +78,16 @@ public final class ChangedRows implements AutoCloseable {
   }
 
   public ChangedRows(SparkSession spark, SessionTables tables) {
+    this(spark, tables.names().sessions(), tables.sessionsTable());
+  }
+
+  /**
+   * @param name the qualified name of the table
+   */
+  ChangedRows(SparkSession spark, String name, Table table) {
     this.spark = spark;
-    this.name = tables.names().sessions();
-    this.table = tables.sessionsTable();
+    this.name = name;
+    this.table = table;
   }
 
   /**

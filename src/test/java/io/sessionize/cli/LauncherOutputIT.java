@@ -54,7 +54,7 @@ class LauncherOutputIT extends LauncherFixture {
         List.of("{\"a\":1,\"b\":\"say \\\"x\\\", y\",\"c\":[\"p\",\"q\"]}"),
         sql(statement, "jsonl"));
     assertEquals(
-        List.of("a,b,c", "1,\"say \\\"x\\\", y\",\"[\\\"p\\\",\\\"q\\\"]\""),
+        List.of("a,b,c", "1,\"say \"\"x\"\", y\",\"[\"\"p\"\",\"\"q\"\"]\""),
         sql(statement, "csv"));
     assertEquals("|1  |say \"x\", y|[p, q]|", sql(statement, "table").get(3));
   }
@@ -99,6 +99,7 @@ class LauncherOutputIT extends LauncherFixture {
             folder,
             Map.of("ICEBERG_WAREHOUSE", warehouse),
             "sql",
+            "--write",
             "DELETE FROM sessions.user_sessions WHERE uuid = 'ann'")
         .succeeds();
     assertEquals(List.of("NOT"), verdicts(3, from));

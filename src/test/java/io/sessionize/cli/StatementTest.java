@@ -1,12 +1,12 @@
 package io.sessionize.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
 import io.sessionize.summary.TableNames;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,21 +66,29 @@ class StatementTest {
   @Test
   void theTablesAndTheFirstDayAreFilledIn() {
     Statement statement =
-        Statement.of("${sessions} ${open} ${rejected} ${live} '${from}' ${day} ${env:HOME}");
+        Statement.of("${sessions} ${open} ${rejected} ${live} ${changes} '${from}' ${env:HOME}");
     assertEquals(
         "`local`.`sessions`.`t` `local`.`sessions`.`t_open` `local`.`sessions`.`t_rejected`"
-            + " `local`.`sessions`.`t_live` '1970-01-01' ${day} ${env:HOME}",
+            + " `local`.`sessions`.`t_live` sessionize_changes '1970-01-01' ${env:HOME}",
         statement.filled(NAMES, name -> false));
     assertTrue(statement.filled(NAMES, Set.of("from")::contains).contains("'${from}'"));
+    assertTrue(statement.readsChanges());
+    assertFalse(Statement.of("SELECT 1 -- ${changes}").readsChanges());
   }
 
   @Test
   void aVariableWithoutAValueIsNamedWithTheWayToGiveIt() {
-    Statement statement = Statement.of("${live} ${from} ${day} ${snapshot} ${day}");
+    Statement statement =
+        Statement.of("${live} ${from} '${day} 00:00' ${Session} ${day} -- ${comment}");
+    Failure failure =
+        assertThrows(Failure.class, () -> statement.filled(NAMES, name -> name.equals("from")));
+    assertEquals(Failure.Kind.USAGE, failure.kind());
     assertEquals(
-        "The statement needs a value of day, snapshot: give --spark-conf day=VALUE.",
-        statement.lacksValue(name -> false).orElseThrow().getMessage());
-    assertEquals(Optional.empty(), statement.lacksValue(Set.of("day", "snapshot")::contains));
+        "The statement needs a value of day, Session: give --spark-conf day=VALUE. The tables are"
+            + " ${sessions}, ${open}, ${rejected}, ${live} and ${changes}.",
+        failure.getMessage());
+    assertTrue(
+        statement.filled(NAMES, Set.of("day", "Session")::contains).contains("'${day} 00:00'"));
   }
 
   private static void assertRefused(String message, String text) {
