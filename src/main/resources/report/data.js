@@ -2,7 +2,15 @@
 
 /* What the page is made of: rows, numbers as people read them, elements. */
 
-const report = JSON.parse(document.getElementById("data").textContent);
+/** Characters that would change the direction of the text around a name, or be invisible. */
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+
+function visible(text) {
+  return text.replace(CONTROLS, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+const report = JSON.parse(document.getElementById("data").textContent,
+  (name, value) => (typeof value === "string" ? visible(value) : value));
 
 /** The rows of a query as objects; a column is a list, or numbers of texts that are written once. */
 function rowsOf(name) {

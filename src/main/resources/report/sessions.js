@@ -49,7 +49,7 @@ function rowsFor(session, index) {
   const row = element("tr", {},
     element("td", {}, button),
     element("td", { class: "text" }, session.uuid),
-    element("td", { class: "text optional" }, (session.pages || []).join(" › ")),
+    element("td", { class: "text optional" }, ...(session.pages || []).flatMap((page) => [" › ", element("bdi", {}, page)]).slice(1)),
     element("td", { class: "number" }, count(session.event_count)),
     element("td", { class: "number" }, duration(session.session_duration_seconds)),
     element("td", {}, state));

@@ -47,12 +47,17 @@ public final class AuditProve implements AuditQuestion {
     boolean ids = !arguments.has(Opt.NO_IDS);
     return context -> {
       Proof proof = new Proof(context.spark(), context.names(), given, source);
-      if (run != null) {
-        prove(proof, List.of(proof.named(run)), context.out(), ids);
-      } else if (since == null) {
-        proveLast(proof, last, context.out(), ids);
-      } else {
-        proveSince(proof, Instant.now().minus(since), context.out(), ids);
+      RowsProgress progress = RowsProgress.lines(context.spark(), "prove");
+      try {
+        if (run != null) {
+          prove(proof, List.of(proof.named(run)), context.out(), ids);
+        } else if (since == null) {
+          proveLast(proof, last, context.out(), ids);
+        } else {
+          proveSince(proof, Instant.now().minus(since), context.out(), ids);
+        }
+      } finally {
+        progress.close();
       }
     };
   }

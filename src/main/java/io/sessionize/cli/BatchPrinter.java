@@ -6,9 +6,11 @@ import io.sessionize.session.Watermark;
 import io.sessionize.summary.RunSummary;
 import java.io.PrintStream;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** Prints a line for each batch of a run, and its warnings to stderr. */
 final class BatchPrinter {
@@ -26,14 +28,25 @@ final class BatchPrinter {
           "open");
 
   private final PrintStream out;
+  private final Supplier<String> prefix;
 
   BatchPrinter(PrintStream out) {
+    this(out, () -> "");
+  }
+
+  private BatchPrinter(PrintStream out, Supplier<String> prefix) {
     this.out = out;
+    this.prefix = prefix;
+  }
+
+  /** Returns a printer whose lines begin with their time, for a process that runs for days. */
+  static BatchPrinter withTimes(PrintStream out) {
+    return new BatchPrinter(out, () -> Instant.now().truncatedTo(ChronoUnit.SECONDS) + "  ");
   }
 
   /** Prints a committed batch. */
   void batch(BatchReport batch) {
-    StringBuilder line = new StringBuilder();
+    StringBuilder line = new StringBuilder(prefix.get());
     Map<String, Long> counts = batch.counts();
     IN_LINE.forEach(name -> line.append(name).append(' ').append(counts.get(name)).append("  "));
     if (batch.sessions().damaged() > 0) {
@@ -48,7 +61,8 @@ final class BatchPrinter {
         .forEach(
             (partition, first) ->
                 System.err.printf(
-                    "sessionize: warning: Kafka deleted offsets [%d, %d) of partition %s before they were read.%n",
+                    "sessionize: warning: Kafka deleted offsets [%d, %d) of partition %s before"
+                        + " they were read.%n",
                     first, lost.to().next().get(partition), partition));
     warnOfDamaged(batch);
   }
@@ -57,8 +71,8 @@ final class BatchPrinter {
   static void warnOfDamaged(BatchReport did) {
     if (did.sessions().damaged() > 0) {
       System.err.printf(
-          "sessionize: warning: %d damaged rows are unchanged: sessionize check lists them; backfill or recompute"
-              + " replaces them.%n",
+          "sessionize: warning: %d damaged rows are unchanged: sessionize check lists them;"
+              + " backfill or recompute replaces them.%n",
           did.sessions().damaged());
     }
   }
@@ -77,8 +91,8 @@ final class BatchPrinter {
         .ifPresent(
             where ->
                 System.err.printf(
-                    "sessionize: warning: the checkpoint could not be used and was moved to %s; the run continued"
-                        + " from the offsets of the tables.%n",
+                    "sessionize: warning: the checkpoint could not be used and was moved to %s; the"
+                        + " run continued from the offsets of the tables.%n",
                     where));
   }
 

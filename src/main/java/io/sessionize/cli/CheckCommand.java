@@ -3,9 +3,7 @@ package io.sessionize.cli;
 import io.sessionize.Failure;
 import io.sessionize.audit.Check;
 import io.sessionize.audit.RecentCheck;
-import io.sessionize.progress.Progress;
 import io.sessionize.session.GivenRules;
-import io.sessionize.spark.RowsReadListener;
 import io.sessionize.summary.TableNames;
 import java.io.IOException;
 import java.util.List;
@@ -58,12 +56,11 @@ final class CheckCommand extends TableCommand {
   private static void all(Check check, CheckPrinter printer, TableContext context)
       throws IOException {
     long violations;
-    try (Progress progress =
-        Progress.on(System.err, "check", "rows read", check.rowsToRead(), System::nanoTime)) {
-      RowsReadListener listener = new RowsReadListener(progress::show);
-      context.spark().sparkContext().addSparkListener(listener);
+    RowsProgress progress = RowsProgress.on(context.spark(), "check", check.rowsToRead());
+    try {
       violations = printer.print(check.violations());
-      context.spark().sparkContext().removeSparkListener(listener);
+    } finally {
+      progress.close();
     }
     printer.all(violations);
   }

@@ -51,7 +51,7 @@ final class ContinuousRun implements TableCommand.PreparedCommand {
   public void execute(TableContext context) throws InterruptedException {
     Arguments arguments = context.arguments();
     Job job = options.job(context.names());
-    BatchPrinter printer = new BatchPrinter(context.out());
+    BatchPrinter printer = BatchPrinter.withTimes(context.out());
     Run<?> run =
         SparkJobs.run(
             context.spark(),

@@ -6,10 +6,11 @@ import java.util.List;
 
 /** {@code maintain}: compacts the tables, and expires snapshots and tags past their retention. */
 final class MaintainCommand extends TableCommand {
+  private static final String NAME = "maintain";
 
   @Override
   public String name() {
-    return "maintain";
+    return NAME;
   }
 
   @Override
@@ -47,8 +48,13 @@ final class MaintainCommand extends TableCommand {
             arguments.has(Opt.DRY_RUN));
     return context -> {
       MaintenancePrinter printer = new MaintenancePrinter(context.out(), policy.dryRun());
-      new Maintenance(context.spark(), context.names(), policy, System::currentTimeMillis)
-          .execute(printer::print);
+      RowsProgress progress = RowsProgress.lines(context.spark(), NAME);
+      try {
+        new Maintenance(context.spark(), context.names(), policy, System::currentTimeMillis)
+            .execute(printer::print);
+      } finally {
+        progress.close();
+      }
       printer.end();
     };
   }

@@ -12,9 +12,11 @@ import java.util.List;
 
 /** {@code report}: writes an HTML page. */
 final class ReportCommand extends TableCommand {
+  private static final String NAME = "report";
+
   @Override
   public String name() {
-    return "report";
+    return NAME;
   }
 
   @Override
@@ -40,7 +42,14 @@ final class ReportCommand extends TableCommand {
       throw Failure.usage("Give --funnel at least one page, such as --funnel home,search,booking.");
     }
     return context -> {
-      write(file, new HtmlReport(context.spark(), context.names(), funnel).page(Instant.now()));
+      String page;
+      RowsProgress progress = RowsProgress.on(context.spark(), NAME, -1);
+      try {
+        page = new HtmlReport(context.spark(), context.names(), funnel).page(Instant.now());
+      } finally {
+        progress.close();
+      }
+      write(file, page);
       context.out().println("report: " + file);
     };
   }

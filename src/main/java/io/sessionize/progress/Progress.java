@@ -10,8 +10,10 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** Shows the progress of a task: a bar on a terminal, else a line every ten seconds. */
+/** Shows the progress of a task: a bar on a terminal, else lines, if it takes long. */
 public interface Progress extends AutoCloseable {
+  long NANOS_BEFORE_LINES = 5_000_000_000L;
+
   long NANOS_BETWEEN_LINES = 10_000_000_000L;
 
   /** Shows nothing. */
@@ -78,12 +80,12 @@ public interface Progress extends AutoCloseable {
     };
   }
 
-  /** Returns plain lines, none in the first ten seconds. */
+  /** Returns plain lines: the first after five seconds, then one every ten. */
   static Progress lines(
       PrintStream err, String task, String unit, long planned, LongSupplier nanoTime) {
     String line = task + " %d " + (planned < 0 ? "" : "of " + planned + " ") + unit + "%n";
     return new Progress() {
-      private long last = nanoTime.getAsLong();
+      private long last = nanoTime.getAsLong() + NANOS_BEFORE_LINES - NANOS_BETWEEN_LINES;
 
       @Override
       public void show(long done) {

@@ -53,7 +53,7 @@ class DiskIT extends LauncherFixture {
     }
     assertEquals(files, files());
 
-    endsWith(2, "cannot be written (", on("sql", "DELETE FROM user_sessions_open"));
+    endsWith(2, "cannot be written (", on("sql", "--write", "DELETE FROM user_sessions_open"));
     endsWith(2, "cannot be written (", on("maintain"));
     endsWith(2, "cannot be written (", run);
     assertEquals(files, files());

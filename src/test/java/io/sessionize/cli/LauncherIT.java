@@ -192,6 +192,8 @@ class LauncherIT extends LauncherFixture {
     String[] command = with(new String[] {"--trigger", "1s"}, once);
     try (Launched run = Launched.sessionize(folder, Map.of(), command)) {
       run.await(() -> !run.out().isEmpty());
+      String line = run.out().get(0);
+      assertTrue(line.matches("\\d{4}-\\d\\d-\\d\\dT[\\d:]{8}Z  records 1  .*"), line);
       run.signal("TERM");
       assertEquals(0, run.exitCode());
       assertEquals(List.of(), run.err());

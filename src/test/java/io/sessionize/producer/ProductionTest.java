@@ -149,7 +149,7 @@ class ProductionTest {
   }
 
   @Test
-  void progressIsALineEveryTenSeconds() {
+  void progressIsALineAfterFiveSecondsAndThenEveryTen() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     AtomicLong nanos = new AtomicLong();
     try (Progress progress =
@@ -159,6 +159,7 @@ class ProductionTest {
         progress.show(sent);
       }
     }
-    assertEquals("sent 10 of 100 events\nsent 20 of 100 events\n", bytes.toString());
+    assertEquals(
+        "sent 5 of 100 events\nsent 15 of 100 events\nsent 25 of 100 events\n", bytes.toString());
   }
 }
