@@ -18,16 +18,20 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.TimestampType;
 
 /**
- * Rows as CSV per RFC 4180: fields in quotes where needed, quotes doubled, lines that end with CR
- * LF. A null is an empty field, an empty text is {@code ""}.
+ * Rows as CSV per RFC 4180: fields in quotes where needed, quotes doubled. A null is an empty
+ * field, an empty text is {@code ""}.
  *
  * <p>Spark's own writer leaves a single CR outside of quotes, and begins no cell with an
  * apostrophe.
  *
  * @param raw whether texts are unchanged; else no spreadsheet runs them, and no terminal obeys them
  */
-record Csv(boolean raw) {
-  private static final String LINE_END = "\r\n";
+record Csv(boolean raw, String lineEnd) {
+  /** As in RFC 4180. */
+  static final String CR_LF = "\r\n";
+
+  /** For a pipe: to the programs of a shell, a CR would be part of the last field. */
+  static final String LF = "\n";
 
   /** A spreadsheet takes a text that begins with one of them for a formula (OWASP). */
   private static final String FORMULA = "=+-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20";
@@ -82,10 +86,10 @@ record Csv(boolean raw) {
     return raw ? cell : Printable.text(cell);
   }
 
-  private static String line(List<String> cells) {
+  private String line(List<String> cells) {
     String line = cells.stream().map(Csv::field).collect(Collectors.joining(","));
     // An empty line would be no row.
-    return (line.isEmpty() ? "\"\"" : line) + LINE_END;
+    return (line.isEmpty() ? "\"\"" : line) + lineEnd;
   }
 
   private static String field(String cell) {

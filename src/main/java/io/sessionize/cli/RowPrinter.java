@@ -30,7 +30,8 @@ final class RowPrinter {
    */
   record Form(String format, Path file, Csv csv, ConsoleTable.Layout layout) {
 
-    static final Form TABLE = new Form("table", null, new Csv(false), ConsoleTable.Layout.DEFAULT);
+    static final Form TABLE =
+        new Form("table", null, new Csv(false, Csv.LF), ConsoleTable.Layout.DEFAULT);
 
     /**
      * Reads the options.
@@ -56,7 +57,7 @@ final class RowPrinter {
       return new Form(
           format,
           name == null ? null : Path.of(name),
-          new Csv(arguments.has(Opt.CSV_RAW)),
+          new Csv(arguments.has(Opt.CSV_RAW), name == null ? Csv.LF : Csv.CR_LF),
           ConsoleTable.Layout.read(arguments));
     }
 

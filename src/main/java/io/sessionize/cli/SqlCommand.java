@@ -46,6 +46,11 @@ final class SqlCommand extends TableCommand {
   }
 
   @Override
+  WarehouseAccess access(Arguments arguments) {
+    return arguments.has(Opt.WRITE) ? WarehouseAccess.CHANGE : WarehouseAccess.READ;
+  }
+
+  @Override
   String onSignal() {
     return "the statement was not finished.";
   }
