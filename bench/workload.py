@@ -51,7 +51,7 @@ class Workload:
 
     def insert_history(self) -> None:
         """Inserts the history, and produces a record for the run that has to follow before anything is timed."""
-        self.sessionize("sql", "--spark-conf", "spark.sql.iceberg.distribution-mode=none", self.spec.history)
+        self.sessionize("sql", "--write", "--spark-conf", "spark.sql.iceberg.distribution-mode=none", self.spec.history)
         # After an external commit, the next run checks whether it changed the rows of an open session.
         self.produce(hour(0, 1, 1, seed=8))
 

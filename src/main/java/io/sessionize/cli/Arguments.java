@@ -96,7 +96,7 @@ public final class Arguments {
       case RUN_TIME, FROM_TIME, TO_TIME -> instant(opt);
       case FROM_DATE, TO_DATE -> date(opt);
       case FAIL_ON_DATA_LOSS, FORMAT, LOG_LEVEL -> choice(opt);
-      case SPARK_CONF -> pairs(opt);
+      case SPARK_CONF, PARAM -> pairs(opt);
       default -> {
         // A flag, or a text that only its command can check.
       }

@@ -141,7 +141,7 @@ class MainTest {
     assertRefused("--from is not an option of audit log.", "audit", "log", "--from", "yesterday");
     assertRefused(
         "--format csv is not for status: use table or json.", "status", "--format", "csv");
-    assertRefused("--format json is for status only", "sql", "SELECT 1", "--format", "json");
+    assertRefused("--csv-raw needs --format csv", "sql", "SELECT 1", "--csv-raw");
     assertRefused("--last is not an option of audit diff.", "audit", "diff", "--last", "2");
     assertRefused("--since is not an option of audit log.", "audit", "log", "--since", "24h");
     assertRefused(
