@@ -127,7 +127,10 @@ public enum Opt implements Opts {
       "PAGE,...",
       "home,search,selection,review,booking,confirmation",
       "pages of a conversion, in order"),
-  FORMAT("table|json|jsonl|csv", "table", "output format; jsonl has one JSON object a line"),
+  FORMAT(
+      "table|json|jsonl|csv",
+      "table",
+      "output format; jsonl has one JSON object a line. What is no list of rows has table and json alone"),
   OUTPUT(
       "FILE",
       null,

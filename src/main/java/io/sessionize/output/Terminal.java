@@ -18,6 +18,9 @@ public final class Terminal {
   private final boolean isTerminal;
   private final UnaryOperator<String> environment;
 
+  /** Null until it is asked for, which takes a tenth of a second, and is possible once. */
+  private OptionalInt width;
+
   /**
    * @param environment returns the value of an environment variable, or null
    */
@@ -49,9 +52,12 @@ public final class Terminal {
   }
 
   /** Returns the columns of the terminal, or of {@code COLUMNS}; empty if neither is known. */
-  public OptionalInt width() {
-    int width = isTerminal ? ofTerminal() : 0;
-    return width > 0 ? OptionalInt.of(width) : ofEnvironment();
+  public synchronized OptionalInt width() {
+    if (width == null) {
+      int ofTerminal = isTerminal ? ofTerminal() : 0;
+      width = ofTerminal > 0 ? OptionalInt.of(ofTerminal) : ofEnvironment();
+    }
+    return width;
   }
 
   private OptionalInt ofEnvironment() {

@@ -13,6 +13,24 @@ import org.junit.jupiter.api.Test;
 
 /** The packaged jar through the launcher: what each command prints. */
 class LauncherOutputIT extends LauncherFixture {
+  /** Runs a command in a terminal of so many columns, and prints what it shows. */
+  private static final String TERMINAL =
+      """
+      import fcntl, os, pty, struct, sys, termios
+      child, terminal = pty.fork()
+      if child == 0:
+          size = struct.pack("HHHH", 40, int(sys.argv[1]), 0, 0)
+          fcntl.ioctl(1, termios.TIOCSWINSZ, size)
+          os.execvp(sys.argv[2], sys.argv[2:])
+      try:
+          while shown := os.read(terminal, 65536):
+              sys.stdout.buffer.write(shown.replace(b"\\r\\n", b"\\n"))
+      except OSError:
+          pass  # The command has ended.
+      sys.stdout.flush()
+      sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+      """;
+
   @Test
   void maintenancePrintsALinePerStepAndTheNextRunContinues() throws Exception {
     String[] command = run(topicWithOneEvent("maintained"));
@@ -57,6 +75,21 @@ class LauncherOutputIT extends LauncherFixture {
         List.of("a,b,c", "1,\"say \"\"x\"\", y\",\"[\"\"p\"\",\"\"q\"\"]\""),
         sql(statement, "csv"));
     assertEquals("|1  |say \"x\", y|[p, q]|", sql(statement, "table").get(3));
+  }
+
+  @Test
+  void aTerminalGetsATableThatFitsAndNothingThatControlsIt() throws Exception {
+    Launched.sessionize(folder, Map.of(), run(topicWithOneEvent("shown"))).succeeds();
+    String statement = "SELECT concat('a', char(27), '[31m', repeat('x', 60)) AS page, 1 AS n";
+    List<String> command =
+        List.of("python3", "-c", TERMINAL, "60", "scripts/sessionize", "sql", statement);
+    Map<String, String> warehouse =
+        Map.of("ICEBERG_WAREHOUSE", folder.resolve("warehouse").toString(), "TERM", "xterm");
+    try (Launched terminal = Launched.start(folder, warehouse, command).succeeds()) {
+      assertEquals(
+          List.of("-[ row 1 ]----", "page | a\\u001b[31m" + "x".repeat(60), "n    | 1"),
+          terminal.out());
+    }
   }
 
   @Test
