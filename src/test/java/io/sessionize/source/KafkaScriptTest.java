@@ -82,6 +82,32 @@ class KafkaScriptTest {
   }
 
   @Test
+  void topicsAreCreatedGrownAndRead() throws Exception {
+    try (TestBroker broker = TestBroker.startOwn(data)) {
+      assertEquals(
+          new Run(0, "Created topic clicks.\n", ""),
+          kafka("topic", "create", "clicks", "--partitions", "2"));
+      assertEquals(
+          new Run(0, "Topic clicks has 3 partitions\n", ""),
+          kafka("topic", "grow", "clicks", "--partitions", "3"));
+      Run shrunk = kafka("topic", "grow", "clicks", "--partitions=2");
+      assertEquals(1, shrunk.exit());
+      assertEquals(
+          "The topic clicks currently has 3 partition(s); 2 would not be an increase.\n",
+          shrunk.err());
+      Run described = kafka("topic", "describe", "clicks");
+      assertTrue(described.out().contains("PartitionCount: 3"), described.toString());
+      broker.send("clicks", 1, "ann", "value".getBytes(UTF_8), 1767225600000L);
+      Run read = kafka("tail", "clicks", "--from-beginning", "--records", "1");
+      assertEquals(
+          "CreateTime:1767225600000\tPartition:1\tOffset:0\tann\tvalue\n", read.out(), read.err());
+    }
+    Run stopped = kafka("topic", "describe");
+    assertEquals(5, stopped.exit());
+    assertTrue(stopped.err().startsWith("Kafka is not running"), stopped.err());
+  }
+
+  @Test
   void aTakenPortIsRefused() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Run start = kafka("start", "--port", String.valueOf(taken.getLocalPort()));
@@ -121,15 +147,26 @@ class KafkaScriptTest {
         "start --port 65536",
         "start --prot 9092",
         "stop --port 9092",
-        "start stop"
+        "start stop",
+        "start --partitions 4",
+        "topic",
+        "topic shrink clicks",
+        "topic create",
+        "topic create a,b",
+        "topic grow clicks",
+        "topic grow clicks --partitions 0",
+        "topic describe clicks --partitions 4",
+        "tail",
+        "tail clicks --records many",
+        "status --from-beginning"
       })
   void wrongUsageIsRefused(String arguments) {
     assertRefused(script(arguments.split(" ")), "");
   }
 
-  private Run kafka(String command, String... options) {
-    List<String> all = new ArrayList<>(List.of(command, "--data", data.toString()));
-    all.addAll(List.of(options));
+  private Run kafka(String... words) {
+    List<String> all = new ArrayList<>(List.of("--data", data.toString()));
+    all.addAll(List.of(words));
     return script(all.toArray(String[]::new));
   }
 
