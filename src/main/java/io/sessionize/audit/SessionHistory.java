@@ -129,7 +129,7 @@ public final class SessionHistory implements AutoCloseable {
    * The greatest distance between the starts of sessions that share events: the longest maximum
    * duration of all recorded rules, at least a day.
    */
-  private static Duration neighbourhood(History history) {
+  static Duration neighbourhood(History history) {
     return history.commits().stream()
         .flatMap(commit -> commit.summary().stream())
         .map(RunSummary::rules)
@@ -140,9 +140,14 @@ public final class SessionHistory implements AutoCloseable {
 
   /** A filter for files that may hold the session, or sessions that share events with it. */
   private static Expression around(long startMs, Duration neighbourhood) {
+    return startingBetween(startMs - neighbourhood.toMillis(), startMs + neighbourhood.toMillis());
+  }
+
+  /** A filter for files that may hold sessions that start between these times. */
+  static Expression startingBetween(long fromMs, long toMs) {
     return Expressions.and(
-        Expressions.greaterThanOrEqual("session_start", micros(startMs - neighbourhood.toMillis())),
-        Expressions.lessThanOrEqual("session_start", micros(startMs + neighbourhood.toMillis())));
+        Expressions.greaterThanOrEqual("session_start", micros(fromMs)),
+        Expressions.lessThanOrEqual("session_start", micros(toMs)));
   }
 
   private static long micros(long ms) {

@@ -20,6 +20,7 @@ public final class Main {
           new BackfillCommand(),
           new RecomputeCommand(),
           new StatusCommand(),
+          new ExplainCommand(),
           new AuditCommand(),
           new CheckCommand(),
           new ReportCommand(),

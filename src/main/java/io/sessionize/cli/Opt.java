@@ -146,6 +146,7 @@ public enum Opt implements Opts {
       "value of the parameter :NAME of the statement, a text; a,b is an array of texts; may be"
           + " given more than once"),
   WRITE("allow a statement that is no query, such as DELETE or CALL"),
+  LIMIT("N", "1000", "the greatest number of events to show, the newest ones"),
   FILE("f", "FILE", null, null, "read the statement from a file", null),
   TOPIC("NAME", "clickstream-events", "Kafka topic to write; created if it does not exist"),
   PARTITIONS("N", "4", "number of partitions of a created topic"),

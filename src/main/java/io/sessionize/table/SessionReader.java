@@ -1,5 +1,6 @@
 package io.sessionize.table;
 
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.lit;
@@ -11,6 +12,7 @@ import io.sessionize.summary.TableNames;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Collection;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -74,6 +76,24 @@ public final class SessionReader {
         "exists(events, event -> event.event_id RLIKE '^[A-Za-z0-9._-]+/[0-9]+/[0-9]+$')";
     return all().where(condition).count()
         + openAsStored().where("NOT coalesce(published, false)").where(condition).count();
+  }
+
+  /**
+   * Returns the rows of one user in both tables: the columns of {@link SessionRows#SESSION}, {@code
+   * is_open} (the row is in staging) and {@code published} (it is in the sessions table). An open
+   * session that is published has two rows.
+   */
+  public Dataset<Row> ofUser(String uuid) {
+    Column isOfUser = col("uuid").equalTo(lit(uuid));
+    Dataset<Row> sessions = all().where(isOfUser);
+    Dataset<Row> open = openAsStored().where(isOfUser);
+    return sessions
+        .select(SessionRows.columns(lit(false).as("is_open"), lit(true).as("published")))
+        .union(
+            open.select(
+                SessionRows.columns(
+                    lit(true).as("is_open"),
+                    coalesce(col("published"), lit(false)).as("published"))));
   }
 
   /** Returns all published rows. */

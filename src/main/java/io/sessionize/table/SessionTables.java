@@ -207,9 +207,14 @@ public final class SessionTables {
     return table;
   }
 
+  /** Returns the rejected records. Lazy. */
+  public Dataset<Row> rejected() {
+    return spark.table(names.rejected());
+  }
+
   /** Returns the rejected records of these offsets, and possibly others. Lazy. */
   public Dataset<Row> rejected(OffsetRange range) {
-    return spark.table(names.rejected()).where(OffsetCondition.of("", range));
+    return rejected().where(OffsetCondition.of("", range));
   }
 
   /**

@@ -213,6 +213,7 @@ class MainTest {
         List.of("audit", "diff", "--from", "yesterday"),
         List.of("audit", "session", "a_session_1"),
         List.of("audit", "prove"),
+        List.of("explain", "--user", "ann"),
         List.of("maintain"),
         List.of("recompute"),
         List.of("backfill", "--from", "earliest", "--to", "latest"));
@@ -236,6 +237,20 @@ class MainTest {
     return Stream.concat(
             command.stream(), Stream.of("--warehouse", warehouse.toAbsolutePath().toString()))
         .toArray(String[]::new);
+  }
+
+  @Test
+  void oneUserIsExplainedAsTextOrJson() {
+    assertRefused("Give one user: --user UUID.", "explain");
+    assertRefused("Give one user: --user UUID.", "explain", "--user", "a", "--user", "b");
+    assertRefused(
+        "--format csv is not for explain: use table or json.",
+        "explain",
+        "--user",
+        "a",
+        "--format",
+        "csv");
+    assertRefused("--limit must be at most 100000", "explain", "--user", "a", "--limit", "100001");
   }
 
   @Test

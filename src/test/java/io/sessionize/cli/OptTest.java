@@ -34,6 +34,7 @@ class OptTest {
               Map.entry("kafka-topic", "clickstream-events"),
               Map.entry("keep-snapshots", "7 days"),
               Map.entry("keep-tags", "90 days"),
+              Map.entry("limit", "1000"),
               Map.entry("log-level", "INFO"),
               Map.entry("num-users", "10"),
               Map.entry("partitions", "4"),
