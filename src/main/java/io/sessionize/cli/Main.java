@@ -26,6 +26,7 @@ public final class Main {
           new ReportCommand(),
           new MaintainCommand(),
           new RecoverCommand(),
+          new DropCommand(),
           new SqlCommand(),
           new ProduceCommand());
   private static final List<String> HELP = List.of("help", "--help", "-h");

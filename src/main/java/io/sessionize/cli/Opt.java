@@ -70,7 +70,9 @@ public enum Opt implements Opts {
   REBIND_TOPIC(
       "bind the tables to the topic given, beginning at --from: for a mirror, a restored topic or"
           + " another cluster"),
-  YES("with --rebind-topic: accept that events without event_id may count twice"),
+  YES(
+      "do not ask. run --rebind-topic: accept that events without event_id may count twice; drop:"
+          + " remove the tables"),
   TEST_MODE("process the bundled sample events into a temporary warehouse, without Kafka"),
   FROM(
       "POINT",

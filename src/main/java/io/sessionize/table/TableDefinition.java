@@ -29,7 +29,9 @@ import org.slf4j.LoggerFactory;
  */
 final class TableDefinition {
   private static final Logger LOG = LoggerFactory.getLogger(TableDefinition.class);
-  private static final String VERSION = "sessionize.schema-version";
+
+  /** The property with the version of the schema. Every table of the job has it. */
+  static final String VERSION = "sessionize.schema-version";
 
   /**
    * The columns by which rows are found, cut and merged. A table without one of them is not a table

@@ -214,6 +214,7 @@ class MainTest {
         List.of("audit", "session", "a_session_1"),
         List.of("audit", "prove"),
         List.of("explain", "--user", "ann"),
+        List.of("drop", "--yes", "--iceberg-table", "user_sessions"),
         List.of("maintain"),
         List.of("recompute"),
         List.of("backfill", "--from", "earliest", "--to", "latest"));
@@ -237,6 +238,12 @@ class MainTest {
     return Stream.concat(
             command.stream(), Stream.of("--warehouse", warehouse.toAbsolutePath().toString()))
         .toArray(String[]::new);
+  }
+
+  @Test
+  void tablesAreOnlyRemovedByNameAndAfterAsking() {
+    assertRefused("Give the tables to remove: --iceberg-table NAME.", "drop", "--yes");
+    assertRefused("there is no terminal: give --yes", "drop", "--iceberg-table", "user_sessions");
   }
 
   @Test
