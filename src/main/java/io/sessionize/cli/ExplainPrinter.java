@@ -9,6 +9,7 @@ import io.sessionize.audit.Explanation.State;
 import io.sessionize.audit.Explanation.UserEvent;
 import io.sessionize.audit.Explanation.UserSession;
 import io.sessionize.history.Commit;
+import io.sessionize.output.Printable;
 import io.sessionize.session.CloseReason;
 import io.sessionize.session.Rules;
 import io.sessionize.summary.RunSummary;
@@ -21,8 +22,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /** Prints an {@link Explanation} as text, at most 100 columns wide except for rules and ids. */
 final class ExplainPrinter {
@@ -31,13 +30,6 @@ final class ExplainPrinter {
   private static final DateTimeFormatter SECOND =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneOffset.UTC);
   private static final String EVENT = "%-23s %11s  %-16s %-36s %s";
-  private static final Set<Byte> HIDDEN =
-      Set.of(
-          Character.CONTROL,
-          Character.FORMAT,
-          Character.SURROGATE,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR);
   private static final int PAGE = 16;
   private static final int ID = 36;
   private static final int WIDTH = 100;
@@ -279,26 +271,15 @@ final class ExplainPrinter {
     if (value == null) {
       return "-";
     }
-    String text = printable(value);
+    String text = Printable.line(value);
     return text.length() <= most ? text : text.substring(0, most - 3) + "...";
   }
 
   private void line(String format, Object... values) {
     Object[] printable =
         Arrays.stream(values)
-            .map(value -> value instanceof String text ? printable(text) : value)
+            .map(value -> value instanceof String text ? Printable.line(text) : value)
             .toArray();
     out.println(String.format(format, printable).stripTrailing());
-  }
-
-  /** Values come from records: a character that is not printable is written as its code. */
-  private static String printable(String text) {
-    return text.codePoints()
-        .mapToObj(
-            point ->
-                HIDDEN.contains((byte) Character.getType(point))
-                    ? String.format("\\u%04x", point)
-                    : Character.toString(point))
-        .collect(Collectors.joining());
   }
 }
