@@ -34,6 +34,7 @@ final class Template {
     return read("page.html")
         .replace("{{policy}}", policy)
         .replace("{{style}}", style)
+        .replace("{{license}}", read("charts-license.txt"))
         .replace("{{library}}", library)
         .replace("{{script}}", script)
         .replace("{{data}}", embeddable(data.toString()));

@@ -50,6 +50,12 @@ class HtmlReportTest {
   }
 
   @Test
+  void thePageHasTheLicenseOfItsCharts() {
+    assertTrue(page.contains("Licensed to the Apache Software Foundation"));
+    assertTrue(page.contains("Copyright (c) 2017, Baidu Inc."));
+  }
+
+  @Test
   void atMostTwelvePagesAreNamed() {
     List<String> pages = texts(data.at("/entry_and_exit_pages/page/texts"));
     assertEquals(13, pages.size());
