@@ -5,8 +5,12 @@
 #   docker build -t sessionize:0.1.0-s3 --target s3 .       with the AWS SDK, for tables in an S3 store
 #   docker build -t sessionize-airflow:0.1.0 --target airflow .
 #
-# The base is pinned by its tag. For builds that are reproducible after a year, pin it by its digest:
-# --build-arg BASE=docker.io/library/debian:bookworm-slim@sha256:... (no registry was available when this was written).
+# For a release, pin the base by its digest, or the same command builds another image later:
+#
+#   docker buildx imagetools inspect debian:bookworm-slim          prints the digest
+#   docker build --build-arg BASE=docker.io/library/debian:bookworm-slim@sha256:DIGEST ...
+#
+# The default has no digest, because no image registry could be reached when this was written.
 ARG BASE=docker.io/library/debian:bookworm-slim
 
 # hadolint global ignore=DL3008
@@ -21,16 +25,17 @@ RUN mkdir -p /usr/share/man/man1 \
   && apt-get install -y --no-install-recommends ca-certificates curl openjdk-17-jdk-headless unzip \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
-COPY mvnw pom.xml ./
+COPY mvnw pom.xml LICENSE ./
 COPY .mvn .mvn
 COPY sql sql
+COPY src/licenses src/licenses
 COPY scripts/jvm scripts/jvm
 COPY src/main src/main
 RUN --mount=type=cache,target=/root/.m2 \
-  ./mvnw -q -B --no-transfer-progress package -Dmaven.test.skip=true -Dspotless.check.skip=true \
+  ./mvnw -q -B --no-transfer-progress -Psbom package -Dmaven.test.skip=true -Dspotless.check.skip=true \
   && mkdir -p /out/target \
   && cp -r target/lib /out/ \
-  && cp target/sessionize.jar target/spark.classpath /out/target/
+  && cp -r target/licenses target/sessionize.jar target/sbom.json target/spark.classpath /out/target/
 ARG ICEBERG_VERSION=1.11.0
 RUN --mount=type=cache,target=/root/.m2 \
   ./mvnw -q -B --no-transfer-progress dependency:copy -DoutputDirectory=/out/s3 \
@@ -43,7 +48,7 @@ RUN mkdir -p /usr/share/man/man1 \
   && rm -rf /var/lib/apt/lists/* \
   # Hadoop needs the name of the user. The user owns /data, and therefore also a new volume that is mounted there.
   && useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin sessionize \
-  && install -d -o sessionize -g sessionize /data
+  && install -d -m 0750 -o sessionize -g sessionize /data
 COPY --from=build /out/lib /opt/sessionize/target/lib
 COPY --from=build /out/target /opt/sessionize/target
 COPY scripts/sessionize scripts/clickstream-producer /opt/sessionize/scripts/
@@ -80,8 +85,9 @@ RUN apt-get update \
 COPY src/test/airflow/requirements.txt /requirements.txt
 RUN python3 -m venv /opt/airflow \
   && /opt/airflow/bin/pip install --no-cache-dir --require-hashes -r /requirements.txt
-ARG SPARK_VERSION=3.5.7
-RUN /opt/airflow/bin/pip install --no-cache-dir --no-deps --target /pyspark "pyspark==${SPARK_VERSION}" \
+# The version of pom.xml.
+RUN printf 'pyspark==3.5.7 --hash=sha256:80e36514e0c5c126d35a26adf4f405cd4a69de96a8ea8a3c1e9a65fce2fb4eaa\n' >/pyspark.txt \
+  && /opt/airflow/bin/pip install --no-cache-dir --no-deps --require-hashes --target /pyspark -r /pyspark.txt \
   && mkdir /opt/spark \
   && cp -r /pyspark/pyspark/bin /opt/spark/bin \
   && ln -s /opt/sessionize/target/lib /opt/spark/jars \
@@ -92,7 +98,7 @@ USER 0
 RUN apt-get update \
   && apt-get install -y --no-install-recommends procps python3 \
   && rm -rf /var/lib/apt/lists/* \
-  && install -d -o sessionize -g sessionize /data/airflow
+  && install -d -m 0750 -o sessionize -g sessionize /data/airflow
 COPY --from=airflow-build /opt/airflow /opt/airflow
 COPY --from=airflow-build /opt/spark /opt/spark
 COPY dags /opt/sessionize/dags

@@ -93,6 +93,15 @@ def answering(text: str) -> Iterator[str]:
 class DockerfileTest(unittest.TestCase):
     text = (ROOT / "Dockerfile").read_text()
 
+    def test_what_a_build_downloads_has_a_checksum(self):
+        wrapper = (ROOT / ".mvn/wrapper/maven-wrapper.properties").read_text()
+        self.assertRegex(wrapper, r"distributionSha256Sum=[0-9a-f]{64}\n")
+        self.assertIn("--strict-checksums", (ROOT / ".mvn/maven.config").read_text())
+        installs = re.findall(r"pip install [^\\&]+", self.text)
+        self.assertEqual(2, len(installs), installs)
+        for install in installs:
+            self.assertIn("--require-hashes", install)
+
     def test_hadolint_finds_nothing(self) -> None:
         hadolint = Path(sys.executable).with_name("hadolint")
         found = subprocess.run([hadolint, ROOT / "Dockerfile"], capture_output=True, text=True)
