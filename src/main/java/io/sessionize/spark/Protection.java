@@ -84,10 +84,7 @@ final class Protection {
               .collect(joining(",")));
       return;
     }
-    String missing =
-        List.of(AUTHENTICATE, ENCRYPT_NETWORK, ENCRYPT_FILES).stream()
-            .filter(setting -> !conf.getBoolean(setting, false))
-            .collect(joining(", "));
+    String missing = missingOnCluster(conf);
     if (!missing.isEmpty()) {
       LOG.warn(
           "{} is not true on {}: whoever reaches the ports of driver and executors, or the disks of"
@@ -96,5 +93,12 @@ final class Protection {
           missing,
           conf.get("spark.master"));
     }
+  }
+
+  /** Returns the settings that a cluster should have and does not, separated by commas. */
+  static String missingOnCluster(SparkConf conf) {
+    return List.of(AUTHENTICATE, ENCRYPT_NETWORK, ENCRYPT_FILES).stream()
+        .filter(setting -> !conf.getBoolean(setting, false))
+        .collect(joining(", "));
   }
 }

@@ -106,6 +106,17 @@ class ProtectionTest {
     assertTrue(both.matcher("spark.sql.catalog.prod.credential").find());
   }
 
+  /** OtherEnginesIT runs on a cluster that has all of them. */
+  @Test
+  void aClusterWithoutProtectionIsNamed() {
+    SparkConf conf = new SparkConf(false).set("spark.master", "spark://host:7077");
+    assertEquals(
+        "spark.authenticate, spark.network.crypto.enabled, spark.io.encryption.enabled",
+        Protection.missingOnCluster(conf));
+    conf.set("spark.authenticate", "true").set("spark.network.crypto.enabled", "true");
+    assertEquals("spark.io.encryption.enabled", Protection.missingOnCluster(conf));
+  }
+
   private static Pattern redaction(SparkConf conf) {
     Protection.apply(conf.set("spark.master", "local[1]"));
     return Pattern.compile(conf.get("spark.redaction.regex"));
