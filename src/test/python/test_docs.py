@@ -26,12 +26,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import yaml
+
 ROOT = Path(__file__).resolve().parents[3]
 DEADLINE_SECONDS = 900
 
 # Each begins on what the one before it has left.
 JOURNEYS = {
-    "readme and how to": ("README.md", "docs/maintenance.md", "docs/reading.md", "docs/custom-rules.md", "docs/operations.md"),
+    "readme and how to": ("README.md", "docs/maintenance.md", "docs/reading.md", "docs/custom-rules.md", "docs/operations.md", "docs/recipes.md"),
     "tutorial": ("docs/tutorial.md",),
 }
 DOCUMENTS = ("README.md", *sorted(f"docs/{file.name}" for file in (ROOT / "docs").glob("*.md")), "k8s/README.md")
@@ -168,10 +170,15 @@ class DocsTest(unittest.TestCase):
                     self.assertRegex(block.mark, r"^(not run: \w.*|file: \S+|output|)$")
                     if block.language == "json":
                         json.loads(block.text)
-                    elif block.language == "bash":
-                        subprocess.run(["bash", "-n"], input=block.text, text=True, check=True)
+                    elif block.language == "yaml":
+                        list(yaml.safe_load_all(block.text))
+                    elif block.language == "properties":
+                        for line in block.text.replace("\\\n", "").splitlines():
+                            self.assertRegex(line, r"^(#.*|[\w.-]+=\S.*|)$")
                     elif block.language == "python":
                         compile(block.text, block.place, "exec")
+                    elif block.language == "bash":
+                        subprocess.run(["bash", "-n"], input=block.text, text=True, check=True)
                     elif block.language != "":
                         self.assertTrue(block.mark, f"How is a block of {block.language} run?")
 
