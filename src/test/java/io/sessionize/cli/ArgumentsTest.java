@@ -23,8 +23,8 @@ class ArgumentsTest {
   void withoutOptionsTheDefaultsHold() {
     Arguments arguments = run();
     assertEquals("localhost:9092", arguments.text(Opt.KAFKA_SERVERS));
-    assertEquals(Duration.ofMinutes(30), arguments.duration(Opt.INACTIVITY_TIMEOUT));
-    assertEquals(Duration.ofHours(2), arguments.duration(Opt.MAX_SESSION_DURATION));
+    assertEquals(Duration.ofMinutes(10), arguments.duration(Opt.WATERMARK_DELAY));
+    assertNull(arguments.duration(Opt.INACTIVITY_TIMEOUT));
     assertNull(arguments.duration(Opt.LATE_HORIZON));
     assertEquals("user_sessions", arguments.name(Opt.ICEBERG_TABLE));
     assertEquals("INFO", arguments.choice(Opt.LOG_LEVEL));
