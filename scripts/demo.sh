@@ -56,7 +56,7 @@ scripts/sessionize sql "
 say "Comparing the tables with a brute-force recomputation from all events"
 scripts/sessionize sql --format jsonl "
   SELECT uuid, session_id, session_start_time_ms, session_end_time_ms, session_duration_seconds, event_count,
-         pages_visited, close_reason
+         pages_visited, close_reason, is_open
   FROM user_sessions_live" >"$folder/live.jsonl"
 python3 scripts/demo/oracle.py --compare "$folder/live.jsonl" --record-time-ms "$(date +%s)000" "$folder"/traffic/hour-*.jsonl
 

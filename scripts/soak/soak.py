@@ -70,7 +70,7 @@ BATCHES = (None, None, 5000, 1000, 200)  # --max-offsets-per-trigger
 
 LIVE = """
     SELECT uuid, session_id, session_start_time_ms, session_end_time_ms, session_duration_seconds, event_count,
-           pages_visited, close_reason
+           pages_visited, close_reason, is_open
     FROM user_sessions_live"""
 
 

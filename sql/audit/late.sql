@@ -1,4 +1,5 @@
 -- Events by lateness, by run: how far they were before the watermark that was published when the run began.
+-- Backfills and recomputes are left out: they process old events on purpose.
 -- Trino: "user_sessions$history", "user_sessions$snapshots", json_extract_scalar for get_json_object.
 SELECT
   h.at,
@@ -14,7 +15,7 @@ SELECT
 FROM ${sessions}.snapshots AS s JOIN (
   SELECT snapshot_id, min(made_current_at) AS at FROM ${sessions}.history WHERE is_current_ancestor GROUP BY snapshot_id
 ) AS h ON h.snapshot_id = s.snapshot_id
-WHERE s.summary['sessionize.work'] IS NOT NULL
+WHERE s.summary['sessionize.work'] = 'run'
   -- Maintenance repeats the newest run's summary on a separate snapshot.
   AND s.summary['sessionize.content-snapshot'] IS NULL
 ORDER BY h.at DESC

@@ -14,7 +14,9 @@ SELECT
   CAST(get_json_object(s.summary['sessionize.counts'], '$.sessions_added') AS BIGINT) AS added,
   CAST(get_json_object(s.summary['sessionize.counts'], '$.sessions_changed') AS BIGINT) AS changed,
   CAST(get_json_object(s.summary['sessionize.counts'], '$.sessions_removed') AS BIGINT) AS removed,
-  CAST(get_json_object(s.summary['sessionize.counts'], '$.late') AS BIGINT) AS late,
+  -- Backfills and recomputes process old events on purpose: they are not late.
+  CASE WHEN s.summary['sessionize.work'] = 'run'
+    THEN CAST(get_json_object(s.summary['sessionize.counts'], '$.late') AS BIGINT) END AS late,
   CAST(get_json_object(s.summary['sessionize.counts'], '$.rejected') AS BIGINT) AS rejected,
   CAST(get_json_object(s.summary['sessionize.counts'], '$.milliseconds_to_restate') AS BIGINT) / 1000.0 AS seconds,
   s.summary['sessionize.version'] AS version,

@@ -295,6 +295,15 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(code, 3)
         self.assertIn('close_reason: expected "inactivity", actual null', out)
 
+    def test_an_open_session_has_no_close_reason(self) -> None:
+        rows = self.expected()
+        rows[0] = {**rows[0], "close_reason": None, "is_open": True}
+        self.assertEqual(self.compare(rows)[0], 0)
+        rows[0]["close_reason"] = "inactivity"
+        code, out = self.compare(rows)
+        self.assertEqual(code, 3)
+        self.assertIn('close_reason: expected null, actual "inactivity"', out)
+
     def test_shows_ten_differences_of_many(self) -> None:
         code, out = self.compare(self.expected() + sessions(*(line(0, uuid=f"ghost-{n}") for n in range(12))))
         self.assertEqual(code, 3)

@@ -99,7 +99,8 @@ function timeAxis(values) {
   const step = [1, 2, 5, 10].find((times) => times * power >= least) * power * unit;
   return {
     type: "value", interval: step, max: Math.ceil(most / step) * step,
-    axisLabel: { formatter: (seconds) => `${oneDigit.format(seconds / unit)} ${name}` },
+    // Only a watermark that is ahead of the clock is below zero.
+    axisLabel: { formatter: (seconds) => `${oneDigit.format(Math.abs(seconds) / unit)} ${name}${seconds < 0 ? " ahead" : ""}` },
   };
 }
 

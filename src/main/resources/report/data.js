@@ -54,11 +54,8 @@ function percent(part, whole) {
   return `${share.toLocaleString("en", { maximumFractionDigits: share < 1 ? 2 : share < 99.95 && share >= 10 ? 0 : 1 })} %`;
 }
 
-/** Seconds as the two largest units. */
+/** Seconds, at least 0, as the two largest units. */
 function duration(seconds) {
-  if (seconds < 0) {
-    return `−${duration(-seconds)}`;
-  }
   if (seconds < 60) {
     return `${oneDigit.format(seconds)} s`;
   }

@@ -14,13 +14,18 @@ const valid = late.on_time + lateEvents + late.beyond_horizon;
 const MOST_LATE = 0.01;
 const NO_RUNS = "No runs yet, or their snapshots have expired.";
 
+/** Where a watermark is that is this many seconds behind a time; negative if it is ahead of it. */
+function lag(seconds) {
+  return seconds < 0 ? `${duration(-seconds)} ahead of` : `${duration(seconds)} behind`;
+}
+
 function showOperationTiles() {
   const last = batches[batches.length - 1];
   const read = sum(batches, "records");
   const tooOld = sum(batches, "rejected");
   tiles("operation-tiles", last ? [
     ["Last commit", moment(last.at), `${last.command}, ${duration(last.seconds)}`],
-    ["Watermark", last.watermark ? moment(last.watermark) : "–", last.watermark ? `${duration(last.behind_seconds)} behind that commit` : "no event yet"],
+    ["Watermark", last.watermark ? moment(last.watermark) : "–", last.watermark ? `${lag(last.behind_seconds)} that commit` : "no event yet"],
     ["Open sessions", count(last.open), "after that commit"],
     ["Records read", count(read), `in ${some(batches.length, "commit", "commits")}`],
     ["Late events", percent(lateEvents, valid), `${count(lateEvents)}, restated exactly`],
@@ -147,8 +152,8 @@ function addOperations() {
   figure(parent, "Seconds per run", "From the beginning of a batch until its sessions are restated, before they are written.", (colours) => perBatch(batches, [["Seconds", (row) => row.seconds, colours.four]],
     duration, seconds.length ? `Half of the runs took ${duration(seconds[Math.ceil(seconds.length / 2) - 1])} or less, the longest ${duration(seconds[seconds.length - 1])}.` : ""));
   figure(parent, "Lag of the watermark", "How far it lies behind the clock when a run commits.", (colours) => perBatch(
-    runs.filter((run) => run.watermark), [["Behind", (row) => row.behind_seconds, colours.three]], duration,
-    runs.length && runs[runs.length - 1].watermark ? `${duration(runs[runs.length - 1].behind_seconds)} after the last run.` : "No event yet.", "line"));
+    runs.filter((run) => run.watermark), [["Watermark", (row) => row.behind_seconds, colours.three]], (seconds) => `${lag(seconds)} the clock`,
+    runs.length && runs[runs.length - 1].watermark ? `${lag(runs[runs.length - 1].behind_seconds)} the clock after the last run.` : "No event yet.", "line"));
   figure(parent, "Restated sessions", "Rows of the sessions table that later events changed, or put under another id.", (colours) => perBatch(batches,
     [["changed", (row) => row.changed, colours.one], ["another id", (row) => row.removed, colours.two]], count,
     `${count(restated)} in all, for ${some(sum(batches, "added"), "session", "sessions")} added.`));

@@ -4,6 +4,7 @@ import io.sessionize.history.Commit;
 import io.sessionize.history.History;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.summary.RunSummary;
+import io.sessionize.summary.Work;
 import java.sql.Timestamp;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,8 +39,9 @@ public final class RunLog {
   /**
    * One row per run, the newest first: {@code at} (its last commit), {@code what} (its command, or
    * the kind of commit), {@code offsets} read, {@code watermark} after it, sessions {@code added,
-   * changed, removed}, events {@code late}, records {@code rejected}, {@code seconds}, {@code
-   * snapshot} (its last one), {@code run}. Other commits have only at, what and snapshot.
+   * changed, removed}, events {@code late} (of runs only), records {@code rejected}, {@code
+   * seconds}, {@code snapshot} (its last one), {@code run}. Other commits have only at, what and
+   * snapshot.
    */
   public static Dataset<Row> of(SparkSession spark, History history) {
     List<Row> lines = new ArrayList<>();
@@ -73,7 +75,8 @@ public final class RunLog {
         count(runs, "sessions_added"),
         count(runs, "sessions_changed"),
         count(runs, "sessions_removed"),
-        count(runs, "late"),
+        // Backfills of older versions recorded the age of their events as lateness.
+        end.work().equals(Work.RUN) ? count(runs, "late") : null,
         count(runs, "rejected"),
         count(runs, "milliseconds_to_restate") / MILLISECONDS,
         last.id(),

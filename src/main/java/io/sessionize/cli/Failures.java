@@ -10,6 +10,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import org.apache.iceberg.exceptions.BadRequestException;
@@ -49,6 +50,12 @@ public final class Failures {
           "Missing required files to delete",
           "Cannot determine history",
           "Snapshot ancestry validation failed");
+
+  /** Error classes of memory below Spark's minimum, and the setting of each. */
+  private static final Map<String, String> TOO_SMALL =
+      Map.of(
+          "INVALID_DRIVER_MEMORY", "SESSIONIZE_HEAP, or spark.driver.memory with spark-submit",
+          "INVALID_EXECUTOR_MEMORY", "spark.executor.memory");
 
   private static final int MOST_OF_A_USER = 200;
 
@@ -99,6 +106,11 @@ public final class Failures {
     if (t instanceof NotAuthorizedException || t instanceof ForbiddenException) {
       return Failure.usage("The Iceberg catalog denied access: %s.", oneLine(t));
     }
+    if (t instanceof SparkThrowable spark
+        && spark.getErrorClass() != null
+        && TOO_SMALL.containsKey(spark.getErrorClass())) {
+      return tooSmall(spark);
+    }
     if (isDataLoss(t)) {
       return new Failure(
           Failure.Kind.BROKEN,
@@ -114,7 +126,8 @@ public final class Failures {
     if (isClockBehind(t)) {
       return new Failure(
           Failure.Kind.OTHER,
-          "The clock of this host is behind that of another writer, and Iceberg refuses the commit: "
+          "The clock of this host is behind that of another writer, and Iceberg refuses the commit:"
+              + " "
               + oneLine(t)
               + ". Synchronize the clock, then run again.",
           whole);
@@ -188,15 +201,24 @@ public final class Failures {
   private static Failure tooManyEvents(LargeUserException large, Throwable whole) {
     String told =
         String.format(
-            " has too many events for the memory of one task (at least %,d). This batch published nothing. Raise"
-                + " SESSIONIZE_HEAP, or spark.executor.memory, or set the user aside with run"
-                + " --set-aside-users FILE.",
+            " has too many events for the memory of one task (at least %,d). This batch published"
+                + " nothing. Raise SESSIONIZE_HEAP, or spark.executor.memory, or set the user aside"
+                + " with run --set-aside-users FILE.",
             large.events());
     return new Failure(
         Failure.Kind.USAGE,
         "User '" + shortened(large.user()) + "'" + told,
         "A user, who is shown on the terminal," + told,
         whole);
+  }
+
+  /** Spark's own message names options of spark-submit, which the launcher does not have. */
+  private static Failure tooSmall(SparkThrowable spark) {
+    Map<String, String> sizes = spark.getMessageParameters();
+    String given = sizes.getOrDefault("systemMemory", sizes.get("executorMemory"));
+    return Failure.usage(
+        "The memory for Spark is too small (%s bytes; it needs at least %s): raise %s.",
+        given, sizes.get("minSystemMemory"), TOO_SMALL.get(spark.getErrorClass()));
   }
 
   private static String shortened(String user) {

@@ -31,9 +31,12 @@ final class MaintenancePrinter {
     out.println(dryRun ? "dry run: nothing was written" : "done");
   }
 
-  private static String text(MaintenanceStep step) {
+  private String text(MaintenanceStep step) {
     return switch (step.kind()) {
-      case TAGS -> step.names().isEmpty() ? "no tag is due" : "tagged " + joined(step.names());
+      case TAGS ->
+          step.names().isEmpty()
+              ? "no tag is due"
+              : (dryRun ? "would tag " : "tagged ") + joined(step.names());
       case DATA_FILES -> compacted(step, "data files");
       case LEFT ->
           step.before() + " data files are left for the next time: a run has changed their rows";
@@ -41,21 +44,26 @@ final class MaintenancePrinter {
       case MANIFESTS -> compacted(step, "manifests");
       case SNAPSHOTS ->
           String.format(
-              "snapshots: %d expired, %d kept%s",
+              dryRun
+                  ? "snapshots: %d would expire, %d would be kept%s"
+                  : "snapshots: %d expired, %d kept%s",
               step.before() - step.after(),
               step.after(),
-              step.names().isEmpty() ? "" : "; no longer tagged: " + joined(step.names()));
-      case ORPHAN_FILES -> "orphan files: " + step.before();
+              step.names().isEmpty()
+                  ? ""
+                  : (dryRun ? "; tags to drop: " : "; no longer tagged: ") + joined(step.names()));
+      case ORPHAN_FILES -> "orphan files" + (dryRun ? " to delete: " : ": ") + step.before();
     };
   }
 
-  private static String compacted(MaintenanceStep step, String what) {
+  private String compacted(MaintenanceStep step, String what) {
     if (step.before() == 0) {
       return "no " + what + " to compact";
     }
     String bytes =
         step.bytes() == 0 ? "" : " (" + FileUtils.byteCountToDisplaySize(step.bytes()) + ")";
-    return step.before() + " " + what + " -> " + step.after() + bytes;
+    String becomes = dryRun ? " would become " : " -> ";
+    return step.before() + " " + what + becomes + step.after() + bytes;
   }
 
   private static String joined(List<String> names) {

@@ -3,6 +3,7 @@ package io.sessionize.job;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Watermark;
+import io.sessionize.summary.Work;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -15,7 +16,7 @@ import java.util.TreeMap;
  * <pre>
  *   offsets             = records + empty offsets + lost offsets
  *   records             = events + duplicates + rejected
- *   events + duplicates = on time + late
+ *   events + duplicates = on time + late     of a run
  * </pre>
  *
  * @param read counts of records and events
@@ -42,7 +43,8 @@ public record BatchReport(
    * @param records read
    * @param events new events, without copies
    * @param duplicates copies of known events
-   * @param lateness of the events and their copies
+   * @param lateness of the events and their copies; null for a backfill or a recompute, which
+   *     process old events on purpose
    * @param rejected records by reason
    */
   public record Read(
@@ -75,7 +77,7 @@ public record BatchReport(
           records + later.records,
           events + later.events,
           duplicates + later.duplicates,
-          lateness.plus(later.lateness),
+          lateness == null ? null : lateness.plus(later.lateness),
           reasons);
     }
   }
@@ -151,7 +153,7 @@ public record BatchReport(
             read.records(),
             made.newEvents(),
             read.events() - made.newEvents(),
-            read.lateness(),
+            input.work().equals(Work.RUN) ? read.lateness() : null,
             read.rejected()),
         new Sessions(
             made.opened(),
@@ -222,8 +224,10 @@ public record BatchReport(
     counts.put("events", read.events());
     counts.put("duplicates", read.duplicates());
     counts.put("rejected", read.rejectedTotal());
-    read.lateness().addTo(counts);
-    counts.put("late", read.lateness().late());
+    if (read.lateness() != null) {
+      read.lateness().addTo(counts);
+      counts.put("late", read.lateness().late());
+    }
     counts.put("beyond_horizon", read.rejected().getOrDefault("beyond_horizon", 0L));
     counts.put("opened", sessions.opened());
     counts.put("sessions_added", sessions.added());

@@ -18,7 +18,7 @@ final class Runs {
   private static final double MILLISECONDS = 1000.0;
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final List<String> COUNTS =
-      List.of("records", "events", "duplicates", "rejected", "late", "open");
+      List.of("records", "events", "duplicates", "rejected", "open");
 
   private Runs() {}
 

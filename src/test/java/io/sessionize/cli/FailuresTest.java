@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
@@ -31,7 +32,9 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.spark.SparkConf;
 import org.apache.spark.SparkException;
+import org.apache.spark.memory.UnifiedMemoryManager;
 import org.apache.spark.sql.kafka010.KafkaSourceProvider$;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,6 +92,25 @@ class FailuresTest {
   }
 
   @Test
+  void aHeapThatIsTooSmallNamesTheSettingOfTheLauncher() {
+    SparkConf conf = new SparkConf(false).set("spark.testing.memory", "200000000");
+    Exception small = assertThrows(Exception.class, () -> UnifiedMemoryManager.apply(conf, 1));
+    Failure failure = Failures.explain(new IllegalStateException(small));
+    assertEquals(Kind.USAGE, failure.kind());
+    assertEquals(
+        "The memory for Spark is too small (200000000 bytes; it needs at least 471859200): raise"
+            + " SESSIONIZE_HEAP, or spark.driver.memory with spark-submit.",
+        failure.getMessage());
+
+    SparkConf executor = new SparkConf(false).set("spark.executor.memory", "100m");
+    Exception smaller =
+        assertThrows(Exception.class, () -> UnifiedMemoryManager.apply(executor, 1));
+    assertTrue(
+        Failures.explain(smaller).getMessage().endsWith("471859200): raise spark.executor.memory."),
+        Failures.explain(smaller).getMessage());
+  }
+
+  @Test
   void aUserWithTooManyEventsIsNamedOnTheTerminalOnly() {
     Throwable large =
         new LargeUserException("undefined", 9_000_000, new OutOfMemoryError("Java heap space"));
@@ -115,12 +137,15 @@ class FailuresTest {
     assertFull(
         "/data",
         new IllegalStateException(
-            "Job aborted: Lost task 1.0 in stage 3: java.nio.file.FileSystemException: /data/x: Disk quota exceeded\n\tat a.B"));
+            "Job aborted: Lost task 1.0 in stage 3: java.nio.file.FileSystemException: /data/x:"
+                + " Disk quota exceeded\n"
+                + "\tat a.B"));
     assertFull(
         "catalog.db of the warehouse",
         new RuntimeException(
             new SQLException(
-                "[SQLITE_FULL] Insertion failed because database is full (database or disk is full)")));
+                "[SQLITE_FULL] Insertion failed because database is full (database or disk is"
+                    + " full)")));
     assertFull("the folder of temporary files", new Error(full));
     // Whatever an outer exception says
     assertFull("the folder of temporary files", new CommitStateUnknownException(full));

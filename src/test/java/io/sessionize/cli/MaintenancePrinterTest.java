@@ -13,8 +13,11 @@ import org.junit.jupiter.api.Test;
 
 class MaintenancePrinterTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final MaintenancePrinter printer =
-      new MaintenancePrinter(new PrintStream(out, true, StandardCharsets.UTF_8), true);
+  private final MaintenancePrinter printer = printer(false);
+
+  private MaintenancePrinter printer(boolean dryRun) {
+    return new MaintenancePrinter(new PrintStream(out, true, StandardCharsets.UTF_8), dryRun);
+  }
 
   @Test
   void aStepIsPrintedAsALineWithItsNumbers() {
@@ -39,6 +42,27 @@ class MaintenancePrinterTest {
             "t: snapshots: 41 expired, 3 kept",
             "t: snapshots: 1 expired, 3 kept; no longer tagged: audit-2026-08-22",
             "t: orphan files: 0",
+            "done"),
+        lines());
+  }
+
+  @Test
+  void aDryRunSaysWhatItWouldDo() {
+    MaintenancePrinter dry = printer(true);
+    dry.print(new MaintenanceStep("t", Kind.TAGS, 0, 1, 0, List.of("audit-2026-11-22")));
+    dry.print(new MaintenanceStep("t", Kind.DATA_FILES, 37, 3, 120 << 20, List.of()));
+    dry.print(new MaintenanceStep("t", Kind.DELETE_FILES, 0, 0, 0, List.of()));
+    dry.print(new MaintenanceStep("t", Kind.SNAPSHOTS, 4, 3, 0, List.of("audit-2026-08-22")));
+    dry.print(new MaintenanceStep("t", Kind.ORPHAN_FILES, 1, 1, 0, List.of("f")));
+    dry.end();
+    assertEquals(
+        List.of(
+            "t: would tag audit-2026-11-22",
+            "t: 37 data files would become 3 (120 MB)",
+            "t: no delete files to compact",
+            "t: snapshots: 1 would expire, 3 would be kept; tags to drop: audit-2026-08-22",
+            "t: orphan files to delete: 1",
+            "  f",
             "dry run: nothing was written"),
         lines());
   }

@@ -2,6 +2,8 @@ package io.sessionize.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -168,6 +170,31 @@ class RunReportTest {
     assertEquals(1, report.get("sessions_changed").asLong());
     assertEquals(6, report.get("sessions_removed").asLong());
     assertEquals(STARTED.toString(), report.get("watermark").asText());
+  }
+
+  @Test
+  void aBackfillReportsNoLateness() throws Exception {
+    BatchReport did = batch();
+    Read read = did.read();
+    Read old =
+        new Read(
+            read.from(),
+            read.next(),
+            read.lost(),
+            read.records(),
+            read.events(),
+            read.duplicates(),
+            null,
+            read.rejected());
+    BatchReport backfilled =
+        new BatchReport(
+            old, did.sessions(), did.watermark(), did.checkpointSetAside(), 1, did.time());
+    assertNull(backfilled.then(backfilled).read().lateness());
+    RunReport report = report(backfilled);
+    ObjectNode json = (ObjectNode) written(report);
+    assertFalse(json.has("late") || json.has("on_time") || json.has("late_under_1_hour"));
+    assertNotEquals(Set.of(), violations(json));
+    assertEquals(Set.of(), violations(json.put("command", "backfill")));
   }
 
   @Test

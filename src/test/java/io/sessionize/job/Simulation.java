@@ -268,10 +268,13 @@ final class Simulation {
         counts.get("records"),
         counts.get("events") + counts.get("duplicates") + counts.get("rejected"),
         name);
-    assertEquals(
-        counts.get("events") + counts.get("duplicates"),
-        counts.get("on_time") + counts.get("late"),
-        name);
+    // A backfill reads old events on purpose: they are not late.
+    if (report.read().lateness() != null) {
+      assertEquals(
+          counts.get("events") + counts.get("duplicates"),
+          counts.get("on_time") + counts.get("late"),
+          name);
+    }
   }
 
   private MemoryStore store() {

@@ -1,5 +1,7 @@
 package io.sessionize.testing;
 
+import static org.junit.jupiter.api.Assertions.assertNull;
+
 import io.sessionize.job.Job;
 import io.sessionize.row.SessionRows;
 import io.sessionize.session.Rules;
@@ -12,11 +14,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 
 /** One Spark session and one warehouse for all tests of a JVM; each test has its own tables. */
@@ -53,15 +58,38 @@ public final class TestSpark {
         names, rules, Duration.ofMinutes(10), lateHorizon, Duration.ofMinutes(10), () -> nowMs);
   }
 
-  /** The rows of the live view by session id; fails if an id occurs twice. */
+  /**
+   * The rows of the live view by session id; fails if an id occurs twice, or an open session has a
+   * close reason. It gets that of staging, so that tests can compare it.
+   */
   public static Map<String, Session> live(TableNames names) {
-    return sessions(names.live());
+    Map<String, String> reasons = new TreeMap<>();
+    for (Row row : SPARK.table(names.open()).select("session_id", "close_reason").collectAsList()) {
+      reasons.put(row.getString(0), row.getString(1));
+    }
+    List<Row> rows = new ArrayList<>();
+    for (Row row : SPARK.table(names.live()).collectAsList()) {
+      Object[] values = new Object[SessionRows.SESSION.length()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = row.getAs(SessionRows.SESSION.fieldNames()[i]);
+      }
+      if (row.<Boolean>getAs("is_open")) {
+        assertNull(values[SessionRows.CLOSE_REASON]);
+        values[SessionRows.CLOSE_REASON] = reasons.get(row.<String>getAs("session_id"));
+      }
+      rows.add(RowFactory.create(values));
+    }
+    return sessions(names.live(), rows);
   }
 
   /** The sessions of a table or view; fails if the columns of a row disagree with its events. */
   public static Map<String, Session> sessions(String table) {
+    return sessions(table, SPARK.table(table).select(SessionRows.columns()).collectAsList());
+  }
+
+  private static Map<String, Session> sessions(String table, List<Row> rows) {
     Map<String, Session> sessions = new TreeMap<>();
-    for (Row row : SPARK.table(table).select(SessionRows.columns()).collectAsList()) {
+    for (Row row : rows) {
       if (!ReadSession.published(row).intact()) {
         throw new AssertionError("Columns and events do not agree: " + row);
       }
