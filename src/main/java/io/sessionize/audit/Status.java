@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /**
@@ -21,35 +22,66 @@ import java.util.TreeSet;
  * @param topic name of the topic that the tables are made of
  * @param partitions how far each partition has been read
  * @param records offsets to be read; null if Kafka did not answer
- * @param unknown why Kafka did not answer; null if it did
+ * @param old those of them before the first record that was sent within {@link Limits#patience};
+ *     null if Kafka did not answer
+ * @param unreachable why Kafka did not answer; null if it did
  * @param refusal the failure that would end the next run; null if it can continue
  * @param watermark sessions that ended before it, by more than the timeout, are closed; null before
  *     the first event
  * @param watermarkAhead whether the watermark is ahead of the clock by more than the clock skew
  * @param open sessions, as of the last run
  * @param ahead open sessions that end after the clock: a producer's clock was wrong
+ * @param setAside users that are set aside
  * @param oldestOpenEnd the earliest end of an open session; null if none is open
  * @param between whether the tables are between the two commits of a run
  * @param changed whether the sessions table has an external commit since the last run
  * @param asked when the status was read
+ * @param limits of what may wait
  */
 public record Status(
     String topic,
     List<PartitionLag> partitions,
     Long records,
-    String unknown,
+    Long old,
+    Failure unreachable,
     Failure refusal,
     Instant watermark,
     boolean watermarkAhead,
     long open,
     long ahead,
+    long setAside,
     Instant oldestOpenEnd,
     boolean between,
     boolean changed,
-    Instant asked) {
+    Instant asked,
+    Limits limits) {
 
-  /** After this time without a commit, an hourly run was not started or did not end. */
-  public static final Duration PATIENCE = Duration.ofHours(2);
+  /**
+   * How much may wait.
+   *
+   * @param maxLag offsets that may wait; null for any number
+   * @param maxBehind how long a record may wait; null for any time
+   */
+  public record Limits(Long maxLag, Duration maxBehind) {
+    public static final Limits NONE = new Limits(null, null);
+
+    /** An hourly run that reads nothing for longer than this was not started or did not end. */
+    private static final Duration PATIENCE = Duration.ofHours(2);
+
+    /** How long a record may wait before the job counts as behind. */
+    public Duration patience() {
+      return maxBehind == null ? PATIENCE : maxBehind;
+    }
+  }
+
+  /**
+   * What Kafka answered.
+   *
+   * @param topic its current state; null if there is no answer, or no such topic
+   * @param recent the first records that were sent within {@link Limits#patience}; null likewise
+   * @param failure why there is no topic; null if there is one
+   */
+  public record Answer(KafkaTopic topic, Offsets recent, Failure failure) {}
 
   /**
    * How far one topic partition has been read.
@@ -71,21 +103,35 @@ public record Status(
       return new PartitionLag(
           partition, committed, earliest, latest, Math.max(0, latest - committed));
     }
+
+    private long before(Offsets recent) {
+      return lag == null
+          ? 0
+          : Math.max(0, Math.min(latest, recent.getOrDefault(partition, 0L)) - committed);
+    }
   }
 
   /**
    * Compares the tables with the topic.
    *
    * @param table its name in messages
-   * @param topic its current state; null if Kafka did not answer or has no such topic
-   * @param failure why {@code topic} is null; null if it is not
+   * @param broken why no batch can build on the tables; null if one can
+   * @param kafka what Kafka answered
    * @param ahead open sessions that end after the clock
    */
   public static Status of(
-      String table, Base base, KafkaTopic topic, Failure failure, long ahead, Instant now) {
+      String table,
+      Base base,
+      Failure broken,
+      Answer kafka,
+      Limits limits,
+      long ahead,
+      Instant now) {
     Progress last = base.progress();
-    boolean isSilent = failure != null && failure.kind() == Failure.Kind.UNREACHABLE;
-    Failure refusal = isSilent ? null : failure;
+    KafkaTopic topic = kafka.topic();
+    boolean isSilent =
+        kafka.failure() != null && kafka.failure().kind() == Failure.Kind.UNREACHABLE;
+    Failure refusal = isSilent ? null : kafka.failure();
     if (topic != null) {
       refusal = Continuity.refusal(base, topic, table).orElse(null);
     }
@@ -102,25 +148,66 @@ public record Status(
     all.forEach(partition -> partitions.add(PartitionLag.of(partition, next, known)));
     long waiting =
         partitions.stream().filter(p -> p.lag() != null).mapToLong(PartitionLag::lag).sum();
+    Long old =
+        known == null
+            ? null
+            : Long.valueOf(partitions.stream().mapToLong(p -> p.before(kafka.recent())).sum());
     return new Status(
         last.topic(),
         partitions,
         known == null ? null : Long.valueOf(waiting),
-        isSilent ? failure.getMessage() : null,
-        refusal,
+        old,
+        isSilent ? kafka.failure() : null,
+        broken == null ? refusal : broken,
         RunSummary.known(watermarkMs).map(Instant::ofEpochMilli).orElse(null),
         watermarkMs - skewMs > now.toEpochMilli(),
         base.open().count("open"),
         ahead,
+        base.setAside().hashes().size(),
         last.oldestOpenEndMs().map(Instant::ofEpochMilli).orElse(null),
         base.isBetweenCommits(),
         base.outOfSync() && !base.isBetweenCommits(),
-        now);
+        now,
+        limits);
   }
 
   /** How far the watermark is behind the clock, negative if it is ahead, or null. */
   public Duration watermarkBehind() {
     return watermark == null ? null : Duration.between(watermark, asked);
+  }
+
+  /**
+   * The failure of the next run, or of a limit that is exceeded.
+   *
+   * @return empty, if the next run can continue and no limit is exceeded
+   */
+  public Optional<Failure> failure() {
+    if (refusal != null) {
+      return Optional.of(refusal);
+    }
+    if (unreachable != null) {
+      return Optional.of(unreachable);
+    }
+    return overLimit().map(what -> new Failure(Failure.Kind.OTHER, what + ".", null));
+  }
+
+  /** The exit code of the command that shows it. */
+  public int exitCode() {
+    return failure().map(Failure::kind).map(Failure.Kind::exitCode).orElse(0);
+  }
+
+  private Optional<String> overLimit() {
+    if (limits.maxLag() != null && records > limits.maxLag()) {
+      return Optional.of(
+          String.format("%d offsets wait, more than --max-lag %d", records, limits.maxLag()));
+    }
+    return limits.maxBehind() != null && old > 0 ? Optional.of(waiting()) : Optional.empty();
+  }
+
+  private String waiting() {
+    return String.format(
+        "%d offsets wait, and %d of them have waited for more than %s",
+        records, old, limits.patience());
   }
 
   /**
@@ -137,25 +224,27 @@ public record Status(
           refusal.getMessage());
     }
     String last = lastRun == null ? "no run has committed anything yet" : "last commit " + lastRun;
-    if (unknown != null) {
-      return "UNKNOWN: " + unknown + "; " + last;
+    if (unreachable != null) {
+      return "UNKNOWN: " + unreachable.getMessage() + "; " + last;
     }
     if (watermarkAhead) {
-      return "AHEAD: the watermark is ahead of the clock, so every event is late and no session stays open."
-          + " The sessions are right. Roll both tables back to a run before: docs/operations.md, Restore after a mistake; "
+      return "AHEAD: the watermark is ahead of the clock, so every event is late and no session"
+          + " stays open. The sessions are right. Roll both tables back to a run before:"
+          + " docs/operations.md, Restore after a mistake; "
           + last;
     }
     if (between) {
-      return "PUBLISHING: a run is between its two commits, or crashed there; then the next run repairs it; "
+      return "PUBLISHING: a run is between its two commits, or crashed there; then the next run"
+          + " repairs it; "
           + last;
     }
     if (changed) {
-      return "CHANGED: the sessions table has an external commit since the last run: the next run looks up the rows of the last hours; "
+      return "CHANGED: the sessions table has an external commit since the last run: the next run"
+          + " looks up the rows of the last hours; "
           + last;
     }
-    boolean late = lastRun == null || lastRun.isBefore(asked.minus(PATIENCE));
-    if (records > 0 && late) {
-      return String.format("BEHIND: %d offsets wait, and no run has read them; %s", records, last);
+    if (old > 0 || overLimit().isPresent()) {
+      return "BEHIND: " + overLimit().orElseGet(this::waiting) + "; " + last;
     }
     return String.format("HEALTHY: %d offsets wait for the next run; %s", records, last);
   }

@@ -92,7 +92,8 @@ public final class Arguments {
       case ICEBERG_DATABASE -> name(opt);
       case ICEBERG_TABLE -> table(opt);
       case KAFKA_TOPIC, TOPIC -> topic(opt);
-      case MAX_OFFSETS_PER_TRIGGER, LAST, LIMIT, PARTITIONS, NUM_USERS, RATE, SEED -> number(opt);
+      case MAX_OFFSETS_PER_TRIGGER, MAX_LAG, LAST, LIMIT, PARTITIONS, NUM_USERS, RATE, SEED ->
+          number(opt);
       case RUN_TIME, FROM_TIME, TO_TIME -> instant(opt);
       case FROM_DATE, TO_DATE -> date(opt);
       case FAIL_ON_DATA_LOSS, FORMAT, LOG_LEVEL -> choice(opt);

@@ -46,7 +46,8 @@ public enum Opt implements Opts {
   MAX_BYTES_PER_TRIGGER(
       "N",
       "4294967296",
-      "maximum bytes of a batch's records, decompressed, for each core; a batch that has more is read in parts, each with its own commit"),
+      "maximum bytes of a batch's records, decompressed, for each core; a batch that has more is"
+          + " read in parts, each with its own commit"),
   STOP_AFTER(
       ChronoUnit.MINUTES,
       null,
@@ -123,7 +124,13 @@ public enum Opt implements Opts {
   METRICS_FILE(
       "FILE",
       null,
-      "write the report as OpenMetrics text, for the textfile collector of Prometheus"),
+      "write the numbers of the command as OpenMetrics text, for the textfile collector of"
+          + " Prometheus"),
+  MAX_LAG("N", null, "end with 1 if more offsets than this wait for the next run"),
+  MAX_BEHIND(
+      ChronoUnit.HOURS,
+      null,
+      "end with 1 if a record that was sent longer ago than this has not been read"),
   HTML("FILE", null, "file of the page"),
   FUNNEL(
       "PAGE,...",
@@ -132,7 +139,8 @@ public enum Opt implements Opts {
   FORMAT(
       "table|json|jsonl|csv",
       "table",
-      "output format; jsonl has one JSON object a line. What is no list of rows has table and json alone"),
+      "output format; jsonl has one JSON object a line. What is no list of rows has table and json"
+          + " alone"),
   OUTPUT(
       "FILE",
       null,

@@ -12,6 +12,8 @@ import com.fasterxml.jackson.databind.util.RawValue;
 import io.sessionize.Failure;
 import io.sessionize.audit.RunLog;
 import io.sessionize.audit.Status;
+import io.sessionize.audit.Status.Answer;
+import io.sessionize.audit.Status.Limits;
 import io.sessionize.audit.Status.PartitionLag;
 import io.sessionize.history.History;
 import io.sessionize.source.KafkaConnection;
@@ -20,10 +22,12 @@ import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary.Settings;
 import io.sessionize.summary.TableNames;
 import io.sessionize.table.SessionTables;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -59,7 +63,14 @@ final class StatusCommand extends TableCommand {
   @Override
   public List<Opt> options() {
     return Opts.join(
-        Opt.FORMAT, OptGroup.BROKERS, OptGroup.TABLES, OptGroup.SPARK, OptGroup.LOGGING);
+        Opt.FORMAT,
+        Opt.MAX_LAG,
+        Opt.MAX_BEHIND,
+        Opt.METRICS_FILE,
+        OptGroup.BROKERS,
+        OptGroup.TABLES,
+        OptGroup.SPARK,
+        OptGroup.LOGGING);
   }
 
   @Override
@@ -70,23 +81,38 @@ final class StatusCommand extends TableCommand {
   @Override
   PreparedCommand check(Arguments arguments) {
     boolean json = isJson(arguments.choice(Opt.FORMAT));
+    RunReport.requireWritable(arguments);
     KafkaConnection connection = KafkaOptions.connection(arguments);
-    return context -> execute(json, connection, context);
+    Limits limits = new Limits(arguments.number(Opt.MAX_LAG), arguments.duration(Opt.MAX_BEHIND));
+    return context -> execute(json, connection, limits, context);
   }
 
-  private static void execute(boolean json, KafkaConnection connection, TableContext context) {
+  private static void execute(
+      boolean json, KafkaConnection connection, Limits limits, TableContext context)
+      throws IOException {
     TableNames names = context.names();
     SessionTables tables = context.tables();
-    Base base = tables.base();
+    Status status = status(names, tables, connection, limits);
     History history = new History(tables);
     Dataset<Row> runs = RunLog.of(context.spark(), history).limit(RUNS);
-    Status status = ask(names, tables, base, connection);
     Instant lastRun = history.lastRunAt().orElse(null);
     if (json) {
       context.out().println(json(names, status, lastRun, runs));
     } else {
       print(names, status, lastRun, runs, context.out());
     }
+    String metrics = context.arguments().text(Opt.METRICS_FILE);
+    if (metrics != null) {
+      StatusMetrics.write(plain(names), status, lastRun, metrics);
+    }
+    Optional<Failure> failure = status.failure();
+    if (failure.isPresent()) {
+      throw failure.get();
+    }
+  }
+
+  private static String plain(TableNames names) {
+    return names.database() + "." + names.table();
   }
 
   private static boolean isJson(String format) {
@@ -96,27 +122,40 @@ final class StatusCommand extends TableCommand {
     return format.equals("json");
   }
 
-  /** Returns the status. If Kafka cannot be reached, it is that of the tables alone. */
-  private static Status ask(
-      TableNames names, SessionTables tables, Base base, KafkaConnection connection) {
+  /** Returns the status, as far as the tables and Kafka show it. */
+  private static Status status(
+      TableNames names, SessionTables tables, KafkaConnection connection, Limits limits) {
+    Base base;
+    Failure broken = null;
+    try {
+      base = tables.base();
+    } catch (Failure e) {
+      base = tables.foundBase();
+      broken = e;
+    }
     Instant now = Instant.now();
     long ahead =
         tables
             .reader(base)
             .openEndingAfter(
                 now.plusMillis(base.open().settings().map(Settings::clockSkewMs).orElse(0L)));
+    Answer kafka = ask(connection, base.progress().topic(), now.minus(limits.patience()));
+    return Status.of(names.table(), base, broken, kafka, limits, ahead, now);
+  }
+
+  private static Answer ask(KafkaConnection connection, String name, Instant recent) {
     try {
-      KafkaTopic topic = KafkaTopic.describe(connection, base.progress().topic());
-      return Status.of(names.table(), base, topic, null, ahead, now);
-    } catch (Failure e) {
-      return Status.of(names.table(), base, null, e, ahead, now);
+      KafkaTopic topic = KafkaTopic.describe(connection, name);
+      return new Answer(topic, topic.at(connection, recent), null);
+    } catch (RuntimeException e) {
+      return new Answer(null, null, Failures.explain(e));
     }
   }
 
   private static void print(
       TableNames names, Status status, Instant lastRun, Dataset<Row> runs, PrintStream out) {
     SparkSession spark = runs.sparkSession();
-    out.printf("table      %s.%s%n", names.database(), names.table());
+    out.printf("table      %s%n", plain(names));
     out.printf("topic      %s%n", status.topic());
     List<Row> partitions =
         status.partitions().stream()
@@ -137,9 +176,13 @@ final class StatusCommand extends TableCommand {
         status.oldestOpenEnd() == null ? "" : ", the oldest quiet since " + status.oldestOpenEnd());
     if (status.ahead() > 0) {
       out.printf(
-          "ahead      %d sessions end after the clock: a producer's clock is wrong. The broker refuses such records"
-              + " by message.timestamp.after.max.ms, or stamps them itself (message.timestamp.type=LogAppendTime)%n",
+          "ahead      %d sessions end after the clock: a producer's clock is wrong. The broker"
+              + " refuses such records by message.timestamp.after.max.ms, or stamps them itself"
+              + " (message.timestamp.type=LogAppendTime)%n",
           status.ahead());
+    }
+    if (status.setAside() > 0) {
+      out.printf("set aside  %d users: all their records are rejected%n", status.setAside());
     }
     out.print(ConsoleTable.of(runs.select(columns()), RUNS));
     out.println(status.verdict(lastRun));
@@ -176,7 +219,7 @@ final class StatusCommand extends TableCommand {
 
   private static String json(TableNames names, Status status, Instant lastRun, Dataset<Row> runs) {
     ObjectNode all = JSON.createObjectNode();
-    all.put("table", names.database() + "." + names.table());
+    all.put("table", plain(names));
     all.put("topic", status.topic());
     ArrayNode partitions = all.putArray("partitions");
     for (PartitionLag partition : status.partitions()) {
@@ -190,17 +233,20 @@ final class StatusCommand extends TableCommand {
           .put("lag", partition.lag());
     }
     all.put("lag", status.records());
-    all.put("unknown", status.unknown());
+    all.put("lag_old", status.old());
+    all.put("unknown", status.unreachable() == null ? null : status.unreachable().getMessage());
     all.put("watermark", text(status.watermark()));
     Duration behind = status.watermarkBehind();
     all.put("watermark_behind_seconds", behind == null ? null : behind.toSeconds());
     all.put("open", status.open());
     all.put("sessions_ahead_of_clock", status.ahead());
+    all.put("set_aside_users", status.setAside());
     all.put("oldest_open_quiet_since", text(status.oldestOpenEnd()));
     all.put("last_commit", text(lastRun));
     ArrayNode last = all.putArray("runs");
     runs.toJSON().collectAsList().forEach(run -> last.addRawValue(new RawValue(run)));
     all.put("verdict", status.verdict(lastRun));
+    all.put("exit_code", status.exitCode());
     try {
       return JSON.writeValueAsString(all);
     } catch (JsonProcessingException e) {

@@ -28,26 +28,38 @@ final class BaseCheck {
    * @throws Failure broken, if they do not belong together, or have no Sessionize commit
    */
   Base base(Table open, Table sessions) {
+    Base base = found(open, sessions);
+    requireTogether(base, open, sessions);
+    return base;
+  }
+
+  /**
+   * Returns the current snapshots of both tables, whether or not they belong together.
+   *
+   * @throws Failure broken, if they have no Sessionize commit
+   */
+  Base found(Table open, Table sessions) {
     requireSnapshot(sessions);
     RunSummary summary =
         Lineage.summary(open).orElseThrow(() -> Lineage.withoutCommitPoint(names.open()));
-    Base base =
-        Lineage.base(
-            sessions.currentSnapshot(), sessions, open.currentSnapshot().snapshotId(), summary);
+    return Lineage.base(
+        sessions.currentSnapshot(), sessions, open.currentSnapshot().snapshotId(), summary);
+  }
+
+  private void requireTogether(Base base, Table open, Table sessions) {
     if (base.sessions().isEmpty()) {
       requireNoCommitPoint(sessions);
       LOG.warn(
-          "{} has no Sessionize commit in its history any more: its rows are complete, and the run continues from the"
-              + " staging table",
+          "{} has no Sessionize commit in its history any more: its rows are complete, and the run"
+              + " continues from the staging table",
           TableNames.plain(names.sessions()));
     }
-    long belongsTo = Lineage.sessionsSnapshot(summary);
+    long belongsTo = Lineage.sessionsSnapshot(base.open());
     long content = Lineage.contentSnapshot(sessions.currentSnapshot(), sessions);
     if (content != belongsTo) {
       requireSameHistory(base, sessions, open);
       requireStagingNotRolledBack(sessions, open);
     }
-    return base;
   }
 
   /**
@@ -62,7 +74,8 @@ final class BaseCheck {
         || !Lineage.onlyMoved(open, base.openSnapshot(), openSnapshot)) {
       throw Failure.conflict(
           null,
-          "Another writer has changed %s since this batch began: nothing of this batch was published. Run again.",
+          "Another writer has changed %s since this batch began: nothing of this batch was"
+              + " published. Run again.",
           TableNames.plain(names.sessions()));
     }
     return new Base(sessionsSnapshot, openSnapshot, base.sessions(), base.open(), base.outOfSync());
@@ -83,8 +96,9 @@ final class BaseCheck {
   private void requireNoCommitPoint(Table sessions) {
     if (CommitPoint.in(sessions).isPresent()) {
       throw Failure.broken(
-          "Neither the snapshots nor the metadata files of %s show whether it still has the rows of its last run. If it was"
-              + " rolled back, roll back staging to the same run. If not, unset its property %s. Then run again.",
+          "Neither the snapshots nor the metadata files of %s show whether it still has the rows of"
+              + " its last run. If it was rolled back, roll back staging to the same run. If not,"
+              + " unset its property %s. Then run again.",
           TableNames.plain(names.sessions()), CommitPoint.PROPERTY);
     }
   }
@@ -98,8 +112,9 @@ final class BaseCheck {
             || Lineage.isBuiltOn(base.sessions().get(), open);
     if (!isSame) {
       throw Failure.broken(
-          "%s is at snapshot %d, which does not descend from %d, to which the staging table %s belongs:"
-              + " one of the two was rolled back alone. Roll back the other to the same run.",
+          "%s is at snapshot %d, which does not descend from %d, to which the staging table %s"
+              + " belongs: one of the two was rolled back alone. Roll back the other to the same"
+              + " run.",
           TableNames.plain(names.sessions()),
           Lineage.contentSnapshot(sessions.currentSnapshot(), sessions),
           belongsTo,
@@ -137,8 +152,8 @@ final class BaseCheck {
         && !Lineage.descendsFrom(open, commitPoint)
         && Lineage.descendsFrom(sessions, belongsTo)) {
       throw Failure.broken(
-          "The staging table %s is at snapshot %d, but %s belongs to its snapshot %d: one of the two was rolled back"
-              + " alone. Roll back the other to the same run.",
+          "The staging table %s is at snapshot %d, but %s belongs to its snapshot %d: one of the"
+              + " two was rolled back alone. Roll back the other to the same run.",
           TableNames.plain(names.open()), now, TableNames.plain(names.sessions()), commitPoint);
     }
   }

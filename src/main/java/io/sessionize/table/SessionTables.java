@@ -11,6 +11,7 @@ import io.sessionize.summary.TableNames;
 import io.sessionize.summary.Work;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
@@ -71,8 +72,9 @@ public final class SessionTables {
       boolean hasRun = summary.run().isPresent();
       if (hasRun || holdsRows(sessions.get())) {
         throw Failure.broken(
-            "%s holds sessions, but the staging table %s is missing, or is empty and has no history:"
-                + " restore it, rebuild its commit point with recover, or give another --iceberg-table.",
+            "%s holds sessions, but the staging table %s is missing, or is empty and has no"
+                + " history: restore it, rebuild its commit point with recover, or give another"
+                + " --iceberg-table.",
             TableNames.plain(names.sessions()), TableNames.plain(names.open()));
       }
     }
@@ -109,13 +111,28 @@ public final class SessionTables {
    *     if another version of the job made them
    */
   public Base base() {
+    return base(check::base);
+  }
+
+  /**
+   * Returns the current snapshots of both tables, whether or not they belong together. A batch must
+   * not build on it.
+   *
+   * @throws Failure broken, if they are not tables of this job, or have no Sessionize commit; of
+   *     usage, if another version of the job made them
+   */
+  public Base foundBase() {
+    return base(check::found);
+  }
+
+  private Base base(BiFunction<Table, Table, Base> find) {
     // Staging first: if another driver publishes in between, staging is the older one, as after a
     // crash.
     Table open = load(names.open());
     Table sessions = load(names.sessions());
     openDefinition.requireComplete(open);
     sessionsDefinition.requireComplete(sessions);
-    return check.base(open, sessions);
+    return find.apply(open, sessions);
   }
 
   /**
@@ -256,7 +273,8 @@ public final class SessionTables {
     if (expired) {
       return Failure.conflict(
           failed,
-          "Other writers have changed %s, and the snapshots that this batch builds on were expired. Run again.",
+          "Other writers have changed %s, and the snapshots that this batch builds on were expired."
+              + " Run again.",
           TableNames.plain(names.sessions()));
     }
     return failed instanceof RuntimeException known ? known : new IllegalStateException(failed);

@@ -7,16 +7,24 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
+import io.sessionize.audit.Status.Answer;
+import io.sessionize.audit.Status.Limits;
 import io.sessionize.audit.Status.PartitionLag;
 import io.sessionize.history.History;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Recomputation;
+import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Partition;
 import io.sessionize.session.Rules;
+import io.sessionize.source.KafkaTopic;
+import io.sessionize.summary.Base;
 import io.sessionize.testing.Scenario;
+import io.sessionize.testing.Scenario.Snapshots;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -24,14 +32,31 @@ import org.junit.jupiter.api.Test;
 class StatusScenarioTest {
   private final Scenario scenario = new Scenario(2);
 
-  private Status status(Duration later) {
-    Instant now = Instant.now().plus(later);
+  private Status status(String time) {
+    return status(time, Limits.NONE);
+  }
+
+  private Status status(String time, Limits limits) {
+    Instant now = Instant.ofEpochMilli(at(time));
+    Base base = scenario.tables().foundBase();
+    Failure broken = null;
+    try {
+      scenario.tables().base();
+    } catch (Failure e) {
+      broken = e;
+    }
+    KafkaTopic topic = scenario.topic().describe();
+    Offsets recent =
+        topic.at(
+            scenario.topic().source(null, true, Map.of()).connection(),
+            now.minus(limits.patience()));
     return Status.of(
         scenario.names().table(),
-        scenario.tables().base(),
-        scenario.topic().describe(),
-        null,
-        scenario.tables().reader(scenario.tables().base()).openEndingAfter(now),
+        base,
+        broken,
+        new Answer(topic, recent, null),
+        limits,
+        scenario.tables().reader(base).openEndingAfter(now),
         now);
   }
 
@@ -43,7 +68,8 @@ class StatusScenarioTest {
   void verdictChangesFromHealthyToBroken() {
     scenario.send(click("ann", "08:00"), click("bob", "09:00"), click("bob", "09:00").on(1));
     scenario.runAt("12:00");
-    Status status = status(Duration.ZERO);
+    Status status = status("12:01");
+    assertEquals(Optional.empty(), status.failure());
     assertEquals(
         List.of(
             new PartitionLag(new Partition(scenario.topic().name(), 0), 2, 0L, 2L, 0L),
@@ -54,14 +80,22 @@ class StatusScenarioTest {
     assertEquals(Instant.ofEpochMilli(at("09:00")), status.oldestOpenEnd());
     assertTrue(verdict(status).startsWith("HEALTHY: 0 offsets wait"), verdict(status));
 
-    scenario.send(click("ann", "09:10"), click("ann", "09:20").on(1));
-    assertEquals(2, status(Duration.ZERO).records());
-    assertTrue(verdict(status(Duration.ZERO)).startsWith("HEALTHY: 2 offsets wait"));
-    String late = verdict(status(Status.PATIENCE.plusMinutes(1)));
-    assertTrue(late.startsWith("BEHIND: 2 offsets wait, and no run has read"), late);
+    scenario.send(click("ann", "12:10"), click("ann", "12:20").on(1));
+    assertEquals(2, status("12:30").records());
+    assertTrue(verdict(status("12:30")).startsWith("HEALTHY: 2 offsets wait"));
+    assertTrue(verdict(status("14:10")).startsWith("HEALTHY: 2 offsets wait"));
+    Status late = status("14:11");
+    assertTrue(
+        verdict(late)
+            .startsWith(
+                "BEHIND: 2 offsets wait, and 1 of them have waited for more than PT2H; last"
+                    + " commit"),
+        verdict(late));
+    // The next run reads them, so it is no failure without a limit
+    assertEquals(Optional.empty(), late.failure());
 
     scenario.crashAt("12:10", CrashPoint.SESSIONS_PUBLISHED);
-    String between = verdict(status(Duration.ZERO));
+    String between = verdict(status("12:30"));
     assertTrue(between.startsWith("PUBLISHING: a run is between its two commits"), between);
 
     scenario.topic().deleteBefore(1, 2);
@@ -78,20 +112,19 @@ class StatusScenarioTest {
     scenario.topic().deleteBefore(2, 1);
     assertRefusal("BROKEN", Failure.Kind.BROKEN);
     scenario.goesOnAfterDataLoss().runAt("08:22");
-    assertTrue(verdict(status(Duration.ZERO)).startsWith("HEALTHY"));
+    assertTrue(verdict(status("12:30")).startsWith("HEALTHY"));
 
     // A recompute that was interrupted
     scenario.rules(new Rules(Duration.ofMinutes(45), Duration.ofHours(2), null, List.of()));
     scenario.crashRecomputeAt(CrashPoint.SESSIONS_PUBLISHED);
     assertRefusal("REFUSED", Failure.Kind.USAGE);
     scenario.recompute(new Recomputation(null, null, Set.of()), true);
-    assertTrue(verdict(status(Duration.ZERO)).startsWith("HEALTHY"));
+    assertTrue(verdict(status("12:30")).startsWith("HEALTHY"));
 
     // An external DELETE is no refusal: the next run accepts it
     scenario.byHand("DELETE FROM ${sessions} WHERE uuid = 'ann'");
     assertTrue(
-        verdict(status(Duration.ZERO))
-            .startsWith("CHANGED: the sessions table has an external commit"));
+        verdict(status("12:30")).startsWith("CHANGED: the sessions table has an external commit"));
     scenario.runAt("08:22");
 
     // A recreated topic
@@ -104,28 +137,78 @@ class StatusScenarioTest {
     scenario.send(click("ann", "08:00"));
     scenario.runAt("08:05");
     scenario.runAt("2130-01-01T00:00");
-    assertTrue(status(Duration.ZERO).watermarkBehind().isNegative());
+    assertTrue(status("12:30").watermarkBehind().isNegative());
     assertTrue(
-        verdict(status(Duration.ZERO)).startsWith("AHEAD: the watermark is ahead of the clock"),
-        verdict(status(Duration.ZERO)));
+        verdict(status("12:30")).startsWith("AHEAD: the watermark is ahead of the clock"),
+        verdict(status("12:30")));
   }
 
   @Test
   void openSessionsAheadOfTheClockAreCounted() {
     scenario.send(click("liar", "2099-01-01T00:00"), click("ann", "08:00"));
     scenario.runAt("08:05");
-    assertEquals(1, status(Duration.ZERO).ahead());
+    assertEquals(1, status("12:30").ahead());
   }
 
   private void assertRefusal(String word, Failure.Kind kind) {
     Failure refused = scenario.assertRefusedAt("12:30", kind);
+    Status status = status("12:30");
+    assertEquals(kind.exitCode(), status.exitCode());
     assertEquals(
         word
             + ": the next run will end with exit code "
             + kind.exitCode()
             + ": "
             + refused.getMessage(),
-        verdict(status(Duration.ZERO)));
+        verdict(status("12:30")));
+  }
+
+  @Test
+  void aLimitThatIsExceededIsAFailure() {
+    scenario.send(click("ann", "08:00"));
+    scenario.runAt("08:05");
+    scenario.send(click("ann", "08:10"), click("ann", "08:50"), click("bob", "08:55").on(1));
+    Limits both = new Limits(3L, Duration.ofHours(1));
+    assertEquals(Optional.empty(), status("09:10", both).failure());
+
+    Status lag = status("09:10", new Limits(2L, null));
+    Failure over = lag.failure().orElseThrow();
+    assertEquals(Failure.Kind.OTHER, over.kind());
+    assertEquals("3 offsets wait, more than --max-lag 2.", over.getMessage());
+    assertTrue(verdict(lag).startsWith("BEHIND: 3 offsets wait, more than --max-lag 2; last"));
+
+    Status behind = status("09:11", both);
+    assertEquals(1, behind.exitCode());
+    assertEquals(
+        "3 offsets wait, and 1 of them have waited for more than PT1H.",
+        behind.failure().orElseThrow().getMessage());
+    // A topic that is quiet for hours is not behind
+    scenario.runAt("09:12");
+    assertEquals(
+        Optional.empty(), status("23:00", new Limits(1L, Duration.ofMinutes(1))).failure());
+  }
+
+  @Test
+  void oneTableRolledBackAloneIsAVerdictWithTheRestOfThePage() {
+    scenario.send(click("ann", "08:00"));
+    scenario.runAt("08:05");
+    Snapshots first = scenario.snapshots();
+    scenario.send(click("bob", "12:00"));
+    scenario.runAt("12:05");
+    scenario.rollBackSessions(first);
+    assertRefusal("BROKEN", Failure.Kind.BROKEN);
+    Status status = status("12:30");
+    assertTrue(status.refusal().getMessage().contains("rolled back alone"));
+    assertEquals(0, status.records());
+    assertEquals(1, status.open());
+  }
+
+  @Test
+  void usersThatAreSetAsideAreCounted() {
+    scenario.setAside(Set.of("bot", "undefined"));
+    scenario.send(click("ann", "08:00"), click("bot", "08:01"));
+    scenario.runAt("08:05");
+    assertEquals(2, status("08:06").setAside());
   }
 
   @Test
@@ -137,7 +220,8 @@ class StatusScenarioTest {
             scenario.names().table(),
             scenario.tables().base(),
             null,
-            Failure.unreachable(null, "Kafka is away"),
+            new Answer(null, null, Failure.unreachable(null, "Kafka is away")),
+            Limits.NONE,
             0,
             Instant.now());
     assertEquals(
@@ -146,6 +230,7 @@ class StatusScenarioTest {
             new PartitionLag(new Partition(scenario.topic().name(), 1), 0, null, null, null)),
         silent.partitions());
     assertNull(silent.records());
+    assertEquals(5, silent.exitCode());
     assertTrue(verdict(silent).startsWith("UNKNOWN: Kafka is away; last commit 20"));
   }
 }

@@ -63,6 +63,8 @@ class BadValueTest {
           Map.entry(Opt.SINCE, List.of("yesterday")),
           Map.entry(Opt.REPORT, List.of(NOWHERE + "/report.json")),
           Map.entry(Opt.METRICS_FILE, List.of(NOWHERE + "/metrics.prom")),
+          Map.entry(Opt.MAX_LAG, List.of("0", "much")),
+          Map.entry(Opt.MAX_BEHIND, List.of("yesterday")),
           Map.entry(Opt.HTML, List.of(NOWHERE + "/page.html")),
           Map.entry(Opt.FUNNEL, List.of(",")),
           Map.entry(Opt.FORMAT, List.of("xml")),

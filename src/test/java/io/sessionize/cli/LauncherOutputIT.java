@@ -110,11 +110,35 @@ class LauncherOutputIT extends LauncherFixture {
     List<String> status = on("status", "--kafka-servers", TestBroker.shared().servers());
     assertTrue(status.get(status.size() - 1).startsWith("HEALTHY: 0 offsets wait"));
     assertTrue(status.stream().allMatch(line -> line.length() <= 100), status.toString());
-    String unknown =
-        String.join("", on("status", "--kafka-servers", "127.0.0.1:1", "--format", "json"));
-    assertTrue(unknown.contains("\"committed\" : 1,"), unknown);
+    assertStatusWithoutKafka();
+  }
+
+  /** The exit code is that of the next run, and the page is complete. */
+  private void assertStatusWithoutKafka() throws Exception {
+    Path metrics = folder.resolve("status.prom");
+    try (Launched silent =
+        Launched.sessionize(
+            folder,
+            Map.of("ICEBERG_WAREHOUSE", folder.resolve("warehouse").toString()),
+            "status",
+            "--kafka-servers",
+            "127.0.0.1:1",
+            "--format",
+            "json",
+            "--metrics-file",
+            metrics.toString())) {
+      assertEquals(5, silent.exitCode());
+      String unknown = String.join("", silent.out());
+      assertTrue(unknown.contains("\"committed\" : 1,"), unknown);
+      assertTrue(
+          unknown.contains("\"verdict\" : \"UNKNOWN: Kafka at 127.0.0.1:1 could not"), unknown);
+      assertTrue(silent.err().get(0).startsWith("sessionize: Kafka at 127.0.0.1:1 could not"));
+    }
     assertTrue(
-        unknown.contains("\"verdict\" : \"UNKNOWN: Kafka at 127.0.0.1:1 could not"), unknown);
+        Files.readString(metrics)
+            .contains(
+                "sessionize_status_exit_code{command=\"status\",table=\"sessions.user_sessions\"}"
+                    + " 5.0"));
   }
 
   @Test

@@ -10,6 +10,8 @@ import io.sessionize.audit.Diff;
 import io.sessionize.audit.RunLog;
 import io.sessionize.audit.SessionHistory;
 import io.sessionize.audit.Status;
+import io.sessionize.audit.Status.Answer;
+import io.sessionize.audit.Status.Limits;
 import io.sessionize.audit.proof.Proof;
 import io.sessionize.audit.proof.ProofReport;
 import io.sessionize.history.History;
@@ -18,6 +20,7 @@ import io.sessionize.job.Recomputation;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Partition;
+import io.sessionize.source.KafkaTopic;
 import io.sessionize.testing.Scenario;
 import io.sessionize.testing.TestSpark;
 import java.time.Instant;
@@ -59,8 +62,8 @@ class DamagedRowsScenarioTest {
           + id
           + ", 'event_time_ms', "
           + time
-          + ", 'page_name', e.page_name, 'booking_details', e.booking_details,"
-          + " 'event_details', e.event_details, 'order', e.`order`, 'definition', e.definition), e))";
+          + ", 'page_name', e.page_name, 'booking_details', e.booking_details, 'event_details',"
+          + " e.event_details, 'order', e.`order`, 'definition', e.definition), e))";
     }
 
     private boolean leavesSomeEvents() {
@@ -221,12 +224,14 @@ class DamagedRowsScenarioTest {
       assertEquals(2, of.rows().collectAsList().size());
     }
     assertEquals(3 + SHAPES, RunLog.of(TestSpark.session(), history).collectAsList().size());
+    KafkaTopic topic = scenario.topic().describe();
     Status status =
         Status.of(
             scenario.names().table(),
             scenario.tables().base(),
-            scenario.topic().describe(),
             null,
+            new Answer(topic, topic.latest(), null),
+            Limits.NONE,
             0,
             Instant.now());
     assertEquals(SHAPES + 1, status.open());

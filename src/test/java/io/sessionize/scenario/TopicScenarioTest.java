@@ -5,6 +5,8 @@ import static io.sessionize.testing.TestClick.click;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.sessionize.audit.Status;
+import io.sessionize.audit.Status.Answer;
+import io.sessionize.audit.Status.Limits;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Session;
 import io.sessionize.source.KafkaConnection;
@@ -102,7 +104,13 @@ class TopicScenarioTest {
       assertEquals(2, scenario.backfill(scenario.everything(), true).batch().read().records());
       Status status =
           Status.of(
-              scenario.names().table(), scenario.tables().base(), topic, null, 0, Instant.now());
+              scenario.names().table(),
+              scenario.tables().base(),
+              null,
+              new Answer(topic, topic.latest(), null),
+              Limits.NONE,
+              0,
+              Instant.now());
       assertEquals(0, status.records());
 
       // With read_uncommitted, latest is the end of the partition

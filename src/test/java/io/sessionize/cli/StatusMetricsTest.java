@@ -1,0 +1,83 @@
+package io.sessionize.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.Failure;
+import io.sessionize.audit.Status;
+import io.sessionize.audit.Status.Limits;
+import io.sessionize.audit.Status.PartitionLag;
+import io.sessionize.session.Partition;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StatusMetricsTest {
+  private static final Instant NOW = Instant.parse("2026-03-02T10:00:00Z");
+
+  @TempDir private Path folder;
+
+  @Test
+  void theLagIsAGaugeByPartition() throws Exception {
+    List<String> lines = written(status(7L, null), NOW.minusSeconds(60));
+    String table = "table=\"sessions.user_sessions\"";
+    for (String line :
+        List.of(
+            "# TYPE sessionize_lag_offsets gauge",
+            "sessionize_lag_offsets{command=\"status\",partition=\"1\","
+                + table
+                + ",topic=\"web\"} 7.0",
+            "sessionize_lag_old_offsets{command=\"status\"," + table + "} 2.0",
+            "sessionize_set_aside_users{command=\"status\"," + table + "} 3.0",
+            "sessionize_watermark_timestamp_seconds{command=\"status\"," + table + "} 1.7724456E9",
+            "sessionize_last_commit_timestamp_seconds{command=\"status\","
+                + table
+                + "} 1.77244554E9",
+            "sessionize_status_exit_code{command=\"status\"," + table + "} 0.0")) {
+      assertTrue(lines.contains(line), () -> line + " is not in " + lines);
+    }
+    assertEquals("# EOF", lines.get(lines.size() - 1));
+  }
+
+  @Test
+  void whatIsNotKnownIsAbsent() throws Exception {
+    Failure silent = Failure.unreachable(null, "Kafka is away");
+    String text = String.join("\n", written(status(null, silent), null));
+    assertFalse(text.contains("lag"), text);
+    assertFalse(text.contains("last_commit"), text);
+    assertTrue(text.contains("sessionize_status_exit_code{"), text);
+    assertTrue(text.contains("} 5.0"), text);
+  }
+
+  private List<String> written(Status status, Instant lastRun) throws Exception {
+    Path file = folder.resolve("status.prom");
+    StatusMetrics.write("sessions.user_sessions", status, lastRun, file.toString());
+    return Files.readAllLines(file);
+  }
+
+  private static Status status(Long lag, Failure unreachable) {
+    Long old = lag == null ? null : Long.valueOf(2);
+    Long latest = lag == null ? null : Long.valueOf(10 + lag);
+    return new Status(
+        "web",
+        List.of(new PartitionLag(new Partition("web", 1), 10, null, latest, lag)),
+        lag,
+        old,
+        unreachable,
+        null,
+        NOW,
+        false,
+        4,
+        0,
+        3,
+        null,
+        false,
+        false,
+        NOW,
+        Limits.NONE);
+  }
+}
