@@ -1,6 +1,7 @@
 -- How many sessions reached each step of the funnel, by day: each page of :funnel after the previous one, with or without other
 -- pages between them.
--- :funnel is an array of strings: spark.sql(text, args={"funnel": ...}); in other engines replace it by ARRAY['home', 'search'].
+-- :funnel is an array of strings: sessionize sql --param funnel=home,search or spark.sql(text, args={"funnel": ...}); in other engines
+-- replace it by ARRAY['home', 'search'].
 -- Trino: reduce for aggregate, UNNEST for explode.
 SELECT day, step, get(:funnel, step - 1) AS page, count(*) AS sessions
 FROM (

@@ -94,6 +94,16 @@ final class RowPrinter {
     }
   }
 
+  /** Prints rows of one text of several lines: not as a table. Runs a Spark job. */
+  void printText(Dataset<Row> rows) throws IOException {
+    if (!form.format.equals("table")) {
+      print(rows);
+      return;
+    }
+    rows.collectAsList()
+        .forEach(row -> out.println(Printable.text(row.getString(0)).stripTrailing()));
+  }
+
   /** Prints all rows; a table has only the first 1,000. Runs Spark jobs. */
   void print(Dataset<Row> rows) throws IOException {
     print(rows, TABLE_ROWS);

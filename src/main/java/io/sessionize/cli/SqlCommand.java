@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code sql}: runs a Spark SQL statement on the tables. */
@@ -113,7 +115,12 @@ final class SqlCommand extends TableCommand {
                 + " --write.");
       }
       Optional<TableChange> change = plan.change().flatMap(what -> TableChange.before(spark, what));
-      printer.print(spark.sql(text, parameters.of(plan.parameters())));
+      Dataset<Row> rows = spark.sql(text, parameters.of(plan.parameters()));
+      if (plan.isText()) {
+        printer.printText(rows);
+      } else {
+        printer.print(rows);
+      }
       change.ifPresent(before -> printer.line("%s", before.text()));
     } catch (AnalysisException e) {
       throw Failure.usage("The statement cannot be run: %s", firstLine(e.getMessage()));

@@ -194,6 +194,12 @@ class SqlCommandTest {
   }
 
   @Test
+  void aPlanAndAStatementAreShownInTheirLines() throws Exception {
+    assertTrue(written("EXPLAIN SELECT 1").contains("== Physical Plan ==\n"));
+    assertTrue(written("SHOW CREATE TABLE " + names.sessions()).contains(",\n  session_id STRING"));
+  }
+
+  @Test
   void changesAreThoseOfAllCommits() throws Exception {
     TableNames own = TestSessions.of("ann|2026-03-01T23:59|home", "bob|2026-03-02T09:50|home");
     written("DELETE FROM " + own.sessions() + " WHERE uuid = 'ann'");

@@ -20,7 +20,9 @@ import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.MergeIntoTable;
 import org.apache.spark.sql.catalyst.plans.logical.ParsedStatement;
 import org.apache.spark.sql.catalyst.plans.logical.ScriptTransformation;
+import org.apache.spark.sql.catalyst.plans.logical.ShowCreateTable;
 import org.apache.spark.sql.catalyst.plans.logical.UpdateTable;
+import org.apache.spark.sql.execution.command.ExplainCommand;
 import scala.Option;
 import scala.collection.JavaConverters;
 import scala.collection.Seq;
@@ -32,6 +34,7 @@ public final class StatementPlan {
 
   private final Set<String> parameters = new TreeSet<>();
   private final boolean isQuery;
+  private final boolean isText;
   private final Optional<Change> change;
   private boolean hasEffect;
 
@@ -61,6 +64,7 @@ public final class StatementPlan {
     // Such a name may stand for a whole statement.
     boolean isUnknown = plan instanceof PlanWithUnresolvedIdentifier;
     isQuery = isAboutTables(plan) || !hasEffect && !isUnknown;
+    isText = plan instanceof ExplainCommand || plan instanceof ShowCreateTable;
     change = change(plan);
   }
 
@@ -70,6 +74,11 @@ public final class StatementPlan {
    */
   public boolean isQuery() {
     return isQuery;
+  }
+
+  /** Returns whether its result is a text of several lines: a plan, or a statement. */
+  public boolean isText() {
+    return isText;
   }
 
   /** Returns the names of its parameters. */
@@ -103,7 +112,7 @@ public final class StatementPlan {
     return plan instanceof Command
         && (name.startsWith("Show")
             || name.startsWith("Describe")
-            || name.equals("ExplainCommand"));
+            || plan instanceof ExplainCommand);
   }
 
   private void visit(LogicalPlan plan) {
