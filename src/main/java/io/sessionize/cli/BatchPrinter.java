@@ -60,21 +60,24 @@ final class BatchPrinter {
         .next()
         .forEach(
             (partition, first) ->
-                System.err.printf(
-                    "sessionize: warning: Kafka deleted offsets [%d, %d) of partition %s before"
-                        + " they were read.%n",
+                warn(
+                    "Kafka deleted offsets [%d, %d) of partition %s before they were read.",
                     first, lost.to().next().get(partition), partition));
     warnOfDamaged(batch);
   }
 
   /** Warns of damaged rows, and says what to do. */
-  static void warnOfDamaged(BatchReport did) {
+  void warnOfDamaged(BatchReport did) {
     if (did.sessions().damaged() > 0) {
-      System.err.printf(
-          "sessionize: warning: %d damaged rows are unchanged: sessionize check lists them;"
-              + " backfill or recompute replaces them.%n",
+      warn(
+          "%d damaged rows are unchanged: sessionize check lists them; backfill or recompute replaces them.",
           did.sessions().damaged());
     }
+  }
+
+  /** Prints a warning to stderr. */
+  void warn(String format, Object... args) {
+    System.err.println(prefix.get() + "sessionize: warning: " + String.format(format, args));
   }
 
   /** Prints what the run did beside its batches. */
@@ -90,9 +93,8 @@ final class BatchPrinter {
     done.checkpointSetAside()
         .ifPresent(
             where ->
-                System.err.printf(
-                    "sessionize: warning: the checkpoint could not be used and was moved to %s; the"
-                        + " run continued from the offsets of the tables.%n",
+                warn(
+                    "the checkpoint could not be used and was moved to %s; the run continued from the offsets of the tables.",
                     where));
   }
 

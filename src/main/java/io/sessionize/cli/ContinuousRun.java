@@ -68,13 +68,13 @@ final class ContinuousRun implements TableCommand.PreparedCommand {
       printer.warnOfCheckpoint(done);
       RunReport.since(started, RunCommand.NAME, job.names(), done)
           .tryWrite(arguments)
-          .ifPresent(ContinuousRun::warn);
+          .ifPresent(unwritten -> warn(unwritten, printer));
     }
   }
 
   /** Warns if a report cannot be written: the next run writes it again. */
-  private static void warn(Failure unwritten) {
+  private static void warn(Failure unwritten, BatchPrinter printer) {
     LOG.warn(unwritten.getMessage());
-    System.err.println("sessionize: warning: " + unwritten.getMessage());
+    printer.warn("%s", unwritten.getMessage());
   }
 }

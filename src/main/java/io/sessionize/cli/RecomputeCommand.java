@@ -93,7 +93,7 @@ final class RecomputeCommand extends TableCommand {
     context.out().println(apply ? result(done.rules(), what) : whatIf(job, keep));
     GivenUsers users = new GivenUsers(what.users());
     users.warnUnless(users.inTables(context.spark(), job.names()), "session");
-    BatchPrinter.warnOfDamaged(done.batch());
+    new BatchPrinter(context.out()).warnOfDamaged(done.batch());
     RunReport.of(NAME, job.names(), done.batch()).write(context.arguments());
   }
 
