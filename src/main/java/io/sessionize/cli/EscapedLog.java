@@ -56,6 +56,8 @@ final class EscapedLog implements RewritePolicy {
     return escaping;
   }
 
+  // The older Log4j of a Spark installation prints the proxy.
+  @SuppressWarnings("deprecation")
   @Override
   public LogEvent rewrite(LogEvent event) {
     Throwable thrown = event.getThrown();

@@ -47,6 +47,7 @@ class BadValueTest {
           Map.entry(Opt.LATE_HORIZON, List.of("7 or so")),
           Map.entry(Opt.CLOCK_SKEW, List.of("-5")),
           Map.entry(Opt.MAX_OFFSETS_PER_TRIGGER, List.of("0", "many")),
+          Map.entry(Opt.MAX_BYTES_PER_TRIGGER, List.of("0", "4g")),
           Map.entry(Opt.FAIL_ON_DATA_LOSS, List.of("maybe")),
           Map.entry(Opt.STOP_AFTER, List.of("soon", "-1m")),
           Map.entry(Opt.TRIGGER, List.of("0", "often")),
