@@ -81,9 +81,9 @@ public final class Main {
       return 0;
     } catch (Throwable thrown) {
       Failure failure = Failures.explain(thrown);
-      LOG.error(failure.forTheLog(), thrown);
+      LOG.error(Redaction.of(failure.forTheLog()), Redaction.of(thrown));
       if (!Interruption.signalled()) {
-        err.println("sessionize: " + oneLine(failure.getMessage()));
+        err.println("sessionize: " + oneLine(Redaction.of(failure.getMessage())));
       }
       return failure.kind().exitCode();
     }
