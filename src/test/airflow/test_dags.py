@@ -22,7 +22,6 @@ from unittest import mock
 import psutil
 import workplace
 from airflow.models.renderedtifields import RenderedTaskInstanceFields
-from airflow.providers.apache.spark.hooks.spark_submit import SparkSubmitHook
 from airflow.sdk import timezone
 from airflow.sdk.api.datamodels._generated import DagRunType
 from airflow.sdk.exceptions import ParamValidationError
@@ -58,6 +57,7 @@ OPTIONS = {
     "clock-skew": "1m",
     "checkpoint-location": "/data/checkpoint",
     "max-offsets-per-trigger": 1000,
+    "max-bytes-per-trigger": 1000000,
     "stop-after": "1h",
     "metrics-file": "/data/sessionize.prom",
     "fail-on-data-loss": "false",
@@ -87,8 +87,8 @@ class AirflowTest(unittest.TestCase):
         self.bag = workplace.bag()
 
     def spark_ends_with(self, code: int | str, report: dict[str, Any] = NOTHING, **more: Any) -> None:
-        env = {"CODE": str(code), "RECORD": str(self.recorded), "REPORT": json.dumps(report)}
-        workplace.settings(self.jar, self.spark_home, env=env, **{"options": OPTIONS, **more})
+        os.environ |= {"CODE": str(code), "RECORD": str(self.recorded), "REPORT": json.dumps(report)}
+        workplace.settings(self.jar, self.spark_home, **{"options": OPTIONS, **more})
 
     def dag(self, name: str) -> Any:
         return workplace.to_test(self.bag.dags[f"sessionize_{name}"])
@@ -96,7 +96,7 @@ class AirflowTest(unittest.TestCase):
     def command_lines(self) -> list[list[str]]:
         """What was submitted behind the jar's name."""
         words = self.recorded.read_text().split("\n")[:-1]
-        starts = [i for i, word in enumerate(words) if word == "--master"] + [len(words)]
+        starts = [i for i, word in enumerate(words) if word.startswith("--master=")] + [len(words)]
         lines = [words[start:end] for start, end in zip(starts, starts[1:])]
         return [line[line.index(str(self.jar)) + 1 :] for line in lines]
 
@@ -105,13 +105,46 @@ class Structure(AirflowTest):
     def test_imports_without_errors_or_warnings_in_less_than_a_second_each(self) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("always")
-            bag = workplace.bag()
+            bag = workplace.bag(workplace.ROOT / "dags")
         self.assertEqual({}, bag.import_errors)
         self.assertEqual({"sessionize_hourly", "sessionize_backfill", "sessionize_maintenance"}, bag.dags.keys())
-        self.assertEqual(3, len(bag.dagbag_stats))
-        for file in bag.dagbag_stats:
-            self.assertEqual(0, file.warning_num, file)
-            self.assertLess(file.duration, timedelta(seconds=1), file)
+        (file,) = bag.dagbag_stats
+        self.assertEqual(0, file.warning_num, file)
+        self.assertLess(file.duration, timedelta(seconds=1), file)
+
+    def test_the_dags_are_listed_from_their_files_without_an_error(self) -> None:
+        environment = {**os.environ, "AIRFLOW__CORE__DAGS_FOLDER": str(workplace.ROOT / "dags")}
+        environment.pop("PYTHONPATH", None)
+        command = [sys.executable, "-m", "airflow", "dags", "list", "--local", "--output", "json"]
+        listed = subprocess.run(command, capture_output=True, text=True, env=environment)
+        self.assertEqual(0, listed.returncode, listed.stderr)
+        names = [dag["dag_id"] for dag in json.loads(listed.stdout)]
+        self.assertEqual(["sessionize_backfill", "sessionize_hourly", "sessionize_maintenance"], names)
+        self.assertNotIn("Error", listed.stderr)
+
+    def test_two_pipelines_share_nothing_but_the_worker(self) -> None:
+        kinds = ("hourly", "backfill", "maintenance")
+        self.assertEqual({f"{p}_{k}" for p in ("sessionize", "clicks") for k in kinds}, self.bag.dags.keys())
+        run = self.bag.dags["clicks_hourly"].task_dict["run"]
+        self.assertEqual(("clicks", ["clicks_sessions_published"]), (run.pool, [o.name for o in run.outlets]))
+        before = len(workplace.announced("clicks_sessions"))
+        self.spark_ends_with(0, {**NOTHING, **NEWS})
+        os.environ["AIRFLOW_VAR_CLICKS"] = json.dumps({"options": {"kafka-topic": "other", "iceberg-table": "other"}})
+        ended = workplace.to_test(self.bag.dags["clicks_hourly"]).test()
+        self.assertEqual("success", ended.state)
+        (line,) = self.command_lines()
+        self.assertLessEqual({"--kafka-topic=other", "--iceberg-table=other"}, set(line))
+        self.assertNotIn("--kafka-topic=clicks", line)
+        self.assertEqual(1, len(workplace.announced("clicks_sessions")) - before)
+
+    def test_the_documented_dag_file_makes_its_dags(self) -> None:
+        text = (workplace.ROOT / "docs/airflow.md").read_text()
+        (example,) = [block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "dags(" in block]
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "example.py").write_text(example)
+            bag = workplace.bag(Path(folder))
+        self.assertEqual({}, bag.import_errors)
+        self.assertEqual({"app_hourly", "app_backfill", "app_maintenance"}, bag.dags.keys())
 
     def test_schedules(self) -> None:
         schedules = {"hourly": "@hourly", "backfill": None, "maintenance": "@daily"}
@@ -143,14 +176,15 @@ class Structure(AirflowTest):
         )
 
     def drivers(self) -> list[Any]:
-        return [t for dag in self.bag.dags.values() for t in dag.tasks if t.task_type == "SessionizeOperator"]
+        tasks = [task for dag in self.bag.dags.values() for task in dag.tasks]
+        return [t for t in tasks if t.task_type == "SessionizeOperator" and t.dag_id.startswith("sessionize_")]
 
     def test_every_driver_ends_in_time_and_calls_someone(self) -> None:
         self.assertEqual(7, len(self.drivers()))
         for task in self.drivers():
             with self.subTest(task.task_id):
                 self.assertLessEqual(task.execution_timeout, timedelta(hours=6))
-                self.assertEqual(["alert"], [f.__name__ for f in task.on_failure_callback])
+                self.assertEqual(["alert"], [f.func.__name__ for f in task.on_failure_callback])
 
     def test_writers_share_one_slot_fresh_data_first_and_readers_do_not_wait(self) -> None:
         slots = {f"{t.dag_id}.{t.task_id}": (t.pool, t.priority_weight) for t in self.drivers()}
@@ -191,6 +225,8 @@ class Structure(AirflowTest):
 
     def test_a_dag_run_that_is_late_calls_someone(self) -> None:
         for name, dag in self.bag.dags.items():
+            if not name.startswith("sessionize_"):
+                continue
             (late,) = dag.deadline
             hours = int(late.interval.total_seconds() // 3600)
             with self.subTest(name), mock.patch.object(workplace, "ALERTS", []):
@@ -201,15 +237,19 @@ class Structure(AirflowTest):
                 self.assertEqual((True, None), execute_callback(late.callback.path, kwargs, "", None, mock.Mock()))
                 self.assertRegex(workplace.ALERTS[0], rf"^\(deadline\): has not ended {hours} hours after it was queued")
 
-    def test_the_connection_is_ours_and_not_yarn(self) -> None:
-        self.assertEqual(workplace.MASTER, SparkSubmitHook(conn_id="spark_default")._connection["master"])
+    def test_the_connection_names_the_master_and_nothing_else(self) -> None:
+        connection = {"conn_type": "spark", "host": "spark://master", "port": 7077, "extra": {"deploy-mode": "cluster"}}
+        os.environ["AIRFLOW_CONN_SPARK_DEFAULT"] = json.dumps(connection)
+        self.dag("hourly").test()
+        words = self.recorded.read_text().split("\n")
+        self.assertEqual(["--master=spark://master:7077", "--deploy-mode=client"], words[:2])
 
 
 class Submitting(AirflowTest):
     def test_the_jar_accepts_what_is_submitted_and_knows_no_other_setting(self) -> None:
         for name in ("hourly", "maintenance"):
             self.assertEqual("success", self.dag(name).test().state)
-        self.dag("backfill").test(run_conf={"from": "0:1", "to": "latest", "users": ["u"], "dry_run": False})
+        self.dag("backfill").test(run_conf={"from": "0:1", "to": "latest", "dry_run": False})
         lines = {line[0]: [w for w in line if not w.startswith("--report=")] for line in self.command_lines()}
         self.assertEqual({"run", "check", "maintain", "audit", "backfill"}, lines.keys())
         for command, line in lines.items():
@@ -225,14 +265,13 @@ class Submitting(AirflowTest):
     def test_renders_to_lists_and_texts(self) -> None:
         run = self.dag("hourly").test()
         fields = RenderedTaskInstanceFields.get_templated_fields(run.get_task_instance("run"))
-        self.assertEqual("run", fields["application_args"][0])
-        self.assertIn("--warehouse=/data/ware house", fields["application_args"])
-        self.assertIn("--max-session-duration=3", fields["application_args"])
-        self.assertEqual(str(self.jar), fields["application"])
-        self.assertEqual("sessionize_hourly.run", fields["name"])
-        self.assertEqual(str(self.spark_home), fields["env_vars"]["SPARK_HOME"])
+        self.assertEqual("run", fields["arguments"][0])
+        self.assertIn("--warehouse=/data/ware house", fields["arguments"])
+        self.assertIn("--max-session-duration=3", fields["arguments"])
         self.assertEqual("3g", fields["conf"]["spark.driver.memory"])
-        self.assertNotIn("None", json.dumps(fields["application_args"]))
+        self.assertNotIn("None", json.dumps(fields["arguments"]))
+        words = self.recorded.read_text().split("\n")
+        self.assertLessEqual({"--name=sessionize_hourly.run", "--conf=spark.driver.memory=3g"}, set(words))
 
     def test_the_report_is_the_xcom(self) -> None:
         self.assertEqual(NOTHING, workplace.xcom(self.dag("hourly").test(), "run"))
@@ -302,42 +341,59 @@ class Submitting(AirflowTest):
         self.assertEqual("C.UTF-8\n", Path(f"{self.recorded}.locale").read_text())
 
     def test_settings_that_are_wrong_fail_at_once_and_say_why(self) -> None:
-        right = json.loads(os.environ["AIRFLOW_VAR_SESSIONIZE"])
-        wrong = {
-            "Additional properties are not allowed ('jarr' was unexpected)": {"jarr": "x"},
-            "Additional properties are not allowed ('kafka_topic' was unexpected)": {"options": {"kafka_topic": "x"}},
-            "$.conf['spark.x']: True is not of type 'string', 'integer'": {"conf": {"spark.x": True}},
-            f"there is no file {self.jar}x on this worker": {"jar": f"{self.jar}x"},
-            "there is no file /nowhere/bin/spark-submit on this worker": {"spark_home": "/nowhere"},
-        }
-        for message, change in wrong.items():
-            self.fails_at_once(message, AIRFLOW_VAR_SESSIONIZE=json.dumps(right | change))
+        self.fails_at_once(
+            "('kafka_topic' was unexpected)", AIRFLOW_VAR_SESSIONIZE='{"options": {"kafka_topic": "x"}}'
+        )
+        self.fails_at_once(
+            "$.options['kafka-topic']: True is not of type 'string', 'integer'",
+            AIRFLOW_VAR_SESSIONIZE='{"options": {"kafka-topic": true}}',
+        )
+        for value in ("topic=x", None):
+            self.fails_at_once("Variable sessionize is not set, or is not JSON", AIRFLOW_VAR_SESSIONIZE=value)
+        self.fails_at_once("[] is not of type 'object'", AIRFLOW_VAR_SESSIONIZE="[]")
+        self.fails_at_once(f"there is no file {self.jar}x on this worker", SESSIONIZE_JAR=f"{self.jar}x")
+        self.fails_at_once("there is no file /nowhere/bin/spark-submit on this worker", SPARK_HOME="/nowhere")
+        self.fails_at_once("SESSIONIZE_JAR is not set in the environment of this worker", SESSIONIZE_JAR=None)
         self.fails_at_once("no Airflow connection spark_default", AIRFLOW_CONN_SPARK_DEFAULT=None)
-        # With a comma that is missing, the Variable still says whom to call.
-        broken = '{"jar": "x" "on_failure" : "workplace:record"}'
-        self.fails_at_once("is not set, or is not JSON", AIRFLOW_VAR_SESSIONIZE=broken)
-        for value in ("jar=x", None):
-            self.fails_silently("Variable sessionize is not set, or is not JSON", value)
-        self.fails_silently("[] is not of type 'object'", "[]")
-        self.fails_silently("7 is not of type 'string'", json.dumps(right | {"on_failure": 7}))
+        yarn = json.dumps({"conn_type": "spark", "host": "yarn"})
+        self.fails_at_once("must be local[N] or spark://..., not yarn", AIRFLOW_CONN_SPARK_DEFAULT=yarn)
         self.assertFalse(self.recorded.exists())
 
-    def fails_silently(self, message: str, variable: str | None) -> None:
-        """The Variable names no function to call."""
-        self.fails_at_once(message, by=workplace.record, AIRFLOW_VAR_SESSIONIZE=variable)
+    def test_the_variable_cannot_run_code(self) -> None:
+        for key, value in {
+            "jar": "/tmp/other.jar",
+            "spark_home": "/tmp/spark",
+            "env": {"JAVA_TOOL_OPTIONS": "-javaagent:/tmp/agent.jar", "LD_PRELOAD": "/tmp/code.so"},
+            "on_failure": "os:abort",
+        }.items():
+            self.fails_at_once(f"('{key}' was unexpected)", AIRFLOW_VAR_SESSIONIZE=json.dumps({key: value}))
+        for name in (
+            "spark.driver.extraJavaOptions",
+            "spark.driver.extraClassPath",
+            "spark.driver.defaultJavaOptions",
+            "spark.jars",
+            "spark.jars.packages",
+            "spark.plugins",
+            "spark.extraListeners",
+            "spark.sql.extensions",
+            "spark.sql.catalog.x",
+            "spark.hadoop.fs.file.impl",
+            "spark.executorEnv.LD_PRELOAD",
+            "spark.master",
+        ):
+            variable = json.dumps({"conf": {name: "x"}})
+            self.fails_at_once(f"('{name}' was unexpected)", AIRFLOW_VAR_SESSIONIZE=variable)
+        self.assertFalse(self.recorded.exists())
 
-    def fails_at_once(self, message: str, by: Any = None, **environment: str | None) -> None:
-        """The real callback calls the function, whatever else is wrong."""
+    def fails_at_once(self, message: str, **environment: str | None) -> None:
+        """The real callback calls the function of the DAG file."""
         with self.subTest(message), mock.patch.dict(os.environ):
             for name, value in environment.items():
                 os.environ.pop(name)
                 if value is not None:
                     os.environ[name] = value
             workplace.ALERTS.clear()
-            dag = self.dag("hourly")
-            task = dag.task_dict["run"]
-            task.on_failure_callback = [task.on_failure_callback[0], *filter(None, [by])]
-            self.assertEqual(("failed", 1), workplace.states(dag.test())["run"])
+            self.assertEqual(("failed", 1), workplace.states(self.dag("hourly").test())["run"])
             self.assertEqual(1, len(workplace.ALERTS))
             self.assertIn(message, workplace.ALERTS[0])
 
@@ -406,7 +462,7 @@ class Backfill(AirflowTest):
             {"from": "web-events:0:100,web-events:1:50", "to": "latest"},
             {"from": "earliest", "to": "latest"},
             {"from_time": "2026-11-22T10:00:00Z", "to_time": "2026-11-22T12:30:00+02:00"},
-            {"users": ["user-1", "$(id)", "--dry-run", "Zoë O'Neil"], "dry_run": False},
+            {"users_file": "ticket-4711.txt", "dry_run": False},
         ):
             with self.subTest(given):
                 self.params(**given)
@@ -420,13 +476,14 @@ class Backfill(AirflowTest):
             {"to": ""},
             {"from_time": "yesterday"},
             {"to_time": "2026-11-22T10:00:00"},
-            {"users": "user-1"},
-            {"users": [" "]},
-            {"users": [7]},
-            {"users": ["a\0"]},
-            {"users": ["\ud800"]},
-            {"users": ["u" * 200_000]},
-            {"users": ["u"] * 200_000},
+            {"users_file": "../kafka.properties"},
+            {"users_file": "/etc/passwd"},
+            {"users_file": ".."},
+            {"users_file": "a b"},
+            {"users_file": "users\n"},
+            {"users_file": ""},
+            {"users_file": ["users"]},
+            {"users_file": "u" * 201},
             {"from": ",".join(["0:1"] * 50_000)},
             {"from": "0:1\0"},
             {"to_time": "2026-11-22T10:00:00Z" * 10_000},
@@ -436,14 +493,14 @@ class Backfill(AirflowTest):
                 self.params(**given)
 
     def test_the_most_that_is_accepted_can_be_given_to_a_program(self) -> None:
-        given = {"from": ",".join(["0:12345678"] * 9_000), "to": "latest", "users": ["ü" * 250] * 1_000}
+        given = {"from": ",".join(["0:12345678"] * 9_000), "to": "latest"}
         self.params(**given)
         self.assertEqual("success", self.dag("backfill").test(run_conf=given).state)
 
     def test_an_unknown_field_ends_the_plan_at_once(self) -> None:
-        run = self.dag("backfill").test(run_conf={"from": "0:1", "to": "latest", "user": ["u"]})
+        run = self.dag("backfill").test(run_conf={"from": "0:1", "to": "latest", "users": ["u"]})
         self.assertEqual(("failed", 1), workplace.states(run)["plan"])
-        self.assertIn("plan: The form has no field user, only from, to, ", workplace.ALERTS[0])
+        self.assertIn("plan: The form has no field users, only from, to, ", workplace.ALERTS[0])
         self.assertFalse(self.recorded.exists())
 
     def test_a_dry_run_ends_with_the_plan(self) -> None:
@@ -454,19 +511,40 @@ class Backfill(AirflowTest):
         self.assertEqual(
             {"plan": "success", "unless_dry_run": "success", "apply": "skipped", "check": "skipped"}, states
         )
-        self.assertEqual(["backfill", "--dry-run"], self.command_lines()[0][:2])
+        self.assertEqual(["backfill", "--no-ids", "--dry-run"], self.command_lines()[0][:3])
 
-    def test_applies_what_was_planned_with_values_as_they_were_given(self) -> None:
-        users = ["$(touch /tmp/x)", "{{ dag.dag_id }}", "--dry-run", "a=b,c d"]
-        given = {"from_time": "2026-11-22T10:00:00Z", "to": "0:2", "users": users, "dry_run": False}
+    def test_applies_what_was_planned(self) -> None:
+        given = {"from_time": "2026-11-22T10:00:00Z", "to": "0:2", "dry_run": False}
         self.assertEqual("success", self.dag("backfill").test(run_conf=given).state)
         plan, applied, check = self.command_lines()
-        form = ["--to=0:2", "--from-time=2026-11-22T10:00:00Z", *(f"--user={user}" for user in users)]
+        form = ["--to=0:2", "--from-time=2026-11-22T10:00:00Z"]
         for line in (plan, applied):
             self.assertEqual(form, line[-len(form) - 1 : -1])
-        self.assertEqual(["backfill", "--dry-run"], plan[:2])
+        self.assertEqual(["backfill", "--no-ids", "--dry-run"], plan[:3])
         self.assertNotIn("--dry-run", applied)
-        self.assertEqual("check", check[0])
+        self.assertEqual(["check", "--no-ids"], check[:2])
+
+    def test_users_are_in_a_file_and_nowhere_else(self) -> None:
+        folder = self.jar.parent / "users"
+        folder.mkdir()
+        file = folder / "ticket-4711"
+        file.write_text("ann@example.com\n")
+        os.environ["SESSIONIZE_USERS_FOLDER"] = str(folder)
+        run = self.dag("backfill").test(run_conf={"from": "0:1", "to": "0:2", "users_file": file.name})
+        self.assertEqual("success", run.state)
+        self.assertIn(f"--users-file={file}", self.command_lines()[0])
+        self.assertNotIn("ann", self.recorded.read_text())
+        fields = RenderedTaskInstanceFields.get_templated_fields(run.get_task_instance("plan"))
+        self.assertNotIn("ann", json.dumps([fields, run.conf]))
+
+    def test_a_file_of_users_that_is_missing_is_no_backfill_of_all_users(self) -> None:
+        given = {"from": "0:1", "to": "0:2", "users_file": "none"}
+        self.assertEqual("failed", self.dag("backfill").test(run_conf=given).state)
+        self.assertIn("SESSIONIZE_USERS_FOLDER is not set", workplace.ALERTS.pop())
+        os.environ["SESSIONIZE_USERS_FOLDER"] = str(self.jar.parent)
+        self.assertEqual("failed", self.dag("backfill").test(run_conf=given).state)
+        self.assertIn("/none on this worker", workplace.ALERTS.pop())
+        self.assertFalse(self.recorded.exists())
 
 
 if __name__ == "__main__":

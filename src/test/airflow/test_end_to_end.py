@@ -60,9 +60,9 @@ class HourlyRuns(unittest.TestCase):
         }
         # A driver lives for seconds here: the better compiler would cost more than it saves.
         java_options = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-        conf = {"spark.driver.memory": "1g", "spark.driver.extraJavaOptions": java_options}
-        env = {"SPARK_LOCAL_IP": "127.0.0.1"}
-        workplace.settings(JAR, Path(os.environ["SPARK_HOME"]), options=options, conf=conf, env=env)
+        os.environ |= {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_SUBMIT_OPTS": java_options}
+        conf = {"spark.driver.memory": "1g"}
+        workplace.settings(JAR, Path(os.environ["SPARK_HOME"]), options=options, conf=conf)
 
     def send(self, hour: int) -> None:
         file = str(self.folder / f"hour-{hour}.jsonl")

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[3]
-DAGS = ROOT / "dags"
 MASTER = "local[2]"
 
 # Set by the first process of a test for those that it starts. A developer's own AIRFLOW_HOME is not touched.
@@ -24,6 +23,7 @@ is_first = HOME not in os.environ
 if is_first:
     os.environ[HOME] = tempfile.mkdtemp(prefix="sessionize-airflow-")
     atexit.register(shutil.rmtree, os.environ[HOME], ignore_errors=True)
+DAGS = Path(os.environ[HOME], "dags")
 
 os.environ |= {
     "AIRFLOW_HOME": os.environ[HOME],
@@ -32,7 +32,7 @@ os.environ |= {
     "AIRFLOW__LOGGING__LOGGING_LEVEL": "CRITICAL",
     "AIRFLOW_CONN_SPARK_DEFAULT": json.dumps({"conn_type": "spark", "host": MASTER}),
 }
-sys.path.insert(0, str(ROOT / "scripts/soak"))
+sys.path[:0] = [str(ROOT / "scripts/soak"), str(ROOT / "dags")]
 
 from airflow.dag_processing.dagbag import BundleDagBag  # noqa: E402
 from airflow.models.asset import AssetEvent  # noqa: E402
@@ -40,10 +40,20 @@ from airflow.sdk import DAG  # noqa: E402
 from airflow.utils import db  # noqa: E402
 from airflow.utils.session import create_session  # noqa: E402
 
+# A DAG file of a user, in a folder of their own: two pipelines.
+DAG_FILE = """
+from sessionize_airflow import dags
+
+dags("sessionize", asset="user_sessions", on_failure="workplace:record")
+dags("clicks", asset="clicks_sessions")
+"""
+
 if is_first:
+    DAGS.mkdir()
+    (DAGS / "pipelines.py").write_text(DAG_FILE)
     db.initdb()
 
-# What the Variable's on_failure was called with.
+# What on_failure was called with.
 ALERTS: list[str] = []
 
 
@@ -51,14 +61,14 @@ def record(context: Mapping[str, Any]) -> None:
     ALERTS.append(f"{context['task_instance'].task_id}: {context['exception']}")
 
 
-def settings(jar: Path, spark_home: Path, **more: Any) -> None:
-    """Sets the Variable."""
-    value = {"jar": str(jar), "spark_home": str(spark_home), "on_failure": "workplace:record", **more}
-    os.environ["AIRFLOW_VAR_SESSIONIZE"] = json.dumps(value)
+def settings(jar: Path, spark_home: Path, **variable: Any) -> None:
+    """Sets the Variable, and the environment of the worker."""
+    os.environ["AIRFLOW_VAR_SESSIONIZE"] = json.dumps(variable)
+    os.environ |= {"SESSIONIZE_JAR": str(jar), "SPARK_HOME": str(spark_home)}
 
 
-def bag() -> BundleDagBag:
-    return BundleDagBag(dag_folder=DAGS, bundle_path=DAGS, bundle_name="dags-folder")
+def bag(folder: Path = DAGS) -> BundleDagBag:
+    return BundleDagBag(dag_folder=folder, bundle_path=folder, bundle_name="dags-folder")
 
 
 def dag(name: str) -> DAG:
@@ -74,11 +84,11 @@ def to_test(dag: DAG) -> DAG:
     return dag
 
 
-def announced() -> list[dict[str, Any]]:
-    """What each announcement of the asset said, the oldest first."""
+def announced(name: str = "user_sessions") -> list[dict[str, Any]]:
+    """What each announcement of an asset said, the oldest first."""
     with create_session() as session:
         events = session.query(AssetEvent).order_by(AssetEvent.id)
-        return [event.extra for event in events if event.asset.name == "user_sessions"]
+        return [event.extra for event in events if event.asset.name == name]
 
 
 def states(run: Any) -> dict[str, tuple[str, int]]:

@@ -17,6 +17,7 @@ final class AuditCommand extends TableCommand {
           Opt.RUN,
           Opt.LAST,
           Opt.SINCE,
+          Opt.NO_IDS,
           OptGroup.ROWS,
           OptGroup.KAFKA,
           OptGroup.RULES);

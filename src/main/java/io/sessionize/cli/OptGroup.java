@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * The options that several commands share, by topic. The DAGs have sets of the same names ({@code
- * dags/sessionize_job.py}); {@code DagOptionsTest} compares them.
+ * dags/sessionize_airflow/settings.py}); {@code DagOptionsTest} compares them.
  */
 enum OptGroup implements Opts {
   /** How to connect to Kafka. */

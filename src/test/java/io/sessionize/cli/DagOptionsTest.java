@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Compares the sets of options in the DAGs with the groups and the commands here. */
 class DagOptionsTest {
-  private static final Path DAGS = Path.of("dags/sessionize_job.py");
+  private static final Path DAGS = Path.of("dags/sessionize_airflow/settings.py");
   private static final Pattern SET = Pattern.compile("(?m)^([A-Z]+) = \\{((?:\"[a-z-]+\",? ?)+)}$");
   private static final Pattern COMMAND = Pattern.compile("(?m)^    \"(\\w+)\": (.*),$");
   private static final Pattern OPTION = Pattern.compile("\"([a-z-]+)\"");

@@ -7,25 +7,29 @@ the range, by offsets or by time.
 `plan` writes to its log what would change; the counts are its XCom. With *dry run* the DAG ends after `plan`. Otherwise
 `apply` computes the same changes and publishes them, and `check` checks the invariants of the tables. The backfill does
 not change the watermark or the committed offsets, so the hourly runs continue as before. `apply` waits for the slot of the
-pool `sessionize`. If it has published sessions, `check` announces the asset `user_sessions`.
+pipeline's pool. If it has published sessions, `check` announces the asset.
 
 This is not Airflow's own backfill: the range of offsets of a run follows from the tables, not from dates.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from airflow.sdk import DAG, Param, task
 from airflow.sdk.exceptions import AirflowFailException
-from sessionize_job import DEFAULT_ARGS, SessionizeOperator, deadline
+
+from sessionize_airflow import settings
+from sessionize_airflow.operator import SessionizeOperator
+from sessionize_airflow.pipeline import Pipeline
 
 # In Python, $ also matches before a final line break, hence (?!\n). The format date-time is only for the form: Airflow
 # does not check it.
 OFFSET = r"([A-Za-z0-9._-]{1,249}:)?[0-9]{1,9}:[0-9]{1,18}"
 OFFSETS = rf"^(earliest|latest|{OFFSET}(,{OFFSET})*)$(?!\n)"
-# Neither NUL nor half a character (a lone surrogate) can be given to a program; and not only blanks.
-USER = r"^(?=[\s\S]*\S)[^\x00\ud800-\udfff]+$"
+# A name, no path: see settings.users_file.
+FILE = r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$(?!\n)"
 TIME = r"^[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$(?!\n)"
 
 
@@ -48,13 +52,13 @@ def time(title: str, description: str) -> Param:
 
 
 def form(params: Mapping[str, Any]) -> list[str]:
-    # Airflow accepts any key. A mistyped `user` would be a backfill of all users.
+    # Airflow accepts any key. A mistyped `user_file` would be a backfill of all users.
     if unknown := params.keys() - PARAMS.keys():
         raise AirflowFailException(f"The form has no field {', '.join(sorted(unknown))}, only {', '.join(PARAMS)}")
     ends = {name: params[name] for name in ("from", "to", "from_time", "to_time") if params[name]}
     return [
         *(f"--{name.replace('_', '-')}={value}" for name, value in ends.items()),
-        *(f"--user={user}" for user in params["users"] or []),
+        *(f"--users-file={settings.users_file(name)}" for name in [params["users_file"]] if name),
     ]
 
 
@@ -63,36 +67,34 @@ PARAMS = {
     "to": offsets("To offsets", "End of the range, exclusive: PARTITION:OFFSET of each partition, or latest"),
     "from_time": time("From time", "Instead of offsets: begin with the first records sent at or after this time"),
     "to_time": time("To time", "Instead of offsets: end before the first records sent at or after this time"),
-    "users": Param(
-        [],
-        type=["null", "array"],
-        items={"type": "string", "pattern": USER, "maxLength": 250},
-        maxItems=1_000,
-        title="Users",
-        description="Backfill only these users: one uuid on each line; no line means all users",
+    # The ids themselves would be in the database of Airflow, on its pages and in its logs.
+    "users_file": Param(
+        None,
+        type=["null", "string"],
+        pattern=FILE,
+        title="File of users",
+        description="Backfill only the users of this file, one uuid on each line. The name of a file in the worker's folder "
+        "SESSIONIZE_USERS_FOLDER; no name means all users",
     ),
     "dry_run": Param(True, type="boolean", title="Dry run", description="Only show what would change"),
 }
 
-with DAG(
-    dag_id="sessionize_backfill",
-    description="Correct the sessions of a range of Kafka offsets",
-    doc_md=__doc__,
-    schedule=None,
-    start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
-    catchup=False,
-    max_active_runs=1,
-    deadline=deadline(hours=24),
-    default_args={**DEFAULT_ARGS, "execution_timeout": timedelta(hours=6)},
-    tags=["sessionize"],
-    params=PARAMS,
-):
 
-    @task.short_circuit
-    def unless_dry_run(params: Mapping[str, Any]) -> bool:
-        return not params["dry_run"]
+@task.short_circuit
+def unless_dry_run(params: Mapping[str, Any]) -> bool:
+    return not params["dry_run"]
 
-    plan = SessionizeOperator(task_id="plan", command=["backfill", "--dry-run"], form=form, report=True)
-    apply = SessionizeOperator(task_id="apply", command=["backfill"], form=form, report=True)
-    check = SessionizeOperator(task_id="check", command=["check"], announces="apply")
-    plan >> unless_dry_run() >> apply >> check
+
+def create(pipeline: Pipeline) -> None:
+    arguments = pipeline.dag("backfill", hours=24, task_hours=6, params=PARAMS)
+    description = "Correct the sessions of a range of Kafka offsets"
+    with DAG(description=description, doc_md=__doc__, schedule=None, **arguments):
+        command = ["backfill", "--no-ids"]
+        plan = SessionizeOperator(
+            pipeline=pipeline, task_id="plan", command=[*command, "--dry-run"], form=form, report=True
+        )
+        apply = SessionizeOperator(pipeline=pipeline, task_id="apply", command=command, form=form, report=True)
+        check = SessionizeOperator(
+            pipeline=pipeline, task_id="check", command=["check", "--no-ids"], announces="apply"
+        )
+        plan >> unless_dry_run() >> apply >> check

@@ -1,0 +1,108 @@
+"""What a pipeline is told: its Variable, and the environment of the worker.
+
+The right to edit Variables in Airflow must not be a right to run code on a worker. So what could run code (the jar, Spark, Java,
+their environment) comes from the worker itself, and the Variable holds only what is listed here.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+from airflow.sdk import Variable
+from airflow.sdk.exceptions import AirflowFailException
+
+TABLES = {"warehouse", "iceberg-database", "iceberg-table", "log-level"}
+KAFKA = {"kafka-servers", "kafka-topic", "kafka-properties"}
+RULES = {"inactivity-timeout", "max-session-duration", "boundary-rule", "end-session-on-page"}
+LATENESS = {"watermark-delay", "late-horizon", "clock-skew"}
+READING = {"checkpoint-location", "max-offsets-per-trigger", "max-bytes-per-trigger", "stop-after", "fail-on-data-loss"}
+OPTIONS = {
+    "run": TABLES | KAFKA | RULES | LATENESS | READING | {"set-aside-users", "metrics-file"},
+    "backfill": TABLES | KAFKA | RULES | {"late-horizon", "clock-skew"},
+    "check": TABLES | RULES,
+    "maintain": TABLES | {"keep-snapshots", "keep-tags"},
+    "audit": TABLES | KAFKA | RULES,
+}
+# A backlog is read in batches, each with its own commit, and a run ends before its time limit (execution_timeout).
+DEFAULTS = {"run": {"max-offsets-per-trigger": 1_000_000, "stop-after": "90m"}}
+
+# Sizes, and the choice among the catalogs that spark-defaults.conf describes. No setting that names a class, a jar or options of
+# Java.
+CONF = {
+    "spark.cores.max",
+    "spark.driver.maxResultSize",
+    "spark.driver.memory",
+    "spark.executor.cores",
+    "spark.executor.instances",
+    "spark.executor.memory",
+    "spark.log.level",
+    "spark.sql.defaultCatalog",
+    "spark.sql.shuffle.partitions",
+}
+# The same heap as in the launcher. WARN keeps Spark's own INFO lines out of Airflow's log.
+DEFAULT_CONF = {"spark.driver.memory": "3g", "spark.log.level": "WARN"}
+
+# Booleans are not allowed: true would become the argument True.
+VALUE = {"type": ["string", "integer"]}
+
+
+def only(names: set[str]) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": False, "properties": {name: VALUE for name in names}}
+
+
+SCHEMA = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {"options": only(set().union(*OPTIONS.values())), "conf": only(CONF)},
+}
+
+
+def of_variable(name: str) -> dict[str, Any]:
+    """Returns the Airflow Variable, checked on the worker. An error in it fails the task without a retry."""
+    try:
+        value = Variable.get(name, default=None, deserialize_json=True)
+    except ValueError:
+        value = None
+    if value is None:
+        raise AirflowFailException(f"Variable {name} is not set, or is not JSON: see docs/airflow.md")
+    try:
+        jsonschema.validate(value, SCHEMA)
+    except jsonschema.ValidationError as error:
+        raise AirflowFailException(f"Variable {name}: {error.json_path}: {error.message}") from None
+    return value
+
+
+def options(variable: str, command: str) -> list[str]:
+    """Returns the options that the command knows, as its arguments."""
+    given = {**DEFAULTS.get(command, {}), **of_variable(variable).get("options", {})}
+    return [f"--{name}={value}" for name, value in given.items() if name in OPTIONS[command]]
+
+
+def conf(variable: str) -> dict[str, Any]:
+    return {**DEFAULT_CONF, **of_variable(variable).get("conf", {})}
+
+
+def file(of: str, within: str = "") -> str:
+    """Returns a file that an environment variable of the worker names, or that is in the folder that it names."""
+    if not (named := os.environ.get(of)):
+        raise AirflowFailException(f"{of} is not set in the environment of this worker: see docs/airflow.md")
+    path = str(Path(named, within))
+    if not Path(path).is_file():
+        raise AirflowFailException(f"{of}: there is no file {path} on this worker")
+    return path
+
+
+def jar() -> str:
+    return file("SESSIONIZE_JAR")
+
+
+def spark_submit() -> str:
+    return file("SPARK_HOME", "bin/spark-submit")
+
+
+def users_file(name: str) -> str:
+    """Returns the path of a file of users. The form names only files of this folder: their lines are not for everybody."""
+    return file("SESSIONIZE_USERS_FOLDER", name)
