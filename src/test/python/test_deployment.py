@@ -120,7 +120,8 @@ class DockerfileTest(unittest.TestCase):
 
 
 class ComposeTest(unittest.TestCase):
-    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    text = (ROOT / "docker-compose.yml").read_text()
+    compose = yaml.safe_load(text)
     services: dict[str, Any] = compose["services"]
 
     def test_it_is_a_compose_file(self) -> None:
@@ -162,7 +163,40 @@ class ComposeTest(unittest.TestCase):
             with self.subTest(service=name):
                 tag = service["image"].partition(":")[2]
                 self.assertTrue(tag and tag != "latest")
-                self.assertIn("mem_limit", service)
+        limits = {name: int(service["mem_limit"].rstrip("g")) for name, service in self.services.items()}
+        self.assertIn(f"{sum(limits.values()) - limits['sessions'] - limits['history']} GB", self.text)
+
+    def test_services_have_no_rights_that_they_do_not_need(self) -> None:
+        for name, service in self.services.items():
+            with self.subTest(service=name):
+                self.assertEqual(["no-new-privileges:true"], service["security_opt"])
+                self.assertEqual(["ALL"], service["cap_drop"])
+                self.assertNotIn("privileged", service)
+                if service["image"].startswith("sessionize"):
+                    self.assertTrue(service["read_only"])
+                    self.assertNotIn("cap_add", service)
+
+    def test_one_service_builds_our_image(self) -> None:
+        builders = [name for name, service in self.services.items() if "build" in service]
+        self.assertEqual(["history"], builders)
+        for name, service in self.services.items():
+            if service["image"].startswith("sessionize"):
+                self.assertEqual(self.services["history"]["image"], service["image"])
+
+    def test_airflow_has_a_login(self) -> None:
+        environment = self.services["airflow"]["environment"]
+        self.assertNotIn("AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS", environment)
+        self.assertEqual("admin:admin", environment["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"])
+
+    def test_sessions_are_read_from_the_catalog_that_the_runs_write(self) -> None:
+        for name, folder in (("airflow", self.services["airflow"]["environment"]["SPARK_CONF_DIR"]), ("sessions", "/etc/spark")):
+            (config,) = self.services[name]["configs"]
+            self.assertEqual({"source": "spark", "target": f"{folder}/spark-defaults.conf"}, config)
+        self.assertIn(config["target"], self.services["sessions"]["entrypoint"])
+        lines = dict(line.split("=", 1) for line in self.compose["configs"]["spark"]["content"].splitlines())
+        self.assertEqual("http://catalog:8181", lines["spark.sql.catalog.demo.uri"])
+        # Compose replaces $ itself.
+        self.assertIn("$${sessions}", self.services["sessions"]["command"][0])
 
 
 class KubernetesTest(unittest.TestCase):
