@@ -29,7 +29,7 @@ from typing import NamedTuple
 import yaml
 
 ROOT = Path(__file__).resolve().parents[3]
-DEADLINE_SECONDS = 900
+DEADLINE_SECONDS = 1800
 
 # Each begins on what the one before it has left.
 JOURNEYS = {
