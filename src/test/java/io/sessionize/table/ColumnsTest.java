@@ -35,6 +35,8 @@ class ColumnsTest {
     compare("sessions", rows("", columns(names.sessions()), described));
     compare("open", rows("", columns(names.open()), described));
     compare("rejected", rows("", columns(names.rejected()), described));
+    described.computeIfPresent(
+        "close_reason", (name, comment) -> comment + "; null while the session is open");
     compare("live", rows("", columns(names.live()), described));
   }
 
