@@ -69,6 +69,7 @@ class BadValueTest {
           Map.entry(Opt.HTML, List.of(NOWHERE + "/page.html")),
           Map.entry(Opt.FUNNEL, List.of(",")),
           Map.entry(Opt.FORMAT, List.of("xml")),
+          Map.entry(Opt.LIMIT, List.of("0", "1000001")),
           Map.entry(Opt.OUTPUT, List.of("rows.xls", NOWHERE + "/rows.csv")),
           Map.entry(Opt.PARAM, List.of("no-equals-sign")),
           Map.entry(Opt.FILE, List.of(NOWHERE)),
