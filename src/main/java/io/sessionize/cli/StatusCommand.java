@@ -16,6 +16,7 @@ import io.sessionize.audit.Status.Answer;
 import io.sessionize.audit.Status.Limits;
 import io.sessionize.audit.Status.PartitionLag;
 import io.sessionize.history.History;
+import io.sessionize.output.Colour;
 import io.sessionize.source.KafkaConnection;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.summary.Base;
@@ -185,7 +186,17 @@ final class StatusCommand extends TableCommand {
       out.printf("set aside  %d users: all their records are rejected%n", status.setAside());
     }
     out.print(ConsoleTable.of(runs.select(columns()), RUNS));
-    out.println(status.verdict(lastRun));
+    String verdict = status.verdict(lastRun);
+    colour(verdict).println(out, verdict);
+  }
+
+  /** Red where the next run fails, yellow where somebody should look. */
+  private static Colour colour(String verdict) {
+    return switch (verdict.substring(0, verdict.indexOf(':'))) {
+      case "HEALTHY" -> Colour.GREEN;
+      case "BROKEN", "REFUSED" -> Colour.RED;
+      default -> Colour.YELLOW;
+    };
   }
 
   /** Returns the columns of the table of runs, which fits 100 characters. */
