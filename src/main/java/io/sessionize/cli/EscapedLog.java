@@ -64,7 +64,6 @@ final class EscapedLog implements RewritePolicy {
     return new Log4jLogEvent.Builder(event)
         .setMessage(new SimpleMessage(Printable.line(event.getMessage().getFormattedMessage())))
         .setThrown(thrown == null ? null : Escaped.of(thrown))
-        .setThrownProxy(null)
         .build();
   }
 
