@@ -1,6 +1,8 @@
 package io.sessionize.cli;
 
 import io.sessionize.output.Printable;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -23,7 +25,7 @@ import org.apache.logging.log4j.message.SimpleMessage;
  */
 final class EscapedLog implements RewritePolicy {
 
-  private EscapedLog() {}
+  EscapedLog() {}
 
   /** Puts the policy before all appenders of the current configuration. */
   static void install() {
@@ -56,14 +58,21 @@ final class EscapedLog implements RewritePolicy {
     return escaping;
   }
 
-  // The older Log4j of a Spark installation prints the proxy.
+  /** Writes the exception as part of the message: layouts differ in how they print it. */
+  // The older Log4j of a Spark installation would print the proxy.
   @SuppressWarnings("deprecation")
   @Override
   public LogEvent rewrite(LogEvent event) {
-    Throwable thrown = event.getThrown();
+    StringWriter text = new StringWriter();
+    text.write(Printable.line(event.getMessage().getFormattedMessage()));
+    if (event.getThrown() != null) {
+      text.write('\n');
+      Escaped.of(event.getThrown()).printStackTrace(new PrintWriter(text, true));
+    }
     return new Log4jLogEvent.Builder(event)
-        .setMessage(new SimpleMessage(Printable.line(event.getMessage().getFormattedMessage())))
-        .setThrown(thrown == null ? null : Escaped.of(thrown))
+        .setMessage(new SimpleMessage(text.toString().stripTrailing()))
+        .setThrown(null)
+        .setThrownProxy(null)
         .build();
   }
 
