@@ -65,15 +65,6 @@ final class ConsoleTable {
     out.print(new ConsoleTable(rows, most, layout.whole).text(width));
   }
 
-  /**
-   * Returns a table with its rows side by side, and its cells cut. Runs a Spark job.
-   *
-   * @param most maximum number of rows
-   */
-  static String of(Dataset<?> rows, int most) {
-    return new ConsoleTable(rows, most, false).text(OptionalInt.empty());
-  }
-
   private String text(OptionalInt width) {
     return table.fitting(width)
         + (isCut ? String.format("only the first %,d rows are shown%n", most) : "");

@@ -169,7 +169,8 @@ final class StatusCommand extends TableCommand {
                         lag.latest(),
                         lag.lag()))
             .toList();
-    out.print(ConsoleTable.of(spark.createDataFrame(partitions, PARTITION), PARTITIONS));
+    ConsoleTable.print(
+        out, spark.createDataFrame(partitions, PARTITION), PARTITIONS, ConsoleTable.Layout.DEFAULT);
     out.printf("watermark  %s%n", watermark(status));
     out.printf(
         "open       %d sessions%s%n",
@@ -185,7 +186,7 @@ final class StatusCommand extends TableCommand {
     if (status.setAside() > 0) {
       out.printf("set aside  %d users: all their records are rejected%n", status.setAside());
     }
-    out.print(ConsoleTable.of(runs.select(columns()), RUNS));
+    ConsoleTable.print(out, runs.select(columns()), RUNS, ConsoleTable.Layout.DEFAULT);
     String verdict = status.verdict(lastRun);
     colour(verdict).println(out, verdict);
   }
