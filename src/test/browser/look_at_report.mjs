@@ -21,7 +21,8 @@ const load = async (name) => import(pathToFileURL(from.resolve(name)));
 const { default: binary } = await load("@sparticuz/chromium");
 const { chromium } = (await load("playwright-core")).default;
 
-const HOSTILE = '</script><script>window.pwned = true</script><img src="x" onerror="window.pwned = true">';
+// The page shows an override of the text direction as its escape.
+const HOSTILE = '\\u202e</script><script>window.pwned = true</script><img src="x" onerror="window.pwned = true">';
 let browser;
 let view;
 const complaints = [];
@@ -87,10 +88,12 @@ test("a session unfolds by keyboard into its events", async () => {
   assert.equal(await view.locator("#session-table [aria-expanded]").count(), 41);
 });
 
-test("names that would be markup are text", async () => {
+test("names that would be markup, or turn the text around, are text", async () => {
   await view.getByLabel("Find a user or page").fill("mallory");
   await view.locator("#session-table [aria-expanded]").press("Enter");
   assert.equal(await view.locator(".timeline strong").first().textContent(), HOSTILE);
+  assert.ok(!(await view.evaluate(() => document.body.innerText)).includes("\u202e"));
+  assert.equal(await view.locator(".timeline strong").first().evaluate((name) => getComputedStyle(name).unicodeBidi), "isolate");
   // A tooltip too, over the whole of a chart that has the name on its axis.
   const chart = view.locator("figure", { hasText: "Where they begin and end" }).locator(".chart");
   const box = await chart.boundingBox();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ReportPageIT {
   private static final Path BROWSER = Path.of("src/test/browser/look_at_report.mjs");
   private static final String HOSTILE =
-      "</script><script>window.pwned = true</script><img src=\"x\" onerror=\"window.pwned = true\">";
+      "\u202e</script><script>window.pwned = true</script><img src=\"x\" onerror=\"window.pwned = true\">";
 
   @TempDir Path folder;
 
