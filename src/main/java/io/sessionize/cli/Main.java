@@ -1,19 +1,20 @@
 package io.sessionize.cli;
 
 import io.sessionize.Failure;
+import io.sessionize.Version;
 import io.sessionize.output.Printer;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.commons.cli.HelpFormatter;
-import org.slf4j.Logger;
+import org.apache.iceberg.IcebergBuild;
 import org.slf4j.LoggerFactory;
 
 /** Main class: finds the command, runs it, and reports any failure as one line. */
 public final class Main {
-  private static final Logger LOG = LoggerFactory.getLogger(Main.class);
   private static final List<Command> COMMANDS =
       List.of(
           new RunCommand(),
@@ -28,7 +29,9 @@ public final class Main {
           new RecoverCommand(),
           new DropCommand(),
           new SqlCommand(),
-          new ProduceCommand());
+          new ProduceCommand(),
+          new CompletionCommand());
+  private static final String VERSION = "--version";
   private static final List<String> HELP = List.of("help", "--help", "-h");
   private static final int HELP_WIDTH = 100;
 
@@ -38,13 +41,17 @@ public final class Main {
     PrintStream err = Printer.ofStandardError();
     // Commands print warnings there, libraries and Java print exceptions.
     System.setErr(err);
-    EscapedLog.install();
-    System.exit(run(args, StandardOutput.ofProcess(), err));
+    System.exit(run(args, StandardOutput.ofProcess(), err, EscapedLog::install));
   }
 
-  /** Runs a command line. Fails too if its output is not written. */
-  static int run(String[] args, StandardOutput out, PrintStream err) {
-    int code = run(args, out.printer(), err);
+  /**
+   * Runs a command line. Fails too if its output is not written.
+   *
+   * @param openLog called before the log is used. Help and typing errors do not use it: opening it
+   *     takes longer than they do
+   */
+  static int run(String[] args, StandardOutput out, PrintStream err, Runnable openLog) {
+    int code = run(args, out.printer(), err, openLog);
     if (code != 0 || out.missing() == null) {
       return code;
     }
@@ -57,6 +64,11 @@ public final class Main {
 
   /** Runs a command line and returns its exit code. */
   static int run(String[] args, PrintStream out, PrintStream err) {
+    return run(args, out, err, () -> {});
+  }
+
+  private static int run(String[] args, PrintStream out, PrintStream err, Runnable openLog) {
+    boolean started = false;
     try {
       GivenText given = GivenText.ofThisProcess();
       given.require(args, System.getProperty("user.dir"));
@@ -68,6 +80,10 @@ public final class Main {
         listCommands(out);
         return 0;
       }
+      if (args[0].equals(VERSION)) {
+        showVersions(out);
+        return 0;
+      }
       Command command = find(args[0]);
       Arguments arguments =
           Arguments.parse(
@@ -76,12 +92,19 @@ public final class Main {
         showHelp(command, out);
         return 0;
       }
+      silenceIfQuiet(arguments);
+      openLog.run();
+      started = true;
       Logging.configure(arguments);
       command.execute(arguments, out);
       return 0;
     } catch (Throwable thrown) {
-      Failure failure = Failures.explain(thrown);
-      LOG.error(Redaction.of(failure.forTheLog()), Redaction.of(thrown));
+      boolean isTypingError = !started && thrown instanceof Failure;
+      Failure failure = isTypingError ? (Failure) thrown : Failures.explain(thrown);
+      if (!isTypingError) {
+        LoggerFactory.getLogger(Main.class)
+            .error(Redaction.of(failure.forTheLog()), Redaction.of(thrown));
+      }
       if (!Interruption.signalled()) {
         err.println("sessionize: " + oneLine(Redaction.of(failure.getMessage())));
       }
@@ -104,6 +127,17 @@ public final class Main {
                     name, String.join(", ", COMMANDS.stream().map(Command::name).toList())));
   }
 
+  /** With --quiet, stderr gets nothing but the line of a failure, which does not use System.err. */
+  private static void silenceIfQuiet(Arguments arguments) {
+    if (!arguments.has(Opt.QUIET)) {
+      return;
+    }
+    if (arguments.has(Opt.VERBOSE)) {
+      throw Failure.usage("Give either --quiet or --verbose.");
+    }
+    System.setErr(new PrintStream(OutputStream.nullOutputStream()));
+  }
+
   /** Joins the lines of a message: values of users and libraries may contain line breaks. */
   private static String oneLine(String message) {
     return message.lines().map(String::strip).collect(Collectors.joining(" "));
@@ -112,9 +146,19 @@ public final class Main {
   private static void listCommands(PrintStream stream) {
     stream.println("usage: sessionize COMMAND [OPTIONS]");
     stream.println();
-    COMMANDS.forEach(command -> stream.printf("  %-10s %s%n", command.name(), command.summary()));
+    COMMANDS.forEach(command -> stream.printf("  %-11s %s%n", command.name(), command.summary()));
     stream.println();
     stream.println("For the options of a command: sessionize COMMAND --help");
+    stream.println("For the versions: sessionize --version");
+  }
+
+  /** The versions of the job and of what it runs on; under spark-submit, of that Spark. */
+  private static void showVersions(PrintStream out) {
+    out.printf("sessionize %s%n", Version.TEXT);
+    out.printf("Spark %s%n", org.apache.spark.package$.MODULE$.SPARK_VERSION());
+    out.printf("Iceberg %s%n", IcebergBuild.version());
+    out.printf(
+        "Java %s (%s)%n", System.getProperty("java.version"), System.getProperty("java.vendor"));
   }
 
   private static void showHelp(Command command, PrintStream out) {

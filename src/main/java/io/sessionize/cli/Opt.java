@@ -174,6 +174,7 @@ public enum Opt implements Opts {
       "FILE", null, "properties file with more Spark settings, such as a catalog's credential"),
   LOG_LEVEL("DEBUG|INFO|WARNING|ERROR", "INFO", "lowest level to log"),
   VERBOSE("also log to stderr"),
+  QUIET("no progress and no warnings on stderr, only the line of a failure"),
   HELP("show this help");
 
   /**

@@ -34,7 +34,7 @@ enum OptGroup implements Opts {
   /** The files that report what a command did. */
   REPORTS(Opt.REPORT, Opt.METRICS_FILE),
   /** The log, and help. Every command has these options. */
-  LOGGING(Opt.LOG_LEVEL, Opt.VERBOSE, Opt.HELP);
+  LOGGING(Opt.LOG_LEVEL, Opt.VERBOSE, Opt.QUIET, Opt.HELP);
 
   private final List<Opt> list;
 

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +45,80 @@ class MainTest {
     assertListsCommands(out());
   }
 
+  @Test
+  void versionsAreThoseOfTheJobAndOfWhatItRunsOn() {
+    assertEquals(0, run("--version"));
+    assertTrue(
+        out()
+            .matches(
+                "sessionize \\S+\n"
+                    + "Spark 3\\.5\\.\\d+\n"
+                    + "Iceberg 1\\.\\S+\n"
+                    + "Java (17|21)\\.\\S+ \\(.+\\)\n"),
+        out());
+    assertEquals("", err());
+  }
+
+  @Test
+  void quietAndVerboseContradictEachOther() {
+    assertRefused("Give either --quiet or --verbose.", "check", "--quiet", "--verbose");
+  }
+
+  @Test
+  void quietLeavesOnlyTheLineOfAFailure() {
+    PrintStream before = System.err;
+    ByteArrayOutputStream warnings = new ByteArrayOutputStream();
+    try {
+      System.setErr(new PrintStream(warnings, true, StandardCharsets.UTF_8));
+      String[] refused = {"run", "--trigger", "1s", "--check", "--max-session-duration", "120"};
+      assertRefused("Give either --trigger or --check", refused);
+      assertTrue(
+          warnings.toString(StandardCharsets.UTF_8).contains("warning: --max"), warnings::toString);
+      warnings.reset();
+      assertRefused(
+          "Give either --trigger or --check",
+          Stream.concat(Stream.of(refused), Stream.of("--quiet")).toArray(String[]::new));
+      assertEquals("", warnings.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setErr(before);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bash", "zsh"})
+  void theShellCompletesWhatTheOptionsSay(String shell) throws Exception {
+    assertEquals(0, run("completion", shell));
+    Path script = Files.writeString(folder.resolve("completion"), out());
+    assertEquals(List.of("recompute", "report", "recover"), completed(script, "sessionize", "re"));
+    assertEquals(
+        List.of("--inactivity-timeout"), completed(script, "sessionize", "run", "--inact"));
+    assertEquals(
+        List.of("log", "diff", "session", "prove"),
+        completed(script, "sessionize", "audit", "").subList(0, 4));
+    assertEquals(List.of("json", "jsonl"), completed(script, "sessionize", "sql", "--format", "j"));
+    assertEquals(List.of(), completed(script, "sessionize", "explain", "--user", ""));
+    String file = folder.resolve("comp").toString();
+    assertEquals(
+        List.of(script.toString()), completed(script, "sessionize", "run", "--report", file));
+    assertRefused("Give completion one of: bash, zsh.", "completion", "fish");
+  }
+
+  /** What bash, which zsh imitates by bashcompinit, offers for the last word. */
+  private static List<String> completed(Path script, String... words) throws Exception {
+    String list = Stream.of(words).map(word -> "'" + word + "'").collect(Collectors.joining(" "));
+    String commands =
+        String.format(
+            "autoload() { :; }; compinit() { :; }; bashcompinit() { :; }; source %s;"
+                + " COMP_WORDS=(%s); COMP_CWORD=%d;"
+                + " $(complete -p sessionize | sed 's/.*-F \\([^ ]*\\).*/\\1/');"
+                + " printf '%%s\\n' ${COMPREPLY[@]+\"${COMPREPLY[@]}\"}",
+            script, list, words.length - 1);
+    Process bash = new ProcessBuilder("bash", "-c", commands).redirectErrorStream(true).start();
+    String offered = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, bash.waitFor(), offered);
+    return offered.lines().filter(line -> !line.isEmpty()).toList();
+  }
+
   @ParameterizedTest
   @MethodSource("commands")
   void helpOfACommandGoesToStdoutWithAnyOtherWords(String command) {
@@ -53,7 +128,7 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"start", "RUN", "", "--version", "-x", "--kafka-servers"})
+  @ValueSource(strings = {"start", "RUN", "", "version", "-x", "--kafka-servers"})
   void anUnknownCommandIsRefusedWithTheListOfCommands(String word) {
     String known = String.join(", ", commands());
     assertRefused("Unknown command '" + word + "': use one of " + known + ".", word);
@@ -286,7 +361,11 @@ class MainTest {
     StandardOutput full = new StandardOutput(Files.newOutputStream(Path.of("/dev/full")));
     assertEquals(
         1,
-        Main.run(new String[] {"help"}, full, new PrintStream(err, true, StandardCharsets.UTF_8)));
+        Main.run(
+            new String[] {"help"},
+            full,
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            () -> {}));
     assertEquals(
         "sessionize: The command is complete, but its output could not be written (No space left on device): free space there.\n",
         err());
