@@ -3,14 +3,17 @@ package io.sessionize.cli;
 import io.sessionize.Failure;
 import io.sessionize.Version;
 import io.sessionize.output.Printer;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Properties;
 import java.util.stream.Collectors;
 import org.apache.commons.cli.HelpFormatter;
-import org.apache.iceberg.IcebergBuild;
 import org.slf4j.LoggerFactory;
 
 /** Main class: finds the command, runs it, and reports any failure as one line. */
@@ -155,10 +158,21 @@ public final class Main {
   /** The versions of the job and of what it runs on; under spark-submit, of that Spark. */
   private static void showVersions(PrintStream out) {
     out.printf("sessionize %s%n", Version.TEXT);
-    out.printf("Spark %s%n", org.apache.spark.package$.MODULE$.SPARK_VERSION());
-    out.printf("Iceberg %s%n", IcebergBuild.version());
+    out.printf("Spark %s%n", property("/spark-version-info.properties", "version"));
+    out.printf("Iceberg %s%n", property("/iceberg-build.properties", "git.build.version"));
     out.printf(
         "Java %s (%s)%n", System.getProperty("java.version"), System.getProperty("java.vendor"));
+  }
+
+  /** A property of a file in a library. The library's own classes would open the log. */
+  private static String property(String file, String key) {
+    Properties properties = new Properties();
+    try (InputStream stream = Main.class.getResourceAsStream(file)) {
+      properties.load(stream);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return properties.getProperty(key, "unknown");
   }
 
   private static void showHelp(Command command, PrintStream out) {

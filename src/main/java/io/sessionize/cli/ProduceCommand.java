@@ -21,12 +21,10 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** {@code produce}: sends realistic user journeys, or the lines of a file, to Kafka. */
 final class ProduceCommand implements Command {
-  private static final Logger LOG = LoggerFactory.getLogger(ProduceCommand.class);
   private static final long MOST_USERS = 1_000_000;
   private static final long MOST_PARTITIONS = 10_000;
 
@@ -115,7 +113,7 @@ final class ProduceCommand implements Command {
   private static SplittableRandom random(Arguments arguments) {
     Long given = arguments.number(Opt.SEED);
     long seed = given == null ? new SecureRandom().nextInt(Integer.MAX_VALUE) + 1L : given;
-    LOG.info("Generating journeys with --seed {}", seed);
+    LoggerFactory.getLogger(ProduceCommand.class).info("Generating journeys with --seed {}", seed);
     return new SplittableRandom(seed);
   }
 

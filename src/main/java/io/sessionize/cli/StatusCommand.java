@@ -41,15 +41,6 @@ import org.apache.spark.sql.types.StructType;
 final class StatusCommand extends TableCommand {
   private static final int RUNS = 10;
   private static final int PARTITIONS = 1000;
-  private static final StructType PARTITION =
-      new StructType()
-          .add("topic", DataTypes.StringType)
-          .add("partition", DataTypes.IntegerType)
-          .add("committed", DataTypes.LongType)
-          .add("latest", DataTypes.LongType)
-          .add("lag", DataTypes.LongType);
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   @Override
   public String name() {
@@ -170,7 +161,10 @@ final class StatusCommand extends TableCommand {
                         lag.lag()))
             .toList();
     ConsoleTable.print(
-        out, spark.createDataFrame(partitions, PARTITION), PARTITIONS, ConsoleTable.Layout.DEFAULT);
+        out,
+        spark.createDataFrame(partitions, partition()),
+        PARTITIONS,
+        ConsoleTable.Layout.DEFAULT);
     out.printf("watermark  %s%n", watermark(status));
     out.printf(
         "open       %d sessions%s%n",
@@ -230,7 +224,8 @@ final class StatusCommand extends TableCommand {
   }
 
   private static String json(TableNames names, Status status, Instant lastRun, Dataset<Row> runs) {
-    ObjectNode all = JSON.createObjectNode();
+    ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    ObjectNode all = json.createObjectNode();
     all.put("table", plain(names));
     all.put("topic", status.topic());
     ArrayNode partitions = all.putArray("partitions");
@@ -260,7 +255,7 @@ final class StatusCommand extends TableCommand {
     all.put("verdict", status.verdict(lastRun));
     all.put("exit_code", status.exitCode());
     try {
-      return JSON.writeValueAsString(all);
+      return json.writeValueAsString(all);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
@@ -268,5 +263,15 @@ final class StatusCommand extends TableCommand {
 
   private static String text(Instant instant) {
     return instant == null ? null : instant.toString();
+  }
+
+  /** Not a constant: --help creates every command, and must not load Spark. */
+  private static StructType partition() {
+    return new StructType()
+        .add("topic", DataTypes.StringType)
+        .add("partition", DataTypes.IntegerType)
+        .add("committed", DataTypes.LongType)
+        .add("latest", DataTypes.LongType)
+        .add("lag", DataTypes.LongType);
   }
 }
