@@ -59,6 +59,33 @@ class MainTest {
     assertEquals("", err());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"--help", "--version", "--nope"})
+  void whatStartsNothingLoadsNeitherSparkNorTheLog(String option) throws Exception {
+    Path loaded = folder.resolve("loaded.txt");
+    new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin/java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-Xlog:class+load:file=" + loaded,
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName(),
+            option.equals("--nope") ? "run" : option,
+            option)
+        .redirectErrorStream(true)
+        .redirectOutput(folder.resolve("printed.txt").toFile())
+        .start()
+        .waitFor();
+    List<String> unwanted =
+        Files.readAllLines(loaded).stream()
+            .filter(
+                line ->
+                    line.matches(
+                        ".*\\] org\\.(slf4j\\.LoggerFactory|apache\\.spark\\.sql\\.types\\.).*"))
+            .toList();
+    assertEquals(List.of(), unwanted);
+  }
+
   @Test
   void quietAndVerboseContradictEachOther() {
     assertRefused("Give either --quiet or --verbose.", "check", "--quiet", "--verbose");
