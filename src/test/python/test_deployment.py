@@ -318,15 +318,15 @@ class KubernetesTest(unittest.TestCase):
             with self.of(overlay, workload):
                 if overlay == "rest-s3":
                     mounts = {mount["name"]: mount["mountPath"] for mount in container(workload)["volumeMounts"]}
-                    files = re.findall(r"@(\S+)", settings["SESSIONIZE_JAVA_OPTIONS"])
-                    folders = {str(Path(file).parent) for file in [*files, settings["AWS_SHARED_CREDENTIALS_FILE"]]}
-                    self.assertEqual({mounts["catalog"], mounts["catalog-secret"], mounts["s3"]}, folders)
+                    words = self.words(overlay, workload)
+                    properties = Path(dict(zip(words, words[1:]))["--spark-properties"])
+                    self.assertEqual(mounts["catalog"], str(properties.parent))
+                    self.assertNotIn("http://", (K8S / "overlays/rest-s3" / properties.name).read_text())
+                    self.assertEqual(f"{mounts['s3']}/credentials", settings["AWS_SHARED_CREDENTIALS_FILE"])
 
     def words(self, overlay: str, workload: dict[str, Any]) -> list[str]:
         """What the job gets as its arguments, with the settings of the overlay."""
         settings = self.named(overlay, "ConfigMap", "sessionize")["data"]
-        if "command" not in container(workload):
-            return [re.sub(r"\$\((\w+)\)", lambda m: settings[m[1]], word) for word in container(workload)["args"]]
         with tempfile.TemporaryDirectory() as folder:
             job = Path(folder, "sessionize")
             job.write_text("#!/bin/sh\nprintf '%s\\n' \"$@\"\nexit 3\n")
