@@ -164,7 +164,8 @@ class ComposeTest(unittest.TestCase):
                 tag = service["image"].partition(":")[2]
                 self.assertTrue(tag and tag != "latest")
         limits = {name: int(service["mem_limit"].rstrip("g")) for name, service in self.services.items()}
-        self.assertIn(f"{sum(limits.values()) - limits['sessions'] - limits['history']} GB", self.text)
+        # The first service has ended before the next ones start.
+        self.assertIn(f"{sum(limits.values()) - limits['history']} GB", self.text)
 
     def test_services_have_no_rights_that_they_do_not_need(self) -> None:
         for name, service in self.services.items():
