@@ -99,7 +99,10 @@ public record KafkaConnection(String servers, Map<String, String> settings) {
   }
 
   private Failure cannotStart(KafkaException thrown) {
-    Throwable cause = thrown.getCause() == null ? thrown : thrown.getCause();
+    Throwable cause = thrown;
+    while (cause instanceof KafkaException && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
     String why = KafkaErrors.line(cause);
     if (why.startsWith("No resolvable")) {
       return Failure.unreachable(

@@ -106,7 +106,6 @@ class ProtectionTest {
     assertTrue(both.matcher("spark.sql.catalog.prod.credential").find());
   }
 
-  /** OtherEnginesIT runs on a cluster that has all of them. */
   @Test
   void aClusterWithoutProtectionIsNamed() {
     SparkConf conf = new SparkConf(false).set("spark.master", "spark://host:7077");
