@@ -93,6 +93,16 @@ final class Launched implements AutoCloseable {
     return Path.of(venv);
   }
 
+  /** Returns the Spark of the tests' virtual environment. */
+  static Path sparkHome(Path folder) throws IOException, InterruptedException {
+    String print = "import os, pyspark; print(os.path.dirname(pyspark.__file__))";
+    return Path.of(python(folder, "-c", print).succeeds().out().get(0));
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
   /** Waits for the end of the process and returns its exit code. */
   int exitCode() throws InterruptedException {
     assertTrue(process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS), "It does not end");

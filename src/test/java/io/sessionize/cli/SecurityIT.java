@@ -14,13 +14,11 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -30,9 +28,15 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A broker with TLS and SASL: messages, secrets, and permissions of files. */
+/**
+ * A broker with TLS and SASL, and a catalog with a credential: messages, secrets, ports, and
+ * permissions of files.
+ */
 class SecurityIT {
   private static final String TOPIC = "secure-clicks";
+  private static final String CREDENTIAL = "id:Xk29-credential";
+  private static final String URI_PASSWORD = "Xk29-in-the-uri";
+
   private static final Pattern EXAMPLE = Pattern.compile("```properties\n(.*?)```", Pattern.DOTALL);
 
   @TempDir private static Path brokerFolder;
@@ -51,7 +55,7 @@ class SecurityIT {
   }
 
   @Test
-  void secretsAreToldNowhereAndNobodyElseMayWriteWhatIsMade() throws Exception {
+  void secretsAreToldNowhereAndNobodyElseMayReadWhatIsMade() throws Exception {
     String properties = properties(asDocumented() + clientKey());
     Path events =
         Files.writeString(
@@ -60,7 +64,7 @@ class SecurityIT {
     Files.setPosixFilePermissions(events, Set.of(PosixFilePermission.OWNER_READ));
     Path report = folder.resolve("report.json");
     Path warehouse = folder.resolve("warehouse");
-    try (ProcessList shown = new ProcessList()) {
+    try (Processes shown = new Processes()) {
       try (Launched sent =
           launch("produce", "--topic", TOPIC, "--from-file", events.toString(), properties)) {
         assertTrue(sent.succeeds().out().get(0).startsWith("sent 1 events"), sent.out().toString());
@@ -77,6 +81,7 @@ class SecurityIT {
               "--log-level",
               "DEBUG",
               "--verbose",
+              catalog(),
               properties)) {
         run.succeeds();
       }
@@ -88,10 +93,103 @@ class SecurityIT {
         files(warehouse.resolve("sessions")).anyMatch(file -> bytes(file).contains(TOPIC)),
         "No file of the tables contains the topic: the summaries are missing");
     assertNoSecretInFiles();
+    assertClosedToOthers(folder);
+  }
+
+  /**
+   * The second driver is started by spark-submit, as Airflow does: without the launcher's variables
+   * and with a permissive umask.
+   */
+  @Test
+  void neitherACrashNorAnEventLogNorAPortShowsAnything() throws Exception {
+    Path scratch = Files.createDirectory(folder.resolve("scratch"));
+    createTopic("crash-clicks");
+    try (Launched run =
+        launch(
+            "run",
+            "--kafka-topic",
+            "crash-clicks",
+            "--warehouse",
+            folder.resolve("crashed").toString(),
+            "--trigger",
+            "60",
+            "--spark-conf",
+            "spark.local.dir=" + scratch,
+            catalog(),
+            properties(asDocumented() + clientKey()))) {
+      run.await(() -> Files.exists(folder.resolve("crashed/catalog.db")));
+      Processes.assertOnlyLoopback(run.pid());
+      run.signal("SEGV");
+      // 134 would be a crash with a core file.
+      assertEquals(1, run.exitCode(), () -> run.err().toString());
+    }
+    List<Path> crash =
+        files(folder.resolve("logs")).filter(file -> file.toString().contains("hs_err")).toList();
+    assertEquals(1, crash.size(), crash.toString());
+    assertEquals(1, children(scratch).size());
+    Path left = children(scratch).get(0);
+
+    Path eventLogs = Files.createDirectory(folder.resolve("event-logs"));
+    Path home = Launched.sparkHome(folder);
+    String submit =
+        "umask 000; unset SPARK_LOCAL_IP; exec "
+            + home
+            + "/bin/spark-submit --master 'local[1]' --conf spark.eventLog.enabled=true --conf spark.eventLog.dir="
+            + eventLogs
+            + " --conf spark.local.dir="
+            + scratch
+            + " target/sessionize.jar run --test-mode "
+            + catalog();
+    Map<String, String> environment =
+        Map.of(
+            "SPARK_HOME",
+            home.toString(),
+            "PATH",
+            Launched.venv().resolve("bin") + ":" + System.getenv("PATH"));
+    try (Launched run = Launched.start(folder, environment, List.of("bash", "-c", submit))) {
+      run.await(
+          () ->
+              children(scratch).stream()
+                  .anyMatch(own -> !own.equals(left) && !children(own).isEmpty()));
+      Path own = children(scratch).stream().filter(it -> !it.equals(left)).findAny().orElseThrow();
+      assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(own)));
+      run.await(() -> children(own).stream().anyMatch(it -> it.toString().contains("blockmgr")));
+      Processes.assertOnlyLoopback(run.pid());
+      run.succeeds();
+    }
+    assertEquals(List.of(), children(scratch), "left by the killed run, or by the one that ended");
+    assertTrue(
+        files(eventLogs)
+            .anyMatch(file -> bytes(file).contains("spark.sql.catalog.other.credential")));
+    assertNoSecretInFiles();
+    files(folder.resolve("logs")).forEach(SecurityIT::assertClosedToOthers);
+  }
+
+  @Test
+  void othersCanReadIfTheOperatorAsksForIt() throws Exception {
+    Map<String, String> environment = Map.of("SESSIONIZE_UMASK", "022");
+    try (Launched help = Launched.sessionize(folder, environment, "--help")) {
+      help.succeeds();
+    }
     assertEquals(
-        List.of(),
-        files(folder).filter(file -> may(file, PosixFilePermission.OTHERS_WRITE)).toList());
-    assertTrue(may(report, PosixFilePermission.OTHERS_READ), "A collector could not read it");
+        "rwxr-xr-x",
+        PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("logs"))));
+    try (Launched wrong =
+        Launched.sessionize(folder, Map.of("SESSIONIZE_UMASK", "u=rwx"), "--help")) {
+      assertEquals(2, wrong.exitCode());
+    }
+  }
+
+  /** The driver of the database names the address of the catalog in its message. */
+  @Test
+  void aCatalogThatCannotBeReachedShowsNoSecret() throws Exception {
+    try (Launched status =
+        launch(
+            "status", "--spark-conf", "spark.sql.defaultCatalog=other", "--verbose", catalog())) {
+      assertTrue(status.exitCode() > 0);
+      assertNoSecret("stderr", String.join("\n", status.err()));
+    }
+    assertNoSecretInFiles();
   }
 
   @Test
@@ -159,6 +257,22 @@ class SecurityIT {
     }
   }
 
+  private void createTopic(String topic) throws IOException {
+    Path none = Files.createFile(brokerFolder.resolve(topic));
+    String[] produce = {
+      "produce",
+      "--topic",
+      topic,
+      "--from-file",
+      none.toString(),
+      "--kafka-servers",
+      broker.servers(),
+      properties(asDocumented())
+    };
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    assertEquals(0, Main.run(produce, System.out, print(err)), err.toString(UTF_8));
+  }
+
   /** Starts the launcher with the most permissive umask. */
   private Launched launch(String... words) throws IOException {
     List<String> command = new ArrayList<>();
@@ -188,6 +302,21 @@ class SecurityIT {
         .replace("STORE-PASSWORD", broker.trustPassword());
   }
 
+  /** Returns the option with the settings of a catalog that has secrets. */
+  private static String catalog() throws IOException {
+    String name = "spark.sql.catalog.other";
+    String settings =
+        String.join(
+            "\n",
+            name + "=org.apache.iceberg.spark.SparkCatalog",
+            name + ".type=jdbc",
+            name + ".uri=jdbc:postgresql://someone:" + URI_PASSWORD + "@localhost:1/catalog",
+            name + ".jdbc.password=" + URI_PASSWORD,
+            name + ".warehouse=/nowhere",
+            name + ".credential=" + CREDENTIAL);
+    return "--spark-properties=" + file(settings);
+  }
+
   private static String clientKey() {
     return String.format(
         "ssl.keystore.location=%s%nssl.keystore.password=%s%nssl.key.password=%s%n",
@@ -203,7 +332,12 @@ class SecurityIT {
 
   private static void assertNoSecret(String where, String text) {
     for (String secret :
-        List.of(broker.userPassword(), broker.keyPassword(), broker.trustPassword())) {
+        List.of(
+            broker.userPassword(),
+            broker.keyPassword(),
+            broker.trustPassword(),
+            CREDENTIAL,
+            URI_PASSWORD)) {
       assertFalse(text.contains(secret), where + " contains " + secret);
     }
   }
@@ -227,51 +361,27 @@ class SecurityIT {
     }
   }
 
-  private static boolean may(Path file, PosixFilePermission permission) {
+  /** Requires that other users can neither read nor write nor enter it. */
+  private static void assertClosedToOthers(Path root) {
     try {
-      return Files.getPosixFilePermissions(file).contains(permission);
+      for (Path file : files(root).toList()) {
+        String permissions = PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+        assertTrue(permissions.endsWith("---"), file + " " + permissions);
+      }
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
   }
 
-  private static PrintStream print(ByteArrayOutputStream bytes) {
-    return new PrintStream(bytes, true, UTF_8);
+  private static List<Path> children(Path parent) {
+    try (Stream<Path> children = Files.list(parent)) {
+      return children.toList();
+    } catch (IOException e) {
+      return List.of();
+    }
   }
 
-  /** Collects every command line that ps shows, at intervals of 200 ms. */
-  private static final class ProcessList implements AutoCloseable {
-    private final Set<String> lines = ConcurrentHashMap.newKeySet();
-    private final CountDownLatch end = new CountDownLatch(1);
-    private final Thread looking = new Thread(this::look);
-
-    ProcessList() {
-      looking.start();
-    }
-
-    Set<String> lines() {
-      return lines;
-    }
-
-    private void look() {
-      try {
-        do {
-          Process ps = new ProcessBuilder("ps", "-A", "-ww", "-o", "args").start();
-          lines.addAll(new String(ps.getInputStream().readAllBytes(), UTF_8).lines().toList());
-        } while (!end.await(200, TimeUnit.MILLISECONDS));
-      } catch (IOException | InterruptedException e) {
-        throw new AssertionError(e);
-      }
-    }
-
-    @Override
-    public void close() {
-      end.countDown();
-      try {
-        looking.join();
-      } catch (InterruptedException e) {
-        throw new AssertionError(e);
-      }
-    }
+  private static PrintStream print(ByteArrayOutputStream bytes) {
+    return new PrintStream(bytes, true, UTF_8);
   }
 }
