@@ -44,7 +44,8 @@ DOCUMENTS = ("README.md", *sorted(f"docs/{file.name}" for file in (ROOT / "docs"
 BLOCK = re.compile(r"^(?:<!-- (?P<mark>[^>]*) -->\n)?```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 RUN = ("bash", "python")
 SHOWN = ("", "mermaid")
-EMPTY_TABLE = re.compile(r"^\+[-+]+\+\n\|.*\|\n(\+[-+]+\+)\n\1$", re.MULTILINE)
+# A line, the header, and two lines. A table's last line and the next table are none.
+EMPTY_TABLE = re.compile(r"(?<!\|\n)^\+[-+]+\+\n\|.*\|\n(\+[-+]+\+)\n\1$", re.MULTILINE)
 
 
 class Block(NamedTuple):
