@@ -15,6 +15,7 @@ import io.sessionize.source.KafkaTopic;
 import io.sessionize.spark.SparkJobs;
 import io.sessionize.spark.SparkSessions;
 import io.sessionize.spark.internal.InternalRows;
+import io.sessionize.spark.internal.ReadLimit;
 import io.sessionize.spark.internal.RecordDecoding;
 import io.sessionize.spark.internal.RestateUsers;
 import io.sessionize.spark.internal.UserShuffle;
@@ -58,7 +59,7 @@ public final class Layers {
 
   public static void main(String[] arguments) throws Exception {
     KafkaConnection connection = KafkaConnection.of(arguments[0], null);
-    KafkaReadOptions source = new KafkaReadOptions(connection, arguments[1], null, true);
+    KafkaReadOptions source = new KafkaReadOptions(connection, arguments[1], null, Long.MAX_VALUE, true);
     int rounds = Integer.parseInt(arguments[2]);
     Path warehouse = Path.of(arguments[3]);
     try (SparkSession spark = SparkSessions.start(warehouse.toString(), Map.of())) {
@@ -76,7 +77,7 @@ public final class Layers {
     Limits limits = new Limits(Long.MAX_VALUE / 2, null);
 
     measure("read", round, () -> drop(records.queryExecution().toRdd().toJavaRDD()));
-    measure("decode", round, () -> drop(RecordDecoding.decode(records, limits, Set.of()).rdd()));
+    measure("decode", round, () -> drop(RecordDecoding.decode(records, limits, ReadLimit.of(Long.MAX_VALUE), Set.of()).rdd()));
     measure("shuffle", round, () -> drop(events(records, limits).rdd()));
     measure(
         "sort and sessionize",
@@ -121,7 +122,7 @@ public final class Layers {
     UserShuffle shuffled =
         new UserShuffle(
             spark,
-            RecordDecoding.decode(records, limits, Set.of()),
+            RecordDecoding.decode(records, limits, ReadLimit.of(Long.MAX_VALUE), Set.of()),
             source.topic(),
             Watermark.NONE,
             Long.MAX_VALUE);

@@ -45,8 +45,8 @@ public enum Opt implements Opts {
       "N", null, "maximum number of records in a batch; without it, a run is one batch"),
   MAX_BYTES_PER_TRIGGER(
       "N",
-      "4294967296",
-      "maximum bytes of a batch's records, decompressed, for each core; a batch that has more is"
+      "8589934592",
+      "maximum bytes of a batch's records, decompressed, in one process; a batch that has more is"
           + " read in parts, each with its own commit"),
   STOP_AFTER(
       ChronoUnit.MINUTES,

@@ -12,8 +12,8 @@ import org.apache.spark.sql.SparkSession;
  * Reads a topic's records through Spark's Kafka source.
  *
  * @param maxOffsets maximum number of offsets in one batch of the stream; null for no limit
- * @param maxBytesPerCore maximum bytes of the records in one batch of the stream, before
- *     compression, for each core of a process
+ * @param maxBytes maximum bytes of the records in one batch of the stream, decompressed, in one
+ *     process
  * @param failOnDataLoss whether to fail if Kafka has deleted offsets before they were read;
  *     otherwise the lost range is recorded and the run continues
  */
@@ -21,7 +21,7 @@ public record KafkaReadOptions(
     KafkaConnection connection,
     String topic,
     Long maxOffsets,
-    long maxBytesPerCore,
+    long maxBytes,
     boolean failOnDataLoss) {
 
   private static final String API_TIMEOUT = "default.api.timeout.ms";

@@ -29,7 +29,7 @@ public final class SparkJobs {
       CrashPoint.Probe probe) {
     SparkSession streaming = SparkSessions.forStreams(spark);
     return new Run<>(
-        new SparkStore(spark, job, source.maxBytesPerCore()),
+        new SparkStore(spark, job, source.maxBytes()),
         new KafkaStream(spark, streaming, source, checkpointLocation),
         job,
         listener,

@@ -19,7 +19,7 @@ import org.apache.spark.sql.SparkSession;
 public final class SparkStore implements Store<Dataset<Row>> {
   private final SparkSession spark;
   private final SessionTables tables;
-  private final long bytesPerCore;
+  private final long maxBytes;
 
   /** The tables of a job. The size of its batches is not limited. */
   public SparkStore(SparkSession spark, Job job) {
@@ -29,13 +29,13 @@ public final class SparkStore implements Store<Dataset<Row>> {
   /**
    * The tables of a job.
    *
-   * @param bytesPerCore bytes of a batch's records in one process, for each core, after which the
-   *     batch fails with {@link io.sessionize.job.BatchTooLargeException}
+   * @param maxBytes bytes of a batch's records in one process, after which the batch fails with
+   *     {@link io.sessionize.job.BatchTooLargeException}
    */
-  public SparkStore(SparkSession spark, Job job, long bytesPerCore) {
+  public SparkStore(SparkSession spark, Job job, long maxBytes) {
     this.spark = spark;
     this.tables = new SessionTables(spark, job.names());
-    this.bytesPerCore = bytesPerCore;
+    this.maxBytes = maxBytes;
   }
 
   @Override
@@ -67,6 +67,6 @@ public final class SparkStore implements Store<Dataset<Row>> {
   public BatchTransaction begin(
       Base base, Rules rules, Input<Dataset<Row>> input, Limits limits, long runTimeMs) {
     return SparkTransaction.ofRecords(
-        spark, tables, rules, base, input, limits, bytesPerCore, runTimeMs);
+        spark, tables, rules, base, input, limits, maxBytes, runTimeMs);
   }
 }

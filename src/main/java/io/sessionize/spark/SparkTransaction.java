@@ -90,8 +90,8 @@ public final class SparkTransaction implements BatchTransaction {
   /**
    * A batch of Kafka records; without records for an idle step.
    *
-   * @param bytesPerCore bytes of the records in one process, for each core, after which {@link
-   *     #read} fails; Long.MAX_VALUE for no limit
+   * @param maxBytes bytes of the records in one process, after which {@link #read} fails;
+   *     Long.MAX_VALUE for no limit
    */
   public static SparkTransaction ofRecords(
       SparkSession spark,
@@ -100,7 +100,7 @@ public final class SparkTransaction implements BatchTransaction {
       Base base,
       Input<Dataset<Row>> input,
       Limits limits,
-      long bytesPerCore,
+      long maxBytes,
       long runTimeMs) {
     DamagedRows damagedRows = input.damagedRows();
     return input.records() == null
@@ -112,7 +112,7 @@ public final class SparkTransaction implements BatchTransaction {
             rules,
             base,
             RecordDecoding.decode(
-                input.records(), limits, ReadLimit.of(bytesPerCore), input.users()),
+                input.records(), limits, ReadLimit.of(maxBytes), input.users()),
             input.topic(),
             runTimeMs,
             damagedRows,

@@ -36,7 +36,7 @@ class OptTest {
               Map.entry("keep-tags", "90 days"),
               Map.entry("limit", "1000"),
               Map.entry("log-level", "INFO"),
-              Map.entry("max-bytes-per-trigger", "4294967296"),
+              Map.entry("max-bytes-per-trigger", "8589934592"),
               Map.entry("num-users", "10"),
               Map.entry("partitions", "4"),
               Map.entry("rate", "5"),

@@ -110,7 +110,7 @@ class HostileTopicScenarioTest {
     IntStream.range(10, 60).forEach(minute -> scenario.send(click("small", "08:" + minute)));
     sendLarge(100);
     // When a batch may have 2 MB, then a run reads parts, each with its own commit
-    limitBatchesTo(2_000_000);
+    scenario.topic().maxBytes(2_000_000);
     assertEquals(150, scenario.runAt("09:00").read().events());
     assertTrue(scenario.batches().size() >= 6, scenario.batches().toString());
     scenario.assertEqualToOracle();
@@ -122,7 +122,7 @@ class HostileTopicScenarioTest {
   void aRunThatStopsBetweenTwoPartsContinuesThere() {
     // Given a batch that is too large
     sendLarge(50);
-    limitBatchesTo(2_000_000);
+    scenario.topic().maxBytes(2_000_000);
     // When the run stops after its first part
     long first =
         scenario.runAt("09:00", () -> !scenario.batches().isEmpty()).orElseThrow().read().events();
@@ -132,16 +132,25 @@ class HostileTopicScenarioTest {
     scenario.assertEqualToOracle();
   }
 
+  @Test
+  void aRecordAboveTheLimitIsABatchOfItsOwn() {
+    String booking = "x".repeat(900_000);
+    scenario.send(
+        click("a", "08:30").booking(booking),
+        click("b", "08:30").booking(booking),
+        click("c", "08:30").booking(booking));
+    scenario.topic().maxBytes(100);
+    assertEquals(3, scenario.runAt("09:00").read().events());
+    assertEquals(3, scenario.batches().size());
+    scenario.assertEqualToOracle();
+  }
+
   private void sendLarge(int count) {
     String booking = "x".repeat(100_000);
     scenario.send(
         IntStream.range(0, count)
             .mapToObj(i -> click("large " + i, "08:30").on(i % 2).booking(booking))
             .toArray(TestClick[]::new));
-  }
-
-  private void limitBatchesTo(long bytes) {
-    scenario.topic().maxBytesPerCore(bytes / Runtime.getRuntime().availableProcessors());
   }
 
   private static KafkaProducer<byte[], byte[]> producer(String codec) {

@@ -27,7 +27,7 @@ public final class ScenarioTopic {
   private final List<Click> clicks = new ArrayList<>();
   private final List<Rejected> rejected = new ArrayList<>();
   private final Map<Integer, Long> next = new TreeMap<>();
-  private long maxBytesPerCore = Long.MAX_VALUE;
+  private long maxBytes = Long.MAX_VALUE;
 
   /**
    * A record that must be rejected.
@@ -46,8 +46,8 @@ public final class ScenarioTopic {
   }
 
   /** Limits the bytes of a batch. */
-  public void maxBytesPerCore(long bytes) {
-    maxBytesPerCore = bytes;
+  public void maxBytes(long bytes) {
+    maxBytes = bytes;
   }
 
   public String name() {
@@ -60,7 +60,7 @@ public final class ScenarioTopic {
         new KafkaConnection(broker.servers(), settings),
         name,
         maxOffsets,
-        maxBytesPerCore,
+        maxBytes,
         failOnDataLoss);
   }
 

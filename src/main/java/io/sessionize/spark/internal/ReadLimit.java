@@ -3,63 +3,82 @@ package io.sessionize.spark.internal;
 import io.sessionize.job.BatchTooLargeException;
 import java.io.Serializable;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
+import org.apache.spark.TaskContext;
 
 /**
- * Limits the bytes of a batch's records. Kafka's offsets do not say how large the records are, and
- * a few kilobytes may decompress to gigabytes. So they are counted when they are decoded, for all
- * tasks of one process together.
+ * Limits the bytes of a batch's records in one process. Kafka's offsets do not say how large the
+ * records are, and a few kilobytes may decompress to gigabytes. So they are counted when they are
+ * decoded, for all tasks of the process together.
  *
  * @param batch identifies the batch
- * @param bytesPerCore the limit of a process, for each of its cores
+ * @param bytes the limit; Long.MAX_VALUE for none
  */
-public record ReadLimit(UUID batch, long bytesPerCore) implements Serializable {
-  private static Counter current = new Counter(null, Long.MAX_VALUE);
+public record ReadLimit(UUID batch, long bytes) implements Serializable {
+  /** How much a task counts by itself before it adds it to the sum. */
+  private static final long STEP_BYTES = 1 << 20;
 
-  /** A limit for one batch; Long.MAX_VALUE for none. */
-  public static ReadLimit of(long bytesPerCore) {
-    return new ReadLimit(UUID.randomUUID(), bytesPerCore);
+  private static Sum current = new Sum(null);
+
+  /** A limit for one batch. */
+  public static ReadLimit of(long bytes) {
+    return new ReadLimit(UUID.randomUUID(), bytes);
   }
 
-  /** No limit. */
-  public static ReadLimit none() {
-    return of(Long.MAX_VALUE);
-  }
-
-  /** The counter of this batch, in this process. */
+  /** Creates the counter of the current task. A task that is repeated is not counted again. */
   Counter counter() {
-    synchronized (ReadLimit.class) {
-      if (!batch.equals(current.batch)) {
-        int cores = Runtime.getRuntime().availableProcessors();
-        boolean limited = bytesPerCore <= Long.MAX_VALUE / cores;
-        current = new Counter(batch, limited ? bytesPerCore * cores : Long.MAX_VALUE);
-      }
-      return current;
+    TaskContext task = TaskContext.get();
+    boolean isFirst = task.attemptNumber() == 0 && task.stageAttemptNumber() == 0;
+    return new Counter(isFirst ? bytes : Long.MAX_VALUE);
+  }
+
+  /** What one process has read of one batch. */
+  private static final class Sum {
+    private final UUID batch;
+    private long records;
+    private long bytes;
+
+    private Sum(UUID batch) {
+      this.batch = batch;
     }
   }
 
-  /** Counts the records of one batch in one process. Thread-safe. */
-  static final class Counter {
-    private final UUID batch;
+  /** Counts the records of one task. Not thread-safe. */
+  final class Counter {
     private final long limit;
-    private final AtomicLong records = new AtomicLong();
-    private final AtomicLong bytes = new AtomicLong();
+    private long records;
+    private long bytes;
 
-    private Counter(UUID batch, long limit) {
-      this.batch = batch;
+    private Counter(long limit) {
       this.limit = limit;
     }
 
     /**
      * Counts a record.
      *
-     * @throws BatchTooLargeException if the batch has more bytes than its limit
+     * @throws BatchTooLargeException if the process has read more than the limit, unless it is a
+     *     single record, which cannot be split
      */
     void add(long size) {
-      long read = records.incrementAndGet();
-      if (bytes.addAndGet(size) > limit) {
-        throw new BatchTooLargeException(read, limit);
+      records++;
+      bytes += size;
+      if (bytes >= STEP_BYTES && limit < Long.MAX_VALUE) {
+        addToSum();
       }
+    }
+
+    private void addToSum() {
+      synchronized (ReadLimit.class) {
+        if (!batch.equals(current.batch)) {
+          current = new Sum(batch);
+        }
+        current.records += records;
+        current.bytes += bytes;
+        if (current.bytes > limit && current.records > 1) {
+          throw new BatchTooLargeException(current.records, limit);
+        }
+      }
+      records = 0;
+      bytes = 0;
     }
   }
 }

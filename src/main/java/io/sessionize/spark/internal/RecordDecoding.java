@@ -7,7 +7,6 @@ import io.sessionize.row.DecodedRows;
 import io.sessionize.session.Event;
 import java.util.Iterator;
 import java.util.Set;
-import org.apache.spark.TaskContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -47,9 +46,7 @@ public final class RecordDecoding {
 
   private static Iterator<InternalRow> decoded(
       Iterator<InternalRow> records, Limits limits, ReadLimit readLimit) {
-    // A task of a later attempt of the stage reads again what was within the limit.
-    ReadLimit.Counter counter =
-        (TaskContext.get().stageAttemptNumber() == 0 ? readLimit : ReadLimit.none()).counter();
+    ReadLimit.Counter counter = readLimit.counter();
     EventDecoder decoder = new EventDecoder(limits);
     DecodedRowWriter writer = new DecodedRowWriter();
     return new Iterator<>() {
