@@ -59,7 +59,8 @@ public final class Layers {
 
   public static void main(String[] arguments) throws Exception {
     KafkaConnection connection = KafkaConnection.of(arguments[0], null);
-    KafkaReadOptions source = new KafkaReadOptions(connection, arguments[1], null, Long.MAX_VALUE, true);
+    KafkaReadOptions source =
+        new KafkaReadOptions(connection, arguments[1], null, Long.MAX_VALUE, true);
     int rounds = Integer.parseInt(arguments[2]);
     Path warehouse = Path.of(arguments[3]);
     try (SparkSession spark = SparkSessions.start(warehouse.toString(), Map.of())) {
@@ -77,7 +78,13 @@ public final class Layers {
     Limits limits = new Limits(Long.MAX_VALUE / 2, null);
 
     measure("read", round, () -> drop(records.queryExecution().toRdd().toJavaRDD()));
-    measure("decode", round, () -> drop(RecordDecoding.decode(records, limits, ReadLimit.of(Long.MAX_VALUE), Set.of()).rdd()));
+    measure(
+        "decode",
+        round,
+        () ->
+            drop(
+                RecordDecoding.decode(records, limits, ReadLimit.of(Long.MAX_VALUE), Set.of())
+                    .rdd()));
     measure("shuffle", round, () -> drop(events(records, limits).rdd()));
     measure(
         "sort and sessionize",

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
 
@@ -55,6 +56,7 @@ public record Status(
     boolean changed,
     Instant asked,
     Limits limits) {
+  private static final String WAY_OUT = ": docs/operations.md, Lag grows";
 
   /**
    * How much may wait.
@@ -104,10 +106,20 @@ public record Status(
           partition, committed, earliest, latest, Math.max(0, latest - committed));
     }
 
-    private long before(Offsets recent) {
-      return lag == null
-          ? 0
-          : Math.max(0, Math.min(latest, recent.getOrDefault(partition, 0L)) - committed);
+    /**
+     * The offsets to be read before the first recent record.
+     *
+     * @param isCommitOld whether the last commit is older than recent records. Then a recent record
+     *     before the committed offset has a wrong time, and says nothing about the others
+     */
+    private long before(Offsets recent, boolean isCommitOld) {
+      if (lag == null) {
+        return 0;
+      }
+      long first = recent.getOrDefault(partition, 0L);
+      return first < committed && isCommitOld
+          ? lag
+          : Math.max(0, Math.min(latest, first) - committed);
     }
   }
 
@@ -118,6 +130,7 @@ public record Status(
    * @param broken why no batch can build on the tables; null if one can
    * @param kafka what Kafka answered
    * @param ahead open sessions that end after the clock
+   * @param lastRun when a run last committed anything; null if none ever has
    */
   public static Status of(
       String table,
@@ -126,6 +139,7 @@ public record Status(
       Answer kafka,
       Limits limits,
       long ahead,
+      Instant lastRun,
       Instant now) {
     Progress last = base.progress();
     KafkaTopic topic = kafka.topic();
@@ -148,10 +162,12 @@ public record Status(
     all.forEach(partition -> partitions.add(PartitionLag.of(partition, next, known)));
     long waiting =
         partitions.stream().filter(p -> p.lag() != null).mapToLong(PartitionLag::lag).sum();
+    boolean isCommitOld = lastRun != null && lastRun.isBefore(now.minus(limits.patience()));
     Long old =
         known == null
             ? null
-            : Long.valueOf(partitions.stream().mapToLong(p -> p.before(kafka.recent())).sum());
+            : Long.valueOf(
+                partitions.stream().mapToLong(p -> p.before(kafka.recent(), isCommitOld)).sum());
     return new Status(
         last.topic(),
         partitions,
@@ -199,15 +215,16 @@ public record Status(
   private Optional<String> overLimit() {
     if (limits.maxLag() != null && records > limits.maxLag()) {
       return Optional.of(
-          String.format("%d offsets wait, more than --max-lag %d", records, limits.maxLag()));
+          String.format(
+              "%d offsets wait, more than --max-lag %d%s", records, limits.maxLag(), WAY_OUT));
     }
     return limits.maxBehind() != null && old > 0 ? Optional.of(waiting()) : Optional.empty();
   }
 
   private String waiting() {
     return String.format(
-        "%d offsets wait, and %d of them have waited for more than %s",
-        records, old, limits.patience());
+        "%d offsets wait, and %d of them have waited for more than %s%s",
+        records, old, limits.patience().toString().substring(2).toLowerCase(Locale.ROOT), WAY_OUT);
   }
 
   /**

@@ -36,6 +36,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.slf4j.LoggerFactory;
 
 /** {@code status}: shows whether the job is healthy. */
 final class StatusCommand extends TableCommand {
@@ -84,20 +85,28 @@ final class StatusCommand extends TableCommand {
       throws IOException {
     TableNames names = context.names();
     SessionTables tables = context.tables();
-    Status status = status(names, tables, connection, limits);
     History history = new History(tables);
-    Dataset<Row> runs = RunLog.of(context.spark(), history).limit(RUNS);
     Instant lastRun = history.lastRunAt().orElse(null);
+    Status status = status(names, tables, connection, limits, lastRun);
+    Dataset<Row> runs = RunLog.of(context.spark(), history).limit(RUNS);
     if (json) {
       context.out().println(json(names, status, lastRun, runs));
     } else {
       print(names, status, lastRun, runs, context.out());
     }
-    String metrics = context.arguments().text(Opt.METRICS_FILE);
-    if (metrics != null) {
-      StatusMetrics.write(plain(names), status, lastRun, metrics);
-    }
     Optional<Failure> failure = status.failure();
+    try {
+      String metrics = context.arguments().text(Opt.METRICS_FILE);
+      if (metrics != null) {
+        StatusMetrics.write(plain(names), status, lastRun, metrics);
+      }
+    } catch (IOException e) {
+      // The verdict of the job is worse than a missing file.
+      if (failure.isEmpty()) {
+        throw e;
+      }
+      LoggerFactory.getLogger(StatusCommand.class).warn("The metrics could not be written", e);
+    }
     if (failure.isPresent()) {
       throw failure.get();
     }
@@ -116,7 +125,11 @@ final class StatusCommand extends TableCommand {
 
   /** Returns the status, as far as the tables and Kafka show it. */
   private static Status status(
-      TableNames names, SessionTables tables, KafkaConnection connection, Limits limits) {
+      TableNames names,
+      SessionTables tables,
+      KafkaConnection connection,
+      Limits limits,
+      Instant lastRun) {
     Base base;
     Failure broken = null;
     try {
@@ -132,7 +145,7 @@ final class StatusCommand extends TableCommand {
             .openEndingAfter(
                 now.plusMillis(base.open().settings().map(Settings::clockSkewMs).orElse(0L)));
     Answer kafka = ask(connection, base.progress().topic(), now.minus(limits.patience()));
-    return Status.of(names.table(), base, broken, kafka, limits, ahead, now);
+    return Status.of(names.table(), base, broken, kafka, limits, ahead, lastRun, now);
   }
 
   private static Answer ask(KafkaConnection connection, String name, Instant recent) {

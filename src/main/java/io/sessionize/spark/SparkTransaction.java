@@ -111,8 +111,7 @@ public final class SparkTransaction implements BatchTransaction {
             tables,
             rules,
             base,
-            RecordDecoding.decode(
-                input.records(), limits, ReadLimit.of(maxBytes), input.users()),
+            RecordDecoding.decode(input.records(), limits, ReadLimit.of(maxBytes), input.users()),
             input.topic(),
             runTimeMs,
             damagedRows,

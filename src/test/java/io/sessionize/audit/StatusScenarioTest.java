@@ -32,6 +32,8 @@ import org.junit.jupiter.api.Test;
 class StatusScenarioTest {
   private final Scenario scenario = new Scenario(2);
 
+  private Instant lastRun;
+
   private Status status(String time) {
     return status(time, Limits.NONE);
   }
@@ -57,6 +59,7 @@ class StatusScenarioTest {
         new Answer(topic, recent, null),
         limits,
         scenario.tables().reader(base).openEndingAfter(now),
+        lastRun,
         now);
   }
 
@@ -88,7 +91,8 @@ class StatusScenarioTest {
     assertTrue(
         verdict(late)
             .startsWith(
-                "BEHIND: 2 offsets wait, and 1 of them have waited for more than PT2H; last"
+                "BEHIND: 2 offsets wait, and 1 of them have waited for more than 2h:"
+                    + " docs/operations.md, Lag grows; last"
                     + " commit"),
         verdict(late));
     // The next run reads them, so it is no failure without a limit
@@ -100,6 +104,18 @@ class StatusScenarioTest {
 
     scenario.topic().deleteBefore(1, 2);
     assertRefusal("BROKEN", Failure.Kind.BROKEN);
+  }
+
+  @Test
+  void aRecordWithATimeInTheFutureDoesNotHideThatOthersWait() {
+    scenario.send(click("ann", "08:00").sentAt(at("23:59")), click("ann", "08:05"));
+    scenario.runAt("08:10");
+    scenario.send(click("ann", "08:20"));
+    // Given the last commit at 08:10
+    lastRun = Instant.ofEpochMilli(at("08:10"));
+    assertEquals(0, status("09:00").old());
+    assertEquals(1, status("11:00").old());
+    assertTrue(verdict(status("11:00")).startsWith("BEHIND: 1 offsets wait"));
   }
 
   @Test
@@ -174,13 +190,15 @@ class StatusScenarioTest {
     Status lag = status("09:10", new Limits(2L, null));
     Failure over = lag.failure().orElseThrow();
     assertEquals(Failure.Kind.OTHER, over.kind());
-    assertEquals("3 offsets wait, more than --max-lag 2.", over.getMessage());
-    assertTrue(verdict(lag).startsWith("BEHIND: 3 offsets wait, more than --max-lag 2; last"));
+    assertEquals(
+        "3 offsets wait, more than --max-lag 2: docs/operations.md, Lag grows.", over.getMessage());
+    assertTrue(verdict(lag).startsWith("BEHIND: 3 offsets wait, more than --max-lag 2: docs/"));
 
     Status behind = status("09:11", both);
     assertEquals(1, behind.exitCode());
     assertEquals(
-        "3 offsets wait, and 1 of them have waited for more than PT1H.",
+        "3 offsets wait, and 1 of them have waited for more than 1h: docs/operations.md,"
+            + " Lag grows.",
         behind.failure().orElseThrow().getMessage());
     // A topic that is quiet for hours is not behind
     scenario.runAt("09:12");
@@ -223,6 +241,7 @@ class StatusScenarioTest {
             new Answer(null, null, Failure.unreachable(null, "Kafka is away")),
             Limits.NONE,
             0,
+            null,
             Instant.now());
     assertEquals(
         List.of(

@@ -233,6 +233,7 @@ class DamagedRowsScenarioTest {
             new Answer(topic, topic.latest(), null),
             Limits.NONE,
             0,
+            null,
             Instant.now());
     assertEquals(SHAPES + 1, status.open());
   }

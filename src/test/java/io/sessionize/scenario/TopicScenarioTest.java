@@ -110,6 +110,7 @@ class TopicScenarioTest {
               new Answer(topic, topic.latest(), null),
               Limits.NONE,
               0,
+              null,
               Instant.now());
       assertEquals(0, status.records());
 
