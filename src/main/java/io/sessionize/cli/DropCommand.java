@@ -5,10 +5,34 @@ import io.sessionize.spark.WarehouseAccess;
 import io.sessionize.table.TableRemoval;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.apache.commons.io.FileUtils;
 
 /** {@code drop}: removes one table set with its files. */
 final class DropCommand extends TableCommand {
-  private static final String[] UNITS = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+  private final Supplier<Optional<Question>> terminal;
+
+  /** Asks on a terminal. */
+  @FunctionalInterface
+  interface Question {
+    /** Returns the answer; null at the end of the input. */
+    String ask(String text);
+  }
+
+  DropCommand() {
+    this(
+        () ->
+            Optional.ofNullable(System.console())
+                .map(console -> text -> console.readLine("%s", text)));
+  }
+
+  /**
+   * @param terminal how to ask; empty without a terminal
+   */
+  DropCommand(Supplier<Optional<Question>> terminal) {
+    this.terminal = terminal;
+  }
 
   @Override
   public String name() {
@@ -27,7 +51,7 @@ final class DropCommand extends TableCommand {
         Opt.DRY_RUN,
         OptGroup.TABLES,
         Opt.CHECKPOINT_LOCATION,
-        Opt.SPARK_CONF,
+        OptGroup.SPARK,
         OptGroup.LOGGING);
   }
 
@@ -38,7 +62,7 @@ final class DropCommand extends TableCommand {
 
   @Override
   String onSignal() {
-    return "a part may be removed; run it again to remove the rest.";
+    return "a part may be removed, and files of that part may remain: run it again.";
   }
 
   @Override
@@ -48,51 +72,65 @@ final class DropCommand extends TableCommand {
     if (!arguments.has(Opt.ICEBERG_TABLE)) {
       throw Failure.usage("Give the tables to remove: --iceberg-table NAME.");
     }
-    if (asks && System.console() == null) {
+    Optional<Question> question = asks ? terminal.get() : Optional.empty();
+    if (asks && question.isEmpty()) {
       throw Failure.usage(
           "drop asks before it removes tables, and there is no terminal: give --yes, or see what it would remove with"
               + " --dry-run.");
     }
     String checkpoint = RunCommand.checkpoint(arguments);
+    boolean isDefault = arguments.text(Opt.CHECKPOINT_LOCATION) == null;
     return context -> {
-      TableRemoval removal = new TableRemoval(context.spark(), context.names(), checkpoint);
+      String table = context.names().database() + "." + context.names().table();
+      TableRemoval removal =
+          new TableRemoval(context.spark(), context.names(), checkpoint, isDefault);
       if (removal.isEmpty()) {
+        requireNoFiles(removal.forgotten());
         throw Failure.usage(
-            "There is nothing to remove: no table, view or checkpoint of %s.%s exists.",
-            context.names().database(), context.names().table());
+            "There is nothing to remove: no table, view or checkpoint of %s exists.", table);
       }
-      print(removal, context.out());
+      print(removal, context);
       if (dry) {
         context.out().println("dry run: nothing was removed");
         return;
       }
-      if (asks && !isConfirmed(context.names().table())) {
+      if (question.isPresent() && !isConfirmed(question.get(), table)) {
         throw Failure.usage("Nothing was removed.");
       }
-      for (String folder : removal.execute()) {
-        context
-            .out()
-            .printf(
-                "left       files in %s that no snapshot listed, such as of a run that was killed%n",
-                folder);
-      }
+      requireNoFiles(removal.execute());
       context.out().println("done");
     };
   }
 
-  private static boolean isConfirmed(String table) {
-    String answer =
-        System.console().readLine("Remove all of this for good? Type the name %s: ", table);
+  private static boolean isConfirmed(Question question, String table) {
+    String answer = question.ask("Remove all of this for good? Type the name " + table + ": ");
     return answer != null && answer.strip().equals(table);
   }
 
-  private static void print(TableRemoval removal, PrintStream out) {
+  private static void requireNoFiles(List<String> folders) {
+    if (!folders.isEmpty()) {
+      throw new Failure(
+          Failure.Kind.OTHER,
+          String.format(
+              "The catalog has no such table any more, but files remain in %s. If no other catalog has tables"
+                  + " there, remove these folders yourself.",
+              String.join(", ", folders)),
+          null);
+    }
+  }
+
+  private static void print(TableRemoval removal, TableContext context) {
+    PrintStream out = context.out();
+    out.printf(
+        "catalog    %s%s%n",
+        context.names().catalog(),
+        removal.warehouse() == null ? "" : ", warehouse " + removal.warehouse());
     for (TableRemoval.Part part : removal.tables()) {
       out.printf(
           "table      %s  %s rows, %s, and its history%n",
           part.table(),
           part.rows() == null ? "?" : part.rows(),
-          part.bytes() == null ? "? bytes" : size(part.bytes()));
+          part.bytes() == null ? "? bytes" : FileUtils.byteCountToDisplaySize(part.bytes()));
     }
     if (removal.view() != null) {
       out.printf("view       %s%n", removal.view());
@@ -100,15 +138,8 @@ final class DropCommand extends TableCommand {
     if (removal.checkpoint() != null) {
       out.printf("checkpoint %s%n", removal.checkpoint());
     }
-  }
-
-  private static String size(long bytes) {
-    double size = bytes;
-    int unit = 0;
-    while (size >= 1024 && unit < UNITS.length - 1) {
-      size /= 1024;
-      unit++;
+    for (String folder : removal.forgotten()) {
+      out.printf("stays      %s: the catalog has no such table%n", folder);
     }
-    return unit == 0 ? bytes + " bytes" : String.format("%.1f %s", size, UNITS[unit]);
   }
 }

@@ -29,7 +29,7 @@ final class ExplainCommand extends TableCommand {
         Opt.LIMIT,
         Opt.FORMAT,
         OptGroup.TABLES,
-        Opt.SPARK_CONF,
+        OptGroup.SPARK,
         OptGroup.LOGGING);
   }
 

@@ -22,16 +22,20 @@ import org.apache.iceberg.spark.Spark3Util;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Removes one table set: the live view, the tables with their files, and the folder of Spark's
- * checkpoint. A part that does not exist is left out, so a removal that was interrupted can be
- * repeated.
+ * Removes one table set: the live view, the folder of Spark's checkpoint, and the tables with their
+ * files. A part that does not exist is left out, so a removal that was interrupted can be repeated.
+ *
+ * <p>A catalog may forget a table before it removes the files. Files that remain are found on a
+ * local file system only.
  */
 public final class TableRemoval {
   private final Catalog catalog;
   private final Configuration hadoop;
-  private final Path checkpoint;
+  private final CheckpointFolder checkpoint;
   private final TableIdentifier view;
+  private final String warehouse;
   private final List<Part> parts = new ArrayList<>();
+  private final List<String> forgotten = new ArrayList<>();
   private final boolean hasView;
   private final boolean hasCheckpoint;
 
@@ -47,23 +51,47 @@ public final class TableRemoval {
    * Finds what exists.
    *
    * @param checkpoint folder of Spark's checkpoint
-   * @throws Failure of usage, if a table of one of these names was not made by this job
+   * @param isDefault whether that is the default folder of these tables
+   * @throws Failure of usage, if a table of one of these names was not made by this job, or the
+   *     folder of the checkpoint may not be removed
    */
-  public TableRemoval(SparkSession spark, TableNames names, String checkpoint) {
+  public TableRemoval(SparkSession spark, TableNames names, String checkpoint, boolean isDefault) {
     this.catalog = Spark3Util.loadIcebergCatalog(spark, names.catalog());
     this.hadoop = spark.sparkContext().hadoopConfiguration();
-    this.checkpoint = new Path(checkpoint);
+    this.checkpoint = new CheckpointFolder(checkpoint, hadoop);
     this.view = identifier(names, names.live());
+    this.warehouse = spark.conf().get("spark.sql.catalog." + names.catalog() + ".warehouse", null);
     // In the order of removal: staging without the sessions table is refused by a run.
     for (String name : List.of(names.rejected(), names.sessions(), names.open())) {
+      TableIdentifier table = identifier(names, name);
       try {
-        parts.add(part(catalog.loadTable(identifier(names, name)), identifier(names, name)));
+        parts.add(part(catalog.loadTable(table), table));
       } catch (NoSuchTableException e) {
-        continue;
+        String folder = warehouse + "/" + table.namespace() + "/" + table.name();
+        if (warehouse != null && hasFiles(new Path(folder))) {
+          forgotten.add(folder);
+        }
       }
     }
     this.hasView = catalog instanceof ViewCatalog views && views.viewExists(view);
-    this.hasCheckpoint = exists(this.checkpoint);
+    this.hasCheckpoint = this.checkpoint.exists();
+    if (hasCheckpoint) {
+      requireRemovable(isDefault);
+    }
+  }
+
+  private void requireRemovable(boolean isDefault) {
+    if (!isDefault && parts.isEmpty()) {
+      throw Failure.usage(
+          "None of the tables exists, so --checkpoint-location %s may belong to other tables: nothing was"
+              + " removed. Remove the folder yourself.",
+          checkpoint);
+    }
+    List<String> kept = new ArrayList<>(parts.stream().map(Part::location).toList());
+    if (warehouse != null) {
+      kept.add(warehouse);
+    }
+    checkpoint.requireRemovable(isDefault, kept);
   }
 
   private static TableIdentifier identifier(TableNames names, String name) {
@@ -104,39 +132,66 @@ public final class TableRemoval {
     return hasCheckpoint ? checkpoint.toString() : null;
   }
 
+  /**
+   * Returns the folders of tables that the catalog does not have: an earlier removal was
+   * interrupted. They are not removed, because another catalog may have these tables.
+   */
+  public List<String> forgotten() {
+    return List.copyOf(forgotten);
+  }
+
+  /** Returns the folder of the embedded catalog and its tables; null if a catalog has none. */
+  public String warehouse() {
+    return warehouse;
+  }
+
+  /** Whether there is nothing to remove. */
   public boolean isEmpty() {
     return parts.isEmpty() && !hasView && !hasCheckpoint;
   }
 
   /**
-   * Removes it all. A catalog is asked to remove the files too.
+   * Removes it all. A catalog is asked to remove the files too; it only logs the files that it
+   * could not remove.
    *
-   * @return the folders of tables in which files remain: no snapshot lists these
+   * @return the local folders of tables in which files remain, and the folders of tables that
+   *     something else removed from the catalog meanwhile
    */
   public List<String> execute() {
     if (hasView) {
       ((ViewCatalog) catalog).dropView(view);
     }
-    List<String> remaining = new ArrayList<>();
+    if (hasCheckpoint) {
+      // First: without it a run continues, and a folder without tables is not removed.
+      checkpoint.remove();
+    }
+    List<String> remaining = new ArrayList<>(forgotten);
     for (Part part : parts) {
-      catalog.dropTable(part.table(), true);
-      if (!removeEmptyFolders(new Path(part.location()))) {
+      boolean isRemoved = catalog.dropTable(part.table(), true);
+      if (!removeEmptyFolders(new Path(part.location())) || !isRemoved) {
         remaining.add(part.location());
       }
-    }
-    if (hasCheckpoint) {
-      onFiles(checkpoint, files -> files.delete(checkpoint, true));
     }
     return remaining;
   }
 
   /** Removes the folders that the removed files leave. Returns whether nothing remains. */
   private boolean removeEmptyFolders(Path folder) {
-    if (!"file".equals(fileSystem(folder).getScheme())) {
-      // A store of objects has no folders, and listing one may not be allowed.
-      return true;
-    }
-    return !exists(folder) || onFiles(folder, files -> removeEmpty(files, folder));
+    // A store of objects has no folders, and listing one may not be allowed.
+    return !isLocal(folder)
+        || !exists(folder)
+        || onFiles(folder, files -> removeEmpty(files, folder));
+  }
+
+  private boolean hasFiles(Path folder) {
+    return isLocal(folder)
+        && exists(folder)
+        && onFiles(folder, files -> files.listFiles(folder, true).hasNext());
+  }
+
+  private boolean isLocal(Path path) {
+    String scheme = path.toUri().getScheme();
+    return "file".equals(scheme == null ? FileSystem.getDefaultUri(hadoop).getScheme() : scheme);
   }
 
   private static boolean removeEmpty(FileSystem files, Path folder) throws IOException {
@@ -161,17 +216,9 @@ public final class TableRemoval {
     boolean execute(FileSystem files) throws IOException;
   }
 
-  private FileSystem fileSystem(Path path) {
-    try {
-      return path.getFileSystem(hadoop);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   private boolean onFiles(Path path, Action action) {
     try {
-      return action.execute(fileSystem(path));
+      return action.execute(path.getFileSystem(hadoop));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -52,6 +52,15 @@ class OptTest {
   }
 
   @Test
+  void everyCommandThatStartsSparkTakesItsSettings() {
+    for (Command command : commands()) {
+      if (command instanceof TableCommand) {
+        assertTrue(command.options().containsAll(OptGroup.SPARK.list()), command.name());
+      }
+    }
+  }
+
+  @Test
   void theDefaultsAreThese() {
     Map<String, String> defaults = new TreeMap<>();
     for (Opt opt : Opt.values()) {

@@ -14,10 +14,15 @@ import io.sessionize.testing.TestSpark;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.spark.Spark3Util;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Given two table sets in one database, one of them is removed. */
 class TableRemovalScenarioTest {
+  @TempDir private Path folder;
+
   @Test
   void oneTableSetIsRemovedWithItsFilesAndNothingElse() throws Exception {
     Scenario kept = scenario();
@@ -38,7 +43,9 @@ class TableRemovalScenarioTest {
 
     assertEquals(List.of(folder(removed.names().table()).toString()), removal.execute());
 
-    assertTrue(removal(removed).isEmpty());
+    TableRemoval repeated = removal(removed);
+    assertTrue(repeated.isEmpty());
+    assertEquals(List.of(folder(removed.names().table()).toString()), repeated.forgotten());
     assertFalse(Files.exists(removed.checkpoint()));
     assertFalse(Files.exists(folder(removed.names().table() + "_open")));
     try (var left = Files.walk(folder(removed.names().table()))) {
@@ -59,6 +66,54 @@ class TableRemovalScenarioTest {
   }
 
   @Test
+  void filesOfATableThatTheCatalogHasForgottenAreNamed() throws Exception {
+    Scenario scenario = scenario();
+    String staging = scenario.names().table() + "_open";
+    TableRemoval interrupted = removal(scenario);
+    // The catalog removes its row first, and is killed then.
+    Spark3Util.loadIcebergCatalog(TestSpark.session(), scenario.names().catalog())
+        .dropTable(TableIdentifier.of("sessions", staging), false);
+    TableRemoval repeated = removal(scenario);
+    assertEquals(List.of(folder(staging).toString()), repeated.forgotten());
+    assertEquals(2, repeated.tables().size());
+    assertEquals(List.of(folder(staging).toString()), repeated.execute());
+    assertTrue(Files.exists(folder(staging)));
+    // What something else removed meanwhile counts as remaining.
+    assertEquals(3, interrupted.execute().size());
+  }
+
+  @Test
+  void onlyACheckpointOfTheseTablesIsRemoved() throws Exception {
+    Scenario scenario = scenario();
+    Path data = Files.createDirectories(folder.resolve("data/offsets"));
+    assertRefused("contains " + TestSpark.warehouse(), scenario, TestSpark.warehouse().getParent());
+    assertRefused("contains ", scenario, folder(scenario.names().table()));
+    assertRefused("has no metadata", scenario, Files.createDirectory(folder.resolve("empty")));
+    Path link = Files.createSymbolicLink(folder.resolve("link"), TestSpark.warehouse());
+    assertRefused("contains " + TestSpark.warehouse(), scenario, link);
+    Files.writeString(data.resolveSibling("notes.txt"), "");
+    assertRefused("did not write its notes.txt", scenario, data.getParent());
+    Files.delete(data.resolveSibling("notes.txt"));
+
+    TableRemoval removal = given(scenario, data.getParent());
+    assertEquals(List.of(), removal.execute());
+    assertFalse(Files.exists(data.getParent()));
+    Files.createDirectories(data);
+    assertRefused("None of the tables exists", scenario, data.getParent());
+    assertTrue(Files.exists(data));
+  }
+
+  private static void assertRefused(String why, Scenario scenario, Path checkpoint) {
+    Failure failure = assertThrows(Failure.class, () -> given(scenario, checkpoint));
+    assertEquals(Failure.Kind.USAGE, failure.kind());
+    assertTrue(failure.getMessage().contains(why), failure.getMessage());
+  }
+
+  private static TableRemoval given(Scenario scenario, Path checkpoint) {
+    return new TableRemoval(TestSpark.session(), scenario.names(), checkpoint.toString(), false);
+  }
+
+  @Test
   void aTableThatSomethingElseMadeIsNotRemoved() {
     TableNames names = TestSpark.uniqueNames();
     TestSpark.session().sql("CREATE NAMESPACE IF NOT EXISTS " + names.namespace());
@@ -66,12 +121,12 @@ class TableRemovalScenarioTest {
     Failure failure =
         assertThrows(
             Failure.class,
-            () -> new TableRemoval(TestSpark.session(), names, "/nowhere/checkpoint"));
+            () -> new TableRemoval(TestSpark.session(), names, "/nowhere/checkpoint", true));
     assertEquals(Failure.Kind.USAGE, failure.kind());
     assertTrue(failure.getMessage().contains("was not made by this job"), failure.getMessage());
     assertEquals(0, TestSpark.session().table(names.open()).count());
     TestSpark.session().sql("DROP TABLE " + names.open());
-    assertNull(new TableRemoval(TestSpark.session(), names, "/nowhere/checkpoint").view());
+    assertNull(new TableRemoval(TestSpark.session(), names, "/nowhere/checkpoint", true).view());
   }
 
   private static Scenario scenario() {
@@ -83,7 +138,7 @@ class TableRemovalScenarioTest {
 
   private static TableRemoval removal(Scenario scenario) {
     return new TableRemoval(
-        TestSpark.session(), scenario.names(), scenario.checkpoint().toString());
+        TestSpark.session(), scenario.names(), scenario.checkpoint().toString(), true);
   }
 
   private static Path folder(String table) {
