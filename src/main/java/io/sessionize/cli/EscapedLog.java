@@ -1,5 +1,6 @@
 package io.sessionize.cli;
 
+import io.sessionize.Secrets;
 import io.sessionize.output.Printable;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -19,9 +20,9 @@ import org.apache.logging.log4j.core.impl.Log4jLogEvent;
 import org.apache.logging.log4j.message.SimpleMessage;
 
 /**
- * Makes each message of the log one line without control characters, also the messages of
- * exceptions: a service such as a catalog chooses their text. It works with any configuration, such
- * as Spark's own under {@code spark-submit}.
+ * Makes each message of the log one line without control characters and without secrets, also the
+ * messages of exceptions: a service such as a catalog chooses their text. It works with any
+ * configuration, such as Spark's own under {@code spark-submit}, in the process of the driver.
  */
 final class EscapedLog implements RewritePolicy {
 
@@ -64,7 +65,7 @@ final class EscapedLog implements RewritePolicy {
   @Override
   public LogEvent rewrite(LogEvent event) {
     StringWriter text = new StringWriter();
-    text.write(Printable.line(event.getMessage().getFormattedMessage()));
+    text.write(line(event.getMessage().getFormattedMessage()));
     if (event.getThrown() != null) {
       text.write('\n');
       Escaped.of(event.getThrown()).printStackTrace(new PrintWriter(text, true));
@@ -76,7 +77,12 @@ final class EscapedLog implements RewritePolicy {
         .build();
   }
 
-  /** Prints like another exception, with its frames and causes, but with its text escaped. */
+  // Escaping first would hide the line break that ends a secret.
+  private static String line(String text) {
+    return Printable.line(Secrets.redacted(text));
+  }
+
+  /** Prints like another exception, with its frames and causes, but with another text. */
   private static final class Escaped extends Throwable {
     private static final long serialVersionUID = 1L;
     private final String text;
@@ -95,7 +101,7 @@ final class EscapedLog implements RewritePolicy {
       if (thrown == null || !seen.add(thrown)) {
         return null;
       }
-      Escaped escaped = new Escaped(Printable.line(thrown.toString()), of(thrown.getCause(), seen));
+      Escaped escaped = new Escaped(line(String.valueOf(thrown)), of(thrown.getCause(), seen));
       escaped.setStackTrace(thrown.getStackTrace());
       for (Throwable suppressed : thrown.getSuppressed()) {
         Escaped other = of(suppressed, seen);

@@ -1,6 +1,7 @@
 package io.sessionize.cli;
 
 import io.sessionize.Failure;
+import io.sessionize.Secrets;
 import io.sessionize.Version;
 import io.sessionize.output.Printer;
 import java.io.IOException;
@@ -105,11 +106,10 @@ public final class Main {
       boolean isTypingError = !started && thrown instanceof Failure;
       Failure failure = isTypingError ? (Failure) thrown : Failures.explain(thrown);
       if (!isTypingError) {
-        LoggerFactory.getLogger(Main.class)
-            .error(Redaction.of(failure.forTheLog()), Redaction.of(thrown));
+        LoggerFactory.getLogger(Main.class).error(failure.forTheLog(), thrown);
       }
       if (!Interruption.signalled()) {
-        err.println("sessionize: " + oneLine(Redaction.of(failure.getMessage())));
+        err.println("sessionize: " + oneLine(Secrets.redacted(failure.getMessage())));
       }
       return failure.kind().exitCode();
     }

@@ -3,6 +3,7 @@ package io.sessionize.spark;
 import static java.util.stream.Collectors.joining;
 
 import io.sessionize.Failure;
+import io.sessionize.Secrets;
 import io.sessionize.spark.internal.ScratchFolder;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
@@ -27,10 +28,6 @@ final class Protection {
   private static final String LOOPBACK = "127.0.0.1";
 
   /** Settings with such a key or value are not shown by the event log and the UI. */
-  private static final String SECRETS =
-      "(?i:secret|password|passwd|passphrase|token|credential|authorization|[.]header[.]|access[._-]?key|jaas"
-          + "|//[^/@\\s]+:[^/@\\s]*@)";
-
   private static final String REDACTION = "spark.redaction.regex";
 
   /** The variable with which the launcher asks for other permissions than the default. */
@@ -48,7 +45,8 @@ final class Protection {
 
   /** Adds the settings; of the user's own ones, none is replaced. */
   static void apply(SparkConf conf) {
-    conf.set(REDACTION, conf.contains(REDACTION) ? SECRETS + "|" + conf.get(REDACTION) : SECRETS);
+    String secrets = Secrets.NAME_OR_ADDRESS;
+    conf.set(REDACTION, conf.contains(REDACTION) ? secrets + "|" + conf.get(REDACTION) : secrets);
     if (isLocal(conf)) {
       // Spark makes a secret for the process. Other processes then get nothing from its ports.
       conf.setIfMissing(AUTHENTICATE, "true");

@@ -11,14 +11,14 @@ import org.junit.jupiter.api.Test;
 
 /** Text of a service in the log. {@link HostileCatalogIT} looks at the file. */
 class EscapedLogTest {
-  private static final String HOSTILE = "a\u001b[31m\nERROR forged";
-  private static final String ESCAPED = "a\\u001b[31m\\nERROR forged";
+  private static final String HOSTILE = "//me:s3/cret@host a\u001b[31m\nERROR forged";
+  private static final String ESCAPED = "//me:***@host a\\u001b[31m\\nERROR forged";
 
   @Test
-  void aMessageAndTheTextsOfExceptionsAreOneLineEach() {
+  void aMessageAndTheTextsOfExceptionsAreOneLineEachAndWithoutSecrets() {
     Throwable cause = new RuntimeException(HOSTILE);
     Throwable thrown = new IllegalStateException(HOSTILE, cause);
-    thrown.addSuppressed(new RuntimeException("suppressed\n"));
+    thrown.addSuppressed(new RuntimeException("token=s3cret\n"));
     // An exception may be its own cause, in a circle.
     cause.addSuppressed(thrown);
     LogEvent written =
@@ -40,7 +40,7 @@ class EscapedLogTest {
         List.of(
             ESCAPED,
             "java.lang.IllegalStateException: " + ESCAPED,
-            "\tSuppressed: java.lang.RuntimeException: suppressed\\n",
+            "\tSuppressed: java.lang.RuntimeException: token=***\\n",
             "Caused by: java.lang.RuntimeException: " + ESCAPED),
         lines);
     assertNull(written.getThrown());

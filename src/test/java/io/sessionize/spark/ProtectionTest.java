@@ -81,6 +81,13 @@ class ProtectionTest {
     "spark.sql.catalog.prod.jdbc.password",
     "spark.sql.catalog.prod.s3.access-key-id",
     "spark.sql.catalog.prod.header.Authorization",
+    "spark.hadoop.fs.azure.account.key.me.dfs.core.windows.net",
+    "spark.sql.catalog.prod.adls.auth.shared-key.account.key",
+    "spark.sql.catalog.prod.adls.connection-string.me",
+    "spark.sql.catalog.prod.gcs.encryption-key",
+    "spark.sql.catalog.prod.gcs.decryption-key",
+    "jdbc:oracle:thin:someone/s3cret@host",
+    "jdbc:postgresql://someone:s3/cret@host",
     "jdbc:mysql://someone:s3cret@host/catalog",
     "jdbc:postgresql://host/catalog?user=someone&password=s3cret"
   })
@@ -92,7 +99,9 @@ class ProtectionTest {
   @CsvSource({
     "spark.sql.catalog.prod.uri",
     "spark.sql.catalog.prod.warehouse",
+    "spark.io.encryption.keySizeBits",
     "https://catalog:8181/v1",
+    "jdbc:oracle:thin:@host:1521/service",
     "jdbc:postgresql://host:5432/catalog?user=someone"
   })
   void anotherSettingIsShown(String keyOrValue) {
