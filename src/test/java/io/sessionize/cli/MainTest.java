@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** Exit codes and streams of command lines that start nothing. */
 class MainTest {
@@ -93,6 +94,8 @@ class MainTest {
 
   @Test
   void quietLeavesOnlyTheLineOfAFailure() {
+    // The log of the tests writes to the stderr of its start.
+    LoggerFactory.getLogger(MainTest.class);
     PrintStream before = System.err;
     ByteArrayOutputStream warnings = new ByteArrayOutputStream();
     try {
