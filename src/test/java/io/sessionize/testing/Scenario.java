@@ -23,8 +23,6 @@ import io.sessionize.session.Rules;
 import io.sessionize.session.Session;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.spark.SparkJobs;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,7 +35,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
-import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.function.Executable;
@@ -347,11 +344,7 @@ public final class Scenario extends ScenarioTables {
   }
 
   public void deleteCheckpoint() {
-    try {
-      FileUtils.deleteDirectory(checkpoint.toFile());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    Folders.delete(checkpoint);
   }
 
   public Path checkpoint() {
@@ -361,13 +354,13 @@ public final class Scenario extends ScenarioTables {
   /** Copies the current checkpoint, to restore it later or for another driver. */
   public Path copyOfCheckpoint(String suffix) {
     Path copy = checkpoint.resolveSibling(names().table() + suffix);
-    copy(checkpoint, copy);
+    Folders.copy(checkpoint, copy);
     return copy;
   }
 
   public void restoreCheckpoint(Path copy) {
     deleteCheckpoint();
-    copy(copy, checkpoint);
+    Folders.copy(copy, checkpoint);
   }
 
   private void assertAddsUp(BatchReport report) {
@@ -392,13 +385,5 @@ public final class Scenario extends ScenarioTables {
             Comparator.comparingInt(ScenarioTopic.Rejected::partition)
                 .thenComparingLong(ScenarioTopic.Rejected::offset))
         .toList();
-  }
-
-  private static void copy(Path from, Path to) {
-    try {
-      FileUtils.copyDirectory(from.toFile(), to.toFile());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }
