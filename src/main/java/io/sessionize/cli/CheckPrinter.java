@@ -36,8 +36,8 @@ final class CheckPrinter {
   }
 
   /**
-   * Prints the rows, or the counts. A table has only the first rows, and holds no others. Runs a
-   * Spark job, and a second one to count if there are more rows.
+   * Prints the rows, or the counts. A table has only the first rows, and holds no others. Runs
+   * Spark jobs; those for a table read the rows a second time to count them if there are more.
    *
    * @return the number of all rows
    */
@@ -64,8 +64,7 @@ final class CheckPrinter {
             .select("table_name", "session_id", "invariant", "detail")
             .orderBy("table_name", "session_id", "invariant");
     if (!isTable) {
-      printer.print(ordered);
-      return violations.count();
+      return printer.print(ordered);
     }
     List<Row> first = ordered.limit(ROWS + 1).collectAsList();
     if (first.isEmpty()) {

@@ -38,6 +38,7 @@ final class ConsoleTable {
 
   private final TextTable table;
   private final boolean isCut;
+  private final int count;
   private final int most;
 
   private ConsoleTable(Dataset<?> rows, int most, boolean whole) {
@@ -51,6 +52,7 @@ final class ConsoleTable {
     }
     this.isCut = cells.size() > most;
     this.most = most;
+    this.count = Math.min(cells.size(), most);
     this.table =
         new TextTable(Arrays.asList(rows.columns()), isCut ? cells.subList(0, most) : cells);
   }
@@ -59,10 +61,13 @@ final class ConsoleTable {
    * Prints a table that fits the terminal. Runs a Spark job.
    *
    * @param most maximum number of rows
+   * @return the number of rows that it shows
    */
-  static void print(PrintStream out, Dataset<?> rows, int most, Layout layout) {
+  static int print(PrintStream out, Dataset<?> rows, int most, Layout layout) {
     OptionalInt width = layout.wide ? OptionalInt.empty() : Printer.terminal(out).width();
-    out.print(new ConsoleTable(rows, most, layout.whole).text(width));
+    ConsoleTable table = new ConsoleTable(rows, most, layout.whole);
+    out.print(table.text(width));
+    return table.count;
   }
 
   private String text(OptionalInt width) {

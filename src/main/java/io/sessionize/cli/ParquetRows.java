@@ -18,11 +18,13 @@ final class ParquetRows {
   private ParquetRows() {}
 
   /**
-   * Replaces a file atomically. Runs a Spark job.
+   * Replaces a file atomically. Runs a Spark job, and one that reads the number of rows from the
+   * file's footer.
    *
+   * @return the number of rows
    * @throws Failure of usage on a cluster, whose executors do not have this machine's folders
    */
-  static void write(Dataset<Row> rows, Path file) throws IOException {
+  static long write(Dataset<Row> rows, Path file) throws IOException {
     if (!rows.sparkSession().sparkContext().isLocal()) {
       throw Failure.usage(
           "--output %s needs --master local: on a cluster, the executors would write it. Use .jsonl"
@@ -40,11 +42,13 @@ final class ParquetRows {
       Path parts = folder.resolve("rows");
       rows.coalesce(1).write().parquet(parts.toUri().toString());
       try (DirectoryStream<Path> part = Files.newDirectoryStream(parts, "part-*.parquet")) {
+        long count = rows.sparkSession().read().parquet(parts.toUri().toString()).count();
         Files.move(
             part.iterator().next(),
             target,
             StandardCopyOption.ATOMIC_MOVE,
             StandardCopyOption.REPLACE_EXISTING);
+        return count;
       }
     } finally {
       FileUtils.deleteDirectory(folder.toFile());

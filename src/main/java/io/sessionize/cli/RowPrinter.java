@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -104,80 +105,95 @@ final class RowPrinter {
         .forEach(row -> out.println(Printable.text(row.getString(0)).stripTrailing()));
   }
 
-  /** Prints all rows; a table has only the first 1,000. Runs Spark jobs. */
-  void print(Dataset<Row> rows) throws IOException {
-    print(rows, TABLE_ROWS);
+  /**
+   * Prints all rows; a table has only the first 1,000. Runs Spark jobs.
+   *
+   * @return the number of rows that were printed
+   */
+  long print(Dataset<Row> rows) throws IOException {
+    return print(rows, TABLE_ROWS);
   }
 
   /**
    * Prints all rows. Runs Spark jobs.
    *
    * @param most maximum number of rows of a table
+   * @return the number of rows that were printed
    */
-  void print(Dataset<Row> rows, int most) throws IOException {
+  long print(Dataset<Row> rows, int most) throws IOException {
     if (rows.columns().length == 0) {
-      return;
+      return 0;
     }
     if (form.file != null) {
-      write(rows);
+      long count = write(rows);
       out.println("rows: " + form.file);
-    } else if (form.format.equals("table")) {
-      ConsoleTable.print(out, rows, most, form.layout);
-    } else {
-      print(rows, Printer.raw(out));
+      return count;
     }
+    return form.format.equals("table")
+        ? ConsoleTable.print(out, rows, most, form.layout)
+        : print(rows, Printer.raw(out));
   }
 
-  private void write(Dataset<Row> rows) throws IOException {
+  private long write(Dataset<Row> rows) throws IOException {
     if (form.format.equals(PARQUET)) {
-      ParquetRows.write(rows, form.file);
-      return;
+      return ParquetRows.write(rows, form.file);
     }
+    AtomicLong count = new AtomicLong();
     OutputFile.replace(
         form.file,
         file -> {
           Writer writer = new BufferedWriter(new OutputStreamWriter(file, StandardCharsets.UTF_8));
-          text(rows, writer::write);
+          count.set(text(rows, writer::write));
           writer.flush();
         });
+    return count.get();
   }
 
   /** The standard output remembers its errors itself, and its reader may have seen enough. */
-  private void print(Dataset<Row> rows, OutputStream to) throws IOException {
+  private long print(Dataset<Row> rows, OutputStream to) throws IOException {
     PrintStream lines = new PrintStream(to, false, StandardCharsets.UTF_8);
-    text(rows, lines::print);
+    long count = text(rows, lines::print);
     lines.flush();
+    return count;
   }
 
   private interface Lines {
     void add(String line) throws IOException;
   }
 
-  private void text(Dataset<Row> rows, Lines lines) throws IOException {
-    switch (form.format) {
+  /** Returns the number of rows. */
+  private long text(Dataset<Row> rows, Lines lines) throws IOException {
+    return switch (form.format) {
       case "csv" -> csv(rows, lines);
       case "json" -> json(rows.toJSON().toLocalIterator(), lines);
-      default -> {
-        for (Iterator<String> all = rows.toJSON().toLocalIterator(); all.hasNext(); ) {
-          lines.add(Printable.text(all.next()) + "\n");
-        }
-      }
-    }
+      default -> jsonLines(rows.toJSON().toLocalIterator(), lines);
+    };
   }
 
-  private void csv(Dataset<Row> rows, Lines lines) throws IOException {
+  private long csv(Dataset<Row> rows, Lines lines) throws IOException {
     lines.add(form.csv.header(rows));
-    for (Iterator<Row> all = Csv.texts(rows).toLocalIterator(); all.hasNext(); ) {
+    long count = 0;
+    for (Iterator<Row> all = Csv.texts(rows).toLocalIterator(); all.hasNext(); count++) {
       lines.add(form.csv.line(all.next(), rows.schema()));
     }
+    return count;
+  }
+
+  private static long jsonLines(Iterator<String> rows, Lines lines) throws IOException {
+    long count = 0;
+    for (; rows.hasNext(); count++) {
+      lines.add(Printable.text(rows.next()) + "\n");
+    }
+    return count;
   }
 
   /** Prints one JSON array, with a row on each line. */
-  private static void json(Iterator<String> rows, Lines lines) throws IOException {
-    boolean isEmpty = !rows.hasNext();
-    for (String before = "["; rows.hasNext(); before = ",") {
-      lines.add(before + "\n" + Printable.text(rows.next()));
+  private static long json(Iterator<String> rows, Lines lines) throws IOException {
+    long count = 0;
+    for (; rows.hasNext(); count++) {
+      lines.add((count == 0 ? "[" : ",") + "\n" + Printable.text(rows.next()));
     }
-    lines.add(isEmpty ? "[]\n" : "\n]\n");
+    lines.add(count == 0 ? "[]\n" : "\n]\n");
+    return count;
   }
 }

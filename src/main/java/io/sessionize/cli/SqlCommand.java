@@ -114,6 +114,9 @@ final class SqlCommand extends TableCommand {
             "The statement is no query: it may change tables, files or settings. To run it, give"
                 + " --write.");
       }
+      if (!plan.isQuery() && context.arguments().has(Opt.OUTPUT)) {
+        throw Failure.usage("--output is for queries, and the statement is no query.");
+      }
       Optional<TableChange> change = plan.change().flatMap(what -> TableChange.before(spark, what));
       Dataset<Row> rows = spark.sql(text, parameters.of(plan.parameters()));
       if (plan.isText()) {
@@ -121,7 +124,9 @@ final class SqlCommand extends TableCommand {
       } else {
         printer.print(rows);
       }
-      change.ifPresent(before -> printer.line("%s", before.text()));
+      if (printer.isForPeople()) {
+        change.ifPresent(before -> printer.line("%s", before.text()));
+      }
     } catch (AnalysisException e) {
       throw Failure.usage("The statement cannot be run: %s", firstLine(e.getMessage()));
     }

@@ -13,7 +13,10 @@ import static org.apache.spark.sql.functions.xxhash64;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import org.apache.iceberg.DataOperations;
 import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotSummary;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.spark.sql.Column;
@@ -22,26 +25,39 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * How many rows a table has in one snapshot and not in an earlier one, and the other way round. A
- * row that was moved to another file does not count; an altered row counts on both sides.
+ * How many rows a commit added to a table, and how many it removed. A row that was moved to another
+ * file does not count; an altered row counts on both sides.
  */
 public record RowCounts(long added, long removed) {
 
   /**
-   * Compares the rows of two states of a table, one with the other. Runs a Spark job that reads the
-   * files in which they differ.
+   * Counts what one commit did. Its summary says it if the commit only added files, or only removed
+   * files without delete files. Else a Spark job reads the files in which the commit and its parent
+   * differ.
    *
-   * @param name its qualified name
-   * @param before the earlier snapshot, or null
-   * @param table the later state
+   * @param name the table's qualified name
    */
-  public static RowCounts between(SparkSession spark, String name, Snapshot before, Table table) {
-    Snapshot after = table.currentSnapshot();
-    if (after == null || before != null && before.snapshotId() == after.snapshotId()) {
-      return new RowCounts(0, 0);
+  public static RowCounts of(SparkSession spark, String name, Table table, Snapshot commit) {
+    Map<String, String> summary = commit.summary();
+    if (DataOperations.APPEND.equals(commit.operation())) {
+      return new RowCounts(number(summary, SnapshotSummary.ADDED_RECORDS_PROP), 0);
     }
-    ChangedRows.Step step =
-        new ChangedRows.Step(before == null ? null : before.snapshotId(), after.snapshotId());
+    boolean hasDeletes =
+        number(summary, SnapshotSummary.ADDED_DELETE_FILES_PROP) > 0
+            || number(summary, SnapshotSummary.REMOVED_DELETE_FILES_PROP) > 0
+            || number(summary, SnapshotSummary.TOTAL_DELETE_FILES_PROP) > 0;
+    if (DataOperations.DELETE.equals(commit.operation()) && !hasDeletes) {
+      return new RowCounts(0, number(summary, SnapshotSummary.DELETED_RECORDS_PROP));
+    }
+    return read(spark, name, table, commit);
+  }
+
+  private static long number(Map<String, String> summary, String name) {
+    return Long.parseLong(summary.getOrDefault(name, "0"));
+  }
+
+  private static RowCounts read(SparkSession spark, String name, Table table, Snapshot commit) {
+    ChangedRows.Step step = new ChangedRows.Step(commit.parentId(), commit.snapshotId());
     try (ChangedRows changed = new ChangedRows(spark, name, table)) {
       Dataset<Row> rows = changed.of(List.of(step), Expressions.alwaysTrue());
       Column[] columns =

@@ -10,19 +10,28 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
+import io.sessionize.cli.RowPrinter.Form;
 import io.sessionize.testing.TestSpark;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.util.LongAccumulator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A check prints the first rows that break an invariant, and counts all. */
 class CheckPrinterTest {
+  @TempDir private Path folder;
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final CheckPrinter printer = printer(true);
 
@@ -43,6 +52,31 @@ class CheckPrinterTest {
     assertEquals(count, printer.print(violations(count)));
     long rows = out.toString(StandardCharsets.UTF_8).lines().filter(l -> l.contains("|t ")).count();
     assertEquals(printed, rows);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"json", "jsonl", "csv", "x.json", "x.csv", "x.parquet"})
+  void aProgramGetsAllRowsAndTheyAreComputedOnce(String to) throws IOException {
+    Form form =
+        Form.read(
+            Arguments.parse(
+                new CheckCommand(),
+                to.startsWith("x")
+                    ? List.of("--output", folder.resolve(to).toString())
+                    : List.of("--format", to),
+                name -> null));
+    LongAccumulator computed = TestSpark.session().sparkContext().longAccumulator();
+    Dataset<Row> rows = violations(150).coalesce(1);
+    MapFunction<Row, Row> counting =
+        row -> {
+          computed.add(1);
+          return row;
+        };
+    PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
+    CheckPrinter program = new CheckPrinter(stream, form, TestSpark.uniqueNames(), true);
+    assertEquals(150, program.print(rows.map(counting, Encoders.row(rows.schema()))));
+    assertEquals(150, computed.value());
+    assertEquals(0, program.print(violations(0)));
   }
 
   @Test

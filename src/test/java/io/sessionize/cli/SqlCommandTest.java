@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sessionize.Failure;
 import io.sessionize.report.TestSessions;
+import io.sessionize.spark.internal.StatementPlan;
+import io.sessionize.spark.internal.StatementPlan.Verb;
 import io.sessionize.summary.TableNames;
 import io.sessionize.table.SessionTables;
 import io.sessionize.testing.TestSpark;
@@ -21,6 +23,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DataFiles;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.spark.Spark3Util;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -194,6 +200,52 @@ class SqlCommandTest {
   }
 
   @Test
+  void aFileIsForQueriesOnly() throws Exception {
+    TableNames own = TestSessions.of("ann|2026-03-01T23:59|home");
+    for (String statement :
+        List.of(
+            "DELETE FROM " + own.sessions(),
+            "CALL local.system.expire_snapshots('sessions." + own.table() + "')")) {
+      Path file = Files.writeString(folder.resolve("written.sql"), statement);
+      Path rows = folder.resolve("rows.parquet");
+      Failure failure =
+          assertThrows(
+              Failure.class,
+              () -> run(TestSpark.session(), file, "--write", "--output", rows.toString()));
+      assertEquals("--output is for queries, and the statement is no query.", failure.getMessage());
+      assertFalse(Files.exists(rows));
+    }
+    assertEquals(1, TestSpark.session().table(own.sessions()).count());
+  }
+
+  @Test
+  void onlyTheCommitsOfTheStatementAreCounted() throws Exception {
+    TableNames own = TestSessions.none();
+    SparkSession spark = TestSpark.session();
+    String insert =
+        "INSERT INTO "
+            + own.rejected()
+            + " SELECT 't', 0, explode(array(1L, 2L)), null, null, null, X'ff', 'malformed', null,"
+            + " null";
+    spark.sql(insert);
+    Table table = Spark3Util.loadIcebergTable(spark, own.rejected());
+    DataFile data = table.currentSnapshot().addedDataFiles(table.io()).iterator().next();
+    List<String> name = List.of("local", own.database(), own.table() + "_rejected");
+    TableChange change =
+        TableChange.before(spark, new StatementPlan.Change(Verb.INSERT, name)).orElseThrow();
+    // A run commits meanwhile. It is no commit of this Spark application.
+    table.newAppend().appendFile(copyOf(data, table)).commit();
+    spark.sql(insert);
+    assertEquals("2 rows inserted", change.text());
+    spark.sql("DROP TABLE " + own.rejected());
+    assertEquals("rows not counted", change.text());
+  }
+
+  private static DataFile copyOf(DataFile file, Table table) {
+    return DataFiles.builder(table.spec()).copy(file).withPath(file.location() + ".copy").build();
+  }
+
+  @Test
   void aPlanAndAStatementAreShownInTheirLines() throws Exception {
     assertTrue(written("EXPLAIN SELECT 1").contains("== Physical Plan ==\n"));
     assertTrue(written("SHOW CREATE TABLE " + names.sessions()).contains(",\n  session_id STRING"));
@@ -261,7 +313,7 @@ class SqlCommandTest {
     words.addAll(List.of("--iceberg-database", names.database()));
     words.addAll(List.of("--iceberg-table", names.table()));
     words.addAll(List.of(options));
-    if (!words.contains("--format")) {
+    if (!words.contains("--format") && !words.contains("--output")) {
       words.addAll(List.of("--format", "jsonl"));
     }
     Arguments arguments = Arguments.parse(command, words, name -> null);
