@@ -1,24 +1,42 @@
 package io.sessionize.cli;
 
+import io.sessionize.spark.Protection;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.UserPrincipal;
 import java.security.SecureRandom;
+import java.util.Map;
 import java.util.Set;
 
 /**
  * A file that a command writes besides the tables. Others may be able to write its folder: no
- * symbolic link that they plant there is followed, and they cannot know the name of the temporary
- * file.
+ * symbolic link or pipe that they plant there is used, and they cannot know the name of the
+ * temporary file.
  */
 final class OutputFile {
-  /** Folders that only the system writes. Their links, such as /dev/stdout, are followed. */
-  private static final Set<Path> DEVICES = Set.of(Path.of("/dev"), Path.of("/dev/fd"));
+  /** Folders that only the system writes. What their links lead to is written, not replaced. */
+  private static final Set<Path> DEVICES =
+      Set.of(Path.of("/dev"), Path.of("/dev/fd"), Path.of("/proc/self/fd"));
+
+  /** Open streams of the process. To open them a second time would write from the beginning. */
+  private static final Map<String, FileDescriptor> STREAMS =
+      Map.of(
+          "/dev/stdout", FileDescriptor.out,
+          "/dev/fd/1", FileDescriptor.out,
+          "/proc/self/fd/1", FileDescriptor.out,
+          "/dev/stderr", FileDescriptor.err,
+          "/dev/fd/2", FileDescriptor.err,
+          "/proc/self/fd/2", FileDescriptor.err);
 
   private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -33,38 +51,64 @@ final class OutputFile {
   static boolean isWritable(Path file) {
     Path path = file.toAbsolutePath();
     boolean ofFolder = !Files.isDirectory(path) && Files.isWritable(path.getParent());
-    return isDevice(path) ? Files.isWritable(path) : ofFolder;
-  }
-
-  /** Returns whether it is a pipe or a device, or one of the links to them in {@code /dev}. */
-  private static boolean isDevice(Path path) {
-    return Files.exists(path)
-        && !Files.isRegularFile(path)
-        && !Files.isDirectory(path)
-        && (isOfTheSystem(path) || !Files.isSymbolicLink(path));
+    try {
+      return isOfTheSystem(path) || isOwnPipe(path) ? Files.isWritable(path) : ofFolder;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static boolean isOfTheSystem(Path path) {
     return DEVICES.contains(path.normalize().getParent());
   }
 
+  /** Returns whether it is a pipe or a device of this user: another user's pipe could be read. */
+  private static boolean isOwnPipe(Path path) throws IOException {
+    return Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+        && !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)
+        && !Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
+        && !Files.isSymbolicLink(path)
+        && Files.getOwner(path, LinkOption.NOFOLLOW_LINKS).equals(thisUser());
+  }
+
+  /** Returns the owner of a new file: the name of the user may be unknown, as in a container. */
+  private static UserPrincipal thisUser() throws IOException {
+    Path file = Files.createTempFile("sessionize-owner-", null);
+    try {
+      return Files.getOwner(file);
+    } finally {
+      Files.delete(file);
+    }
+  }
+
   /**
    * Replaces a file atomically, so that no reader sees half of it. If that fails, the old file
-   * stays. A link is replaced, not followed. A pipe or a device is not replaced, but written.
+   * stays. A link is replaced, not followed, and so is another user's pipe. An own pipe and what is
+   * in {@code /dev} are written.
    */
   static void replace(Path file, Content content) throws IOException {
     Path path = file.toAbsolutePath();
-    if (isDevice(path)) {
-      if (isOfTheSystem(path)) {
-        write(path, content, StandardOpenOption.WRITE);
-      } else {
-        write(path, content, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
-      }
-      return;
+    FileDescriptor stream = STREAMS.get(path.normalize().toString());
+    if (stream != null) {
+      // Not closed: the command prints to the same stream.
+      content.write(new FileOutputStream(stream));
+    } else if (isOfTheSystem(path)) {
+      write(path, content, Set.of(StandardOpenOption.WRITE));
+    } else if (isOwnPipe(path)) {
+      write(path, content, Set.of(StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
+    } else {
+      replaceAtomically(path, content);
     }
+  }
+
+  private static void replaceAtomically(Path path, Content content) throws IOException {
     Path temporary = temporary(path);
     try {
-      write(temporary, content, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      write(
+          temporary,
+          content,
+          Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+          Protection.permissionsOfFile());
       Files.move(
           temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException | RuntimeException e) {
@@ -80,8 +124,11 @@ final class OutputFile {
     return file.resolveSibling("." + file.getFileName() + "." + random + ".tmp");
   }
 
-  private static void write(Path path, Content content, OpenOption... options) throws IOException {
-    try (OutputStream out = Files.newOutputStream(path, options)) {
+  private static void write(
+      Path path, Content content, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
+      throws IOException {
+    try (OutputStream out =
+        Channels.newOutputStream(Files.newByteChannel(path, options, attributes))) {
       content.write(out);
     }
   }

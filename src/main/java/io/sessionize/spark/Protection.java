@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * The settings of Spark that keep rows and secrets from other users of the machine and from the
  * network. See docs/security.md.
  */
-final class Protection {
+public final class Protection {
   static final String AUTHENTICATE = "spark.authenticate";
   private static final String ENCRYPT_NETWORK = "spark.network.crypto.enabled";
   private static final String ENCRYPT_FILES = "spark.io.encryption.enabled";
@@ -58,7 +58,16 @@ final class Protection {
 
   /** Returns the permissions of a new folder with tables. */
   static FileAttribute<Set<PosixFilePermission>> permissionsOfFolder() {
-    FsPermission all = FsPermission.createImmutable((short) 0777);
+    return permissions(0777);
+  }
+
+  /** Returns the permissions of a new file that a command writes; the umask can have fewer. */
+  public static FileAttribute<Set<PosixFilePermission>> permissionsOfFile() {
+    return permissions(0666);
+  }
+
+  private static FileAttribute<Set<PosixFilePermission>> permissions(int most) {
+    FsPermission all = FsPermission.createImmutable((short) most);
     String allowed = all.applyUMask(new FsPermission(umask())).toString();
     return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(allowed));
   }

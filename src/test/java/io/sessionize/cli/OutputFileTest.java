@@ -3,17 +3,21 @@ package io.sessionize.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,6 +74,71 @@ class OutputFileTest {
   void aDeviceIsWritten() throws IOException {
     write(Path.of("/dev/null"), "text");
     assertFalse(Files.isRegularFile(Path.of("/dev/null")));
+  }
+
+  @Test
+  void anOwnPipeIsWritten() throws Exception {
+    Path pipe = pipe();
+    Process reader = new ProcessBuilder("cat", pipe.toString()).start();
+    write(pipe, "text");
+    assertEquals(
+        "text", new String(reader.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+    assertFalse(Files.isRegularFile(pipe));
+  }
+
+  @Test
+  void anotherUsersPipeIsReplaced() throws Exception {
+    Path pipe = pipe();
+    try {
+      Files.setAttribute(pipe, "unix:uid", 12345);
+    } catch (IOException e) {
+      Assumptions.abort("Only root can give a file to another user");
+    }
+    assertTrue(OutputFile.isWritable(pipe));
+    assertTimeoutPreemptively(Duration.ofSeconds(10), () -> write(pipe, "text"));
+    assertTrue(Files.isRegularFile(pipe));
+    assertEquals("text", Files.readString(pipe));
+  }
+
+  @Test
+  void theStandardOutputIsWrittenAlsoIfItIsAFile() throws Exception {
+    Path file = folder.resolve("redirected");
+    Process process =
+        new ProcessBuilder(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                ToStandardOutput.class.getName())
+            .redirectOutput(file.toFile())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    assertEquals(0, process.waitFor());
+    assertEquals("before report after", Files.readString(file));
+  }
+
+  /** What a command does with {@code --report /dev/stdout}. */
+  static final class ToStandardOutput {
+    public static void main(String[] args) throws IOException {
+      System.out.print("before ");
+      System.out.flush();
+      write(Path.of("/dev/stdout"), "report ");
+      System.out.print("after");
+      System.out.flush();
+    }
+  }
+
+  @Test
+  void othersCannotReadTheFile() throws Exception {
+    Path file = folder.resolve("report.json");
+    write(file, "text");
+    String permissions = PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+    assertTrue(permissions.matches("rw-[r-]-----"), permissions);
+  }
+
+  private Path pipe() throws Exception {
+    Path pipe = folder.resolve("report.json");
+    assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+    return pipe;
   }
 
   private String onlyOther(Path file) throws IOException {
