@@ -3,6 +3,7 @@ package io.sessionize.cli;
 import io.sessionize.output.Printable;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -35,6 +36,10 @@ record Csv(boolean raw, String lineEnd) {
 
   /** A spreadsheet takes a text that begins with one of them for a formula (OWASP). */
   private static final String FORMULA = "=+-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20";
+
+  /** In many countries, a spreadsheet ends a cell at a semicolon, and not at a comma. */
+  private static final Pattern FORMULA_OF_NEXT_CELL =
+      Pattern.compile("[;\t\r\n]\"*(?=[=+@\uFF1D\uFF0B\uFF0D\uFF20-])");
 
   /** Returns the line of the names of the columns. */
   String header(Dataset<Row> rows) {
@@ -83,7 +88,7 @@ record Csv(boolean raw, String lineEnd) {
   }
 
   private String shown(String cell) {
-    return raw ? cell : Printable.text(cell);
+    return raw ? cell : Printable.text(FORMULA_OF_NEXT_CELL.matcher(cell).replaceAll("$0'"));
   }
 
   private String line(List<String> cells) {

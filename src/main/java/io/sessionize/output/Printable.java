@@ -4,9 +4,9 @@ import java.util.Locale;
 
 /**
  * Escapes the characters that control a terminal or the direction of text: C0, DEL, C1, the
- * separators of lines and paragraphs, and the overrides and isolates of bidirectional text. Values
- * of events, users and services may contain them. An escape such as {@code \u001b} is valid in a
- * JSON string too.
+ * separators of lines and paragraphs, and the marks, overrides and isolates of bidirectional text.
+ * Values of events, users and services may contain them. An escape such as {@code \u001b} is valid
+ * in a JSON string too.
  */
 public final class Printable {
   private static final char DELETE = 0x7F;
@@ -42,6 +42,9 @@ public final class Printable {
   private static boolean isControl(char c) {
     return c < ' '
         || c >= DELETE && c <= LAST_C1
+        || c == '\u061C'
+        || c == '\u200E'
+        || c == '\u200F'
         || c >= '\u2028' && c <= '\u202E'
         || c >= '\u2066' && c <= '\u2069';
   }

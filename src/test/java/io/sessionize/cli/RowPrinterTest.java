@@ -43,7 +43,11 @@ class RowPrinterTest {
           "-1+1",
           "@SUM(A1)",
           "\tx",
-          "a\u001b[31m\u202eb",
+          "x;=cmd|' /C calc'!A0",
+          "x;\"@SUM(A1)",
+          "x\n+1\t-1",
+          "a;b=c-d",
+          "a\u001b[31m\u202eb\u200e\u200f\u061c",
           "",
           "a\rb",
           "\\\"",
@@ -58,10 +62,14 @@ class RowPrinterTest {
     List<String> shown =
         HOSTILE.stream()
             .map(text -> text.matches("(?s)[=+@\t-].*") ? "'" + text : text)
+            .map(text -> text.replaceAll("([;\n\t]\"?)([=+@-])", "$1'$2"))
             .map(
                 text ->
                     text.replace("\u001b", "\\u001b")
                         .replace("\u202e", "\\u202e")
+                        .replace("\u200e", "\\u200e")
+                        .replace("\u200f", "\\u200f")
+                        .replace("\u061c", "\\u061c")
                         .replace("\r", "\\r"))
             .toList();
     assertEquals(shown, cells(rows));
@@ -109,7 +117,7 @@ class RowPrinterTest {
   void aTableEscapesAndCutsItsCells() throws Exception {
     String table = text(printed());
     assertTrue(table.contains("|\",\"z\\nrow,2,3 "), table);
-    assertTrue(table.contains("|a\\u001b[31m\\u202eb|"), table);
+    assertTrue(table.contains("|a\\u001b[31m\\u202eb\\u200e\\u200f\\u061c|"), table);
     assertTrue(table.contains("|-1 |NULL "), table);
 
     Dataset<Row> large =
