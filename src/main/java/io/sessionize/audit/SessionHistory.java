@@ -21,8 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.iceberg.expressions.Expression;
-import org.apache.iceberg.expressions.Expressions;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -62,14 +60,10 @@ public final class SessionHistory implements AutoCloseable {
       }
     }
     changedRows = new ChangedRows(spark, tables);
+    long startMs = Long.parseLong(parts.group(2));
+    long aroundMs = neighbourhood(history).toMillis();
     Dataset<Row> read =
-        changedRows
-            .of(
-                steps,
-                Expressions.and(
-                    Expressions.equal("uuid", parts.group(1)),
-                    around(Long.parseLong(parts.group(2)), neighbourhood(history))))
-            .where(col("uuid").equalTo(lit(parts.group(1))));
+        changedRows.ofUser(steps, parts.group(1), startMs - aroundMs, startMs + aroundMs);
     changed = SessionChanges.of(read).persist(StorageLevel.DISK_ONLY());
     Dataset<Row> ofTheUser = localIfSmall(changed);
     Dataset<Row> changes =
@@ -136,22 +130,6 @@ public final class SessionHistory implements AutoCloseable {
         .distinct()
         .map(rules -> Rules.parse(rules).maxDuration())
         .reduce(DAY, (longest, next) -> longest.compareTo(next) > 0 ? longest : next);
-  }
-
-  /** A filter for files that may hold the session, or sessions that share events with it. */
-  private static Expression around(long startMs, Duration neighbourhood) {
-    return startingBetween(startMs - neighbourhood.toMillis(), startMs + neighbourhood.toMillis());
-  }
-
-  /** A filter for files that may hold sessions that start between these times. */
-  static Expression startingBetween(long fromMs, long toMs) {
-    return Expressions.and(
-        Expressions.greaterThanOrEqual("session_start", micros(fromMs)),
-        Expressions.lessThanOrEqual("session_start", micros(toMs)));
-  }
-
-  private static long micros(long ms) {
-    return ms * 1000;
   }
 
   /**

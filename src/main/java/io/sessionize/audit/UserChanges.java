@@ -4,7 +4,6 @@ import static io.sessionize.history.ChangedRows.IS_AFTER;
 import static io.sessionize.history.ChangedRows.STEP;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.expr;
-import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import io.sessionize.audit.Explanation.RowChange;
@@ -22,14 +21,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import org.apache.iceberg.expressions.Expression;
-import org.apache.iceberg.expressions.Expressions;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
  * The kept commits of the sessions table that changed the rows of one user, and which of them
- * published each event first. Reads the changed files of the days around the given times.
+ * published each event first. Reads the manifests of every kept commit, and the changed files of
+ * the days around the given times.
  */
 final class UserChanges {
   private final List<Commit> causes = new ArrayList<>();
@@ -77,13 +75,8 @@ final class UserChanges {
       }
     }
     long aroundMs = SessionHistory.neighbourhood(history).toMillis();
-    Expression filter =
-        Expressions.and(
-            Expressions.equal("uuid", user),
-            SessionHistory.startingBetween(fromMs - aroundMs, toMs + aroundMs));
     try (ChangedRows rows = new ChangedRows(spark, tables)) {
-      rows.of(steps, filter)
-          .where(col("uuid").equalTo(lit(user)))
+      rows.ofUser(steps, user, fromMs - aroundMs, toMs + aroundMs)
           .select(
               col(STEP),
               col(IS_AFTER),

@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.lit;
 import io.sessionize.table.Days;
 import java.time.LocalDate;
 import java.util.Collection;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -25,7 +26,7 @@ import org.apache.spark.sql.Column;
 final class ChangedDays {
   private static final String START = "session_start";
 
-  private final Set<LocalDate> days = new TreeSet<>();
+  private final NavigableSet<LocalDate> days = new TreeSet<>();
   private boolean nullStarts;
   private boolean anywhere;
 
@@ -83,6 +84,11 @@ final class ChangedDays {
       }
     }
     return -1;
+  }
+
+  /** Whether any row may have changed that starts on one of these days. */
+  boolean isWithin(LocalDate first, LocalDate last) {
+    return anywhere || !days.subSet(first, true, last, true).isEmpty();
   }
 
   /** A condition: true for all rows that may have changed, and for the rows of more days. */

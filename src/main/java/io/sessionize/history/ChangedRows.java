@@ -2,10 +2,14 @@ package io.sessionize.history;
 
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.timestamp_millis;
 
 import io.sessionize.table.SessionTables;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -15,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.expressions.Expression;
@@ -42,6 +47,8 @@ public final class ChangedRows implements AutoCloseable {
   public static final String IS_AFTER = "is_after";
 
   private static final String FILE = "_file";
+  private static final String START = "session_start";
+  private static final long DAY_MS = Duration.ofDays(1).toMillis();
   private static final StructType ORIGIN =
       new StructType()
           .add(FILE, DataTypes.StringType)
@@ -97,13 +104,48 @@ public final class ChangedRows implements AutoCloseable {
    * @param filter leaves out files that hold no row for which it is true
    */
   public Dataset<Row> of(List<Step> steps, Expression filter) {
+    return of(steps, filter, days -> true);
+  }
+
+  /**
+   * The same rows of one user whose sessions start between two times. The file lists of a step are
+   * planned only if it changed one of these days; the manifests of each step are read.
+   *
+   * @param fromMs epoch milliseconds
+   * @param toMs epoch milliseconds, inclusive
+   */
+  public Dataset<Row> ofUser(List<Step> steps, String user, long fromMs, long toMs) {
+    Expression filter =
+        Expressions.and(
+            Expressions.equal("uuid", user),
+            Expressions.greaterThanOrEqual(START, fromMs * 1000),
+            Expressions.lessThanOrEqual(START, toMs * 1000));
+    return of(steps, filter, days -> days.isWithin(day(fromMs), day(toMs)))
+        .where(col("uuid").equalTo(lit(user)))
+        // Iceberg needs the columns of the filter, and Spark reads only those that a query uses.
+        .where(col(START).between(timestamp(fromMs), timestamp(toMs)));
+  }
+
+  private static Column timestamp(long ms) {
+    return timestamp_millis(lit(ms));
+  }
+
+  private static LocalDate day(long ms) {
+    return LocalDate.ofEpochDay(Math.floorDiv(ms, DAY_MS));
+  }
+
+  private Dataset<Row> of(List<Step> steps, Expression filter, Predicate<ChangedDays> isPlanned) {
     List<Layer> layers = new ArrayList<>();
     Map<String, Integer> uses = new HashMap<>();
     for (int step = 0; step < steps.size(); step++) {
       Long from = steps.get(step).from();
       long to = steps.get(step).to();
+      ChangedDays days = ChangedDays.between(table, from, to);
+      if (!isPlanned.test(days)) {
+        continue;
+      }
       // Plans only the changed days; else each step would plan the whole table.
-      Expression changed = Expressions.and(filter, ChangedDays.between(table, from, to).filter());
+      Expression changed = Expressions.and(filter, days.filter());
       Map<Content, FileScanTask> before = plan(from, changed);
       Map<Content, FileScanTask> after = plan(to, changed);
       addMissing(before, after, step, false, uses, layers);
