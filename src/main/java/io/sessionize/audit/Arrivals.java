@@ -11,12 +11,17 @@ import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.RunSummary.Settings;
 import io.sessionize.table.SessionTables;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -30,7 +35,10 @@ import org.apache.spark.sql.SparkSession;
  */
 final class Arrivals {
   /** Reading a snapshot of staging takes a file list and some footers. */
-  private static final int MOST_SNAPSHOTS = 300;
+  static final int MOST_SNAPSHOTS = 300;
+
+  /** The search of one event reads several snapshots, so a group must leave room for them. */
+  private static final int GROUP = 50;
 
   private static final int NOWHERE = -1;
 
@@ -38,9 +46,13 @@ final class Arrivals {
   private final String staging;
   private final String user;
   private final String events;
+  private final int most;
   private final List<Commit> commits;
   private final Map<Long, Integer> indexes = new HashMap<>();
   private final Map<Integer, Set<EventId>> known = new HashMap<>();
+
+  /** The snapshots of runs whose clock is later than that of all runs before, by that clock. */
+  private final NavigableMap<Long, Integer> clocks = new TreeMap<>();
 
   /** The snapshots between which an event came: {@code before} lacks it, {@code found} has it. */
   private static final class Interval {
@@ -56,6 +68,7 @@ final class Arrivals {
   /**
    * @param fromMs time of the first event to look for
    * @param toMs time of the last event to look for
+   * @param most how many snapshots to read at most
    */
   Arrivals(
       SparkSession spark,
@@ -63,101 +76,112 @@ final class Arrivals {
       History history,
       String user,
       long fromMs,
-      long toMs) {
+      long toMs,
+      int most) {
     this.spark = spark;
     this.staging = tables.names().open();
     this.user = user;
+    this.most = most;
     this.events = UserChanges.eventsBetween(fromMs, toMs);
     this.commits = history.staging();
     for (int i = 0; i < commits.size(); i++) {
       indexes.put(commits.get(i).id(), i);
+      Optional<Long> clockMs =
+          commits.get(i).summary().flatMap(RunSummary::settings).map(Settings::clockMs);
+      if (clockMs.isPresent() && (clocks.isEmpty() || clockMs.get() > clocks.lastKey())) {
+        clocks.put(clockMs.get(), i);
+      }
     }
   }
 
   /**
    * Returns the commit of the batch that read each event first. An event whose batch has expired is
-   * left out. Runs Spark jobs.
+   * left out, and so are the oldest events if too many snapshots would be read. Runs Spark jobs.
    *
    * @param ids events of the user
    * @param changes that published them
    */
   Map<EventId, Commit> of(Collection<EventId> ids, UserChanges changes) {
     Map<EventId, Commit> arrivals = new HashMap<>();
-    Map<EventId, Interval> searched = new HashMap<>();
+    Map<EventId, Interval> searched = new LinkedHashMap<>();
     Set<EventId> expired = changes.beforeHistory();
-    for (EventId event : ids) {
+    List<EventId> newestFirst =
+        ids.stream().sorted(Comparator.comparingLong(EventId::timeMs).reversed()).toList();
+    for (EventId event : newestFirst) {
       Optional<Commit> publishing = changes.publishing(event);
-      publishing.ifPresent(commit -> arrivals.put(event, commit));
+      Optional<Long> staged = publishing.flatMap(Commit::summary).flatMap(RunSummary::openSnapshot);
       Integer last =
           publishing.isEmpty()
               ? Integer.valueOf(commits.size() - 1)
-              : publishing
-                  .flatMap(Commit::summary)
-                  .flatMap(RunSummary::openSnapshot)
-                  .map(indexes::get)
-                  .orElse(null);
+              : staged.map(indexes::get).orElse(null);
       if (last != null && !expired.contains(event)) {
         Interval interval = new Interval();
         interval.found = last;
         interval.next = last;
         searched.put(event, interval);
-      } else if (publishing
-          .flatMap(Commit::summary)
-          .flatMap(RunSummary::openSnapshot)
-          .isPresent()) {
-        // It may have been in a snapshot of staging that has expired.
-        arrivals.remove(event);
+      }
+      // Without a snapshot of staging to read, the batch that published the event read it. With one
+      // that has expired, an earlier batch may have read it.
+      if (last != null || staged.isEmpty()) {
+        publishing.ifPresent(commit -> arrivals.put(event, commit));
       }
     }
-    // Which of them were in staging before they were published?
-    if (read(nextOf(searched.values()))) {
-      searched
-          .entrySet()
-          .removeIf(search -> !known.get(search.getValue().next).contains(search.getKey()));
-      searched.forEach((event, interval) -> interval.next = guess(event, interval));
+    while (!searched.isEmpty()) {
+      search(group(searched), arrivals);
     }
-    while (!searched.isEmpty() && read(nextOf(searched.values()))) {
-      searched.forEach(this::narrow);
-      searched
-          .entrySet()
-          .removeIf(search -> search.getValue().isFound() && arrived(search, arrivals));
-    }
-    searched.keySet().forEach(arrivals::remove);
     return arrivals;
   }
 
-  private static Set<Integer> nextOf(Collection<Interval> intervals) {
-    Set<Integer> next = new TreeSet<>();
-    intervals.forEach(interval -> next.add(interval.next));
-    return next;
+  /** Takes the newest events that begin in a few snapshots: one Spark job reads these. */
+  private static Map<EventId, Interval> group(Map<EventId, Interval> searched) {
+    Map<EventId, Interval> group = new LinkedHashMap<>();
+    Set<Integer> snapshots = new HashSet<>();
+    Iterator<Map.Entry<EventId, Interval>> newest = searched.entrySet().iterator();
+    while (newest.hasNext()) {
+      Map.Entry<EventId, Interval> next = newest.next();
+      snapshots.add(next.getValue().next);
+      if (snapshots.size() > GROUP) {
+        break;
+      }
+      group.put(next.getKey(), next.getValue());
+      newest.remove();
+    }
+    return group;
+  }
+
+  private void search(Map<EventId, Interval> group, Map<EventId, Commit> arrivals) {
+    // Which of them were in staging before they were published?
+    read(group, arrivals);
+    group
+        .entrySet()
+        .removeIf(search -> !known.get(search.getValue().next).contains(search.getKey()));
+    group.forEach((event, interval) -> interval.next = guess(event, interval));
+    while (!group.isEmpty()) {
+      read(group, arrivals);
+      group.forEach(this::narrow);
+      group.entrySet().removeIf(search -> search.getValue().isFound() && arrived(search, arrivals));
+    }
   }
 
   /** The first snapshot of a run whose clock had reached the event: it has most events. */
   private int guess(EventId event, Interval interval) {
-    int first = 0;
-    while (first < interval.found && clockMs(first) < event.timeMs()) {
-      first++;
-    }
-    return Math.max(first, interval.before + 1);
-  }
-
-  private long clockMs(int index) {
-    Commit commit = commits.get(index);
-    return commit
-        .summary()
-        .flatMap(RunSummary::settings)
-        .map(Settings::clockMs)
-        .orElse(commit.at().toEpochMilli());
+    Map.Entry<Long, Integer> first = clocks.ceilingEntry(event.timeMs());
+    int guess = first == null ? interval.found : Math.min(first.getValue(), interval.found);
+    return Math.max(guess, interval.before + 1);
   }
 
   private void narrow(EventId event, Interval interval) {
     if (known.get(interval.next).contains(event)) {
       interval.found = interval.next;
-      // A producer's clock may be ahead, so the snapshot before the guess is read too.
-      interval.next =
-          known.containsKey(interval.found - 1)
-              ? (interval.before + interval.found) / 2
-              : interval.found - 1;
+      int previous = interval.found - 1;
+      if (!known.containsKey(previous)) {
+        // A producer's clock may be ahead, so the snapshot before the guess is read too.
+        interval.next = previous;
+      } else if (known.get(previous).contains(event)) {
+        interval.next = (interval.before + interval.found) / 2;
+      } else {
+        interval.before = previous;
+      }
     } else {
       interval.before = interval.next;
       interval.next = (interval.before + interval.found) / 2;
@@ -177,13 +201,24 @@ final class Arrivals {
     return true;
   }
 
-  /** Reads these snapshots of staging. Returns whether that was allowed. */
-  private boolean read(Set<Integer> snapshots) {
-    Set<Integer> missing = new TreeSet<>(snapshots);
-    missing.removeAll(known.keySet());
-    if (known.size() + missing.size() > MOST_SNAPSHOTS) {
-      return false;
-    }
+  /** Reads the next snapshots of the events, the newest first. Gives up those beyond the limit. */
+  private void read(Map<EventId, Interval> group, Map<EventId, Commit> arrivals) {
+    Set<Integer> missing = new TreeSet<>();
+    group
+        .entrySet()
+        .removeIf(
+            search -> {
+              int next = search.getValue().next;
+              if (known.containsKey(next) || missing.contains(next)) {
+                return false;
+              }
+              if (known.size() + missing.size() < most) {
+                missing.add(next);
+                return false;
+              }
+              arrivals.remove(search.getKey());
+              return true;
+            });
     missing.forEach(index -> known.put(index, new HashSet<>()));
     missing.stream()
         .map(this::events)
@@ -196,7 +231,6 @@ final class Arrivals {
                             row.<Row>getList(1)
                                 .forEach(
                                     event -> known.get(row.getInt(0)).add(EventId.of(event)))));
-    return true;
   }
 
   private Dataset<Row> events(int index) {

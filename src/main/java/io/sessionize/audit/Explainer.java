@@ -1,8 +1,6 @@
 package io.sessionize.audit;
 
-import io.sessionize.Failure;
 import io.sessionize.audit.Explanation.RejectedRecord;
-import io.sessionize.audit.Explanation.RowChange;
 import io.sessionize.audit.Explanation.State;
 import io.sessionize.audit.Explanation.UserEvent;
 import io.sessionize.audit.Explanation.UserSession;
@@ -20,11 +18,8 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
@@ -46,7 +41,6 @@ public final class Explainer {
    * @param from first UTC day of session starts, or null
    * @param to last UTC day of session starts, or null
    * @param limit the greatest number of events
-   * @throws Failure of usage, if there is neither a session nor a rejected record of the user
    */
   public Explanation explain(String user, LocalDate from, LocalDate to, int limit) {
     Base base = tables.base();
@@ -57,8 +51,7 @@ public final class Explainer {
         UserRejections.of(tables.rejected(), user, history, MOST_REJECTED + 1);
     boolean hasMore = rejected.size() > MOST_REJECTED;
     List<RejectedRecord> shown = hasMore ? rejected.subList(1, rejected.size()) : rejected;
-    List<UserSession> sessions =
-        new Sessions(rules, newest.nextMs()).of(newest.sessions(), user, history);
+    List<UserSession> sessions = new Sessions(rules, newest).of(user, history);
     long watermarkMs = base.watermark().publishedMs();
     return new Explanation(
         user,
@@ -71,33 +64,7 @@ public final class Explainer {
         sessions,
         List.copyOf(shown),
         hasMore,
-        batches(sessions, shown));
-  }
-
-  /** The commits that are named, the oldest first. Two commits of one batch count once. */
-  private static List<Commit> batches(List<UserSession> sessions, List<RejectedRecord> rejected) {
-    Stream<Commit> ofSessions =
-        sessions.stream()
-            .flatMap(
-                session ->
-                    Stream.concat(
-                        session.changes().stream().map(RowChange::by),
-                        session.events().stream().map(UserEvent::readBy)));
-    Map<Object, Commit> batches = new LinkedHashMap<>();
-    Stream.concat(ofSessions, rejected.stream().map(RejectedRecord::readBy))
-        .filter(commit -> commit != null)
-        .sorted(Comparator.comparing(Commit::at))
-        .forEach(commit -> batches.putIfAbsent(batch(commit), commit));
-    return List.copyOf(batches.values());
-  }
-
-  /** Identifies the batch of a commit: both tables have a commit of it. */
-  public static Object batch(Commit commit) {
-    return commit
-        .summary()
-        .filter(summary -> summary.run().isPresent())
-        .<Object>map(summary -> List.of(summary.run().get(), summary.origin().batch()))
-        .orElse(commit.id());
+        Batches.of(sessions, shown));
   }
 
   /** Returns the offsets that a batch read, as {@link RunLog} shows them. */
@@ -108,14 +75,15 @@ public final class Explainer {
   /** Puts the sessions together. */
   private final class Sessions {
     private final Rules rules;
-    private final Long afterRangeMs;
+    private final UserRows.Newest newest;
 
-    Sessions(Rules rules, Long afterRangeMs) {
+    Sessions(Rules rules, UserRows.Newest newest) {
       this.rules = rules;
-      this.afterRangeMs = afterRangeMs;
+      this.newest = newest;
     }
 
-    List<UserSession> of(List<UserRows.Stored> stored, String user, History history) {
+    List<UserSession> of(String user, History history) {
+      List<UserRows.Stored> stored = newest.sessions();
       List<EventId> ids =
           stored.stream().flatMap(session -> events(session).stream()).map(EventId::of).toList();
       if (stored.isEmpty()) {
@@ -127,9 +95,10 @@ public final class Explainer {
       long toMs = ids.stream().mapToLong(EventId::timeMs).max().orElse(startMs);
       UserChanges changes = new UserChanges(spark, tables, history, user, fromMs, toMs);
       Map<EventId, Commit> arrivals =
-          new Arrivals(spark, tables, history, user, fromMs, toMs).of(ids, changes);
+          new Arrivals(spark, tables, history, user, fromMs, toMs, Arrivals.MOST_SNAPSHOTS)
+              .of(ids, changes);
       List<UserSession> sessions = new ArrayList<>();
-      Long lastMs = null;
+      Long lastMs = stored.get(0).notShown() > 0 ? null : newest.previousMs();
       for (int i = 0; i < stored.size(); i++) {
         UserRows.Stored session = stored.get(i);
         UserRows.Key key = session.key();
@@ -140,7 +109,9 @@ public final class Explainer {
           lastMs = shown.timeMs();
         }
         Long nextMs =
-            i + 1 < stored.size() ? Long.valueOf(stored.get(i + 1).key().startMs()) : afterRangeMs;
+            i + 1 < stored.size()
+                ? Long.valueOf(stored.get(i + 1).key().startMs())
+                : newest.nextMs();
         sessions.add(
             new UserSession(
                 key.id(),
@@ -150,6 +121,7 @@ public final class Explainer {
                 key.events(),
                 key.reason(),
                 events,
+                session.notShown(),
                 changes.of(key.id()),
                 Cut.of(rules, key.startMs(), key.endMs(), lastPages(events), nextMs)));
       }

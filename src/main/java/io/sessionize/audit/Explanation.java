@@ -19,7 +19,7 @@ import java.util.List;
  * @param sessions the newest sessions of the range, the oldest first
  * @param rejected records of the user that were rejected, the newest ones, the oldest first
  * @param hasMoreRejected whether there are more of them
- * @param batches the commits that {@code sessions} and {@code rejected} name, the oldest first
+ * @param batches the commits that {@code sessions} and {@code rejected} name
  */
 public record Explanation(
     String user,
@@ -32,7 +32,7 @@ public record Explanation(
     List<UserSession> sessions,
     List<RejectedRecord> rejected,
     boolean hasMoreRejected,
-    List<Commit> batches) {
+    Batches batches) {
 
   /** Where a session is. */
   public enum State {
@@ -50,7 +50,8 @@ public record Explanation(
    * @param eventCount of the whole session
    * @param closeReason as stored
    * @param events the newest events of the session, in their order; all of them, unless the limit
-   *     was reached
+   *     was reached or the row is damaged
+   * @param notShown how many earlier events the limit leaves out
    * @param changes the kept commits of the sessions table that changed its row, the oldest first
    * @param cut why it ends
    */
@@ -62,8 +63,15 @@ public record Explanation(
       long eventCount,
       String closeReason,
       List<UserEvent> events,
+      long notShown,
       List<RowChange> changes,
-      Cut cut) {}
+      Cut cut) {
+
+    /** Whether the row has another number of events than it says, or none. */
+    public boolean isDamaged() {
+      return events.isEmpty() || events.size() + notShown != eventCount;
+    }
+  }
 
   /**
    * One event.
@@ -71,7 +79,8 @@ public record Explanation(
    * @param timeMs epoch milliseconds
    * @param pageName may be null
    * @param eventName may be null
-   * @param pauseMs since the event before it; null for the first one
+   * @param pauseMs since the event before it; null for the user's first one, or if that event is
+   *     not shown
    * @param readBy the commit of the batch that read it first; null if that commit is not known
    * @param isLate whether it was late in that run; null if no run read it, or if that is not known
    */
@@ -110,6 +119,12 @@ public record Explanation(
   /** Whether there is neither a session nor a rejected record. */
   public boolean isEmpty() {
     return sessions.isEmpty() && rejected.isEmpty();
+  }
+
+  /** The number of events that the limit leaves out. */
+  public long notShown() {
+    return eventCount
+        - sessions.stream().mapToLong(session -> session.eventCount() - session.notShown()).sum();
   }
 
   /** The number of events that are shown. */

@@ -1,10 +1,12 @@
 package io.sessionize.audit;
 
+import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.sum;
 
@@ -21,14 +23,19 @@ import java.util.Set;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * Reads the newest sessions of one user. The id is compared with the statistics of files and row
  * groups, so only those that may hold the user are read. The driver gets a limited number of
- * events, however many the user has.
+ * events, however many the user has and whatever a damaged row holds.
  */
 final class UserRows {
   private static final String START = "session_start_time_ms";
+  private static final StructType SHARE =
+      new StructType().add("session_id", DataTypes.StringType).add("most", DataTypes.IntegerType);
 
   private final Dataset<Row> rows;
   private final LocalDate from;
@@ -38,17 +45,25 @@ final class UserRows {
   /** Without its events; {@code events} is the stored count. */
   record Key(String id, boolean isOpen, long startMs, long endMs, long events, String reason) {}
 
-  /** The last events of a session: {@code event_id, event_time_ms, page_name, event_name}. */
-  record Stored(Key key, boolean isPublished, List<Row> events) {}
+  /**
+   * The last events of a session, as stored.
+   *
+   * @param notShown how many earlier ones are beyond the limit
+   */
+  record Stored(Key key, boolean isPublished, List<Row> events, long notShown) {}
 
   /**
    * The newest sessions of the range, the oldest first.
    *
    * @param count of all sessions of the range
    * @param events of all sessions of the range
+   * @param previousMs end of the last session before {@code sessions}; null if there is none
    * @param nextMs start of the first session after the range; null if there is none
    */
-  record Newest(List<Stored> sessions, long count, long events, Long nextMs) {}
+  record Newest(List<Stored> sessions, long count, long events, Long previousMs, Long nextMs) {}
+
+  /** A session, and how many of its events may be read. */
+  private record Share(Key key, int most) {}
 
   /**
    * @param from first UTC day of session starts, or null
@@ -66,7 +81,8 @@ final class UserRows {
   Newest read() {
     Dataset<Row> inRange = rows.where(onDays());
     Set<String> published = new HashSet<>();
-    List<Key> newest = new ArrayList<>();
+    List<Share> newest = new ArrayList<>();
+    long left = limit;
     long events = 0;
     long sessions = 0;
     // An open session that is published is in both tables.
@@ -75,8 +91,11 @@ final class UserRows {
       if (row.getBoolean(1) && row.getBoolean(2)) {
         published.add(row.getString(0));
       } else {
-        if (events < limit) {
-          newest.add(key(row));
+        // A damaged row may hold other events than it counts.
+        int most = (int) Math.min(left, Math.max(1, row.getLong(5)));
+        if (most > 0) {
+          newest.add(new Share(key(row), most));
+          left -= most;
         }
         events += row.getLong(5);
         sessions++;
@@ -92,7 +111,8 @@ final class UserRows {
       events = all.getLong(1);
     }
     Collections.reverse(newest);
-    return new Newest(stored(inRange, newest, published), sessions, events, next());
+    List<Stored> stored = stored(inRange, newest, published);
+    return new Newest(stored, sessions, events, previous(stored), next());
   }
 
   private static List<Row> newestKeys(Dataset<Row> rows, long most) {
@@ -120,37 +140,47 @@ final class UserRows {
         row.getString(6));
   }
 
-  /** Adds the events, the newest ones up to the limit. */
-  private List<Stored> stored(Dataset<Row> inRange, List<Key> keys, Set<String> published) {
-    if (keys.isEmpty()) {
+  /** Adds the last events of each session. */
+  private static List<Stored> stored(
+      Dataset<Row> inRange, List<Share> shares, Set<String> published) {
+    if (shares.isEmpty()) {
       return List.of();
     }
-    String last =
-        String.format("slice(events, greatest(1, size(events) - %d), %d)", limit - 1, limit);
+    List<Row> mosts =
+        shares.stream().map(share -> RowFactory.create(share.key().id(), share.most())).toList();
     Map<String, List<Row>> found = new HashMap<>();
     for (Row row :
         inRange
-            .where(col(START).geq(keys.get(0).startMs()))
+            .where(col(START).geq(shares.get(0).key().startMs()))
             .where("NOT (is_open AND published)")
-            .select(col("session_id"), expr(last).as("events"))
+            .join(broadcast(inRange.sparkSession().createDataFrame(mosts, SHARE)), "session_id")
+            .select(
+                col("session_id"),
+                expr("slice(events, greatest(1, size(events) - most + 1), most)").as("events"))
             .collectAsList()) {
       found.put(row.getString(0), row.isNullAt(1) ? List.of() : row.getList(1));
     }
-    List<Stored> stored = new ArrayList<>();
-    int left = limit;
-    for (int i = keys.size() - 1; i >= 0; i--) {
-      Key key = keys.get(i);
-      List<Row> events = found.getOrDefault(key.id(), List.of());
-      int first = Math.max(0, events.size() - left);
-      left -= events.size() - first;
-      stored.add(
-          new Stored(
-              key,
-              published.contains(key.id()),
-              List.copyOf(events.subList(first, events.size()))));
+    return shares.stream()
+        .map(
+            share ->
+                new Stored(
+                    share.key(),
+                    published.contains(share.key().id()),
+                    found.getOrDefault(share.key().id(), List.of()),
+                    Math.max(0, share.key().events() - share.most())))
+        .toList();
+  }
+
+  private Long previous(List<Stored> stored) {
+    if (stored.isEmpty()) {
+      return null;
     }
-    Collections.reverse(stored);
-    return stored;
+    Row last =
+        rows.where("NOT (is_open AND published)")
+            .where(col(START).lt(stored.get(0).key().startMs()))
+            .agg(max("session_end_time_ms"))
+            .head();
+    return last.isNullAt(0) ? null : last.getLong(0);
   }
 
   private Long next() {

@@ -15,28 +15,28 @@ import io.sessionize.audit.Explanation.UserSession;
 import io.sessionize.history.Commit;
 import io.sessionize.summary.RunSummary;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.Locale;
-import java.util.Map;
 
 /** Writes an {@link Explanation} as JSON. Members that are not known are null. */
 final class ExplainJson {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
-  private final Map<Object, Integer> numbers = new HashMap<>();
+  private final Explanation explanation;
 
-  private ExplainJson() {}
+  private ExplainJson(Explanation explanation) {
+    this.explanation = explanation;
+  }
 
   static String of(Explanation explanation) {
     try {
-      return JSON.writeValueAsString(new ExplainJson().write(explanation));
+      return JSON.writeValueAsString(new ExplainJson(explanation).write());
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  private ObjectNode write(Explanation explanation) {
+  private ObjectNode write() {
     ObjectNode all = JSON.createObjectNode();
     all.put("user", explanation.user());
     all.put("rules", explanation.rules().text());
@@ -47,8 +47,7 @@ final class ExplainJson {
     all.put("event_count", explanation.eventCount());
     all.put("events_not_shown", explanation.eventCount() - explanation.shownEvents());
     ArrayNode batches = JSON.createArrayNode();
-    for (Commit batch : explanation.batches()) {
-      numbers.put(Explainer.batch(batch), numbers.size() + 1);
+    for (Commit batch : explanation.batches().list()) {
       write(batch, batches.addObject());
     }
     ArrayNode sessions = all.putArray("sessions");
@@ -127,7 +126,7 @@ final class ExplainJson {
 
   /** The number of a batch in {@code runs}. */
   private Integer number(Commit batch) {
-    return batch == null ? null : numbers.get(Explainer.batch(batch));
+    return explanation.batches().number(batch);
   }
 
   private static String text(Instant instant) {

@@ -1,7 +1,6 @@
 package io.sessionize.cli;
 
 import io.sessionize.audit.Cut;
-import io.sessionize.audit.Explainer;
 import io.sessionize.audit.Explanation;
 import io.sessionize.audit.Explanation.RejectedRecord;
 import io.sessionize.audit.Explanation.RowChange;
@@ -10,6 +9,7 @@ import io.sessionize.audit.Explanation.UserEvent;
 import io.sessionize.audit.Explanation.UserSession;
 import io.sessionize.history.Commit;
 import io.sessionize.output.Printable;
+import io.sessionize.output.TextTable;
 import io.sessionize.session.CloseReason;
 import io.sessionize.session.Rules;
 import io.sessionize.summary.RunSummary;
@@ -19,9 +19,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /** Prints an {@link Explanation} as text, at most 100 columns wide except for rules and ids. */
 final class ExplainPrinter {
@@ -29,24 +27,24 @@ final class ExplainPrinter {
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS").withZone(ZoneOffset.UTC);
   private static final DateTimeFormatter SECOND =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneOffset.UTC);
-  private static final String EVENT = "%-23s %11s  %-16s %-36s %s";
+  private static final String EVENT = "%-23s %11s  %s %s %s";
+  private static final String CUT = "...";
   private static final int PAGE = 16;
   private static final int ID = 36;
   private static final int WIDTH = 100;
 
   private final PrintStream out;
   private final Explanation explanation;
-  private final Map<Object, Integer> numbers = new HashMap<>();
+  private boolean hasUnknown;
 
   ExplainPrinter(PrintStream out, Explanation explanation) {
     this.out = out;
     this.explanation = explanation;
-    explanation.batches().forEach(batch -> numbers.put(Explainer.batch(batch), numbers.size() + 1));
   }
 
   void print() {
     printHead();
-    long left = explanation.eventCount() - explanation.shownEvents();
+    long left = explanation.notShown();
     if (left > 0) {
       line("limit      %d earlier events are not shown: give --to-date or a higher --limit", left);
     }
@@ -56,6 +54,9 @@ final class ExplainPrinter {
     }
     printRejected();
     printBatches();
+    if (hasUnknown) {
+      line("?    : the commit has expired, or was not searched");
+    }
   }
 
   private void printHead() {
@@ -103,12 +104,20 @@ final class ExplainPrinter {
         session.eventCount(),
         text(session.endMs() - session.startMs()),
         changes(session.changes()));
-    line(EVENT, "time (UTC)", "pause", "page", "event id", "run");
-    long before = session.eventCount() - session.events().size();
-    if (session.events().isEmpty()) {
-      line("           its events are not shown, or cannot be read");
-    } else if (before > 0) {
-      line("           ... %d earlier events of this session", before);
+    line(
+        EVENT,
+        "time (UTC)",
+        "pause",
+        TextTable.padded("page", PAGE),
+        TextTable.padded("event id", ID),
+        "run");
+    if (session.isDamaged()) {
+      line(
+          "           damaged row: %d of its events can be read: run check",
+          session.events().size());
+    }
+    if (session.notShown() > 0) {
+      line("           ... %d earlier events are not shown (--limit)", session.notShown());
     }
     session.events().forEach(this::print);
     line("%s", reason(session));
@@ -141,8 +150,8 @@ final class ExplainPrinter {
         EVENT,
         TIME.format(Instant.ofEpochMilli(event.timeMs())),
         event.pauseMs() == null ? "" : text(event.pauseMs()),
-        cut(page, PAGE),
-        cut(event.id(), ID),
+        TextTable.padded(cut(page, PAGE), PAGE),
+        TextTable.padded(cut(event.id(), ID), ID),
         number(event.readBy()) + (Boolean.TRUE.equals(event.isLate()) ? " late" : ""));
   }
 
@@ -205,14 +214,14 @@ final class ExplainPrinter {
   }
 
   private void printBatches() {
-    if (explanation.batches().isEmpty()) {
+    if (explanation.batches().list().isEmpty()) {
       return;
     }
     out.println();
     line(
         "%-4s %-19s %-38s %s",
         "run", "committed (UTC)", "what, run id", "copies, late (all users)");
-    for (Commit batch : explanation.batches()) {
+    for (Commit batch : explanation.batches().list()) {
       line(
           "%-4s %-19s %-38s %s",
           number(batch),
@@ -241,9 +250,10 @@ final class ExplainPrinter {
         : summary.count("duplicates") + ", " + summary.count("late");
   }
 
-  /** The number of a batch in the last table; a question mark if its commit has expired. */
+  /** The number of a batch in the last table; a question mark if its commit is not known. */
   private String number(Commit batch) {
-    return batch == null ? "?" : Integer.toString(numbers.get(Explainer.batch(batch)));
+    hasUnknown |= batch == null;
+    return batch == null ? "?" : explanation.batches().number(batch).toString();
   }
 
   /** A time span in its two largest units. */
@@ -267,12 +277,26 @@ final class ExplainPrinter {
     return value == 0 ? "" : " " + value + unit;
   }
 
+  /** Returns one line of at most so many columns of a terminal. */
   private static String cut(String value, int most) {
     if (value == null) {
       return "-";
     }
     String text = Printable.line(value);
-    return text.length() <= most ? text : text.substring(0, most - 3) + "...";
+    if (text.length() <= most && TextTable.width(text) <= most) {
+      return text;
+    }
+    int end = 0;
+    int width = 0;
+    while (end < text.length() && end < most) {
+      String next = Character.toString(text.codePointAt(end));
+      width += TextTable.width(next);
+      if (width > most - CUT.length()) {
+        break;
+      }
+      end += next.length();
+    }
+    return text.substring(0, end) + CUT;
   }
 
   private void line(String format, Object... values) {

@@ -94,7 +94,7 @@ public enum Opt implements Opts {
   TO_DATE("DATE", null, "last UTC day of session starts"),
   WHAT_IF("leave the table unchanged, and show the differences"),
   KEEP_BRANCH("with --what-if: keep the result on the table's branch what_if for 7 days"),
-  USER("UUID", null, "restrict to this user; may be given more than once"),
+  USER("UUID", null, "only this user. backfill, recompute: may be given more than once"),
   USERS_FILE(
       "FILE",
       null,

@@ -35,7 +35,7 @@ public final class TextTable {
   }
 
   /** Returns the number of columns of a terminal that a text takes: some letters take two. */
-  private static int width(String text) {
+  public static int width(String text) {
     return text.codePoints().map(c -> Math.max(0, WCWidth.wcwidth(c))).sum();
   }
 
@@ -84,7 +84,8 @@ public final class TextTable {
     return rows.isEmpty() ? wide() : text.toString();
   }
 
-  private static String padded(String text, int width) {
-    return text + " ".repeat(width - width(text));
+  /** Returns the text with spaces after it, up to a width in columns of a terminal. */
+  public static String padded(String text, int width) {
+    return text + " ".repeat(Math.max(0, width - width(text)));
   }
 }
