@@ -140,7 +140,7 @@ public final class TableRemoval {
     return List.copyOf(forgotten);
   }
 
-  /** Returns the folder of the embedded catalog and its tables; null if a catalog has none. */
+  /** Returns the warehouse that the settings of the catalog name, or null. */
   public String warehouse() {
     return warehouse;
   }
