@@ -81,8 +81,8 @@ public final class SparkSessions {
           DEFAULT_CATALOG, catalog);
     }
     conf.set(DEFAULT_CATALOG, catalog);
+    CatalogCredentials.requireEncrypted(conf);
     if (conf.contains(CATALOGS + catalog)) {
-      CatalogCredentials.requireEncrypted(conf, CATALOGS + catalog);
       return conf;
     }
     if (!catalog.equals(EMBEDDED)) {

@@ -21,7 +21,10 @@ class CatalogCredentialsTest {
     "uri, http://catalog:8181, credential",
     "uri, HTTP://catalog:8181, token",
     "uri, http://catalog:8181, header.Authorization",
+    "uri, http://catalog:8181, header.authorization",
+    "uri, http://catalog:8181, header.X-Api-Key",
     "uri, http://catalog:8181, rest.auth.basic.password",
+    "URI, http://catalog:8181, Token",
     "oauth2-server-uri, http://login/tokens, credential"
   })
   void aCredentialOverHttpIsRefused(String address, String uri, String credential) {
@@ -45,6 +48,36 @@ class CatalogCredentialsTest {
   @Test
   void httpWithoutACredentialIsTaken() {
     assertDoesNotThrow(() -> check(Map.of("uri", "http://catalog:8181", "type", "rest")));
+  }
+
+  @Test
+  void aUserInTheAddressIsRefused() {
+    Failure failure =
+        assertThrows(Failure.class, () -> check(Map.of("uri", "http://someone:s3cret@catalog")));
+    assertEquals(
+        PROD
+            + ".uri is an http address, and would receive its user and password unencrypted: use https,"
+            + " or set spark.sessionize.credential-over-http=true.",
+        failure.getMessage());
+  }
+
+  @Test
+  void anotherCatalogThanTheDefaultIsCheckedToo() {
+    Map<String, String> settings =
+        Map.of(
+            "spark.sql.catalog.other.uri", "http://catalog", "spark.sql.catalog.other.token", "t");
+    assertThrows(
+        Failure.class, () -> SparkSessions.check("unused", settings, WarehouseAccess.READ));
+  }
+
+  @Test
+  void aHeaderOfIcebergIsNoCredential() {
+    assertDoesNotThrow(
+        () ->
+            check(
+                Map.of(
+                    "uri", "http://catalog",
+                    "header.X-Iceberg-Access-Delegation", "vended-credentials")));
   }
 
   @Test
