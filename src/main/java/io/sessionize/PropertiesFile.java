@@ -1,15 +1,19 @@
 package io.sessionize;
 
 import java.io.IOException;
-import java.io.Reader;
+import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
 
 /** Reads the properties file of an option. Its values may be secrets, so never print them. */
 public final class PropertiesFile {
+  /** Some editors put it before the first character. */
+  private static final String BYTE_ORDER_MARK = "\uFEFF";
+
   private PropertiesFile() {}
 
   /**
@@ -22,8 +26,10 @@ public final class PropertiesFile {
   public static Map<String, String> read(String option, String file) {
     Properties properties = new Properties();
     if (file != null) {
-      try (Reader reader = Files.newBufferedReader(Path.of(file))) {
-        properties.load(reader);
+      try {
+        String text = Files.readString(Path.of(file));
+        properties.load(
+            new StringReader(text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text));
       } catch (IOException | IllegalArgumentException e) {
         throw Failure.usage(
             "%s %s cannot be read (%s).", option, file, e.getClass().getSimpleName());
@@ -32,5 +38,14 @@ public final class PropertiesFile {
     Map<String, String> settings = new TreeMap<>();
     properties.stringPropertyNames().forEach(key -> settings.put(key, properties.getProperty(key)));
     return settings;
+  }
+
+  /** Returns whether all users of the machine can read a file; false if it has no permissions. */
+  public static boolean isOpen(String file) {
+    try {
+      return Files.getPosixFilePermissions(Path.of(file)).contains(PosixFilePermission.OTHERS_READ);
+    } catch (IOException | UnsupportedOperationException e) {
+      return false;
+    }
   }
 }

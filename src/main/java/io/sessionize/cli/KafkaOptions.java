@@ -14,7 +14,7 @@ final class KafkaOptions {
    */
   static KafkaConnection connection(Arguments arguments) {
     return KafkaConnection.of(
-        arguments.text(Opt.KAFKA_SERVERS), arguments.text(Opt.KAFKA_PROPERTIES));
+        arguments.text(Opt.KAFKA_SERVERS), SettingsFile.name(arguments, Opt.KAFKA_PROPERTIES));
   }
 
   /** Reads how to read ranges of offsets. Lost offsets end the command. */

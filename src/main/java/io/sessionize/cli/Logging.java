@@ -30,7 +30,6 @@ final class Logging {
           "org.apache.spark.sql.execution.columnar.DefaultCachedBatchSerializer",
           "org.apache.spark.sql.execution.WholeStageCodegenExec",
           "org.apache.iceberg.spark.source.SparkPositionDeltaWrite",
-          "org.apache.iceberg.spark.source.SparkScanBuilder",
           "org.apache.iceberg.spark.source.SparkWrite",
           "org.apache.iceberg.shaded.org.apache.parquet.filter2.compat.FilterCompat",
           "org.apache.parquet.filter2.compat.FilterCompat");
