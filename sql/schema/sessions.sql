@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS ${sessions} (
   session_end              TIMESTAMP COMMENT 'session_end_time_ms as a timestamp',
   close_reason             STRING    COMMENT 'inactivity, max_duration or boundary',
   events                   ARRAY<STRUCT<
-                             event_id: STRING COMMENT 'tells copies; topic/partition/offset if the event has none',
+                             event_id: STRING COMMENT 'identifies copies of the event; topic/partition/offset if the event has none',
                              event_time_ms: BIGINT COMMENT 'epoch milliseconds',
                              page_name: STRING COMMENT 'null if the event has none, as all fields below',
                              booking_details: STRING COMMENT 'as sent',
@@ -19,8 +19,8 @@ CREATE TABLE IF NOT EXISTS ${sessions} (
                                event_name: STRING COMMENT 'as sent',
                                event_type: STRING COMMENT 'as sent',
                                event_value: STRING COMMENT 'as sent'> COMMENT 'what the user did',
-                             `order`: BIGINT COMMENT 'position among the events of one time, if the definition maps it',
-                             definition: INT COMMENT 'number of the definition that decoded it'>>
+                             `order`: BIGINT COMMENT 'for later use; null today',
+                             definition: INT COMMENT 'version of the decoder that read the event; 1 today'>>
                            COMMENT 'the events of the session, ordered by time and id'
 )
 USING iceberg

@@ -30,7 +30,10 @@ class ColumnsTest {
     TableNames names = TestSessions.none();
     // What the tables have in common is described once, in the statement of the sessions table.
     Map<String, String> described = new TreeMap<>();
-    described.put("is_open", "whether the session is open");
+    described.put(
+        "is_open",
+        "true if the session is only in staging; a published session that a late event has opened"
+            + " again stays false");
     rows("", columns(names.sessions()), described);
     compare("sessions", rows("", columns(names.sessions()), described));
     compare("open", rows("", columns(names.open()), described));
