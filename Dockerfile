@@ -2,7 +2,7 @@
 # packages, Maven Central and, for the target `airflow`, PyPI.
 #
 #   docker build -t sessionize:0.1.0 .                      the job
-#   docker build -t sessionize:0.1.0-s3 --target s3 .       with the AWS SDK, for tables in an S3 store
+#   docker build -t sessionize-s3:0.1.0 --target s3 .       with the AWS SDK, for tables in an S3 store
 #   docker build -t sessionize-airflow:0.1.0 --target airflow .
 #
 # For a release, pin the base by its digest, or the same command builds another image later:

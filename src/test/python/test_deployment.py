@@ -23,6 +23,7 @@ from kubernetes_validate import validate
 ROOT = Path(__file__).resolve().parents[3]
 K8S = ROOT / "k8s"
 IMAGE = "registry.example.com/sessionize:0.1.0"
+IMAGE_WITH_S3 = "registry.example.com/sessionize-s3:0.1.0"
 NAMES_OF_OPTIONS = set(
     re.findall(r"^  ([A-Z_]+)\(", (ROOT / "src/main/java/io/sessionize/cli/Opt.java").read_text(), re.MULTILINE)
 )
@@ -39,14 +40,20 @@ def rendered(folder: Path) -> list[dict[str, Any]]:
     return list(yaml.safe_load_all(done.stdout))
 
 
-def rendered_from_readme() -> list[dict[str, Any]]:
-    """The overlay that the README shows, beside a copy of the folder."""
+def overlay_of_readme(store: str) -> str:
+    """The overlay that the README shows for a base, as text."""
+    blocks = re.findall(r"```yaml\n(.*?)```", (K8S / "README.md").read_text(), re.DOTALL)
+    (block,) = [block for block in blocks if f"[../k8s/{store}]" in block]
+    return block
+
+
+def rendered_beside(overlay: str) -> list[dict[str, Any]]:
+    """An overlay beside a copy of the folder."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(K8S, Path(folder, "k8s"))
-        (block,) = re.findall(r"```yaml\n(.*?)```", (K8S / "README.md").read_text(), re.DOTALL)
         deploy = Path(folder, "deploy")
         deploy.mkdir()
-        (deploy / "kustomization.yaml").write_text(block)
+        (deploy / "kustomization.yaml").write_text(overlay)
         return rendered(deploy)
 
 
@@ -205,8 +212,10 @@ class KubernetesTest(unittest.TestCase):
         "base": rendered(K8S / "base"),
         "rest-s3": rendered(K8S / "overlays/rest-s3"),
         "second-topic": rendered(K8S / "overlays/second-topic"),
-        "README": rendered_from_readme(),
+        "README": rendered_beside(overlay_of_readme("base")),
+        "README-s3": rendered_beside(overlay_of_readme("overlays/rest-s3")),
     }
+    with_s3 = ("rest-s3", "README-s3")
 
     def objects(self, *kinds: str) -> list[tuple[str, dict[str, Any]]]:
         """All objects of these kinds, or of all kinds, in all overlays."""
@@ -237,7 +246,7 @@ class KubernetesTest(unittest.TestCase):
 
     def test_every_overlay_has_a_test(self) -> None:
         overlays = {folder.name for folder in (K8S / "overlays").iterdir()}
-        self.assertEqual(overlays, self.rendered.keys() - {"base", "README"})
+        self.assertEqual(overlays, self.rendered.keys() - {"base", "README", "README-s3"})
 
     def test_every_object_fits_the_schema_of_kubernetes(self) -> None:
         for overlay, document in self.objects():
@@ -246,10 +255,19 @@ class KubernetesTest(unittest.TestCase):
                     validate(document, "1.30", strict=True)
 
     def test_each_overlay_has_its_image(self) -> None:
-        images = {"rest-s3": f"{IMAGE}-s3", "README": "registry.acme.com/sessionize:0.1.0"}
+        images = {
+            "rest-s3": IMAGE_WITH_S3,
+            "README": "registry.acme.com/sessionize:0.1.0",
+            "README-s3": "registry.acme.com/sessionize-s3:0.1.0",
+        }
         for overlay, document in self.jobs():
             with self.of(overlay, document):
                 self.assertEqual(images.get(overlay, IMAGE), container(document)["image"])
+
+    def test_the_image_of_the_base_replaces_none_with_the_sdk(self) -> None:
+        overlay = overlay_of_readme("base").replace("../k8s/base", "../k8s/overlays/rest-s3")
+        images = {container(d)["image"] for d in rendered_beside(overlay) if d["kind"] == "CronJob"}
+        self.assertEqual({IMAGE_WITH_S3}, images)
 
     def test_everything_is_in_a_namespace_that_is_restricted(self) -> None:
         for overlay, document in self.objects("Namespace"):
@@ -291,7 +309,7 @@ class KubernetesTest(unittest.TestCase):
                     for rule in policy["spec"].get("egress", [])
                     for port in rule["ports"]
                 ]
-                https = [(False, 443)] if overlay == "rest-s3" else []
+                https = [(False, 443)] if overlay in self.with_s3 else []
                 self.assertEqual([(True, 53), (True, 53), (False, 9092), (False, 9093), *https], allowed)
         for overlay, document in self.jobs():
             with self.of(overlay, document):
@@ -317,7 +335,7 @@ class KubernetesTest(unittest.TestCase):
         settings = self.named("rest-s3", "ConfigMap", "sessionize")["data"]
         for overlay, workload in self.jobs():
             with self.of(overlay, workload):
-                if overlay == "rest-s3":
+                if overlay in self.with_s3:
                     mounts = {mount["name"]: mount["mountPath"] for mount in container(workload)["volumeMounts"]}
                     words = self.words(overlay, workload)
                     properties = Path(dict(zip(words, words[1:]))["--spark-properties"])
@@ -411,7 +429,8 @@ class KubernetesTest(unittest.TestCase):
                     self.assertNotIn("sessionize/volume", labels)
                     without.append((overlay, workload["metadata"]["name"]))
         # With the REST catalog, the volume holds the checkpoint alone.
-        self.assertEqual([("rest-s3", "sessionize-check"), ("rest-s3", "sessionize-maintenance")], without)
+        names = ("sessionize-check", "sessionize-maintenance")
+        self.assertEqual([(overlay, name) for overlay in self.with_s3 for name in names], without)
 
     def test_the_metrics_of_the_last_run_are_scraped_and_read_for_alerts(self) -> None:
         exporter = self.named("README", "Deployment", "sessionize-metrics")
