@@ -20,10 +20,16 @@ from sessionize_airflow.pipeline import ALLOWED_RUN_TYPES, Pipeline
 SUNDAY = 6
 
 
-# Also if a run is not proven: then above all.
-@task.short_circuit(trigger_rule="all_done")
+# Also if a run is not proven: then above all. The rules of the tasks behind it stay in force, or it would skip the last one too.
+@task.short_circuit(trigger_rule="all_done", ignore_downstream_trigger_rules=False)
 def on_sundays(dag_run: Any) -> bool:
     return dag_run.run_after.weekday() == SUNDAY
+
+
+# Airflow takes the state of a DAG run from its last tasks, and `check` is also skipped, or succeeds, behind a task that failed.
+@task(trigger_rule="none_failed")
+def all_ended_well() -> None:
+    pass
 
 
 def create(pipeline: Pipeline) -> None:
@@ -36,3 +42,4 @@ def create(pipeline: Pipeline) -> None:
         check = SessionizeOperator(pipeline=pipeline, task_id="check", command=["check", "--no-ids"])
         # One after the other: each driver needs the memory of a driver.
         maintain >> prove >> on_sundays() >> check
+        [maintain, prove, check] >> all_ended_well()

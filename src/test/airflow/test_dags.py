@@ -31,8 +31,11 @@ from airflow.sdk.execution_time.callback_supervisor import execute_callback
 SPARK_SUBMIT = """#!/usr/bin/env bash
 printf '%s\\n' "$@" >>"$RECORD"
 echo "$LC_ALL" >"$RECORD.locale"
+env >"$RECORD.environment"
+umask >"$RECORD.umask"
 [[ ${!#} != --report=* ]] || echo "$REPORT" >"${!##--report=}"
 [[ $CODE != KILL ]] || kill -KILL $$
+[[ " $* " != *" ${FAILING-none} "* ]] || CODE=3
 echo "sessionize: told to" >&2
 exit "$CODE"
 """
@@ -171,7 +174,13 @@ class Structure(AirflowTest):
     def test_order_of_maintenance(self) -> None:
         tasks = self.bag.dags["sessionize_maintenance"].task_dict
         self.assertEqual(
-            {"maintain": {"prove"}, "prove": {"on_sundays"}, "on_sundays": {"check"}, "check": set()},
+            {
+                "maintain": {"prove", "all_ended_well"},
+                "prove": {"on_sundays", "all_ended_well"},
+                "on_sundays": {"check"},
+                "check": {"all_ended_well"},
+                "all_ended_well": set(),
+            },
             {name: task.downstream_task_ids for name, task in tasks.items()},
         )
 
@@ -409,6 +418,15 @@ class Maintenance(AirflowTest):
         self.assertEqual(["check"], [line[0] for line in self.command_lines() if line[0] == "check"])
         for day in (21, 23):
             self.assertEqual("skipped", self.check_on(f"2026-11-{day}"))
+
+    def test_the_run_has_failed_if_a_task_has_failed(self) -> None:
+        # On a Saturday, nothing behind `prove` fails; on a Sunday, `check` succeeds although `prove` has failed.
+        for failing, day in (("maintain", "2026-11-07"), ("audit", "2026-11-14"), ("audit", "2026-11-15")):
+            with self.subTest(failing, day=day):
+                self.spark_ends_with(0)
+                os.environ["FAILING"] = failing
+                run = self.dag("maintenance").test(run_after=timezone.parse(day))
+                self.assertEqual("failed", run.state, workplace.states(run))
 
 
 class Ending(AirflowTest):
