@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 # Time between SIGTERM and SIGKILL. Airflow gives the whole task 5 s.
@@ -26,7 +26,7 @@ class Driver:
     def __init__(self, command: list[str], env: dict[str, str]) -> None:
         self.process = subprocess.Popen(
             command,
-            env={**os.environ, **env},
+            env={**without_airflow(os.environ), **env},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
@@ -51,6 +51,11 @@ class Driver:
                 self.process.wait(SECONDS_TO_END)
             except subprocess.TimeoutExpired:
                 self.process.kill()
+
+
+def without_airflow(environment: Mapping[str, str]) -> dict[str, str]:
+    """Returns the environment without the settings of Airflow: its connections and the password of its database."""
+    return {name: value for name, value in environment.items() if not name.lstrip("_").startswith("AIRFLOW_")}
 
 
 def ending(code: int) -> str:

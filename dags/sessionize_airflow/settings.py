@@ -47,16 +47,19 @@ DEFAULT_CONF = {"spark.driver.memory": "3g", "spark.log.level": "WARN"}
 
 # Booleans are not allowed: true would become the argument True.
 VALUE = {"type": ["string", "integer"]}
+# Spark replaces ${env:NAME} in a setting by the environment of the worker, which may hold passwords. In Python, $ also matches
+# before a final line break.
+PLAIN = {**VALUE, "pattern": r"^[A-Za-z0-9_.-]+$(?!\n)"}
 
 
-def only(names: set[str]) -> dict[str, Any]:
-    return {"type": "object", "additionalProperties": False, "properties": {name: VALUE for name in names}}
+def only(names: set[str], value: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": False, "properties": {name: value for name in names}}
 
 
 SCHEMA = {
     "type": "object",
     "additionalProperties": False,
-    "properties": {"options": only(set().union(*OPTIONS.values())), "conf": only(CONF)},
+    "properties": {"options": only(set().union(*OPTIONS.values()), VALUE), "conf": only(CONF, PLAIN)},
 }
 
 

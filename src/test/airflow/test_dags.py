@@ -392,7 +392,17 @@ class Submitting(AirflowTest):
         ):
             variable = json.dumps({"conf": {name: "x"}})
             self.fails_at_once(f"('{name}' was unexpected)", AIRFLOW_VAR_SESSIONIZE=variable)
+        for value in ("${env:AIRFLOW__DATABASE__SQL_ALCHEMY_CONN}", "3g\n", "3g -Dx=y"):
+            variable = json.dumps({"conf": {"spark.driver.memory": value}})
+            self.fails_at_once("$.conf['spark.driver.memory']", AIRFLOW_VAR_SESSIONIZE=variable)
         self.assertFalse(self.recorded.exists())
+
+    def test_the_driver_sees_no_setting_of_airflow(self) -> None:
+        with mock.patch.dict(os.environ, {"_AIRFLOW_WWW_USER_PASSWORD": "secret"}):
+            self.dag("hourly").test()
+        environment = Path(f"{self.recorded}.environment").read_text()
+        self.assertIn("RECORD=", environment)
+        self.assertNotIn("AIRFLOW_", environment.replace("SESSIONIZE_TEST_AIRFLOW_HOME", ""))
 
     def fails_at_once(self, message: str, **environment: str | None) -> None:
         """The real callback calls the function of the DAG file."""
