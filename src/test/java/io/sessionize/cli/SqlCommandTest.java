@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
+import org.apache.iceberg.SnapshotChanges;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.spark.Spark3Util;
 import org.apache.spark.sql.SparkSession;
@@ -229,7 +230,9 @@ class SqlCommandTest {
             + " null";
     spark.sql(insert);
     Table table = Spark3Util.loadIcebergTable(spark, own.rejected());
-    DataFile data = table.currentSnapshot().addedDataFiles(table.io()).iterator().next();
+    SnapshotChanges changes =
+        SnapshotChanges.builderFor(table).snapshot(table.currentSnapshot()).build();
+    DataFile data = changes.addedDataFiles().iterator().next();
     List<String> name = List.of("local", own.database(), own.table() + "_rejected");
     TableChange change =
         TableChange.before(spark, new StatementPlan.Change(Verb.INSERT, name)).orElseThrow();
