@@ -33,6 +33,21 @@ class ScratchFolderTest {
   }
 
   @Test
+  void aLinkWithinAKilledProcessesFolderIsNotFollowed() throws IOException {
+    Path kept = Files.createFile(Files.createDirectory(parent.resolve("target")).resolve("kept"));
+    Files.createSymbolicLink(folder("killed").resolve("link"), kept.getParent());
+    ScratchFolder.within(parent);
+    assertFalse(Files.exists(parent.resolve(ScratchFolder.PREFIX + "killed")));
+    assertTrue(Files.exists(kept));
+  }
+
+  @Test
+  void twoNamesOfOneFolderLeadToOne() throws IOException {
+    Path alias = Files.createSymbolicLink(parent.resolve("alias"), parent);
+    assertEquals(ScratchFolder.within(parent), ScratchFolder.within(alias));
+  }
+
+  @Test
   void aLiveProcessesFolderIsKept() throws Exception {
     Path live = folder("live");
     String hold =
