@@ -21,9 +21,9 @@ libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class Driver:
-    """Starts a command. Its output is one stream, stdout and stderr together."""
+    """Starts a command with more variables and a umask. Its output is one stream, stdout and stderr together."""
 
-    def __init__(self, command: list[str], env: dict[str, str]) -> None:
+    def __init__(self, command: list[str], env: dict[str, str], umask: int) -> None:
         self.process = subprocess.Popen(
             command,
             env={**without_airflow(os.environ), **env},
@@ -31,6 +31,7 @@ class Driver:
             stderr=subprocess.STDOUT,
             encoding="utf-8",
             errors="backslashreplace",
+            umask=umask,
             preexec_fn=end_with_the_task,
         )
         self.said = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -81,8 +82,7 @@ class SessionizeOperator(BaseOperator):
         with tempfile.TemporaryDirectory(prefix="sessionize-") as folder:
             report = Path(folder, "report.json")
             arguments = [*self.arguments, f"--report={report}"] if self.report else self.arguments
-            # Java reads arguments in the charset of the locale, and a worker may have no locale.
-            self.driver = Driver(self.spark_submit(context, arguments), env={"LC_ALL": "C.UTF-8"})
+            self.driver = Driver(self.spark_submit(context, arguments), env=variables(), umask=settings.umask())
             with while_the_supervisor_lives(self.on_kill):
                 code = self.driver.wait(self.log)
             did = json.loads(report.read_text()) if report.is_file() else None
@@ -123,6 +123,16 @@ class SessionizeOperator(BaseOperator):
     def on_kill(self) -> None:
         if self.driver:
             self.driver.end()
+
+
+def variables() -> dict[str, str]:
+    """Returns what the driver needs beside the environment of the worker."""
+    return {
+        # Java reads arguments in the charset of the locale, and a worker may have no locale.
+        "LC_ALL": "C.UTF-8",
+        # A core file has all rows in memory. The options of the worker follow, so they win.
+        "SPARK_SUBMIT_OPTS": f"-XX:-CreateCoredumpOnCrash {os.environ.get('SPARK_SUBMIT_OPTS', '')}",
+    }
 
 
 def master() -> str:

@@ -7,6 +7,7 @@ their environment) comes from the worker itself, and the Variable holds only wha
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,14 @@ def jar() -> str:
 
 def spark_submit() -> str:
     return file("SPARK_HOME", "bin/spark-submit")
+
+
+def umask() -> int:
+    """Returns the umask of the driver: as in the launcher, others cannot read its files unless SESSIONIZE_UMASK allows it."""
+    given = os.environ.get("SESSIONIZE_UMASK", "027")
+    if not re.fullmatch("0?[0-7]{3}", given):
+        raise AirflowFailException(f"SESSIONIZE_UMASK must be an octal number such as 022, not {given!r}")
+    return int(given, 8)
 
 
 def users_file(name: str) -> str:

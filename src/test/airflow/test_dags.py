@@ -404,11 +404,22 @@ class Submitting(AirflowTest):
         self.assertIn("RECORD=", environment)
         self.assertNotIn("AIRFLOW_", environment.replace("SESSIONIZE_TEST_AIRFLOW_HOME", ""))
 
+    def test_others_cannot_read_what_the_driver_writes_and_it_leaves_no_core_file(self) -> None:
+        with mock.patch.dict(os.environ, {"SPARK_SUBMIT_OPTS": "-Dx=y"}):
+            self.dag("hourly").test()
+        self.assertEqual("0027\n", Path(f"{self.recorded}.umask").read_text())
+        environment = Path(f"{self.recorded}.environment").read_text()
+        self.assertIn("\nSPARK_SUBMIT_OPTS=-XX:-CreateCoredumpOnCrash -Dx=y\n", environment)
+        with mock.patch.dict(os.environ, {"SESSIONIZE_UMASK": "022"}):
+            self.dag("hourly").test()
+        self.assertEqual("0022\n", Path(f"{self.recorded}.umask").read_text())
+        self.fails_at_once("SESSIONIZE_UMASK must be an octal number such as 022, not 'u=rwx'", SESSIONIZE_UMASK="u=rwx")
+
     def fails_at_once(self, message: str, **environment: str | None) -> None:
         """The real callback calls the function of the DAG file."""
         with self.subTest(message), mock.patch.dict(os.environ):
             for name, value in environment.items():
-                os.environ.pop(name)
+                os.environ.pop(name, None)
                 if value is not None:
                     os.environ[name] = value
             workplace.ALERTS.clear()
