@@ -47,6 +47,12 @@ def overlay_of_readme(store: str) -> str:
     return block
 
 
+def addition_of_readme(field: str) -> str:
+    """What the README adds to an overlay, as text."""
+    (block,) = re.findall(rf"```yaml\n({field}:.*?)```", (K8S / "README.md").read_text(), re.DOTALL)
+    return block
+
+
 def rendered_beside(overlay: str) -> list[dict[str, Any]]:
     """An overlay beside a copy of the folder."""
     with tempfile.TemporaryDirectory() as folder:
@@ -452,6 +458,35 @@ class KubernetesTest(unittest.TestCase):
                 if kind == "PodMonitor" or "ingress" in spec
             ]
             self.assertLessEqual(selector.items(), labels.items())
+
+    def test_the_readme_adds_the_label_that_prometheus_selects(self) -> None:
+        documents = rendered_beside(overlay_of_readme("base") + addition_of_readme("labels"))
+        labels = [d["metadata"]["labels"].get("release") for d in documents if d["kind"] in FOREIGN]
+        self.assertEqual(["kube-prometheus-stack"] * 2, labels)
+
+    def test_the_readme_leaves_the_rules_out_of_a_second_namespace(self) -> None:
+        documents = rendered_beside(overlay_of_readme("base") + addition_of_readme("patches"))
+        self.assertEqual(["PodMonitor"], [d["kind"] for d in documents if d["kind"] in FOREIGN])
+
+    def test_an_alert_ends_with_its_cause_and_names_no_object_that_is_missing(self) -> None:
+        groups = self.named("README", "PrometheusRule", "sessionize")["spec"]["groups"]
+        rules = {rule["alert"]: rule["expr"] for group in groups for rule in group["rules"]}
+        # Without promtool: these are the parts that keep an alert from firing for ever, or in vain.
+        for alert, part in {
+            "SessionizeJobFailed": "< on (namespace, cronjob) group_left () kube_cronjob_status_last_successful_time",
+            "SessionizeContinuousEnds": "and on (namespace, pod, container) kube_pod_container_status_ready == 0",
+            "SessionizeNoSuccessfulHour": "unless on (namespace, cronjob) kube_cronjob_spec_suspend == 1",
+            "SessionizeNeverSucceeded": "unless on (namespace, cronjob) kube_cronjob_spec_suspend == 1",
+            "SessionizeWatermarkStands": "and sessionize_run_open > 0",
+            "SessionizeBrokenInvariant": "[1d]",
+            "SessionizeNoMetricsInNamespace": "unless on (namespace) sessionize_run_end_timestamp_seconds",
+        }.items():
+            with self.subTest(alert):
+                self.assertIn(part, rules[alert])
+        names = {d["metadata"]["name"] for d in self.rendered["README"] if d["kind"] in ("CronJob", "Deployment")}
+        named = set(re.findall(r'(?:cronjob|deployment)="([a-z-]+)"', " ".join(rules.values())))
+        self.assertEqual({"sessionize-hourly", "sessionize-metrics"}, named)
+        self.assertLessEqual(named, names)
 
     def test_the_alerts_are_a_file_for_any_prometheus_too(self) -> None:
         command = re.search(r"^sed .*alerts.yaml", (ROOT / "docs/operations.md").read_text(), re.MULTILINE)[0]
