@@ -309,14 +309,14 @@ class KubernetesTest(unittest.TestCase):
                 deny = self.named(overlay, "NetworkPolicy", "default-deny")["spec"]
                 self.assertEqual({"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}, deny)
                 allowed = [
-                    (rule.get("to", "anywhere") != "anywhere", port["port"])
+                    port["port"]
                     for policy in self.rendered[overlay]
                     if policy["kind"] == "NetworkPolicy"
                     for rule in policy["spec"].get("egress", [])
                     for port in rule["ports"]
                 ]
-                https = [(False, 443)] if overlay in self.with_s3 else []
-                self.assertEqual([(True, 53), (True, 53), (False, 9092), (False, 9093), *https], allowed)
+                https = [443] if overlay in self.with_s3 else []
+                self.assertEqual([53, 53, 5353, 5353, 9092, 9093, *https], allowed)
         for overlay, document in self.jobs():
             with self.of(overlay, document):
                 self.assertEqual("sessionize", template(document)["metadata"]["labels"]["app.kubernetes.io/name"])
