@@ -8,6 +8,7 @@ import copy
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -144,8 +145,19 @@ class Structure(AirflowTest):
         text = (workplace.ROOT / "docs/airflow.md").read_text()
         (example,) = [block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "dags(" in block]
         with tempfile.TemporaryDirectory() as folder:
-            Path(folder, "example.py").write_text(example)
+            file = Path(folder, "example.py")
+            file.write_text(example)
             bag = workplace.bag(Path(folder))
+            # As `airflow dags list --local` loads it: without help, the folder of the file is not on the path.
+            shutil.copytree(workplace.ROOT / "dags/sessionize_airflow", Path(folder, "sessionize_airflow"))
+            environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+            code = (
+                f"import importlib.util as u; s = u.spec_from_file_location('x', {str(file)!r}); "
+                "s.loader.exec_module(u.module_from_spec(s))"
+            )
+            command = [sys.executable, "-c", code]
+            loaded = subprocess.run(command, capture_output=True, text=True, env=environment, cwd="/")
+        self.assertEqual(0, loaded.returncode, loaded.stderr)
         self.assertEqual({}, bag.import_errors)
         self.assertEqual({"app_hourly", "app_backfill", "app_maintenance"}, bag.dags.keys())
 
