@@ -85,13 +85,18 @@ RUN apt-get update \
 COPY src/test/airflow/requirements.txt /requirements.txt
 RUN python3 -m venv /opt/airflow \
   && /opt/airflow/bin/pip install --no-cache-dir --require-hashes -r /requirements.txt
-# The version of pom.xml.
-RUN printf 'pyspark==3.5.7 --hash=sha256:80e36514e0c5c126d35a26adf4f405cd4a69de96a8ea8a3c1e9a65fce2fb4eaa\n' >/pyspark.txt \
-  && /opt/airflow/bin/pip install --no-cache-dir --no-deps --require-hashes --target /pyspark -r /pyspark.txt \
+# The version of pom.xml. pyspark is source, so pip builds it: without its isolation, which would fetch build tools of any version.
+RUN python3 -m venv /build \
+  && printf '%s\n' \
+    'setuptools==80.9.0 --hash=sha256:062d34222ad13e0cc312a4c02d73f059e86a4acbfbdea8f8f76b28c99f306922' \
+    'wheel==0.45.1 --hash=sha256:708e7481cc80179af0e556bbf0cc00b8444c7321e2700b8d8580231d13017248' >/build.txt \
+  && /build/bin/pip install --no-cache-dir --no-deps --require-hashes -r /build.txt \
+  && printf 'pyspark==3.5.7 --hash=sha256:80e36514e0c5c126d35a26adf4f405cd4a69de96a8ea8a3c1e9a65fce2fb4eaa\n' >/pyspark.txt \
+  && /build/bin/pip install --no-cache-dir --no-deps --no-build-isolation --require-hashes --target /pyspark -r /pyspark.txt \
   && mkdir /opt/spark \
   && cp -r /pyspark/pyspark/bin /opt/spark/bin \
   && ln -s /opt/sessionize/target/lib /opt/spark/jars \
-  && rm -rf /pyspark
+  && rm -rf /pyspark /build
 
 FROM s3 AS airflow
 USER 0

@@ -114,9 +114,11 @@ class DockerfileTest(unittest.TestCase):
         self.assertRegex(wrapper, r"distributionSha256Sum=[0-9a-f]{64}\n")
         self.assertIn("--strict-checksums", (ROOT / ".mvn/maven.config").read_text())
         installs = re.findall(r"pip install [^\\&]+", self.text)
-        self.assertEqual(2, len(installs), installs)
+        self.assertEqual(3, len(installs), installs)
         for install in installs:
             self.assertIn("--require-hashes", install)
+        # pyspark is source: pip would fetch the tools that build it without a hash.
+        self.assertIn("--no-build-isolation", installs[-1])
 
     def test_hadolint_finds_nothing(self) -> None:
         hadolint = Path(sys.executable).with_name("hadolint")
