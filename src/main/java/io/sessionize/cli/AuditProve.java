@@ -9,6 +9,7 @@ import io.sessionize.audit.proof.ProofReport.Evidence;
 import io.sessionize.history.Commit;
 import io.sessionize.session.GivenRules;
 import io.sessionize.source.KafkaReadOptions;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.spark.sql.SparkSession;
 
 /**
  * {@code audit prove}: replays past runs and shows whether they published what they had to, and
@@ -31,7 +33,8 @@ public final class AuditProve implements AuditQuestion {
 
   @Override
   public List<Opt> options() {
-    return Opts.join(Opt.RUN, Opt.LAST, Opt.SINCE, Opt.NO_IDS, OptGroup.KAFKA, OptGroup.RULES);
+    return Opts.join(
+        Opt.RUN, Opt.LAST, Opt.SINCE, Opt.NO_IDS, OptGroup.ROWS, OptGroup.KAFKA, OptGroup.RULES);
   }
 
   @Override
@@ -45,11 +48,15 @@ public final class AuditProve implements AuditQuestion {
     GivenRules given = RuleOptions.read(arguments);
     KafkaReadOptions source = KafkaOptions.ranges(arguments);
     boolean ids = !arguments.has(Opt.NO_IDS);
+    RowPrinter.Form form = RowPrinter.Form.read(arguments);
     return context -> {
       Proof proof = new Proof(context.spark(), context.names(), given, source);
       RowsProgress progress = RowsProgress.lines(context.spark(), "prove");
       try {
-        if (run != null) {
+        if (!form.isPage("table")) {
+          List<PastRun> runs = runs(proof, run, last, since);
+          proveAsRows(proof, runs, ids, context.spark(), new RowPrinter(context.out(), form));
+        } else if (run != null) {
           prove(proof, List.of(proof.named(run)), context.out(), ids);
         } else if (since == null) {
           proveLast(proof, last, context.out(), ids);
@@ -60,6 +67,22 @@ public final class AuditProve implements AuditQuestion {
         progress.close();
       }
     };
+  }
+
+  private static List<PastRun> runs(Proof proof, String run, long last, Duration since) {
+    if (run != null) {
+      return List.of(proof.named(run));
+    }
+    return since == null ? proof.last(last) : proof.since(Instant.now().minus(since));
+  }
+
+  /** Proves these runs, and then prints all results. */
+  static void proveAsRows(
+      Proof proof, List<PastRun> runs, boolean ids, SparkSession spark, RowPrinter printer)
+      throws IOException {
+    List<ProofReport> reports = runs.stream().map(proof::prove).toList();
+    printer.print(ProofRows.of(spark, reports, ids));
+    requireProven(reports.stream().filter(ProofReport::isRefuted).count(), runs);
   }
 
   /**
@@ -115,15 +138,19 @@ public final class AuditProve implements AuditQuestion {
       refuted += report.isRefuted() ? 1 : 0;
     }
     printExternalCommits(runs, out);
+    requireProven(refuted, runs);
+    if (proven < runs.size()) {
+      out.printf(
+          "%d of %d runs are proven, and the others are not provable%n", proven, runs.size());
+    }
+  }
+
+  private static void requireProven(long refuted, List<PastRun> runs) {
     if (refuted > 0) {
       throw Failure.broken(
           "%d of %d runs are not proven: see above. If Kafka still has the records of a run,"
               + " backfill its offsets.",
           refuted, runs.size());
-    }
-    if (proven < runs.size()) {
-      out.printf(
-          "%d of %d runs are proven, and the others are not provable%n", proven, runs.size());
     }
   }
 

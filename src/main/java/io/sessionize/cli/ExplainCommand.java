@@ -27,7 +27,7 @@ final class ExplainCommand extends TableCommand {
         Opt.FROM_DATE,
         Opt.TO_DATE,
         Opt.LIMIT,
-        Opt.FORMAT,
+        OptGroup.ROWS,
         OptGroup.TABLES,
         OptGroup.SPARK,
         OptGroup.LOGGING);
@@ -44,10 +44,7 @@ final class ExplainCommand extends TableCommand {
       throw Failure.usage("Give one user: --user UUID.");
     }
     String user = arguments.text(Opt.USER);
-    String format = arguments.choice(Opt.FORMAT);
-    if (!format.equals("table") && !format.equals("json")) {
-      throw Failure.usage("--format %s is not for explain: use table or json.", format);
-    }
+    RowPrinter.Form form = RowPrinter.Form.read(arguments);
     LocalDate from = arguments.date(Opt.FROM_DATE);
     LocalDate to = arguments.date(Opt.TO_DATE);
     if (from != null && to != null && from.isAfter(to)) {
@@ -66,10 +63,12 @@ final class ExplainCommand extends TableCommand {
             "%s has no session and no rejected record of this user%s: check how the id is written.",
             context.names().table(), from == null && to == null ? "" : " on these days");
       }
-      if (format.equals("json")) {
+      if (form.isPage("table")) {
+        new ExplainPrinter(context.out(), explanation).print();
+      } else if (form.isPage("json")) {
         context.out().println(ExplainJson.of(explanation));
       } else {
-        new ExplainPrinter(context.out(), explanation).print();
+        new RowPrinter(context.out(), form).print(ExplainRows.of(context.spark(), explanation));
       }
     };
   }

@@ -139,8 +139,8 @@ public enum Opt implements Opts {
   FORMAT(
       "table|json|jsonl|csv",
       "table",
-      "output format; jsonl has one JSON object a line. What is no list of rows has table and json"
-          + " alone"),
+      "output format; jsonl has one JSON object a line. As rows, status has its partitions, explain"
+          + " its events, and audit prove its runs"),
   OUTPUT(
       "FILE",
       null,

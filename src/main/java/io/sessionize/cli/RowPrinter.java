@@ -62,6 +62,14 @@ final class RowPrinter {
           ConsoleTable.Layout.read(arguments));
     }
 
+    /**
+     * Returns whether the standard output gets this format. A command that has more to show than
+     * rows then prints a page of its own.
+     */
+    boolean isPage(String ofFormat) {
+      return file == null && format.equals(ofFormat);
+    }
+
     private static String ending(String name) {
       String ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
       return switch (ending) {

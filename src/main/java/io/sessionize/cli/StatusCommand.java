@@ -56,7 +56,7 @@ final class StatusCommand extends TableCommand {
   @Override
   public List<Opt> options() {
     return Opts.join(
-        Opt.FORMAT,
+        OptGroup.ROWS,
         Opt.MAX_LAG,
         Opt.MAX_BEHIND,
         Opt.METRICS_FILE,
@@ -73,15 +73,15 @@ final class StatusCommand extends TableCommand {
 
   @Override
   PreparedCommand check(Arguments arguments) {
-    boolean json = isJson(arguments.choice(Opt.FORMAT));
+    RowPrinter.Form form = RowPrinter.Form.read(arguments);
     RunReport.requireWritable(arguments);
     KafkaConnection connection = KafkaOptions.connection(arguments);
     Limits limits = new Limits(arguments.number(Opt.MAX_LAG), arguments.duration(Opt.MAX_BEHIND));
-    return context -> execute(json, connection, limits, context);
+    return context -> execute(form, connection, limits, context);
   }
 
   private static void execute(
-      boolean json, KafkaConnection connection, Limits limits, TableContext context)
+      RowPrinter.Form form, KafkaConnection connection, Limits limits, TableContext context)
       throws IOException {
     TableNames names = context.names();
     SessionTables tables = context.tables();
@@ -89,10 +89,12 @@ final class StatusCommand extends TableCommand {
     Instant lastRun = history.lastRunAt().orElse(null);
     Status status = status(names, tables, connection, limits, lastRun);
     Dataset<Row> runs = RunLog.of(context.spark(), history).limit(RUNS);
-    if (json) {
+    if (form.isPage("table")) {
+      print(names, status, lastRun, runs, context.out());
+    } else if (form.isPage("json")) {
       context.out().println(json(names, status, lastRun, runs));
     } else {
-      print(names, status, lastRun, runs, context.out());
+      new RowPrinter(context.out(), form).print(partitions(status, context.spark()));
     }
     Optional<Failure> failure = status.failure();
     try {
@@ -114,13 +116,6 @@ final class StatusCommand extends TableCommand {
 
   private static String plain(TableNames names) {
     return names.database() + "." + names.table();
-  }
-
-  private static boolean isJson(String format) {
-    if (!format.equals("table") && !format.equals("json")) {
-      throw Failure.usage("--format %s is not for status: use table or json.", format);
-    }
-    return format.equals("json");
   }
 
   /** Returns the status, as far as the tables and Kafka show it. */
@@ -159,23 +154,11 @@ final class StatusCommand extends TableCommand {
 
   private static void print(
       TableNames names, Status status, Instant lastRun, Dataset<Row> runs, PrintStream out) {
-    SparkSession spark = runs.sparkSession();
     out.printf("table      %s%n", plain(names));
     out.printf("topic      %s%n", status.topic());
-    List<Row> partitions =
-        status.partitions().stream()
-            .map(
-                lag ->
-                    RowFactory.create(
-                        lag.partition().topic(),
-                        lag.partition().number(),
-                        lag.committed(),
-                        lag.latest(),
-                        lag.lag()))
-            .toList();
     ConsoleTable.print(
         out,
-        spark.createDataFrame(partitions, partition()),
+        partitions(status, runs.sparkSession()).drop("earliest"),
         PARTITIONS,
         ConsoleTable.Layout.DEFAULT);
     out.printf("watermark  %s%n", watermark(status));
@@ -196,6 +179,22 @@ final class StatusCommand extends TableCommand {
     ConsoleTable.print(out, runs.select(columns()), RUNS, ConsoleTable.Layout.DEFAULT);
     String verdict = status.verdict(lastRun);
     colour(verdict).println(out, verdict);
+  }
+
+  private static Dataset<Row> partitions(Status status, SparkSession spark) {
+    List<Row> rows =
+        status.partitions().stream()
+            .map(
+                lag ->
+                    RowFactory.create(
+                        lag.partition().topic(),
+                        lag.partition().number(),
+                        lag.committed(),
+                        lag.earliest(),
+                        lag.latest(),
+                        lag.lag()))
+            .toList();
+    return spark.createDataFrame(rows, partition());
   }
 
   /** Red where the next run fails, yellow where somebody should look. */
@@ -284,6 +283,7 @@ final class StatusCommand extends TableCommand {
         .add("topic", DataTypes.StringType)
         .add("partition", DataTypes.IntegerType)
         .add("committed", DataTypes.LongType)
+        .add("earliest", DataTypes.LongType)
         .add("latest", DataTypes.LongType)
         .add("lag", DataTypes.LongType);
   }

@@ -17,7 +17,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.util.Arrays;
 import java.util.List;
+import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -147,6 +149,21 @@ class ExplainScenarioTest {
     assertEquals("logout", all.at("/sessions/2/cut/page").asText());
     assertEquals("malformed", all.at("/rejected/0/reason").asText());
     assertTrue(all.at("/runs/1/offsets").asText().contains(":0:[8,15)"), all.toString());
+  }
+
+  @Test
+  void asRowsItHasTheEventsWithTheCutAfterTheLast() {
+    List<Row> rows =
+        ExplainRows.of(TestSpark.session(), explain("ann", null, null, 1000)).collectAsList();
+    assertEquals(10, rows.size());
+    assertEquals(
+        List.of("a1", "late", "a2"),
+        rows.stream().limit(3).map(row -> row.<String>getAs("event_id")).toList());
+    assertEquals(600_000L, rows.get(1).<Long>getAs("pause_ms"));
+    assertEquals(true, rows.get(1).getAs("late"));
+    assertEquals(
+        Arrays.asList(null, null, "inactivity"),
+        rows.stream().limit(3).map(row -> row.<String>getAs("cut")).toList());
   }
 
   private Explanation explain(String user, LocalDate from, LocalDate to, int limit) {
