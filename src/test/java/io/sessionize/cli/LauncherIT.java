@@ -24,7 +24,13 @@ class LauncherIT extends LauncherFixture {
   @Test
   void aBadValueEndsWithTwo() throws Exception {
     endsWith(
-        2, "The inactivity timeout PT3H is above the maximum", "run", "--inactivity-timeout", "3h");
+        2,
+        "The inactivity timeout PT3H is above the maximum",
+        "run",
+        "--inactivity-timeout",
+        "3h",
+        "--max-session-duration",
+        "2h");
   }
 
   @Test

@@ -59,7 +59,7 @@ class StatusMetricsTest {
     return Files.readAllLines(file);
   }
 
-  private static Status status(Long lag, Failure unreachable) {
+  static Status status(Long lag, Failure unreachable) {
     Long old = lag == null ? null : Long.valueOf(2);
     Long latest = lag == null ? null : Long.valueOf(10 + lag);
     return new Status(
