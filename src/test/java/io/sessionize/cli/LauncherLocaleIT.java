@@ -42,7 +42,7 @@ class LauncherLocaleIT extends LauncherFixture {
         List.of(
             "sessionize: warning: 1 of the 2 given users have no event in this range: check how"
                 + " their ids are written."),
-        err(backfill + user + " --users-file users"));
+        err(backfill + user + " --users-file " + folder + "/users"));
     String recompute = "recompute --what-if --user ann --user Groesse --user nobody" + warehouse;
     assertEquals(
         List.of(

@@ -42,7 +42,9 @@ class LocalFilesTest {
   void start() throws IOException {
     localFiles = FileSystem.newInstance(folder.toUri(), conf);
     original = new LocalFileSystem();
-    original.initialize(folder.toUri(), new Configuration());
+    Configuration same = new Configuration();
+    FsPermission.setUMask(same, FsPermission.getUMask(conf));
+    original.initialize(folder.toUri(), same);
   }
 
   @Test
@@ -95,7 +97,7 @@ class LocalFilesTest {
     }
     assertEquals(permissions(original, "folder"), permissions(localFiles, "folder"));
     assertEquals(permissions(original, "folder/file"), permissions(localFiles, "folder/file"));
-    assertEquals("rw-r--r--", permissions(localFiles, "folder/file"));
+    assertEquals("rw-r-----", permissions(localFiles, "folder/file"));
   }
 
   @Test

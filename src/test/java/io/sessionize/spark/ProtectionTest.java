@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sessionize.summary.TableNames;
 import io.sessionize.testing.TestSpark;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,10 +64,12 @@ class ProtectionTest {
 
   @Test
   void theFilesOfTheTablesAreClosedToOthers() throws Exception {
-    String names = TestSpark.uniqueNames().sessions();
+    TableNames own = TestSpark.uniqueNames();
+    String names = own.sessions();
     TestSpark.session().sql("CREATE NAMESPACE IF NOT EXISTS local.sessions");
     TestSpark.session().sql("CREATE TABLE " + names + " USING iceberg AS SELECT 'ann' AS uuid");
-    try (Stream<Path> files = Files.walk(TestSpark.warehouse().resolve("sessions"))) {
+    try (Stream<Path> files =
+        Files.walk(TestSpark.warehouse().resolve("sessions/" + own.table()))) {
       for (Path file : files.toList()) {
         String permissions = PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
         assertTrue(permissions.endsWith("---"), file + " " + permissions);
