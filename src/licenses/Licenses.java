@@ -15,7 +15,7 @@ import java.util.zip.ZipInputStream;
 
 /**
  * Writes one LICENSE and one NOTICE for a set of jars; the build runs it. Arguments: the root of the
- * project, the folder to write, and folders of jars. Each text of each jar is there once, under the
+ * project, the folder to write, and a folder of jars or a file with a class path. Each text of each jar is there once, under the
  * names of the jars that have it.
  */
 final class Licenses {
@@ -30,7 +30,7 @@ final class Licenses {
     Map<String, String> index = index(texts);
     Map<String, Section> licenses = new LinkedHashMap<>();
     Map<String, Section> notices = new LinkedHashMap<>();
-    for (Path jar : jars(List.of(arguments).subList(2, arguments.length))) {
+    for (Path jar : jars(arguments[2])) {
       String name = jar.getFileName().toString();
       boolean found = read(jar, name, licenses, notices);
       if (!found) {
@@ -51,14 +51,18 @@ final class Licenses {
         notices);
   }
 
-  private static List<Path> jars(List<String> folders) throws IOException {
-    List<Path> jars = new ArrayList<>();
-    for (String folder : folders) {
-      try (Stream<Path> files = Files.list(Path.of(folder))) {
-        files.filter(file -> file.toString().endsWith(".jar")).sorted().forEach(jars::add);
-      }
+  /** The jars of a folder, or of a file with a class path, whose names are relative to the file. */
+  private static List<Path> jars(String given) throws IOException {
+    Path path = Path.of(given);
+    if (Files.isRegularFile(path)) {
+      return Stream.of(Files.readString(path).strip().split(":"))
+          .map(path::resolveSibling)
+          .sorted()
+          .toList();
     }
-    return jars;
+    try (Stream<Path> files = Files.list(path)) {
+      return files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
+    }
   }
 
   /** Reads all entries in their order: a jar can have several of one name. */
