@@ -1,4 +1,4 @@
-"""What a pipeline is told: its Variable, and the environment of the worker.
+"""The settings of a pipeline: its Variable, and the environment of the worker.
 
 The right to edit Variables in Airflow must not be a right to run code on a worker. So what could run code (the jar, Spark, Java,
 their environment) comes from the worker itself, and the Variable holds only what is listed here.

@@ -23,7 +23,7 @@ import java.util.TreeSet;
  * @param topic name of the topic that the tables are made of
  * @param partitions how far each partition has been read
  * @param records offsets to be read; null if Kafka did not answer
- * @param old those of them before the first record that was sent within {@link Limits#patience};
+ * @param old those of them before the first record that was sent within {@link Limits#longestWait};
  *     null if Kafka did not answer
  * @param unreachable why Kafka did not answer; null if it did
  * @param refusal the failure that would end the next run; null if it can continue
@@ -68,11 +68,11 @@ public record Status(
     public static final Limits NONE = new Limits(null, null);
 
     /** An hourly run that reads nothing for longer than this was not started or did not end. */
-    private static final Duration PATIENCE = Duration.ofHours(2);
+    private static final Duration DEFAULT_LONGEST_WAIT = Duration.ofHours(2);
 
     /** How long a record may wait before the job counts as behind. */
-    public Duration patience() {
-      return maxBehind == null ? PATIENCE : maxBehind;
+    public Duration longestWait() {
+      return maxBehind == null ? DEFAULT_LONGEST_WAIT : maxBehind;
     }
   }
 
@@ -80,7 +80,7 @@ public record Status(
    * What Kafka answered.
    *
    * @param topic its current state; null if there is no answer, or no such topic
-   * @param recent the first records that were sent within {@link Limits#patience}; null likewise
+   * @param recent the first records that were sent within {@link Limits#longestWait}; null likewise
    * @param failure why there is no topic; null if there is one
    */
   public record Answer(KafkaTopic topic, Offsets recent, Failure failure) {}
@@ -162,7 +162,7 @@ public record Status(
     all.forEach(partition -> partitions.add(PartitionLag.of(partition, next, known)));
     long waiting =
         partitions.stream().filter(p -> p.lag() != null).mapToLong(PartitionLag::lag).sum();
-    boolean isCommitOld = lastRun != null && lastRun.isBefore(now.minus(limits.patience()));
+    boolean isCommitOld = lastRun != null && lastRun.isBefore(now.minus(limits.longestWait()));
     Long old =
         known == null
             ? null
@@ -224,7 +224,10 @@ public record Status(
   private String waiting() {
     return String.format(
         "%d offsets wait, and %d of them have waited for more than %s%s",
-        records, old, limits.patience().toString().substring(2).toLowerCase(Locale.ROOT), WAY_OUT);
+        records,
+        old,
+        limits.longestWait().toString().substring(2).toLowerCase(Locale.ROOT),
+        WAY_OUT);
   }
 
   /**

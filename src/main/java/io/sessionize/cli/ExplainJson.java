@@ -45,7 +45,7 @@ final class ExplainJson {
     all.put("out_of_sync", explanation.isOutOfSync());
     all.put("session_count", explanation.sessionCount());
     all.put("event_count", explanation.eventCount());
-    all.put("events_not_shown", explanation.eventCount() - explanation.shownEvents());
+    all.put("events_not_shown", explanation.notShown());
     ArrayNode batches = JSON.createArrayNode();
     for (Commit batch : explanation.batches().list()) {
       write(batch, batches.addObject());

@@ -139,7 +139,7 @@ final class StatusCommand extends TableCommand {
             .reader(base)
             .openEndingAfter(
                 now.plusMillis(base.open().settings().map(Settings::clockSkewMs).orElse(0L)));
-    Answer kafka = ask(connection, base.progress().topic(), now.minus(limits.patience()));
+    Answer kafka = ask(connection, base.progress().topic(), now.minus(limits.longestWait()));
     return Status.of(names.table(), base, broken, kafka, limits, ahead, lastRun, now);
   }
 

@@ -51,7 +51,7 @@ class StatusScenarioTest {
     Offsets recent =
         topic.at(
             scenario.topic().source(null, true, Map.of()).connection(),
-            now.minus(limits.patience()));
+            now.minus(limits.longestWait()));
     return Status.of(
         scenario.names().table(),
         base,
