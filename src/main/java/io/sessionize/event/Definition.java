@@ -1,33 +1,172 @@
 package io.sessionize.event;
 
-import io.sessionize.session.Event;
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.JsonSerializer;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import io.sessionize.Failure;
+import io.sessionize.event.TopicDefinition.EventMapping;
+import io.sessionize.event.TopicDefinition.Place;
+import io.sessionize.event.TopicDefinition.TimeFormat;
+import io.sessionize.event.TopicDefinition.TimeMapping;
+import io.sessionize.session.Property;
+import io.sessionize.session.PropertyType;
+import java.io.IOException;
+import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
- * The rules by which records become events.
+ * The rules by which records become events, expanded: presets are filled in, so that it means the
+ * same in each version of the job. The tables record its text.
  *
- * @param number of the definition, from 1; a copy of an event with the greater number wins
- * @param text of the definition
+ * @param version of the form of this text
+ * @param topics by name
+ * @param placeholders texts that are no user id
  */
-public record Definition(int number, String text) {
+public record Definition(
+    int version, SortedMap<String, TopicDefinition> topics, SortedSet<String> placeholders)
+    implements Serializable {
+
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .addModule(
+              new SimpleModule()
+                  .addSerializer(PropertyType.class, new ToTextSerializer())
+                  .addDeserializer(PropertyType.class, new OfTextDeserializer()))
+          .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+          .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .serializationInclusion(JsonInclude.Include.NON_NULL)
+          .build();
+
+  public Definition {
+    topics = new TreeMap<>(topics);
+    placeholders = new TreeSet<>(placeholders);
+  }
+
+  /** The definition that holds where none is given and none is recorded. */
+  public static Definition builtIn(String topic) {
+    Place details = new Place("/event_details", false);
+    EventMapping event =
+        new EventMapping(
+            List.of(new Place("/uuid", false)),
+            new Place("/event_id", false),
+            new TimeMapping(
+                new Place("/event_timestamp", false),
+                null,
+                null,
+                null,
+                List.of(TimeFormat.EPOCH_MS)),
+            null,
+            new Place("/page_name", false),
+            new Place("/booking_details", false),
+            details,
+            null,
+            null,
+            null);
+    SortedMap<String, TopicDefinition> topics = new TreeMap<>();
+    topics.put(
+        topic,
+        new TopicDefinition(TopicDefinition.Format.JSON, null, null, null, event, new TreeMap<>()));
+    return new Definition(1, topics, new TreeSet<>());
+  }
+
+  /** The same definition for its only topic under another name. */
+  public Definition ofTopic(String name) {
+    if (topics.size() != 1) {
+      throw new IllegalStateException("topics " + topics.keySet());
+    }
+    SortedMap<String, TopicDefinition> renamed = new TreeMap<>();
+    renamed.put(name, topics.get(topics.firstKey()));
+    return new Definition(version, renamed, placeholders);
+  }
+
+  /** The properties of all topics by name. A name has the same type in each topic. */
+  @JsonIgnore
+  public List<Property> properties() {
+    SortedMap<String, PropertyType> types = new TreeMap<>();
+    topics
+        .values()
+        .forEach(
+            topic ->
+                topic.properties().forEach((name, mapping) -> types.put(name, mapping.type())));
+    List<Property> properties = new ArrayList<>();
+    types.forEach((name, type) -> properties.add(new Property(name, type)));
+    return properties;
+  }
+
+  /** The definition in one line of JSON. Equal texts mean equal definitions. */
+  public String text() {
+    try {
+      return JSON.writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
 
   /**
-   * The JSON shape that {@link EventDecoder} reads. Its text changes, and so its hash, if other
-   * records become events. Its number stays while each event is decoded as before.
+   * Parses the {@link #text} of a definition.
+   *
+   * @throws Failure of usage, if this version does not know its form
    */
-  public static final Definition BUILT_IN =
-      new Definition(Event.FIRST_DEFINITION, "built-in 2: times as 1790875736200.0");
+  public static Definition parse(String text) {
+    try {
+      return JSON.readValue(text, Definition.class);
+    } catch (JsonProcessingException e) {
+      throw Failure.usage(
+          "The definition recorded with the tables is not known to this version (%s): upgrade the job.",
+          e.getOriginalMessage());
+    }
+  }
 
   /** The SHA-256 of the text, in hexadecimal digits. */
   public String hash() {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+      return HexFormat.of().formatHex(digest.digest(text().getBytes(StandardCharsets.UTF_8)));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  private static final class ToTextSerializer extends JsonSerializer<PropertyType> {
+    @Override
+    public void serialize(PropertyType type, JsonGenerator json, SerializerProvider provider)
+        throws IOException {
+      json.writeString(type.text());
+    }
+  }
+
+  private static final class OfTextDeserializer extends JsonDeserializer<PropertyType> {
+    @Override
+    public PropertyType deserialize(JsonParser json, DeserializationContext context)
+        throws IOException {
+      try {
+        return PropertyType.parse(json.getText());
+      } catch (IllegalArgumentException e) {
+        throw new JsonParseException(json, "no type of a property: " + json.getText(), e);
+      }
     }
   }
 }

@@ -18,6 +18,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
@@ -44,7 +45,7 @@ import java.util.regex.Pattern;
  *
  * <p>Not thread-safe.
  */
-public final class EventDecoder {
+public final class EventDecoder implements RecordDecoder {
   private static final char BYTE_ORDER_MARK = '\uFEFF';
   private static final String BLANKS = " \t\r\n";
   private static final int LONGEST_NUMBER = 1000;
@@ -70,6 +71,18 @@ public final class EventDecoder {
 
   public EventDecoder(Limits limits) {
     this.limits = limits;
+  }
+
+  @Override
+  public void decode(KafkaRecord record, Consumer<Decoded> results) {
+    results.accept(
+        decode(
+            record.value(), record.topic(), record.partition(), record.offset(), record.timeMs()));
+  }
+
+  @Override
+  public void decodeElement(KafkaRecord element, int index, Consumer<Decoded> results) {
+    decode(element, results);
   }
 
   /**
@@ -120,7 +133,7 @@ public final class EventDecoder {
     }
     String id =
         eventId == null || eventId.isBlank() ? topic + "/" + partition + "/" + offset : eventId;
-    return new Valid(uuid, new Event(timeMs, id, pageName, bookingDetails, details));
+    return new Valid(uuid, new Event(timeMs, id, pageName, bookingDetails, details), 0);
   }
 
   /** A user who is set aside often has most records, so the last answer is kept. */

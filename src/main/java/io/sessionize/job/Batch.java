@@ -338,7 +338,7 @@ public final class Batch<R> {
                   runTimeMs,
                   limits.clockSkewMs(),
                   Optional.ofNullable(limits.lateHorizonMs()),
-                  Definition.BUILT_IN.hash(),
+                  Definition.builtIn(input.topic()).hash(),
                   limits.setAside())),
           RunSummary.known(base.watermark().publishedMs()),
           RunSummary.known(after.publishedMs()),

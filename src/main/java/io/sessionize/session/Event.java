@@ -18,6 +18,7 @@ import java.util.Comparator;
  * @param pageName may be null
  * @param bookingDetails may be null
  * @param details may be null
+ * @param properties null if no property has a value
  */
 public record Event(
     long timeMs,
@@ -26,7 +27,8 @@ public record Event(
     int definition,
     String pageName,
     String bookingDetails,
-    EventDetails details)
+    EventDetails details,
+    Properties properties)
     implements Comparable<Event> {
 
   /** The number of the built-in definition. */
@@ -42,12 +44,33 @@ public record Event(
           .thenComparing(Event::order, ORDER)
           .thenComparing(Event::pageName, Texts::compare)
           .thenComparing(Event::bookingDetails, Texts::compare)
-          .thenComparing(Event::details, Comparator.nullsLast(Comparator.naturalOrder()));
+          .thenComparing(Event::details, Comparator.nullsLast(Comparator.naturalOrder()))
+          .thenComparing(Event::properties, Comparator.nullsLast(Comparator.naturalOrder()));
 
   /** An event of the built-in definition, without an order. */
   public Event(
       long timeMs, String id, String pageName, String bookingDetails, EventDetails details) {
-    this(timeMs, null, id, FIRST_DEFINITION, pageName, bookingDetails, details);
+    this(timeMs, null, id, FIRST_DEFINITION, pageName, bookingDetails, details, null);
+  }
+
+  /** An event without properties. */
+  public Event(
+      long timeMs,
+      Long order,
+      String id,
+      int definition,
+      String pageName,
+      String bookingDetails,
+      EventDetails details) {
+    this(timeMs, order, id, definition, pageName, bookingDetails, details, null);
+  }
+
+  /**
+   * Returns the value of a property: see {@link PropertyType} for its class. It is null if the
+   * event has none, or if no definition has this property.
+   */
+  public Object property(String name) {
+    return properties == null ? null : properties.get(name);
   }
 
   /** Whether both are the same click: same id at the same time (of the same user). */
