@@ -1,0 +1,225 @@
+package io.sessionize.spark.internal;
+
+import static java.util.regex.Pattern.CASE_INSENSITIVE;
+import static java.util.regex.Pattern.DOTALL;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.apache.spark.sql.catalyst.FunctionIdentifier;
+import org.apache.spark.sql.catalyst.analysis.FunctionRegistry;
+import org.apache.spark.sql.catalyst.analysis.UnresolvedFunction;
+import org.apache.spark.sql.catalyst.expressions.Alias;
+import org.apache.spark.sql.catalyst.expressions.AttributeReference;
+import org.apache.spark.sql.catalyst.expressions.CaseWhen;
+import org.apache.spark.sql.catalyst.expressions.Cast;
+import org.apache.spark.sql.catalyst.expressions.Ceil;
+import org.apache.spark.sql.catalyst.expressions.Contains;
+import org.apache.spark.sql.catalyst.expressions.EndsWith;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.ExpressionInfo;
+import org.apache.spark.sql.catalyst.expressions.Floor;
+import org.apache.spark.sql.catalyst.expressions.GetArrayItem;
+import org.apache.spark.sql.catalyst.expressions.GetArrayStructFields;
+import org.apache.spark.sql.catalyst.expressions.GetMapValue;
+import org.apache.spark.sql.catalyst.expressions.GetStructField;
+import org.apache.spark.sql.catalyst.expressions.InSet;
+import org.apache.spark.sql.catalyst.expressions.InheritAnalysisRules;
+import org.apache.spark.sql.catalyst.expressions.LambdaFunction;
+import org.apache.spark.sql.catalyst.expressions.LikeAll;
+import org.apache.spark.sql.catalyst.expressions.LikeAny;
+import org.apache.spark.sql.catalyst.expressions.Literal;
+import org.apache.spark.sql.catalyst.expressions.NamedLambdaVariable;
+import org.apache.spark.sql.catalyst.expressions.NotLikeAll;
+import org.apache.spark.sql.catalyst.expressions.NotLikeAny;
+import org.apache.spark.sql.catalyst.expressions.RoundCeil;
+import org.apache.spark.sql.catalyst.expressions.RoundFloor;
+import org.apache.spark.sql.catalyst.expressions.RuntimeReplaceable;
+import org.apache.spark.sql.catalyst.expressions.StartsWith;
+import org.apache.spark.sql.catalyst.expressions.StringLPad;
+import org.apache.spark.sql.catalyst.expressions.StringRPad;
+import org.apache.spark.sql.catalyst.expressions.SubqueryExpression;
+import org.apache.spark.sql.catalyst.expressions.TimeAdd;
+import org.apache.spark.sql.types.DateType;
+import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.TimestampNTZType;
+import org.apache.spark.sql.types.TimestampType;
+import scala.Option;
+import scala.collection.JavaConverters;
+import scala.collection.Seq;
+
+/**
+ * The functions of Spark SQL that an expression of a definition may use. Their result depends on
+ * their arguments only: not on a clock, a random number, the user, the session or another table.
+ * Spark's own flag {@code deterministic} is true for {@code now()}.
+ */
+final class AllowedFunctions {
+  private static final Set<String> NAMES =
+      Set.of(
+          """
+          ! != % & * + - / < <= <=> <> = == > >= ^ | || ~ and between div in isnan isnotnull isnull like ilike not or
+          regexp regexp_like rlike
+          coalesce equal_null greatest if ifnull least nanvl nullif nvl nvl2 when
+          bigint binary boolean cast date decimal double float int smallint string timestamp tinyint try_cast
+          array array_append array_compact array_contains array_distinct array_except array_insert array_intersect
+          array_join array_max array_min array_position array_prepend array_remove array_repeat array_size array_union
+          arrays_overlap arrays_zip cardinality concat element_at flatten get named_struct reverse sequence size slice
+          sort_array struct try_element_at
+          aggregate array_sort exists filter forall reduce transform zip_with
+          map map_concat map_contains_key map_entries map_filter map_from_arrays map_from_entries map_keys map_values
+          map_zip_with str_to_map transform_keys transform_values
+          ascii base64 bit_length btrim char char_length character_length chr concat_ws contains decode elt encode
+          endswith find_in_set format_number format_string initcap instr lcase left len length levenshtein locate lower
+          lpad ltrim octet_length overlay position printf regexp_count regexp_extract regexp_extract_all regexp_instr
+          regexp_replace regexp_substr repeat replace right rpad rtrim soundex space split split_part startswith substr
+          substring substring_index to_char to_number translate trim try_to_number ucase unbase64 upper
+          from_json get_json_object json_array_length json_object_keys to_json parse_url url_decode url_encode
+          crc32 hash md5 sha sha1 sha2 xxhash64
+          abs acos acosh asin asinh atan atan2 atanh bin bit_count bit_get bround cbrt ceil ceiling conv cos cosh cot csc
+          degrees e exp expm1 factorial floor getbit hex hypot ln log log10 log1p log2 mod negative pi pmod positive pow
+          power radians rint round sec shiftleft shiftright shiftrightunsigned sign signum sin sinh sqrt tan tanh try_add
+          try_divide try_multiply try_subtract unhex width_bucket
+          add_months convert_timezone date_add date_diff date_format date_from_unix_date date_sub date_trunc dateadd
+          datediff day dayofmonth dayofweek dayofyear from_unixtime from_utc_timestamp hour last_day make_date
+          make_dt_interval make_timestamp minute month months_between next_day quarter second timestamp_micros
+          timestamp_millis timestamp_seconds to_date to_timestamp to_unix_timestamp to_utc_timestamp trunc unix_date
+          unix_micros unix_millis unix_seconds weekday weekofyear year
+          """
+              .strip()
+              .split("\\s+"));
+
+  /** What operators and syntax become, and functions that Spark builds under another name. */
+  private static final Set<Class<?>> SYNTAX =
+      Set.of(
+          Alias.class,
+          AttributeReference.class,
+          CaseWhen.class,
+          Cast.class,
+          Ceil.class,
+          Contains.class,
+          EndsWith.class,
+          Floor.class,
+          GetArrayItem.class,
+          GetArrayStructFields.class,
+          GetMapValue.class,
+          GetStructField.class,
+          InSet.class,
+          LambdaFunction.class,
+          LikeAll.class,
+          LikeAny.class,
+          Literal.class,
+          NamedLambdaVariable.class,
+          NotLikeAll.class,
+          NotLikeAny.class,
+          RoundCeil.class,
+          RoundFloor.class,
+          StartsWith.class,
+          StringLPad.class,
+          StringRPad.class,
+          TimeAdd.class);
+
+  private static final Set<String> CLASSES = classes();
+
+  private static final String TODAY = "a time of today";
+
+  /** Texts that Spark casts to a time of today, with a zone behind them or not. */
+  private static final Pattern CLOCK =
+      Pattern.compile("\\s*(?:now|today|tomorrow|yesterday)\\b.*", CASE_INSENSITIVE | DOTALL);
+
+  /** Spark's parser replaces such a literal by the time. */
+  private static final Pattern CLOCK_LITERAL =
+      Pattern.compile(
+          "\\b(?:date|timestamp\\w*)\\s*['\"]\\s*(?:now|today|tomorrow|yesterday)\\b",
+          CASE_INSENSITIVE);
+
+  private AllowedFunctions() {}
+
+  private static Set<String> classes() {
+    Set<String> classes = new HashSet<>();
+    SYNTAX.forEach(syntax -> classes.add(syntax.getName()));
+    FunctionRegistry builtIn = FunctionRegistry.builtin();
+    for (String name : NAMES) {
+      Option<ExpressionInfo> info = builtIn.lookupFunction(new FunctionIdentifier(name));
+      if (info.isDefined()) {
+        classes.add(info.get().getClassName());
+      }
+    }
+    return classes;
+  }
+
+  /**
+   * Finds what is not allowed in an expression.
+   *
+   * @param parsed from this text
+   * @return what it is, for messages
+   */
+  static Optional<String> refusedIn(String text, Expression parsed) {
+    for (Expression node : all(parsed)) {
+      if (node instanceof UnresolvedFunction function) {
+        List<String> name = JavaConverters.seqAsJavaList(function.nameParts());
+        if (name.size() != 1 || !NAMES.contains(name.get(0).toLowerCase(Locale.ROOT))) {
+          return Optional.of("the function " + String.join(".", name));
+        }
+      }
+    }
+    return CLOCK_LITERAL.matcher(text).find() ? Optional.of(TODAY) : Optional.empty();
+  }
+
+  /**
+   * Finds what is not allowed in an expression whose names are resolved.
+   *
+   * @return what it is, for messages
+   */
+  static Optional<String> refusedIn(Expression analyzed) {
+    for (Expression node : all(analyzed)) {
+      if (!CLASSES.contains(node.getClass().getName())) {
+        return Optional.of(name(node));
+      }
+      if (!node.deterministic()) {
+        return Optional.of(name(node) + ", which is not deterministic");
+      }
+      if (isClock(node)) {
+        return Optional.of(TODAY);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String name(Expression node) {
+    return node instanceof SubqueryExpression ? "a query" : "the function " + node.prettyName();
+  }
+
+  private static boolean isClock(Expression node) {
+    if (node instanceof Cast cast
+        && cast.child().foldable()
+        && cast.child().dataType() instanceof StringType
+        && (cast.dataType() instanceof TimestampType
+            || cast.dataType() instanceof TimestampNTZType
+            || cast.dataType() instanceof DateType)) {
+      Object text = cast.child().eval(null);
+      return text != null && CLOCK.matcher(text.toString()).matches();
+    }
+    return node instanceof RuntimeReplaceable replaceable
+        && all(replaceable.replacement()).stream().anyMatch(AllowedFunctions::isClock);
+  }
+
+  /** The expression and all parts of it, without what replaces a function. */
+  private static List<Expression> all(Expression expression) {
+    List<Expression> all = new ArrayList<>();
+    add(expression, all);
+    return all;
+  }
+
+  private static void add(Expression node, List<Expression> all) {
+    all.add(node);
+    JavaConverters.seqAsJavaList(children(node)).forEach(child -> add(child, all));
+  }
+
+  private static Seq<Expression> children(Expression node) {
+    return node instanceof InheritAnalysisRules rules ? rules.parameters() : node.children();
+  }
+}

@@ -1,0 +1,137 @@
+package io.sessionize.spark.internal;
+
+import io.sessionize.Failure;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.Alias;
+import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.BasePredicate;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.Predicate;
+import org.apache.spark.sql.catalyst.expressions.SortOrder;
+import org.apache.spark.sql.catalyst.plans.logical.LeafNode;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.Project;
+import org.apache.spark.sql.catalyst.plans.physical.UnknownPartitioning;
+import org.apache.spark.sql.execution.LogicalRDD;
+import org.apache.spark.sql.internal.SQLConf;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+import scala.Option;
+import scala.collection.JavaConverters;
+import scala.collection.Seq;
+import scala.reflect.ClassTag;
+
+/**
+ * An expression in Spark SQL of a definition, on the columns of a row in Spark's internal format.
+ * It uses {@link AllowedFunctions} only, and the settings that change the meaning of SQL are fixed,
+ * so that its value depends on the row alone.
+ *
+ * @param columns of the rows
+ */
+record SqlExpression(Expression expression, Seq<Attribute> columns) implements Serializable {
+
+  /**
+   * Parses and checks an expression.
+   *
+   * @param name of the expression, for messages
+   * @param text in Spark SQL
+   * @param row the columns of the rows
+   * @param columns that the expression can name, from those of the rows
+   * @throws Failure of usage, if it is not an expression on these columns, or is not allowed
+   */
+  static SqlExpression parse(
+      SparkSession spark, String name, String text, StructType row, Column... columns) {
+    SparkSession session = withFixedSettings(spark);
+    Dataset<Row> rows = Dataset.ofRows(session, rows(session, row)).select(columns);
+    Expression parsed;
+    Dataset<Row> values;
+    try {
+      parsed =
+          SQLConf.withExistingConf(
+              session.sessionState().conf(),
+              () -> {
+                try {
+                  return session.sessionState().sqlParser().parseExpression(text);
+                } catch (Exception e) {
+                  throw invalid(name, text, e);
+                }
+              });
+      requireAllowed(name, text, AllowedFunctions.refusedIn(text, parsed));
+      values = rows.select(new Column(parsed).as("value"));
+    } catch (Exception e) {
+      throw invalid(name, text, e);
+    }
+    requireAllowed(
+        name, text, AllowedFunctions.refusedIn(value(values.queryExecution().analyzed())));
+    LogicalPlan optimized = values.queryExecution().optimizedPlan();
+    if (!(optimized instanceof Project project) || !(project.child() instanceof LeafNode)) {
+      throw new IllegalStateException("Spark has not merged the columns: " + optimized);
+    }
+    return new SqlExpression(value(optimized), project.child().output());
+  }
+
+  /** The user's settings of the session do not count. */
+  private static SparkSession withFixedSettings(SparkSession spark) {
+    SparkSession session = spark.newSession();
+    session.conf().set("spark.sql.ansi.enabled", false);
+    session.conf().set("spark.sql.caseSensitive", false);
+    session.conf().set("spark.sql.session.timeZone", "UTC");
+    session.conf().set("spark.sql.legacy.timeParserPolicy", "CORRECTED");
+    // The columns that the expression names are computed within it.
+    session.conf().set("spark.sql.optimizer.collapseProjectAlwaysInline", true);
+    return session;
+  }
+
+  private static LogicalPlan rows(SparkSession session, StructType row) {
+    return new LogicalRDD(
+        session.createDataFrame(List.of(), row).queryExecution().analyzed().output(),
+        session.sparkContext().emptyRDD(ClassTag.apply(InternalRow.class)),
+        new UnknownPartitioning(0),
+        JavaConverters.asScalaBuffer(List.<SortOrder>of()).toSeq(),
+        false,
+        session,
+        Option.empty(),
+        Option.empty());
+  }
+
+  private static Expression value(LogicalPlan plan) {
+    return ((Alias) ((Project) plan).projectList().head()).child();
+  }
+
+  /** The type of its value. */
+  DataType type() {
+    return expression.dataType();
+  }
+
+  /** Returns the expression as a compiled condition, for one thread. Null is false. */
+  BasePredicate condition() {
+    return Predicate.create(expression, columns);
+  }
+
+  private static void requireAllowed(String name, String text, Optional<String> refused) {
+    if (refused.isPresent()) {
+      throw Failure.usage(
+          "%s uses %s, which is not allowed: %s. Its value must depend on the event alone.",
+          name, refused.get(), text);
+    }
+  }
+
+  private static RuntimeException invalid(String name, String text, Exception thrown) {
+    if (thrown instanceof Failure failure) {
+      return failure;
+    }
+    if (thrown instanceof AnalysisException analysis) {
+      String why = analysis.getMessage().strip().lines().findFirst().orElse("");
+      return Failure.usage("%s is not a valid expression: %s (%s).", name, text, why);
+    }
+    return thrown instanceof RuntimeException other ? other : new IllegalStateException(thrown);
+  }
+}
