@@ -1,8 +1,6 @@
 package io.sessionize.cli;
 
 import io.sessionize.spark.internal.Signals;
-import java.io.OutputStream;
-import java.io.PrintStream;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -36,15 +34,11 @@ final class Interruption {
     }
   }
 
-  /**
-   * Prints the line, and makes it the last one on stderr. Spark's shutdown hooks stop the executors
-   * under the threads that still work. Scala's futures and the JVM print what these threads then
-   * throw, with its frames.
-   */
+  /** Prints the line, and makes it the last one on stderr. */
   private static void print(String signal, String line) {
     if (SIGNALLED.compareAndSet(false, true)) {
       System.err.println("sessionize: interrupted by SIG" + signal + ": " + line);
-      System.setErr(new PrintStream(OutputStream.nullOutputStream()));
+      Main.silenceShutdown();
     }
   }
 

@@ -45,7 +45,18 @@ public final class Main {
     PrintStream err = Printer.ofStandardError();
     // Commands print warnings there, libraries and Java print exceptions.
     System.setErr(err);
-    System.exit(run(args, StandardOutput.ofProcess(), err, EscapedLog::install));
+    int code = run(args, StandardOutput.ofProcess(), err, EscapedLog::install);
+    silenceShutdown();
+    System.exit(code);
+  }
+
+  /**
+   * Drops what is printed on stderr from now on. The command has ended and has said how. Spark's
+   * shutdown hooks stop executors under threads that still send messages, and Scala's futures and
+   * the JVM print what these threads then throw, with its frames.
+   */
+  static void silenceShutdown() {
+    System.setErr(new PrintStream(OutputStream.nullOutputStream()));
   }
 
   /**

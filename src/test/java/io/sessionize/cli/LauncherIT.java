@@ -8,6 +8,7 @@ import io.sessionize.testing.TestBroker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -107,17 +108,17 @@ class LauncherIT extends LauncherFixture {
   }
 
   @Test
-  void afterTheLineOfAnInterruptionNoThreadPrintsFrames() throws Exception {
+  void afterTheEndOfACommandNoThreadPrintsFrames() throws Exception {
     String topic = topicWithOneEvent("noisy");
     send(topic, "ann", 1767225660000L);
     Path reached = folder.resolve("reached");
-    Map<String, String> environment =
+    Map<String, String> classes =
         Map.of(
             "SESSIONIZE_CLASSPATH",
             Path.of(NoisyRule.class.getProtectionDomain().getCodeSource().getLocation().toURI())
-                .toString(),
-            "SESSIONIZE_JAVA_OPTIONS",
-            "-D" + NoisyRule.REACHED + "=" + reached);
+                .toString());
+    Map<String, String> environment = new HashMap<>(classes);
+    environment.put("SESSIONIZE_JAVA_OPTIONS", "-D" + NoisyRule.REACHED + "=" + reached);
     String[] command =
         with(new String[] {"--boundary-rule", NoisyRule.class.getName()}, run(topic));
     try (Launched run = Launched.sessionize(folder, environment, command)) {
@@ -128,6 +129,9 @@ class LauncherIT extends LauncherFixture {
           List.of(
               "sessionize: interrupted by SIGINT: the next run continues where this one stopped."),
           run.err());
+    }
+    try (Launched run = Launched.sessionize(folder, classes, command).succeeds()) {
+      assertEquals(List.of(), run.err());
     }
   }
 

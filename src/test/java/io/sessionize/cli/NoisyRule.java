@@ -10,8 +10,9 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * A rule for a test of signals. It creates the file {@value #REACHED} and waits. When the JVM ends,
- * it prints frames, as threads do whose executors were stopped under them.
+ * A rule for tests of the end of a process. When the JVM ends, it prints frames, as threads do
+ * whose executors were stopped under them. If the property {@value #REACHED} names a file, it
+ * creates this file and waits.
  */
 public final class NoisyRule implements BoundaryRule {
   static final String REACHED = "noisy.reached";
@@ -19,6 +20,9 @@ public final class NoisyRule implements BoundaryRule {
   @Override
   public boolean startsNewSession(List<Moment> session, Moment next) {
     Runtime.getRuntime().addShutdownHook(new Thread(NoisyRule::print));
+    if (System.getProperty(REACHED) == null) {
+      return false;
+    }
     try {
       Files.createFile(Path.of(System.getProperty(REACHED)));
       Thread.sleep(600_000);
