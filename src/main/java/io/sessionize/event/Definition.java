@@ -17,10 +17,6 @@ import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import io.sessionize.Failure;
-import io.sessionize.event.TopicDefinition.EventMapping;
-import io.sessionize.event.TopicDefinition.Place;
-import io.sessionize.event.TopicDefinition.TimeFormat;
-import io.sessionize.event.TopicDefinition.TimeMapping;
 import io.sessionize.session.Property;
 import io.sessionize.session.PropertyType;
 import java.io.IOException;
@@ -67,28 +63,8 @@ public record Definition(
 
   /** The definition that holds where none is given and none is recorded. */
   public static Definition builtIn(String topic) {
-    Place details = new Place("/event_details", false);
-    EventMapping event =
-        new EventMapping(
-            List.of(new Place("/uuid", false)),
-            new Place("/event_id", false),
-            new TimeMapping(
-                new Place("/event_timestamp", false),
-                null,
-                null,
-                null,
-                List.of(TimeFormat.EPOCH_MS)),
-            null,
-            new Place("/page_name", false),
-            new Place("/booking_details", false),
-            details,
-            null,
-            null,
-            null);
     SortedMap<String, TopicDefinition> topics = new TreeMap<>();
-    topics.put(
-        topic,
-        new TopicDefinition(TopicDefinition.Format.JSON, null, null, null, event, new TreeMap<>()));
+    topics.put(topic, DefinitionFile.preset(DefinitionFile.BUILT_IN));
     return new Definition(1, topics, new TreeSet<>());
   }
 

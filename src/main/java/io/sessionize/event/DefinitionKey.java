@@ -1,0 +1,208 @@
+package io.sessionize.event;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A key of a definition file. The parser, the reference and the JSON Schema of the file use this
+ * list.
+ */
+public enum DefinitionKey {
+  VERSION(Section.FILE, "version", Type.VERSION, true, "version of the form of the file: 1"),
+  TOPICS(Section.FILE, "topics", Type.TOPICS, true, "the mapping of each topic, by its name"),
+  PLACEHOLDERS(
+      Section.FILE,
+      "placeholders",
+      Type.TEXTS,
+      false,
+      "texts that are no user's id; default: null, undefined and the UUID of zeros; none if all topics"
+          + " have the preset sessionize"),
+
+  FORMAT(Section.TOPIC, "format", Type.FORMAT, false, "format of a record's value; default: json"),
+  REGISTRY(
+      Section.TOPIC,
+      "registry",
+      Type.URL,
+      false,
+      "URL of the schema registry; json-registry and avro need it"),
+  PRESET(
+      Section.TOPIC, "preset", Type.PRESET, false, "a bundled mapping; it gives what is not here"),
+  RECORDS(
+      Section.TOPIC,
+      "records",
+      Type.POINTER,
+      false,
+      "the array of events in a record; default: a record is one event"),
+  WHERE(
+      Section.TOPIC,
+      "where",
+      Type.SQL,
+      false,
+      "a condition on the columns of an event; other events are left out"),
+  EVENT(Section.TOPIC, "event", Type.EVENT, false, "where the columns of an event are"),
+  PROPERTIES(
+      Section.TOPIC, "properties", Type.PROPERTIES, false, "columns of your own, by their names"),
+
+  UUID(
+      Section.EVENT,
+      "uuid",
+      Type.PLACES,
+      true,
+      "the user's id: the first that is there, not blank and no placeholder"),
+  EVENT_ID(
+      Section.EVENT, "event_id", Type.PLACE, false, "the event's id; default: its place in Kafka"),
+  EVENT_TIMESTAMP(Section.EVENT, "event_timestamp", Type.TIME, true, "when the event happened"),
+  ORDER(Section.EVENT, "order", Type.PLACE, false, "a whole number that orders events of one time"),
+  PAGE_NAME(Section.EVENT, "page_name", Type.PLACE, false, "the page"),
+  BOOKING_DETAILS(Section.EVENT, "booking_details", Type.PLACE, false, "any value"),
+  EVENT_DETAILS(
+      Section.EVENT,
+      "event_details",
+      Type.PLACE,
+      false,
+      "an object with event_name, event_type and event_value; instead of the three"),
+  EVENT_NAME(Section.EVENT, "event_name", Type.PLACE, false, "what the user did"),
+  EVENT_TYPE(Section.EVENT, "event_type", Type.PLACE, false, "its kind"),
+  EVENT_VALUE(Section.EVENT, "event_value", Type.PLACE, false, "any value"),
+
+  PLACE_AT(Section.PLACE, "at", Type.POINTER, true, "the value"),
+  PLACE_IN(Section.PLACE, "in", Type.IN, false, "where the pointer starts; default: event"),
+
+  TIME_AT(Section.TIME, "at", Type.POINTER, false, "the time"),
+  TIME_IN(Section.TIME, "in", Type.IN, false, "where the pointer of at starts; default: event"),
+  TIME_CREATED(
+      Section.TIME,
+      "created",
+      Type.PLACE,
+      false,
+      "instead of at: when it happened, by the clock of the device"),
+  TIME_SENT(
+      Section.TIME, "sent", Type.PLACE, false, "when it was sent, by the clock of the device"),
+  TIME_RECEIVED(
+      Section.TIME,
+      "received",
+      Type.PLACE,
+      false,
+      "when it was received, by the clock of the receiver"),
+  TIME_AS(
+      Section.TIME,
+      "as",
+      Type.TIME_FORMATS,
+      false,
+      "the format, or a list that is tried in order; default: epoch_ms"),
+
+  PROPERTY_AT(Section.PROPERTY, "at", Type.POINTER, true, "the value"),
+  PROPERTY_IN(Section.PROPERTY, "in", Type.IN, false, "where the pointer starts; default: event"),
+  PROPERTY_AS(
+      Section.PROPERTY, "as", Type.PROPERTY_TYPE, false, "the column's type; default: string"),
+  PROPERTY_FORMAT(
+      Section.PROPERTY,
+      "format",
+      Type.TIME_FORMATS,
+      false,
+      "of a timestamp: the format, or a list that is tried in order; default: iso8601");
+
+  /** Parts of a file that have keys of their own. */
+  public enum Section {
+    FILE,
+    /** One topic, or a preset. */
+    TOPIC,
+    /** The columns of an event. */
+    EVENT,
+    /** A place that is more than a pointer. */
+    PLACE,
+    /** The time of an event, if it is more than a pointer. */
+    TIME,
+    /** A property, if it is more than a pointer. */
+    PROPERTY;
+
+    /** Its keys, in the order of the list. */
+    public List<DefinitionKey> keys() {
+      return Arrays.stream(DefinitionKey.values()).filter(key -> key.section == this).toList();
+    }
+
+    Optional<DefinitionKey> key(String name) {
+      return keys().stream().filter(key -> key.text.equals(name)).findFirst();
+    }
+  }
+
+  /** What the value of a key is. */
+  public enum Type {
+    /** The number 1. */
+    VERSION("`1`"),
+    /** Names of topics with a {@link Section#TOPIC} each. */
+    TOPICS("section"),
+    TEXTS("list of texts"),
+    /** Texts of {@link TopicDefinition.Format}. */
+    FORMAT("`json`, `json-registry` or `avro`"),
+    URL("URL"),
+    /** Names of {@link DefinitionFile#PRESETS}. */
+    PRESET("name"),
+    POINTER("JSON Pointer"),
+    SQL("Spark SQL"),
+    /** A {@link Section#EVENT}. */
+    EVENT("section"),
+    /** Names with a pointer or a {@link Section#PROPERTY} each. */
+    PROPERTIES("section"),
+    /** A pointer, or a {@link Section#PLACE}. */
+    PLACE("place"),
+    /** A place, or a list of places. */
+    PLACES("place, or a list"),
+    /** A pointer, or a {@link Section#TIME}. */
+    TIME("place, or a time"),
+    IN("`event` or `record`"),
+    /** A text of {@link TopicDefinition.TimeFormat}, or a list of them. */
+    TIME_FORMATS("`epoch_ms`, `epoch_s`, `epoch_us` or `iso8601`, or a list"),
+    /** A text of {@link io.sessionize.session.PropertyType}. */
+    PROPERTY_TYPE("`string`, `long`, `double`, `boolean`, `decimal(p,s)` or `timestamp`");
+
+    private final String text;
+
+    Type(String text) {
+      this.text = text;
+    }
+
+    /** The type as the reference writes it. */
+    public String text() {
+      return text;
+    }
+  }
+
+  private final Section section;
+  private final String text;
+  private final Type type;
+  private final boolean required;
+  private final String description;
+
+  DefinitionKey(Section section, String text, Type type, boolean required, String description) {
+    this.section = section;
+    this.text = text;
+    this.type = type;
+    this.required = required;
+    this.description = description;
+  }
+
+  public Section section() {
+    return section;
+  }
+
+  /** The key as a file writes it. */
+  public String text() {
+    return text;
+  }
+
+  public Type type() {
+    return type;
+  }
+
+  /** Whether its section must have it. A preset may give it. */
+  public boolean required() {
+    return required;
+  }
+
+  /** What it is, in one line of Markdown without a full stop. */
+  public String description() {
+    return description;
+  }
+}

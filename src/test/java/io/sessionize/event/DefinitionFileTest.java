@@ -1,0 +1,261 @@
+package io.sessionize.event;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.Failure;
+import io.sessionize.event.DefinitionKey.Section;
+import io.sessionize.event.TopicDefinition.EventMapping;
+import io.sessionize.event.TopicDefinition.Format;
+import io.sessionize.event.TopicDefinition.Place;
+import io.sessionize.event.TopicDefinition.TimeFormat;
+import io.sessionize.event.TopicDefinition.TimeMapping;
+import io.sessionize.row.EventRows;
+import io.sessionize.session.PropertyType;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DefinitionFileTest {
+  private static final String FULL =
+      """
+      version: 1
+      topics:
+        web:
+          format: json-registry
+          registry: http://registry:8081
+          records: /batch
+          where: "event_name = 'page'"
+          event:
+            uuid: [/anonymousId, {at: /userId, in: record}]
+            event_id: /messageId
+            event_timestamp: {created: /created, sent: {at: /sentAt, in: record}, received: /received, as: [iso8601, epoch_s]}
+            order: /context/seq
+            page_name: /properties/a~1b
+            booking_details: /booking
+            event_name: /event
+          properties:
+            source: /context/source
+            price: {at: /price, as: "decimal(10, 2)"}
+            seen: {at: /seen, as: timestamp, format: epoch_us}
+            plan: {at: /plan, in: record, as: long}
+      placeholders: [null, 0, "x y"]
+      """;
+
+  @Test
+  void everyKeyIsRead() {
+    EventMapping event =
+        new EventMapping(
+            List.of(new Place("/anonymousId", false), new Place("/userId", true)),
+            new Place("/messageId", false),
+            new TimeMapping(
+                null,
+                new Place("/created", false),
+                new Place("/sentAt", true),
+                new Place("/received", false),
+                List.of(TimeFormat.ISO8601, TimeFormat.EPOCH_S)),
+            new Place("/context/seq", false),
+            new Place("/properties/a~1b", false),
+            new Place("/booking", false),
+            null,
+            new Place("/event", false),
+            null,
+            null);
+    TreeMap<String, PropertyMapping> properties = new TreeMap<>();
+    properties.put(
+        "source",
+        new PropertyMapping(new Place("/context/source", false), PropertyType.STRING, null));
+    properties.put(
+        "price",
+        new PropertyMapping(new Place("/price", false), PropertyType.decimal(10, 2), null));
+    properties.put(
+        "seen",
+        new PropertyMapping(
+            new Place("/seen", false), PropertyType.TIMESTAMP, List.of(TimeFormat.EPOCH_US)));
+    properties.put("plan", new PropertyMapping(new Place("/plan", true), PropertyType.LONG, null));
+    TopicDefinition web =
+        new TopicDefinition(
+            Format.JSON_REGISTRY,
+            "http://registry:8081",
+            "/batch",
+            "event_name = 'page'",
+            event,
+            properties);
+    Definition definition = DefinitionFile.parse("web.yaml", FULL);
+    assertEquals(
+        new Definition(
+            1, new TreeMap<>(Map.of("web", web)), new TreeSet<>(List.of("null", "0", "x y"))),
+        definition);
+    assertEquals(definition, Definition.parse(definition.text()));
+  }
+
+  @Test
+  void whatTheFileDoesNotGiveIsOfThePreset() {
+    TopicDefinition builtIn = Definition.builtIn("clicks").topics().get("clicks");
+    Definition definition =
+        DefinitionFile.parse(
+            "f", "version: 1\ntopics: {clicks: {preset: sessionize, event: {page_name: /page}}}");
+    TopicDefinition clicks = definition.topics().get("clicks");
+    assertEquals(new Place("/page", false), clicks.event().pageName());
+    assertEquals(builtIn.event().uuid(), clicks.event().uuid());
+    assertEquals(builtIn.event().details(), clicks.event().details());
+    assertEquals(
+        Definition.builtIn("clicks"),
+        DefinitionFile.parse("f", "version: 1\ntopics: {clicks: {preset: sessionize}}"));
+    assertEquals(
+        null,
+        DefinitionFile.parse(
+                "f",
+                "version: 1\ntopics: {clicks: {preset: sessionize, event: {event_name: /name}}}")
+            .topics()
+            .get("clicks")
+            .event()
+            .details());
+  }
+
+  @Test
+  void aFileWithoutPlaceholdersHasTheUsualOnes() {
+    String topic = "{event: {uuid: /u, event_timestamp: /t}}";
+    assertEquals(
+        DefinitionFile.PLACEHOLDER_IDS,
+        DefinitionFile.parse("f", "version: 1\ntopics: {a: " + topic + "}").placeholders());
+    assertEquals(
+        new TreeSet<>(),
+        DefinitionFile.parse("f", "version: 1\nplaceholders: []\ntopics: {a: " + topic + "}")
+            .placeholders());
+  }
+
+  @Test
+  void eachPresetIsATopic() {
+    for (String preset : DefinitionFile.PRESETS) {
+      assertTrue(DefinitionFile.preset(preset).event().uuid().size() > 0, preset);
+    }
+  }
+
+  @Test
+  void keysAreUniqueWithinTheirSection() {
+    for (Section section : Section.values()) {
+      List<String> texts = section.keys().stream().map(DefinitionKey::text).toList();
+      assertEquals(texts.stream().distinct().toList(), texts);
+      assertTrue(texts.size() > 0, section.name());
+    }
+  }
+
+  @Test
+  void noPropertyCanHaveTheNameOfAColumn() {
+    for (String column : EventRows.EVENT.fieldNames()) {
+      assertTrue(PropertyMappings.OWN_COLUMNS.contains(column), column);
+    }
+  }
+
+  /** Each row replaces a part of a valid file; the second column is the message. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "version: 1 | version: 2 | line 1: version: '2' is not valid: this version of the job knows version 1.",
+        "version: 1 | versoin: 1 | line 1: versoin: unknown key; the nearest known one is version.",
+        "version: 1 |            | line 2: version is missing: version of the form of the file: 1.",
+        "version: 1 | version:   | line 1: version: has no value: give one, or leave the key out.",
+        "version: 1 | {          | line 3: not YAML: expected ',' or '}', but got :.",
+        "version: 1 | version: 1\\nsession: {rules: {}} | line 2: session: rules and columns of sessions cannot be in this file: give rules as options of the command line.",
+        "version: 1 | version: 1\\nversion: 1 | line 2: version: is given twice: leave one out.",
+        "web:       | we b:      | line 4: topics.we b: is no name of a Kafka topic.",
+        "records: /batch | preset: segmant | line 6: topics.web.preset: 'segmant' is not valid: the presets are PRESETS.",
+        "records: /batch | records: batch | line 6: topics.web.records: 'batch' is not valid: a JSON Pointer is empty or begins with /, and has ~0 for ~ and ~1 for / in a name.",
+        "records: /batch | ` ` | line 9: topics.web.event.uuid[1].in: is only for a topic with records: leave it out.",
+        "json-registry | xml | line 4: topics.web.format: 'xml' is not valid: give one of json, json-registry, avro.",
+        "json-registry | json | line 5: topics.web.registry: is for format json-registry or avro: give one, or leave this out.",
+        "registry: http://registry:8081 | ` ` | line 4: topics.web: registry is missing: format json-registry needs its URL.",
+        "http://registry:8081 | http://me:secret@registry | line 5: topics.web.registry: 'http://me:secret@registry' is not valid: give http://HOST:PORT or https://HOST:PORT, without a user or password.",
+        "uuid: [    | uid: [     | line 9: topics.web.event.uid: unknown key; the nearest known one is uuid.",
+        "uuid: [/anonymousId, {at: /userId, in: record}] | ` ` | line 4: topics.web: event.uuid is missing: give it, or a preset.",
+        "in: record}]  | on: record}] | line 9: topics.web.event.uuid[1].on: unknown key; the nearest known one is in.",
+        "in: record}]  | in: batch}] | line 9: topics.web.event.uuid[1].in: 'batch' is not valid: give event or record.",
+        "{at: /userId, in: record} | {at: /batch/0, in: record} | line 9: topics.web.event.uuid[1].at: '/batch/0' is not valid: a place in the record must be outside the array /batch.",
+        "{at: /userId, in: record} | {in: record} | line 9: topics.web.event.uuid[1]: at is missing: give a JSON Pointer, such as /name.",
+        "/context/seq | /~2 | line 12: topics.web.event.order: '/~2' is not valid: a JSON Pointer is empty or begins with /, and has ~0 for ~ and ~1 for / in a name.",
+        "/context/seq | [/a, /b] | line 12: topics.web.event.order: must be one text.",
+        "created: /created | at: /created | line 11: topics.web.event.event_timestamp: must have either at, or created, sent and received.",
+        "created: /created | at: /a, created: /c | line 11: topics.web.event.event_timestamp: must have either at, or created, sent and received.",
+        "[iso8601, epoch_s] | rfc3339 | line 11: topics.web.event.event_timestamp.as: 'rfc3339' is not valid: give one of epoch_ms, epoch_s, epoch_us, iso8601.",
+        "[iso8601, epoch_s] | [iso8601, iso8601] | line 11: topics.web.event.event_timestamp.as[1]: is given twice: leave one out.",
+        "event_name: /event | event_name: /event\\n      event_details: /d | line 16: topics.web.event.event_details: gives event_name, event_type and event_value too: leave it, or them, out.",
+        "decimal(10, 2) | decimal(39,2) | line 18: topics.web.properties.price.as: 'decimal(39,2)' is not valid: give string, long, double, boolean, timestamp or decimal(p,s) with 1 <= p <= 38 and s <= p.",
+        "as: long | as: long, format: iso8601 | line 20: topics.web.properties.plan.format: is only for a timestamp: leave it out.",
+        "source: | page_Name: | line 17: topics.web.properties.page_Name: is a column that each event has: use another name.",
+        "source: | utm-source: | line 17: topics.web.properties.utm-source: is no name of a column: use letters, digits and _.",
+        "source: | Price: | line 3: topics: property price decimal(10,2) in topic web is Price string elsewhere: use one name and type, or another name.",
+      })
+  void aMistakeIsNamedWithItsPlaceAndTheWayOut(String part, String instead, String message) {
+    assertTrue(FULL.contains(part), part);
+    String text = FULL.replace(part, instead == null ? "" : instead.replace("\\n", "\n"));
+    Failure failure = assertThrows(Failure.class, () -> DefinitionFile.parse("web.yaml", text));
+    assertEquals(Failure.Kind.USAGE, failure.kind());
+    assertEquals(
+        "web.yaml, " + message.replace("PRESETS", String.join(", ", DefinitionFile.PRESETS)),
+        failure.getMessage());
+  }
+
+  @Test
+  void aPropertyHasOneTypeInAllTopics() {
+    String topic = "{event: {uuid: /u, event_timestamp: /t}, properties: {p: {at: /p, as: %s}}}";
+    Failure failure =
+        assertThrows(
+            Failure.class,
+            () ->
+                DefinitionFile.parse(
+                    "f",
+                    "version: 1\ntopics:\n  a: %s\n  b: %s"
+                        .formatted(topic.formatted("long"), topic.formatted("double"))));
+    assertTrue(failure.getMessage().contains("property p double in topic b is p long"));
+  }
+
+  @Test
+  void neitherAliasesNorDepthExhaustMemory() {
+    StringBuilder bomb = new StringBuilder("a0: &a0 [x, x]\n");
+    for (int i = 1; i < 60; i++) {
+      bomb.append("a%d: &a%d [*a%d, *a%d]\n".formatted(i, i, i - 1, i - 1));
+    }
+    for (String text : List.of(bomb.toString(), "[".repeat(100_000), "? ".repeat(100_000))) {
+      Failure failure = assertThrows(Failure.class, () -> DefinitionFile.parse("f", text));
+      assertTrue(failure.getMessage().length() < 300, failure.getMessage());
+      assertEquals(1, failure.getMessage().lines().count());
+    }
+    assertThrows(Failure.class, () -> DefinitionFile.parse("f", "version: &v [*v]\ntopics: *v"));
+  }
+
+  @Test
+  void noObjectIsConstructed() {
+    assertThrows(
+        Failure.class,
+        () -> DefinitionFile.parse("f", "!!javax.script.ScriptEngineManager [!!java.net.URL [x]]"));
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsNamed(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("d.yaml");
+    String missing = assertThrows(Failure.class, () -> DefinitionFile.read(file)).getMessage();
+    assertTrue(missing.contains(file.toString()), missing);
+    Files.write(file, "version: é".getBytes(StandardCharsets.ISO_8859_1));
+    assertEquals(
+        file + " is not UTF-8: save it as UTF-8.",
+        assertThrows(Failure.class, () -> DefinitionFile.read(file)).getMessage());
+    Files.writeString(file, "");
+    assertTrue(
+        assertThrows(Failure.class, () -> DefinitionFile.read(file))
+            .getMessage()
+            .contains("is empty"));
+  }
+}
