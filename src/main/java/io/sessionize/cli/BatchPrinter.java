@@ -49,6 +49,9 @@ final class BatchPrinter {
     StringBuilder line = new StringBuilder(prefix.get());
     Map<String, Long> counts = batch.counts();
     IN_LINE.forEach(name -> line.append(name).append(' ').append(counts.get(name)).append("  "));
+    if (batch.read().conflictingCopies() > 0) {
+      line.append("conflicting_copies ").append(batch.read().conflictingCopies()).append("  ");
+    }
     if (batch.sessions().damaged() > 0) {
       line.append("damaged ").append(batch.sessions().damaged()).append("  ");
     }

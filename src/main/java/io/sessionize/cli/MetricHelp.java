@@ -14,6 +14,9 @@ final class MetricHelp {
           Map.entry("records", "Records that the last run read."),
           Map.entry("events", "New events of the last run."),
           Map.entry("duplicates", "Copies of known events in the last run."),
+          Map.entry(
+              "conflicting_copies",
+              "Copies in the last run that were dropped for a copy with another content."),
           Map.entry("rejected", "Records that the last run rejected."),
           Map.entry("on_time", "Events and copies of the last run that were not late."),
           Map.entry(

@@ -43,6 +43,8 @@ public record BatchReport(
    * @param records read
    * @param events new events, without copies
    * @param duplicates copies of known events
+   * @param conflictingCopies copies that were dropped for another content of the same definition;
+   *     each belongs to one of the duplicates
    * @param lateness of the events and their copies; null for a backfill or a recompute, which
    *     process old events on purpose
    * @param rejected records by reason
@@ -54,6 +56,7 @@ public record BatchReport(
       long records,
       long events,
       long duplicates,
+      long conflictingCopies,
       Lateness lateness,
       Map<String, Long> rejected) {
 
@@ -77,6 +80,7 @@ public record BatchReport(
           records + later.records,
           events + later.events,
           duplicates + later.duplicates,
+          conflictingCopies + later.conflictingCopies,
           lateness == null ? null : lateness.plus(later.lateness),
           reasons);
     }
@@ -134,7 +138,7 @@ public record BatchReport(
   /** The report of a run that committed nothing. */
   static BatchReport nothing(Offsets at, Watermark watermark, long open) {
     return new BatchReport(
-        new Read(at, at, OffsetRange.NONE, 0, 0, 0, Lateness.NONE, Map.of()),
+        new Read(at, at, OffsetRange.NONE, 0, 0, 0, 0, Lateness.NONE, Map.of()),
         new Sessions(0, 0, 0, 0, open, 0),
         watermark,
         Optional.empty(),
@@ -153,6 +157,7 @@ public record BatchReport(
             read.records(),
             made.newEvents(),
             read.events() - made.newEvents(),
+            made.conflictingCopies(),
             input.work().equals(Work.RUN) ? read.lateness() : null,
             read.rejected()),
         new Sessions(
@@ -223,6 +228,7 @@ public record BatchReport(
     counts.put("records", read.records());
     counts.put("events", read.events());
     counts.put("duplicates", read.duplicates());
+    counts.put("conflicting_copies", read.conflictingCopies());
     counts.put("rejected", read.rejectedTotal());
     if (read.lateness() != null) {
       read.lateness().addTo(counts);

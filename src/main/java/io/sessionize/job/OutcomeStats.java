@@ -14,6 +14,7 @@ import java.util.TreeSet;
  * Counts of a batch's outcomes.
  *
  * @param newEvents events that neither table held before
+ * @param conflictingCopies dropped copies whose content differs from that of the copy that is kept
  * @param added rows added to the sessions table
  * @param changed rows of the sessions table that change
  * @param removed rows removed from the sessions table
@@ -30,6 +31,7 @@ import java.util.TreeSet;
  */
 public record OutcomeStats(
     long newEvents,
+    long conflictingCopies,
     long added,
     long changed,
     long removed,
@@ -61,6 +63,7 @@ public record OutcomeStats(
       boolean wasStaged,
       boolean isDamaged,
       int newEvents,
+      int conflictingCopies,
       long eventCount,
       long endMs) {
 
@@ -84,6 +87,7 @@ public record OutcomeStats(
           outcome.wasStaged(),
           outcome.isDamaged(),
           outcome.newEvents(),
+          outcome.conflictingCopies(),
           hasSession ? outcome.session().events().size() : 0,
           hasSession ? outcome.session().endMs() : 0);
     }
@@ -96,6 +100,7 @@ public record OutcomeStats(
   /** Counts outcomes one by one. */
   public static final class Counter {
     private long newEvents;
+    private long conflictingCopies;
     private final long[] changes = new long[Change.values().length];
     private long changedEvents;
     private long open;
@@ -115,6 +120,7 @@ public record OutcomeStats(
         return;
       }
       newEvents += outcome.newEvents();
+      conflictingCopies += outcome.conflictingCopies();
       changes[outcome.change().ordinal()]++;
       if (outcome.change() != Change.NONE) {
         changedEvents += outcome.eventCount();
@@ -132,6 +138,7 @@ public record OutcomeStats(
     public OutcomeStats total() {
       return new OutcomeStats(
           newEvents,
+          conflictingCopies,
           changes[Change.ADDED.ordinal()],
           changes[Change.CHANGED.ordinal()],
           changes[Change.REMOVED.ordinal()],
@@ -163,6 +170,7 @@ public record OutcomeStats(
     allDays.addAll(other.days);
     return new OutcomeStats(
         newEvents + other.newEvents,
+        conflictingCopies + other.conflictingCopies,
         added + other.added,
         changed + other.changed,
         removed + other.removed,

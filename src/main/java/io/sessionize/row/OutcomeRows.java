@@ -26,6 +26,7 @@ public final class OutcomeRows {
   public static final int WAS_STAGED = PUBLISHED + 5;
   public static final int NEW_EVENTS = PUBLISHED + 6;
   public static final int DAMAGED = PUBLISHED + 7;
+  public static final int CONFLICTING_COPIES = PUBLISHED + 8;
 
   /** Where a row is stored: an element of {@code stored_at}. */
   public static final StructType STORED =
@@ -39,7 +40,8 @@ public final class OutcomeRows {
           .add("is_open", BooleanType)
           .add("was_staged", BooleanType)
           .add("new_events", IntegerType)
-          .add("damaged", BooleanType);
+          .add("damaged", BooleanType)
+          .add("conflicting_copies", IntegerType);
 
   private OutcomeRows() {}
 

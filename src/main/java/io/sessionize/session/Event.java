@@ -78,6 +78,11 @@ public record Event(
     return timeMs == other.timeMs && id.equals(other.id);
   }
 
+  /** Whether a copy has another content, although the same definition decoded both. */
+  boolean conflictsWith(Event copy) {
+    return definition == copy.definition && !equals(copy);
+  }
+
   /** Orders by time and id, so that copies are adjacent, the winner first. */
   static int compareCopies(Event one, Event other) {
     int byTime = Long.compare(one.timeMs, other.timeMs);

@@ -11,6 +11,8 @@ package io.sessionize.session;
  * @param published whether it is in {@code user_sessions} after the batch; it may be in staging too
  * @param wasStaged whether staging held a session of this id before the batch
  * @param newEvents number of events that neither table held before
+ * @param conflictingCopies number of dropped copies of its events that conflict with the copy that
+ *     is kept: see {@link Event#conflictsWith}
  */
 public record Outcome(
     Session session,
@@ -19,7 +21,8 @@ public record Outcome(
     boolean open,
     boolean published,
     boolean wasStaged,
-    int newEvents) {
+    int newEvents,
+    int conflictingCopies) {
 
   /** What happens to a row of {@code user_sessions}. */
   public enum Change {
@@ -27,6 +30,18 @@ public record Outcome(
     ADDED,
     CHANGED,
     REMOVED
+  }
+
+  /** An outcome without conflicting copies. */
+  public Outcome(
+      Session session,
+      Change change,
+      Published stored,
+      boolean open,
+      boolean published,
+      boolean wasStaged,
+      int newEvents) {
+    this(session, change, stored, open, published, wasStaged, newEvents, 0);
   }
 
   /** The removal of a row. */

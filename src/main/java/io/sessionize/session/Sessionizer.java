@@ -113,6 +113,22 @@ public final class Sessionizer {
     return distinct;
   }
 
+  /** Returns the copies that {@link #distinct} drops for one with which they conflict, by time. */
+  static List<Event> conflictingCopies(List<Event> events) {
+    List<Event> sorted = new ArrayList<>(events);
+    sorted.sort(Event::compareCopies);
+    List<Event> conflicting = new ArrayList<>();
+    Event kept = null;
+    for (Event event : sorted) {
+      if (kept == null || !event.isCopyOf(kept)) {
+        kept = event;
+      } else if (event.conflictsWith(kept)) {
+        conflicting.add(event);
+      }
+    }
+    return conflicting;
+  }
+
   long timeoutMs() {
     return timeoutMs;
   }

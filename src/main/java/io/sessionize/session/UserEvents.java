@@ -75,14 +75,16 @@ final class UserEvents {
   }
 
   /**
-   * What the batch does with these sessions: an outcome for each that stays open or changes its
-   * row.
+   * What the batch does with these sessions: an outcome for each that stays open, changes its row
+   * or has conflicting copies.
    *
    * @param sessions the first sessions of the events, in order
    * @param replaces whether a session replaces a damaged row, and so is published
    */
   List<Outcome> outcomes(List<Session> sessions, Predicate<Session> replaces) {
-    Cursor knownEvents = new Cursor(Sessionizer.distinct(known));
+    List<Event> distinctKnown = Sessionizer.distinct(known);
+    Cursor knownEvents = new Cursor(distinctKnown);
+    Cursor conflicting = new Cursor(conflictingCopies(distinctKnown, sessions));
     Cursor publishedEvents = new Cursor(Sessionizer.distinct(published));
     List<Outcome> outcomes = new ArrayList<>();
     for (Session session : sessions) {
@@ -92,12 +94,44 @@ final class UserEvents {
           publishedEvents.countThrough(session) > 0 || !open || replaces.test(session);
       Published row = publish ? rows.remove(session.id()) : null;
       Change change = publish ? changeOf(row, session) : Change.NONE;
-      if (open || change != Change.NONE) {
+      int conflicts = conflicting.countThrough(session);
+      if (open || change != Change.NONE || conflicts > 0) {
         boolean wasStaged = stagedIds.contains(session.id());
-        outcomes.add(new Outcome(session, change, row, open, publish, wasStaged, newCount));
+        outcomes.add(
+            new Outcome(session, change, row, open, publish, wasStaged, newCount, conflicts));
       }
     }
     return outcomes;
+  }
+
+  /**
+   * The copies that were dropped for another content of the same definition, by their time. An
+   * event that was stored twice counts as one copy.
+   *
+   * @param distinctKnown the known events, without copies
+   * @param sessions of the known and the new events, without copies
+   */
+  private List<Event> conflictingCopies(List<Event> distinctKnown, List<Session> sessions) {
+    if (fresh.isEmpty() || sessions.isEmpty()) {
+      return List.of();
+    }
+    long endMs = sessions.get(sessions.size() - 1).endMs();
+    int kept = sessions.stream().mapToInt(session -> session.events().size()).sum();
+    if (kept == countThrough(endMs, distinctKnown) + countThrough(endMs, fresh)) {
+      // No new event is a copy: the sorting below is spared.
+      return List.of();
+    }
+    List<Event> all = new ArrayList<>(distinctKnown);
+    all.addAll(fresh);
+    return Sessionizer.conflictingCopies(all);
+  }
+
+  private static int countThrough(long timeMs, List<Event> events) {
+    int count = 0;
+    for (Event event : events) {
+      count += event.timeMs() <= timeMs ? 1 : 0;
+    }
+    return count;
   }
 
   /** The removal of all rows that no session has kept. */

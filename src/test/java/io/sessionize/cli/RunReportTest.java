@@ -51,6 +51,7 @@ class RunReportTest {
             11,
             8,
             2,
+            1,
             new Lateness(7, 2, 1, 0),
             Map.of("malformed", 1L)),
         new Sessions(3, 2, 1, 6, 4, 5),
@@ -64,7 +65,7 @@ class RunReportTest {
   private static BatchReport nothing() {
     Offsets at = Offsets.of("web", Map.of(0, 0L));
     return new BatchReport(
-        new Read(at, at, OffsetRange.NONE, 0, 0, 0, new Lateness(0, 0, 0, 0), Map.of()),
+        new Read(at, at, OffsetRange.NONE, 0, 0, 0, 0, new Lateness(0, 0, 0, 0), Map.of()),
         new Sessions(0, 0, 0, 0, 0, 0),
         Watermark.START,
         Optional.empty(),
@@ -184,6 +185,7 @@ class RunReportTest {
             read.records(),
             read.events(),
             read.duplicates(),
+            read.conflictingCopies(),
             null,
             read.rejected());
     BatchReport backfilled =

@@ -268,6 +268,7 @@ final class Simulation {
         counts.get("records"),
         counts.get("events") + counts.get("duplicates") + counts.get("rejected"),
         name);
+    assertTrue(counts.get("conflicting_copies") <= counts.get("duplicates"), name);
     // A backfill reads old events on purpose: they are not late.
     if (report.read().lateness() != null) {
       assertEquals(

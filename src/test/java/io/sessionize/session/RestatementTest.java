@@ -264,8 +264,12 @@ class RestatementTest {
   @Test
   void aCopyThatHoldsLessChangesNothing() {
     Published row = row(session(at(TEN, "a", "search")));
-    assertEquals(
-        List.of(), restate(DAY_AFTER, NOTHING_OPEN, List.of(row), List.of(at(TEN, "a", null))));
+
+    Outcome outcome =
+        only(restate(DAY_AFTER, NOTHING_OPEN, List.of(row), List.of(at(TEN, "a", null))));
+
+    assertEquals(Change.NONE, outcome.change());
+    assertEquals(1, outcome.conflictingCopies());
   }
 
   @Test

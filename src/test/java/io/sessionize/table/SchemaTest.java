@@ -55,6 +55,7 @@ class SchemaTest {
     assertPosition("detail", DecodedRows.REJECTION_DETAIL, DecodedRows.REJECTION);
     assertPosition("change", OutcomeRows.CHANGE, OutcomeRows.OUTCOME);
     assertPosition("damaged", OutcomeRows.DAMAGED, OutcomeRows.OUTCOME);
+    assertPosition("conflicting_copies", OutcomeRows.CONFLICTING_COPIES, OutcomeRows.OUTCOME);
   }
 
   private static void assertPosition(String column, int position, StructType columns) {

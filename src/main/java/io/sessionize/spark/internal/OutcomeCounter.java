@@ -1,6 +1,7 @@
 package io.sessionize.spark.internal;
 
 import static io.sessionize.row.OutcomeRows.CHANGE;
+import static io.sessionize.row.OutcomeRows.CONFLICTING_COPIES;
 import static io.sessionize.row.OutcomeRows.DAMAGED;
 import static io.sessionize.row.OutcomeRows.IS_OPEN;
 import static io.sessionize.row.OutcomeRows.NEW_EVENTS;
@@ -54,6 +55,7 @@ public final class OutcomeCounter {
         row.getBoolean(WAS_STAGED),
         row.getBoolean(DAMAGED),
         row.getInt(NEW_EVENTS),
+        row.getInt(CONFLICTING_COPIES),
         row.getLong(EVENT_COUNT),
         row.isNullAt(END_MS) ? 0 : row.getLong(END_MS));
   }
