@@ -40,7 +40,7 @@ class PackagesTest {
               + "|logicalPlan)\\(");
 
   private static final List<String> PLAIN =
-      List.of("session", "offsets", "event", "summary", "job");
+      List.of("session", "offsets", "event", "summary", "job", "trial");
 
   /**
    * What each package may use. The root (failures, their exit codes, the version) may be used by
@@ -52,6 +52,7 @@ class PackagesTest {
           entry("offsets", "session"),
           entry("event", "session"),
           entry("source", "offsets", "session"),
+          entry("trial", "session", "event"),
           entry("summary", "session", "offsets"),
           entry("job", "session", "offsets", "event", "source", "summary"),
           entry("row", "session"),
@@ -93,6 +94,8 @@ class PackagesTest {
               "cli",
               "session",
               "offsets",
+              "event",
+              "trial",
               "source",
               "summary",
               "job",

@@ -1,0 +1,155 @@
+package io.sessionize.trial;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.sessionize.event.Decoded;
+import io.sessionize.event.Decoded.Reason;
+import io.sessionize.event.Decoded.Rejected;
+import io.sessionize.event.Decoded.Valid;
+import io.sessionize.event.KafkaRecord;
+import io.sessionize.event.PropertyMapping;
+import io.sessionize.event.RecordDecoder;
+import io.sessionize.event.TopicDefinition;
+import io.sessionize.event.TopicDefinition.Format;
+import io.sessionize.trial.TriedTopic.Rejection;
+import io.sessionize.trial.TriedTopic.Unfit;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Collects what becomes of the records of one topic. */
+final class TopicTrial {
+  /** Characters of an example. */
+  private static final int EXAMPLE = 200;
+
+  private static final int WIRE_HEADER = 5;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final String name;
+  private final TopicDefinition topic;
+  private final JsonPointer elements;
+  private final Map<String, JsonPointer> properties = new TreeMap<>();
+  private final UnusedFields unused;
+  private final List<Valid> valid = new ArrayList<>();
+  private final Map<Reason, Rejection> rejected = new EnumMap<>(Reason.class);
+  private final Map<String, Unfit> unfit = new TreeMap<>();
+  private long records;
+
+  TopicTrial(String name, TopicDefinition topic) {
+    this.name = name;
+    this.topic = topic;
+    this.elements = topic.records() == null ? null : JsonPointer.compile(topic.records());
+    topic
+        .properties()
+        .forEach((key, mapping) -> properties.put(key, JsonPointer.compile(mapping.at().at())));
+    this.unused = topic.format() == Format.AVRO ? null : new UnusedFields(topic);
+  }
+
+  String name() {
+    return name;
+  }
+
+  /** Returns the valid events, in the order of their records. */
+  List<Valid> valid() {
+    return valid;
+  }
+
+  void add(KafkaRecord record, String place, RecordDecoder decoder) {
+    records++;
+    JsonNode tree = unused == null ? MissingNode.getInstance() : tree(record.value());
+    JsonNode batch = elements == null ? MissingNode.getInstance() : tree.at(elements);
+    if (unused != null) {
+      unused.add(tree, batch);
+    }
+    List<Decoded> results = new ArrayList<>();
+    decoder.decode(record, results::add);
+    for (int i = 0; i < results.size(); i++) {
+      String part = elements == null ? place : place + ", element " + i;
+      if (results.get(i) instanceof Valid event) {
+        valid.add(event);
+        if (event.unfit() > 0) {
+          addUnfit(event, elements == null ? tree : batch.path(i), tree, part);
+        }
+      } else if (results.get(i) instanceof Rejected rejection) {
+        boolean whole = rejection.element() == null;
+        addRejected(rejection, whole ? place : part, whole ? record.value() : rejection.element());
+      }
+    }
+  }
+
+  /** Returns what became of the records, when the filter has kept so many of the events. */
+  TriedTopic result(int kept) {
+    return new TriedTopic(
+        name,
+        records,
+        kept,
+        valid.size() - kept,
+        rejected.values().stream()
+            .sorted(Comparator.comparingLong(Rejection::count).reversed())
+            .toList(),
+        unfit.values().stream().sorted(Comparator.comparingLong(Unfit::count).reversed()).toList(),
+        unused == null ? null : unused.list());
+  }
+
+  private void addRejected(Rejected rejection, String place, byte[] value) {
+    rejected.merge(
+        rejection.reason(),
+        new Rejection(rejection.reason(), 1, place, rejection.detail(), text(value)),
+        (first, more) ->
+            new Rejection(
+                first.reason(), first.count() + 1, first.place(), first.detail(), first.value()));
+  }
+
+  /** Finds the properties whose value is there but did not become one of the event. */
+  private void addUnfit(Valid event, JsonNode element, JsonNode record, String place) {
+    properties.forEach(
+        (property, pointer) -> {
+          PropertyMapping mapping = topic.properties().get(property);
+          JsonNode value = (mapping.at().inRecord() ? record : element).at(pointer);
+          boolean isThere = !value.isMissingNode() && !value.isNull();
+          if (isThere && event.event().property(property) == null) {
+            unfit.merge(
+                property,
+                new Unfit(property, mapping.type(), 1, place, brief(value.toString())),
+                (first, more) ->
+                    new Unfit(
+                        property, first.type(), first.count() + 1, first.place(), first.value()));
+          }
+        });
+  }
+
+  /** Returns a record as a tree; a missing node if it is no JSON. */
+  private JsonNode tree(byte[] value) {
+    if (value == null) {
+      return MissingNode.getInstance();
+    }
+    int start = topic.format() == Format.JSON_REGISTRY ? Math.min(WIRE_HEADER, value.length) : 0;
+    try {
+      return JSON.readTree(value, start, value.length - start);
+    } catch (IOException e) {
+      return MissingNode.getInstance();
+    }
+  }
+
+  private static String text(byte[] value) {
+    return value == null
+        ? null
+        : brief(
+            new String(
+                value, 0, Math.min(value.length, 4 * (EXAMPLE + 1)), StandardCharsets.UTF_8));
+  }
+
+  /** Cuts a text to the length of an example. */
+  static String brief(String text) {
+    return text.codePointCount(0, text.length()) <= EXAMPLE
+        ? text
+        : text.substring(0, text.offsetByCodePoints(0, EXAMPLE - 3)) + "...";
+  }
+}

@@ -1,0 +1,85 @@
+package io.sessionize.trial;
+
+import io.sessionize.event.Decoded.Valid;
+import io.sessionize.event.Definition;
+import io.sessionize.event.KafkaRecord;
+import io.sessionize.event.RecordDecoder;
+import io.sessionize.session.Event;
+import io.sessionize.session.Restatement;
+import io.sessionize.session.Rules;
+import io.sessionize.session.Session;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Decodes records by a definition, and makes sessions of their events. It holds all events in
+ * memory.
+ */
+public final class Trial {
+  private static final Comparator<Session> BY_START =
+      Comparator.comparingLong(Session::startMs).thenComparing(Session::uuid);
+
+  private final Definition definition;
+  private final RecordDecoder decoder;
+  private final Restatement restatement;
+  private final Map<String, TopicTrial> topics = new TreeMap<>();
+
+  /** Decides which events of a topic its condition {@code where} keeps. */
+  public interface Filter {
+    /** Keeps all events. */
+    Filter NONE = (topic, events) -> events;
+
+    /** Returns the events that are kept, in their order. */
+    List<Valid> keep(String topic, List<Valid> events);
+  }
+
+  public Trial(Definition definition, RecordDecoder decoder, Rules rules) {
+    this.definition = definition;
+    this.decoder = decoder;
+    // Before any time: every session is open, so there is an outcome for each.
+    this.restatement = new Restatement(rules, Long.MIN_VALUE);
+  }
+
+  /**
+   * Decodes a record.
+   *
+   * @param record of a topic of the definition
+   * @param place where it comes from, as an example names it
+   */
+  public void add(KafkaRecord record, String place) {
+    topics
+        .computeIfAbsent(
+            record.topic(), name -> new TopicTrial(name, definition.topics().get(name)))
+        .add(record, place, decoder);
+  }
+
+  /** Returns what became of the records. */
+  public Tried result(Filter filter) {
+    List<TriedTopic> tried = new ArrayList<>();
+    Map<String, List<Event>> users = new TreeMap<>();
+    long events = 0;
+    for (TopicTrial topic : topics.values()) {
+      List<Valid> kept = filter.keep(topic.name(), topic.valid());
+      kept.forEach(
+          valid ->
+              users.computeIfAbsent(valid.uuid(), uuid -> new ArrayList<>()).add(valid.event()));
+      events += kept.size();
+      tried.add(topic.result(kept.size()));
+    }
+    List<Session> sessions = new ArrayList<>();
+    long contents = 0;
+    for (Map.Entry<String, List<Event>> user : users.entrySet()) {
+      restatement
+          .restate(user.getKey(), List.of(), List.of(), user.getValue())
+          .forEach(outcome -> sessions.add(outcome.session()));
+      contents += new HashSet<>(user.getValue()).size();
+    }
+    sessions.sort(BY_START);
+    long distinct = sessions.stream().mapToLong(session -> session.events().size()).sum();
+    return new Tried(tried, sessions, users.size(), events, events - distinct, contents - distinct);
+  }
+}

@@ -1,0 +1,22 @@
+package io.sessionize.trial;
+
+import io.sessionize.session.Session;
+import java.util.List;
+
+/**
+ * What became of the records.
+ *
+ * @param topics by name; only those that have a record
+ * @param sessions by start
+ * @param users number of users
+ * @param events number of events that the filters keep, copies included
+ * @param duplicates number of events that are copies of another one
+ * @param conflictingCopies number of duplicates whose content differs
+ */
+public record Tried(
+    List<TriedTopic> topics,
+    List<Session> sessions,
+    long users,
+    long events,
+    long duplicates,
+    long conflictingCopies) {}
