@@ -53,11 +53,11 @@ class PackagesTest {
           entry("event", "session"),
           entry("source", "offsets", "session"),
           entry("trial", "session", "event"),
-          entry("summary", "session", "offsets"),
+          entry("summary", "session", "offsets", "event"),
           entry("job", "session", "offsets", "event", "source", "summary"),
           entry("row", "session"),
           entry("spark.internal", "session", "offsets", "event", "source", "job", "row"),
-          entry("table", "session", "offsets", "summary", "row", "spark.internal"),
+          entry("table", "session", "offsets", "event", "summary", "row", "spark.internal"),
           entry("history", "session", "offsets", "summary", "row", "table"),
           entry("maintenance", "summary", "table"),
           entry(

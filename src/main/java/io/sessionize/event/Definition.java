@@ -27,6 +27,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -66,6 +67,14 @@ public record Definition(
     SortedMap<String, TopicDefinition> topics = new TreeMap<>();
     topics.put(topic, DefinitionFile.preset(DefinitionFile.BUILT_IN));
     return new Definition(1, topics, new TreeSet<>());
+  }
+
+  /**
+   * The definition for the topics that the tables read. They may have been bound to another topic
+   * than the only one of the definition: then it is the definition of that topic.
+   */
+  public Definition boundTo(Set<String> read) {
+    return topics.size() == 1 && read.size() == 1 ? ofTopic(read.iterator().next()) : this;
   }
 
   /** The same definition for its only topic under another name. */

@@ -149,7 +149,7 @@ public final class History {
     }
     long openSnapshot = staged.get();
     return Lineage.summary(open, openSnapshot)
-        .map(summary -> Lineage.base(before.get(), sessions, openSnapshot, summary));
+        .map(summary -> Lineage.base(before.get(), sessions, openSnapshot, open, summary));
   }
 
   /** When a run, a backfill or a recompute last committed anything. */

@@ -1,5 +1,6 @@
 package io.sessionize.history;
 
+import io.sessionize.row.RowSchemas;
 import io.sessionize.row.SessionRows;
 import io.sessionize.summary.TableNames;
 import io.sessionize.table.SessionTables;
@@ -18,22 +19,24 @@ public final class PastRows {
   private final TableNames names;
   private final SessionTables tables;
   private final Table sessions;
+  private final RowSchemas schemas;
 
   public PastRows(SparkSession spark, SessionTables tables) {
     this.spark = spark;
     this.tables = tables;
     this.names = tables.names();
     this.sessions = tables.sessionsTable();
+    this.schemas = tables.schemas();
   }
 
-  /** The rows of the sessions table, with the columns of {@link SessionRows#SESSION}. */
+  /** The rows of the sessions table, with the columns of {@link SessionRows}. */
   public Dataset<Row> sessions(long snapshot) {
-    return at(names.sessions(), snapshot, SessionRows.SESSION);
+    return at(names.sessions(), snapshot, schemas.session());
   }
 
-  /** The rows of staging, with the columns of {@link SessionRows#OPEN}. */
+  /** The rows of staging, with the columns of {@link SessionRows}. */
   public Dataset<Row> open(long snapshot) {
-    return at(names.open(), snapshot, SessionRows.OPEN);
+    return at(names.open(), snapshot, schemas.open());
   }
 
   /** The rows that a commit added to the sessions table, or wrote with other values. */

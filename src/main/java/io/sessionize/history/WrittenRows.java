@@ -2,6 +2,7 @@ package io.sessionize.history;
 
 import static org.apache.spark.sql.functions.lit;
 
+import io.sessionize.row.RowSchemas;
 import io.sessionize.row.SessionRows;
 import io.sessionize.table.SessionTables;
 import java.io.IOException;
@@ -38,6 +39,7 @@ public final class WrittenRows implements AutoCloseable {
   private final SparkSession spark;
   private final String name;
   private final Table table;
+  private final RowSchemas schemas;
   private final long snapshot;
   private final Set<String> files = new HashSet<>();
   private final ChangedDays days = new ChangedDays();
@@ -55,6 +57,7 @@ public final class WrittenRows implements AutoCloseable {
     this.spark = spark;
     this.name = tables.names().sessions();
     this.table = tables.sessionsTable();
+    this.schemas = tables.schemas();
     this.snapshot = snapshot;
     commits.forEach(this::addFilesOf);
     this.written =
@@ -139,7 +142,7 @@ public final class WrittenRows implements AutoCloseable {
             task -> true));
   }
 
-  /** Returns the rows of the written files, with the columns of {@link SessionRows#SESSION}. */
+  /** Returns the rows of the written files, with the columns of {@link SessionRows}. */
   public Dataset<Row> rows() {
     return read(written);
   }
@@ -157,14 +160,13 @@ public final class WrittenRows implements AutoCloseable {
 
   private Dataset<Row> read(Collection<FileScanTask> tasks) {
     if (tasks.isEmpty()) {
-      return SessionRows.fit(spark.table(name), SessionRows.SESSION).where(lit(false));
+      return SessionRows.fit(spark.table(name), schemas.session()).where(lit(false));
     }
     String id = UUID.randomUUID().toString();
     ScanTaskSetManager.get().stageTasks(table, id, List.copyOf(tasks));
     staged.add(id);
     return SessionRows.fit(
-        spark.read().option(SparkReadOptions.SCAN_TASK_SET_ID, id).table(name),
-        SessionRows.SESSION);
+        spark.read().option(SparkReadOptions.SCAN_TASK_SET_ID, id).table(name), schemas.session());
   }
 
   /** Releases the scan tasks. The rows cannot be read after this. */

@@ -2,7 +2,7 @@ package io.sessionize.job;
 
 import io.sessionize.Failure;
 import io.sessionize.Version;
-import io.sessionize.event.Definition;
+import io.sessionize.event.Definitions;
 import io.sessionize.event.Limits;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
@@ -155,6 +155,7 @@ public final class Batch<R> {
     Base base = store.base();
     Rules rules = rules(base, what, branch);
     Progress last = base.progress();
+    requireInUse(base);
     Step step =
         new Step(
             new Input<>(
@@ -188,6 +189,19 @@ public final class Batch<R> {
       }
       return new Recomputed(report.took(step.durations), base.sessionsSnapshot(), after, rules);
     }
+  }
+
+  private void requireInUse(Base base) {
+    if (!isTakenIn(base)) {
+      throw Failure.usage(
+          "recompute reads no records, so the tables take in no changed definition: give it to a run or a backfill first.");
+    }
+  }
+
+  private boolean isTakenIn(Base base) {
+    Definitions due =
+        job.definition().takenInto(base.definitions(), base.progress().topics().keySet());
+    return due.number() == base.definitions().number();
   }
 
   private Rules rules(Base base, Recomputation what, String branch) {
@@ -234,7 +248,18 @@ public final class Batch<R> {
     Base base = store.base();
     base.requireSettled(job.names().table());
     Rules rules = Continuity.checkSame(base.open(), input.topic(), input.topicId(), job);
+    requireTakenIn(base);
     return new Step(input, base, rules);
+  }
+
+  /** Another driver may have taken in a definition since this one began. */
+  private void requireTakenIn(Base base) {
+    if (!isTakenIn(base)) {
+      throw Failure.conflict(
+          null,
+          "%s has not taken in the given definition, or has lost it since this command began: run again.",
+          job.names().table());
+    }
   }
 
   private Limits limits(Base base) {
@@ -338,7 +363,7 @@ public final class Batch<R> {
                   runTimeMs,
                   limits.clockSkewMs(),
                   Optional.ofNullable(limits.lateHorizonMs()),
-                  Definition.builtIn(input.topic()).hash(),
+                  base.definitions().inUse().boundTo(Set.of(input.topic())).hash(),
                   limits.setAside())),
           RunSummary.known(base.watermark().publishedMs()),
           RunSummary.known(after.publishedMs()),

@@ -1,5 +1,6 @@
 package io.sessionize.job;
 
+import io.sessionize.event.GivenDefinition;
 import io.sessionize.session.GivenRules;
 import io.sessionize.session.Rules;
 import io.sessionize.summary.TableNames;
@@ -17,6 +18,7 @@ import java.util.function.LongSupplier;
  * @param clockSkew how far an event may be after its own Kafka record
  * @param clock the clock of the run, epoch milliseconds
  * @param setAside exactly the users to set aside; null for those that the tables record
+ * @param definition of the events
  */
 public record Job(
     TableNames names,
@@ -25,7 +27,28 @@ public record Job(
     Duration lateHorizon,
     Duration clockSkew,
     LongSupplier clock,
-    Set<String> setAside) {
+    Set<String> setAside,
+    GivenDefinition definition) {
+
+  /** A job with the definition that the tables record. */
+  public Job(
+      TableNames names,
+      GivenRules rules,
+      Duration watermarkDelay,
+      Duration lateHorizon,
+      Duration clockSkew,
+      LongSupplier clock,
+      Set<String> setAside) {
+    this(
+        names,
+        rules,
+        watermarkDelay,
+        lateHorizon,
+        clockSkew,
+        clock,
+        setAside,
+        GivenDefinition.NONE);
+  }
 
   /** A job that gives all rules, with the users set aside that the tables record. */
   public Job(

@@ -67,9 +67,12 @@ public final class Run<R> {
     boolean usable = found.isPresent() && isUsable(found.get(), topic);
     Offsets position = usable ? found.get() : Offsets.NONE;
     Continuity.check(position, topic, source.checkpoint());
+    // Refused here already: the tables take it in below.
+    current.ifPresent(
+        base -> job.definition().takenInto(base.definitions(), base.progress().topics().keySet()));
     // After all checks: a run that is refused changes nothing.
     Optional<String> aside = usable ? Optional.empty() : Optional.of(setCheckpointAside());
-    store.create(start);
+    store.create(start, job.definition());
 
     Batch<R> batch = new Batch<>(store, job, probe);
     Total total = new Total();

@@ -1,5 +1,6 @@
 package io.sessionize.job;
 
+import io.sessionize.event.GivenDefinition;
 import io.sessionize.event.Limits;
 import io.sessionize.session.Rules;
 import io.sessionize.summary.Base;
@@ -21,11 +22,13 @@ public interface Store<R> {
   Optional<Base> find();
 
   /**
-   * Creates missing tables, and the columns that are new in this version.
+   * Creates missing tables, and the columns that are new in this version or definition.
    *
    * @param start the summary of the first commit
+   * @param definition that the tables take in
+   * @throws io.sessionize.Failure of usage, if they cannot take it in
    */
-  void create(RunSummary start);
+  void create(RunSummary start, GivenDefinition definition);
 
   /** The current base. */
   Base base();

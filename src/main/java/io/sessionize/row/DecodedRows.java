@@ -6,7 +6,6 @@ import static org.apache.spark.sql.types.DataTypes.LongType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
 import static org.apache.spark.sql.types.DataTypes.TimestampType;
 
-import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -22,13 +21,12 @@ import org.apache.spark.sql.types.StructType;
  */
 public final class DecodedRows {
   public static final int UUID = 0;
+  public static final int PARTITION = 1;
+  public static final int RECORD_TIME_MS = 2;
+  public static final int REJECTED = 3;
 
-  /** Position of the event's first column. */
-  public static final int EVENT = 1;
-
-  public static final int PARTITION = EVENT + EventRows.EVENT.length();
-  public static final int RECORD_TIME_MS = PARTITION + 1;
-  public static final int REJECTED = PARTITION + 2;
+  /** Position of the event's first column. Nothing follows the event. */
+  public static final int EVENT = 4;
 
   public static final int REJECTION_PARTITION = 1;
   public static final int REJECTION_OFFSET = 2;
@@ -55,28 +53,22 @@ public final class DecodedRows {
           .add("reason", StringType)
           .add("detail", StringType);
 
-  /** The columns of a decoded row. */
-  public static final StructType SCHEMA = schema();
+  /** The columns of a decoded row, if events carry no property. */
+  public static final StructType SCHEMA = of(EventRows.EVENT);
 
   private DecodedRows() {}
 
-  private static StructType schema() {
-    StructType columns = new StructType().add("uuid", StringType);
-    for (StructField field : EventRows.EVENT.fields()) {
+  static StructType of(StructType event) {
+    StructType columns =
+        new StructType()
+            .add("uuid", StringType)
+            .add("partition", IntegerType)
+            .add("record_time_ms", LongType)
+            .add("rejected", REJECTION);
+    for (StructField field : event.fields()) {
       columns = columns.add(field);
     }
-    return columns
-        .add("partition", IntegerType)
-        .add("record_time_ms", LongType)
-        .add("rejected", REJECTION);
-  }
-
-  /** The columns of the user and the event of a decoded row. */
-  public static Column[] eventColumns() {
-    return Arrays.stream(SCHEMA.fieldNames())
-        .limit(PARTITION)
-        .map(functions::col)
-        .toArray(Column[]::new);
+    return columns;
   }
 
   /** A condition for a join: whether two rows are rejections of the same record. */
@@ -89,24 +81,25 @@ public final class DecodedRows {
   }
 
   /** An empty dataset of decoded rows. */
-  public static Dataset<Row> none(SparkSession spark) {
-    return spark.createDataFrame(List.of(), SCHEMA);
+  public static Dataset<Row> none(SparkSession spark, RowSchemas schemas) {
+    return spark.createDataFrame(List.of(), schemas.decoded());
   }
 
   /**
    * The events of sessions, as if they were decoded from records sent when the events happened.
    *
-   * @param sessions columns {@code uuid} and {@code events}; elements that are not readable events
-   *     are skipped
+   * @param sessions columns {@code uuid} and {@code events}, with all columns of an event in their
+   *     order; elements that are not readable events are skipped
    */
   public static Dataset<Row> ofSessions(Dataset<Row> sessions) {
     return sessions
         .select(functions.col("uuid"), functions.explode(functions.col("events")).as("event"))
-        .select("uuid", "event.*")
-        .where("event_id IS NOT NULL AND event_time_ms IS NOT NULL")
-        .select(eventColumns())
-        .withColumn("partition", functions.lit(0))
-        .withColumn("record_time_ms", functions.col("event_time_ms"))
-        .withColumn("rejected", functions.lit(null).cast(REJECTION));
+        .where("event.event_id IS NOT NULL AND event.event_time_ms IS NOT NULL")
+        .select(
+            functions.col("uuid"),
+            functions.lit(0).as("partition"),
+            functions.col("event.event_time_ms").as("record_time_ms"),
+            functions.lit(null).cast(REJECTION).as("rejected"),
+            functions.col("event.*"));
   }
 }

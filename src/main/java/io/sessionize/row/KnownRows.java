@@ -16,8 +16,8 @@ public final class KnownRows {
   public static final int POSITION = SessionRows.SESSION.length();
   public static final int FILE = POSITION + 1;
 
-  public static final StructType KNOWN =
-      SessionRows.SESSION.add("position", LongType).add("file", IntegerType);
+  /** The columns if events carry no property. */
+  public static final StructType KNOWN = of(SessionRows.SESSION);
 
   /**
    * The columns by which rows are found. Small: the other columns hold nine tenths of the bytes.
@@ -42,4 +42,8 @@ public final class KnownRows {
   public static final int KEY_PUBLISHED = 3;
 
   private KnownRows() {}
+
+  static StructType of(StructType session) {
+    return session.add("position", LongType).add("file", IntegerType);
+  }
 }

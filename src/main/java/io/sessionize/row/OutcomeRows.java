@@ -32,18 +32,21 @@ public final class OutcomeRows {
   public static final StructType STORED =
       new StructType().add("file", IntegerType).add("position", LongType);
 
-  public static final StructType OUTCOME =
-      SessionRows.OPEN
-          .add("change", StringType)
-          .add("stored_start", TimestampType)
-          .add("stored_at", DataTypes.createArrayType(STORED))
-          .add("is_open", BooleanType)
-          .add("was_staged", BooleanType)
-          .add("new_events", IntegerType)
-          .add("damaged", BooleanType)
-          .add("conflicting_copies", IntegerType);
+  /** The columns if events carry no property. */
+  public static final StructType OUTCOME = of(SessionRows.OPEN);
 
   private OutcomeRows() {}
+
+  static StructType of(StructType open) {
+    return open.add("change", StringType)
+        .add("stored_start", TimestampType)
+        .add("stored_at", DataTypes.createArrayType(STORED))
+        .add("is_open", BooleanType)
+        .add("was_staged", BooleanType)
+        .add("new_events", IntegerType)
+        .add("damaged", BooleanType)
+        .add("conflicting_copies", IntegerType);
+  }
 
   /** Selects the open sessions, as rows of staging, without damaged rows. */
   public static Dataset<Row> open(Dataset<Row> outcomes) {

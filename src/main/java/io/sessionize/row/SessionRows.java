@@ -29,25 +29,34 @@ public final class SessionRows {
   public static final int CLOSE_REASON = 9;
   public static final int EVENTS = 10;
 
-  /** The columns that the sessions table and the staging table share. */
-  public static final StructType SESSION =
-      new StructType()
-          .add("uuid", StringType)
-          .add("session_id", StringType)
-          .add("session_start_time_ms", LongType)
-          .add("session_end_time_ms", LongType)
-          .add("session_duration_seconds", LongType)
-          .add("event_count", LongType)
-          .add("pages_visited", DataTypes.createArrayType(StringType))
-          .add("session_start", TimestampType)
-          .add("session_end", TimestampType)
-          .add("close_reason", StringType)
-          .add("events", DataTypes.createArrayType(EventRows.EVENT));
+  /**
+   * The columns that the sessions table and the staging table share, if events carry no property.
+   */
+  public static final StructType SESSION = of(EventRows.EVENT);
 
-  /** The columns of the staging table. */
-  public static final StructType OPEN = SESSION.add("published", BooleanType);
+  /** The columns of the staging table, if events carry no property. */
+  public static final StructType OPEN = openOf(SESSION);
 
   private SessionRows() {}
+
+  static StructType of(StructType event) {
+    return new StructType()
+        .add("uuid", StringType)
+        .add("session_id", StringType)
+        .add("session_start_time_ms", LongType)
+        .add("session_end_time_ms", LongType)
+        .add("session_duration_seconds", LongType)
+        .add("event_count", LongType)
+        .add("pages_visited", DataTypes.createArrayType(StringType))
+        .add("session_start", TimestampType)
+        .add("session_end", TimestampType)
+        .add("close_reason", StringType)
+        .add("events", DataTypes.createArrayType(event));
+  }
+
+  static StructType openOf(StructType session) {
+    return session.add("published", BooleanType);
+  }
 
   /** The columns of {@link #SESSION} in their order, and then the given ones. */
   public static Column[] columns(Column... more) {

@@ -68,6 +68,15 @@ public record PropertyType(Kind kind, int precision, int scale) implements Seria
     return new PropertyType(kind, 0, 0);
   }
 
+  /** Whether a column of this type can become one of the other, with all its values. */
+  public boolean widensTo(PropertyType other) {
+    return equals(other)
+        || kind == Kind.DECIMAL
+            && other.kind == Kind.DECIMAL
+            && scale == other.scale
+            && precision <= other.precision;
+  }
+
   /** The type as a definition writes it: {@code string}, {@code decimal(10,2)}. */
   public String text() {
     return kind == Kind.DECIMAL

@@ -1,5 +1,6 @@
 package io.sessionize.spark;
 
+import io.sessionize.event.GivenDefinition;
 import io.sessionize.event.Limits;
 import io.sessionize.job.BatchTransaction;
 import io.sessionize.job.Input;
@@ -44,8 +45,8 @@ public final class SparkStore implements Store<Dataset<Row>> {
   }
 
   @Override
-  public void create(RunSummary start) {
-    tables.create(start);
+  public void create(RunSummary start, GivenDefinition definition) {
+    tables.create(start, definition);
   }
 
   @Override

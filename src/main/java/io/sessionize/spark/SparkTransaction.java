@@ -8,9 +8,8 @@ import io.sessionize.job.Preview;
 import io.sessionize.job.ReadStats;
 import io.sessionize.job.Recomputation;
 import io.sessionize.row.DecodedRows;
-import io.sessionize.row.KnownRows;
 import io.sessionize.row.OutcomeRows;
-import io.sessionize.row.SessionRows;
+import io.sessionize.row.RowSchemas;
 import io.sessionize.session.DamagedRows;
 import io.sessionize.session.Rules;
 import io.sessionize.session.SetAside;
@@ -30,6 +29,7 @@ import io.sessionize.table.Publication.Extent;
 import io.sessionize.table.RowKeys;
 import io.sessionize.table.SessionReader;
 import io.sessionize.table.SessionTables;
+import java.util.Set;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -46,6 +46,7 @@ public final class SparkTransaction implements BatchTransaction {
 
   private final SparkSession spark;
   private final SessionTables tables;
+  private final RowSchemas schemas;
   private final Rules rules;
   private final UserShuffle records;
   private final Recomputation recomputation;
@@ -73,6 +74,7 @@ public final class SparkTransaction implements BatchTransaction {
       SetAside setAside) {
     this.spark = spark;
     this.tables = tables;
+    this.schemas = RowSchemas.of(base.definitions().properties());
     this.rules = rules;
     this.records = records;
     this.recomputation = recomputation;
@@ -111,7 +113,12 @@ public final class SparkTransaction implements BatchTransaction {
             tables,
             rules,
             base,
-            RecordDecoding.decode(input.records(), limits, ReadLimit.of(maxBytes), input.users()),
+            RecordDecoding.decode(
+                input.records(),
+                base.definitions().boundTo(Set.of(input.topic())),
+                limits,
+                ReadLimit.of(maxBytes),
+                input.users()),
             input.topic(),
             runTimeMs,
             damagedRows,
@@ -121,7 +128,7 @@ public final class SparkTransaction implements BatchTransaction {
   /**
    * A batch of decoded records.
    *
-   * @param decoded rows of {@link DecodedRows#SCHEMA}
+   * @param decoded rows of {@link DecodedRows}
    * @param topic of the records
    * @param setAside users of whom the tables are to hold no session
    */
@@ -136,7 +143,13 @@ public final class SparkTransaction implements BatchTransaction {
       DamagedRows damagedRows,
       SetAside setAside) {
     UserShuffle records =
-        new UserShuffle(spark, decoded, topic, base.watermark().publishedMs(), runTimeMs);
+        new UserShuffle(
+            spark,
+            RowSchemas.of(base.definitions().properties()),
+            decoded,
+            topic,
+            base.watermark().publishedMs(),
+            runTimeMs);
     return new SparkTransaction(spark, tables, rules, base, records, null, damagedRows, setAside);
   }
 
@@ -181,13 +194,14 @@ public final class SparkTransaction implements BatchTransaction {
           new KeptRows(
               spark,
               RestateUsers.restated(
+                  schemas,
                   rules,
                   records == null ? UserShuffle.none(spark) : records.events(),
-                  UserShuffle.byUser(spark, sessions, KnownRows.KNOWN),
+                  UserShuffle.byUser(spark, sessions, schemas.known()),
                   after.publishedMs(),
                   damagedRows,
                   setAside),
-              OutcomeRows.OUTCOME);
+              schemas.outcome());
       made = OutcomeCounter.count(outcomes);
     } catch (Exception e) {
       // Spark throws undeclared exceptions here. No branch keeps the base yet, so it may have
@@ -202,7 +216,7 @@ public final class SparkTransaction implements BatchTransaction {
     return made;
   }
 
-  /** The result of the restatement: rows of {@link OutcomeRows#OUTCOME}, kept until closed. */
+  /** The result of the restatement: rows of {@link OutcomeRows}, kept until closed. */
   public Dataset<Row> outcomes() {
     return outcomes.rows();
   }
@@ -216,7 +230,7 @@ public final class SparkTransaction implements BatchTransaction {
   }
 
   private Dataset<Row> decoded() {
-    return records == null ? DecodedRows.none(spark) : records.rows();
+    return records == null ? DecodedRows.none(spark, schemas) : records.rows();
   }
 
   /** The rejected records, as rows of the rejected table. */
@@ -260,11 +274,10 @@ public final class SparkTransaction implements BatchTransaction {
   @Override
   public void writeOpen(RunSummary summary) {
     if (made.damagedOpen() > 0) {
-      publication.writeOpen(
-          InternalRows.of(staged()), SessionRows.OPEN, made.openEvents(), summary);
+      publication.writeOpen(InternalRows.of(staged()), schemas.open(), made.openEvents(), summary);
     } else {
       publication.writeOpen(
-          OutcomeFilter.open(outcomes.internal()), OutcomeRows.OUTCOME, made.openEvents(), summary);
+          OutcomeFilter.open(outcomes.internal()), schemas.outcome(), made.openEvents(), summary);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.sessionize.summary;
 
 import io.sessionize.Failure;
+import io.sessionize.event.Definitions;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.AffectedUser;
 import io.sessionize.session.LookUp;
@@ -23,13 +24,15 @@ import java.util.stream.Stream;
  * @param outOfSync whether staging belongs to another snapshot of the sessions table than the
  *     current one (after a crash, another driver or an external commit). Then every user in staging
  *     is affected, and every user with a row that an on-time event could change
+ * @param definitions that the tables have taken in, at least one
  */
 public record Base(
     long sessionsSnapshot,
     long openSnapshot,
     Optional<RunSummary> sessions,
     RunSummary open,
-    boolean outOfSync) {
+    boolean outOfSync,
+    Definitions definitions) {
 
   /**
    * Whether a run, a backfill or a recompute is between its two commits, or crashed there. False
@@ -51,6 +54,11 @@ public record Base(
   /** The offsets at which the next run begins. */
   public Offsets next() {
     return progress().next();
+  }
+
+  /** The same base with another definition in use, for the replay of a past batch. */
+  public Base using(Definitions others) {
+    return new Base(sessionsSnapshot, openSnapshot, sessions, open, outOfSync, others);
   }
 
   /** The published watermark. After a crash, that of the sessions table can be ahead. */

@@ -43,7 +43,7 @@ final class BaseCheck {
     RunSummary summary =
         Lineage.summary(open).orElseThrow(() -> Lineage.withoutCommitPoint(names.open()));
     return Lineage.base(
-        sessions.currentSnapshot(), sessions, open.currentSnapshot().snapshotId(), summary);
+        sessions.currentSnapshot(), sessions, open.currentSnapshot().snapshotId(), open, summary);
   }
 
   private void requireTogether(Base base, Table open, Table sessions) {
@@ -78,7 +78,13 @@ final class BaseCheck {
               + " published. Run again.",
           TableNames.plain(names.sessions()));
     }
-    return new Base(sessionsSnapshot, openSnapshot, base.sessions(), base.open(), base.outOfSync());
+    return new Base(
+        sessionsSnapshot,
+        openSnapshot,
+        base.sessions(),
+        base.open(),
+        base.outOfSync(),
+        base.definitions());
   }
 
   /**

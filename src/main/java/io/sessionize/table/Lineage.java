@@ -1,6 +1,7 @@
 package io.sessionize.table;
 
 import io.sessionize.Failure;
+import io.sessionize.event.Definitions;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
@@ -86,13 +87,24 @@ public final class Lineage {
    * Returns the base of a batch that builds on these two snapshots.
    *
    * @param snapshot of the sessions table
-   * @param open run summary of the staging table at its snapshot
+   * @param open the staging table, with its definitions of today
+   * @param last run summary of the staging table at its snapshot
    */
-  public static Base base(Snapshot snapshot, Table sessions, long openSnapshot, RunSummary open) {
+  public static Base base(
+      Snapshot snapshot, Table sessions, long openSnapshot, Table open, RunSummary last) {
     Optional<RunSummary> summary = summary(sessions, snapshot.snapshotId());
     boolean outOfSync =
-        summary.isEmpty() || contentSnapshot(snapshot, sessions) != sessionsSnapshot(open);
-    return new Base(snapshot.snapshotId(), openSnapshot, summary, open, outOfSync);
+        summary.isEmpty() || contentSnapshot(snapshot, sessions) != sessionsSnapshot(last);
+    Definitions recorded = RecordedDefinitions.in(open);
+    return new Base(
+        snapshot.snapshotId(),
+        openSnapshot,
+        summary,
+        last,
+        outOfSync,
+        recorded.isEmpty()
+            ? Definitions.builtIn(last.requireProgress().topics().keySet())
+            : recorded);
   }
 
   /**

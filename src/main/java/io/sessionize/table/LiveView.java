@@ -1,6 +1,6 @@
 package io.sessionize.table;
 
-import io.sessionize.row.SessionRows;
+import io.sessionize.row.RowSchemas;
 import io.sessionize.summary.TableNames;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.Namespace;
@@ -19,14 +19,14 @@ import org.slf4j.LoggerFactory;
 /** Creates the live view (closed and open sessions), if the catalog supports views. */
 final class LiveView {
   private static final Logger LOG = LoggerFactory.getLogger(LiveView.class);
-  private static final StructType COLUMNS =
-      SessionRows.SESSION.add("is_open", DataTypes.BooleanType);
 
   private final SparkSession spark;
   private final TableNames names;
+  private final StructType columns;
   private final String statement;
 
-  LiveView(SparkSession spark, TableNames names) {
+  LiveView(SparkSession spark, TableNames names, RowSchemas schemas) {
+    this.columns = schemas.session().add("is_open", DataTypes.BooleanType);
     this.spark = spark;
     this.names = names;
     this.statement = Sql.named("schema/live").with(names).text();
@@ -54,6 +54,6 @@ final class LiveView {
     SQLViewRepresentation query = view.sqlFor("spark");
     return query != null
         && statement.strip().endsWith(query.sql().strip())
-        && SparkSchemaUtil.convert(view.schema()).catalogString().equals(COLUMNS.catalogString());
+        && SparkSchemaUtil.convert(view.schema()).catalogString().equals(columns.catalogString());
   }
 }

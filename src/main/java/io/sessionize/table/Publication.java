@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.col;
 import io.sessionize.Failure;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.row.OutcomeRows;
+import io.sessionize.row.RowSchemas;
 import io.sessionize.row.SessionRows;
 import io.sessionize.spark.internal.InternalRows;
 import io.sessionize.spark.internal.OutcomeFilter;
@@ -57,6 +58,7 @@ public final class Publication implements AutoCloseable {
   private final Table stagingTable;
   private final RejectedPublication rejected;
   private final TableNames names;
+  private final RowSchemas schemas;
   private final long baseSnapshot;
   private Branch sessions;
   private Branch open;
@@ -94,8 +96,10 @@ public final class Publication implements AutoCloseable {
       Table sessionsTable,
       Table stagingTable,
       Table rejectedTable,
-      Base base) {
+      Base base,
+      RowSchemas schemas) {
     this.spark = spark;
+    this.schemas = schemas;
     this.names = names;
     this.baseSnapshot = base.sessionsSnapshot();
     this.sessionsTable = sessionsTable;
@@ -111,7 +115,7 @@ public final class Publication implements AutoCloseable {
    * the rows of staging are written too: some readers take the newest snapshot of any branch, so it
    * exists only for moments before it is published.
    *
-   * @param outcomes rows of {@link OutcomeRows#OUTCOME}
+   * @param outcomes rows of {@link OutcomeRows}
    * @param files data files, by the number that outcomes have stored
    * @param extent of the changes
    */
@@ -153,8 +157,8 @@ public final class Publication implements AutoCloseable {
     InternalRows rows = coalescedToFiles(outcomes, extent.eventsOfDay());
     Column[] userAdded = userAddedColumns();
     if (userAdded.length == 0 || extent.replaced() == 0) {
-      return new TableWriter(spark, sessionsTable, SessionRows.SESSION)
-          .write(rows, OutcomeRows.OUTCOME);
+      return new TableWriter(spark, sessionsTable, schemas.session())
+          .write(rows, schemas.outcome());
     }
     Dataset<Row> complete = withUserAddedColumns(rows, userAdded, extent.days());
     return new TableWriter(spark, sessionsTable, complete.schema())
@@ -175,7 +179,7 @@ public final class Publication implements AutoCloseable {
                     .toArray(Column[]::new))
             .dropDuplicates("uuid", "session_id");
     return outcomes
-        .toRows(spark, OutcomeRows.OUTCOME)
+        .toRows(spark, schemas.outcome())
         .select(SessionRows.columns())
         .join(stored, new String[] {"uuid", "session_id"}, "left")
         .select(SessionRows.columns(userAdded));
@@ -200,7 +204,7 @@ public final class Publication implements AutoCloseable {
    */
   public void writeOpen(InternalRows staged, StructType columns, long events, RunSummary summary) {
     List<DataFile> files =
-        new TableWriter(spark, stagingTable, SessionRows.OPEN)
+        new TableWriter(spark, stagingTable, schemas.open())
             .write(coalescedToFiles(staged, events), columns);
     openUpdate =
         () -> {

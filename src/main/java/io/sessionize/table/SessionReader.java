@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.size;
 
+import io.sessionize.row.RowSchemas;
 import io.sessionize.row.SessionRows;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.TableNames;
@@ -26,8 +27,10 @@ public final class SessionReader {
   private final SparkSession spark;
   private final TableNames names;
   private final Base base;
+  private final RowSchemas schemas;
 
-  SessionReader(SparkSession spark, TableNames names, Base base) {
+  SessionReader(SparkSession spark, TableNames names, Base base, RowSchemas schemas) {
+    this.schemas = schemas;
     this.spark = spark;
     this.names = names;
     this.base = base;
@@ -38,7 +41,7 @@ public final class SessionReader {
    * them.
    */
   public Dataset<Row> openAsStored() {
-    return at(names.open(), base.openSnapshot(), SessionRows.OPEN);
+    return at(names.open(), base.openSnapshot(), schemas.open());
   }
 
   /**
@@ -79,7 +82,7 @@ public final class SessionReader {
   }
 
   /**
-   * Returns the rows of one user in both tables: the columns of {@link SessionRows#SESSION}, {@code
+   * Returns the rows of one user in both tables: the columns of {@link SessionRows}, {@code
    * is_open} (the row is in staging) and {@code published} (it is in the sessions table). An open
    * session that is published has two rows.
    */
@@ -98,7 +101,7 @@ public final class SessionReader {
 
   /** Returns all published rows. */
   public Dataset<Row> all() {
-    return at(names.sessions(), base.sessionsSnapshot(), SessionRows.SESSION);
+    return at(names.sessions(), base.sessionsSnapshot(), schemas.session());
   }
 
   /**

@@ -1,8 +1,10 @@
 package io.sessionize.table;
 
 import io.sessionize.Failure;
+import io.sessionize.event.Definitions;
+import io.sessionize.event.GivenDefinition;
 import io.sessionize.offsets.OffsetRange;
-import io.sessionize.row.KnownRows;
+import io.sessionize.row.RowSchemas;
 import io.sessionize.row.SessionRows;
 import io.sessionize.spark.internal.StoredRows;
 import io.sessionize.summary.Base;
@@ -11,6 +13,7 @@ import io.sessionize.summary.TableNames;
 import io.sessionize.summary.Work;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.Snapshot;
@@ -86,9 +89,11 @@ public final class SessionTables {
    * empty commit, so that a missing permission fails here and not after an hour of work.
    *
    * @param start summary of the first commit
-   * @throws Failure as {@link #findBase}, before anything is created or changed
+   * @param given definition, which the tables take in
+   * @throws Failure as {@link #findBase}, before anything is created or changed; of usage, if the
+   *     tables cannot take in the definition
    */
-  public void create(RunSummary start) {
+  public void create(RunSummary start, GivenDefinition given) {
     findBase();
     if (find(names.sessions()).isEmpty()) {
       spark.sql("CREATE NAMESPACE IF NOT EXISTS " + names.namespace());
@@ -96,12 +101,54 @@ public final class SessionTables {
     Table sessions = create(sessionsDefinition);
     Table open = create(openDefinition);
     Table rejected = create(rejectedDefinition);
+    takeIn(sessions, open, start, given);
+    rejectedDefinition.upgrade(rejected, none -> none);
     commitFirst(sessions, start.toProperties());
     if (open.currentSnapshot() == null) {
       commitFirst(open, start.toProperties(load(names.sessions()).currentSnapshot().snapshotId()));
     }
     commitFirst(rejected, start.toProperties());
-    new LiveView(spark, names).create();
+    new LiveView(spark, names, schemas(sessions)).create();
+  }
+
+  /** Creates what is missing, for the built-in definition or the recorded one. */
+  public void create(RunSummary start) {
+    create(start, GivenDefinition.NONE);
+  }
+
+  /**
+   * Takes in a definition. The staging table decides about its number, so it comes first.
+   *
+   * @throws Failure of usage, if the tables cannot take it in
+   */
+  private void takeIn(Table sessions, Table open, RunSummary start, GivenDefinition given) {
+    Set<String> topics = topics(open, start);
+    openDefinition.upgrade(
+        open,
+        recorded ->
+            recorded.isEmpty() && open.currentSnapshot() == null
+                ? given.first(topics)
+                : given.takenInto(
+                    recorded.isEmpty() ? Definitions.builtIn(topics) : recorded, topics));
+    Definitions taken = RecordedDefinitions.in(open);
+    sessionsDefinition.upgrade(sessions, own -> taken);
+  }
+
+  private static Set<String> topics(Table open, RunSummary start) {
+    return Lineage.summary(open).orElse(start).requireProgress().topics().keySet();
+  }
+
+  /** Returns the columns of all rows of the tables, as they are now. */
+  public RowSchemas schemas() {
+    return schemas(load(names.sessions()));
+  }
+
+  private static RowSchemas schemas(Table sessions) {
+    return RowSchemas.of(RecordedDefinitions.in(sessions).properties());
+  }
+
+  private static RowSchemas schemas(Base base) {
+    return RowSchemas.of(base.definitions().properties());
   }
 
   /**
@@ -130,8 +177,9 @@ public final class SessionTables {
     // crash.
     Table open = load(names.open());
     Table sessions = load(names.sessions());
-    openDefinition.requireComplete(open);
-    sessionsDefinition.requireComplete(sessions);
+    Definitions definitions = RecordedDefinitions.in(open);
+    openDefinition.requireComplete(open, definitions);
+    sessionsDefinition.requireComplete(sessions, definitions);
     return find.apply(open, sessions);
   }
 
@@ -155,6 +203,8 @@ public final class SessionTables {
     Table sessions = sessionsTable();
     check.requireSnapshot(sessions);
     Table staging = create(openDefinition);
+    Definitions taken = RecordedDefinitions.in(sessions);
+    openDefinition.upgrade(staging, own -> own.isEmpty() ? taken : own);
     // A recovery can be repeated with other offsets, until a run has committed.
     if (Lineage.summary(staging).filter(last -> last.work() != Work.RECOVER).isPresent()) {
       throw Failure.usage(
@@ -165,29 +215,31 @@ public final class SessionTables {
 
   /** Returns a reader of both tables at the snapshots of a base. */
   public SessionReader reader(Base base) {
-    return new SessionReader(spark, names, base);
+    return new SessionReader(spark, names, base, schemas(base));
   }
 
   /** Returns the stored rows of the sessions table at the snapshot of a base. */
   public StoredRows storedSessions(Base base) {
-    return new StoredRows(spark, load(names.sessions()), base.sessionsSnapshot());
+    return new StoredRows(spark, load(names.sessions()), base.sessionsSnapshot(), schemas(base));
   }
 
   /** Returns the stored rows of the staging table at the snapshot of a base. */
   public StoredRows storedOpen(Base base) {
-    return new StoredRows(spark, load(names.open()), base.openSnapshot());
+    return new StoredRows(spark, load(names.open()), base.openSnapshot(), schemas(base));
   }
 
   /**
    * Returns the rows of the sessions table that one snapshot has and another has not, with the
-   * columns of {@link SessionRows#SESSION}.
+   * columns of a session: see {@link SessionRows}.
    *
    * @param filter true for all rows that may differ
    */
   public Dataset<Row> onlyIn(long snapshot, long other, Expression filter) {
-    return new StoredRows(spark, load(names.sessions()), snapshot)
+    Table sessions = load(names.sessions());
+    RowSchemas schemas = schemas(sessions);
+    return new StoredRows(spark, sessions, snapshot, schemas)
         .notIn(other, filter)
-        .toRows(spark, KnownRows.KNOWN)
+        .toRows(spark, schemas.known())
         .select(SessionRows.columns());
   }
 
@@ -241,7 +293,13 @@ public final class SessionTables {
    */
   public Publication publication(Base base) {
     return new Publication(
-        spark, names, load(names.sessions()), load(names.open()), load(names.rejected()), base);
+        spark,
+        names,
+        load(names.sessions()),
+        load(names.open()),
+        load(names.rejected()),
+        base,
+        schemas(base));
   }
 
   private Table create(TableDefinition definition) {
@@ -250,9 +308,7 @@ public final class SessionTables {
     if (find(definition.name()).isEmpty()) {
       spark.sql(definition.statement());
     }
-    Table table = load(definition.name());
-    definition.upgrade(table);
-    return table;
+    return load(definition.name());
   }
 
   private Optional<Table> find(TableDefinition definition) {

@@ -1,34 +1,45 @@
 package io.sessionize.table;
 
 import io.sessionize.Failure;
+import io.sessionize.event.Definitions;
+import io.sessionize.row.RowSchemas;
 import io.sessionize.spark.internal.CreateTableParser;
 import io.sessionize.summary.TableNames;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.apache.iceberg.PartitionField;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.Transaction;
+import org.apache.iceberg.UpdateProperties;
 import org.apache.iceberg.UpdateSchema;
 import org.apache.iceberg.spark.Spark3Util;
 import org.apache.iceberg.spark.SparkSchemaUtil;
 import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.TypeUtil;
 import org.apache.iceberg.types.Types.ListType;
 import org.apache.iceberg.types.Types.NestedField;
 import org.apache.iceberg.types.Types.StructType;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.connector.expressions.Transform;
+import org.apache.spark.sql.types.StructField;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Defines a table of the job by its statement in {@code sql/schema}. An existing table is compared
- * with this definition and gets the columns that it lacks.
+ * Defines a table of the job by its statement in {@code sql/schema}, and by the properties of the
+ * definitions that it has taken in. An existing table is compared with this and gets the columns
+ * that it lacks.
  */
 final class TableDefinition {
   private static final Logger LOG = LoggerFactory.getLogger(TableDefinition.class);
+
+  private static final String EVENTS = "events";
 
   /** The property with the version of the schema. Every table of the job has it. */
   static final String VERSION = "sessionize.schema-version";
@@ -57,16 +68,17 @@ final class TableDefinition {
   private final String name;
   private final String statement;
   private final Schema schema;
+  private final org.apache.spark.sql.types.StructType columns;
   private final PartitionSpec partitioning;
   private final int version;
 
   /**
-   * A column that a table lacks.
+   * A column that a table lacks, or has with a narrower type.
    *
    * @param parent the structure that it belongs to; null for the table itself
    * @param previous the column before it; null for the first
    */
-  private record Missing(String parent, NestedField field, String previous) {
+  private record Missing(String parent, NestedField field, String previous, boolean isNarrower) {
     String name() {
       return parent == null ? field.name() : parent + "." + field.name();
     }
@@ -80,7 +92,8 @@ final class TableDefinition {
     this.name = name;
     this.statement = statement.text();
     CreateTableParser.Parsed parsed = CreateTableParser.parse(spark, this.statement);
-    this.schema = SparkSchemaUtil.convert(parsed.columns());
+    this.columns = parsed.columns();
+    this.schema = SparkSchemaUtil.convert(columns);
     this.partitioning =
         Spark3Util.toPartitionSpec(schema, parsed.partitioning().toArray(Transform[]::new));
     this.version = Integer.parseInt(parsed.properties().get(VERSION));
@@ -103,16 +116,17 @@ final class TableDefinition {
    *     not be null; broken, if it is not a table of this job
    */
   void requireCompatible(Table table) {
-    missing(table);
+    missing(table, RecordedDefinitions.in(table));
   }
 
   /**
    * Checks that the table is compatible and has all columns.
    *
+   * @param definitions of both tables
    * @throws Failure as {@link #requireCompatible}; of usage, if it lacks a column
    */
-  void requireComplete(Table table) {
-    List<Missing> missing = missing(table);
+  void requireComplete(Table table, Definitions definitions) {
+    List<Missing> missing = missing(table, orNewer(definitions, table));
     if (!missing.isEmpty()) {
       throw Failure.usage(
           "%s was made by an older version and lacks %s: the next run adds the missing columns.",
@@ -120,28 +134,56 @@ final class TableDefinition {
     }
   }
 
-  /** Adds the columns that the table lacks. They are null in its existing rows. */
-  void upgrade(Table table) {
-    // Another driver may be adding the same columns.
-    CommitRetry.run(table, this::addMissing);
+  /** Another driver may have taken in a definition since these were read. */
+  private static Definitions orNewer(Definitions definitions, Table table) {
+    Definitions own = RecordedDefinitions.in(table);
+    return own.taken().size() > definitions.taken().size() ? own : definitions;
   }
 
-  private void addMissing(Table table) {
-    List<Missing> missing = missing(table);
-    if (missing.isEmpty() && version(table) == version) {
+  /**
+   * Adds the columns that the table lacks, and records its definitions. The columns are null in its
+   * existing rows.
+   *
+   * @param definitions returns those to record, from the recorded ones
+   */
+  void upgrade(Table table, Function<Definitions, Definitions> definitions) {
+    // Another driver may be adding the same columns, or another definition.
+    CommitRetry.run(table, current -> addMissing(current, definitions));
+  }
+
+  private void addMissing(Table table, Function<Definitions, Definitions> definitions) {
+    Definitions after = definitions.apply(RecordedDefinitions.in(table));
+    if (missing(table, after).isEmpty()
+        && RecordedDefinitions.missing(table, after).isEmpty()
+        && version(table) == version) {
       return;
     }
     Transaction transaction = table.newTransaction();
+    addMissing(transaction, definitions.apply(RecordedDefinitions.in(transaction.table())));
+    transaction.commitTransaction();
+  }
+
+  private void addMissing(Transaction transaction, Definitions definitions) {
+    List<Missing> missing = missing(transaction.table(), definitions);
+    Map<String, String> unrecorded = RecordedDefinitions.missing(transaction.table(), definitions);
+    // Committed even without a column: if another writer commits first, Iceberg would set the
+    // properties again, but fails for the schema.
     UpdateSchema update = transaction.updateSchema();
     missing.forEach(column -> add(column, update));
     update.commit();
-    transaction.updateProperties().set(VERSION, Integer.toString(version)).commit();
-    transaction.commitTransaction();
-    LOG.info("Added {} to {}", names(missing), TableNames.plain(name));
+    UpdateProperties properties = transaction.updateProperties();
+    properties.set(VERSION, Integer.toString(version));
+    unrecorded.forEach(properties::set);
+    properties.commit();
+    LOG.info("Adding {} to {}", names(missing), TableNames.plain(name));
   }
 
   private static void add(Missing column, UpdateSchema update) {
     NestedField field = column.field();
+    if (column.isNarrower()) {
+      update.updateColumn(column.name(), field.type().asPrimitiveType());
+      return;
+    }
     if (column.parent() == null) {
       update.addColumn(field.name(), field.type(), field.doc());
     } else {
@@ -155,17 +197,17 @@ final class TableDefinition {
     }
   }
 
-  private List<Missing> missing(Table table) {
+  private List<Missing> missing(Table table, Definitions definitions) {
     int found = version(table);
     if (found > version) {
       throw Failure.usage(
           "%s has schema version %d of a newer version of the job; this version supports %d: upgrade the job.",
           TableNames.plain(name), found, version);
     }
-    StructType columns = table.schema().asStruct();
+    StructType actual = table.schema().asStruct();
     List<Missing> missing = new ArrayList<>();
-    compare(null, schema.asStruct(), columns, missing);
-    for (NestedField column : columns.fields()) {
+    compare(null, expected(definitions), actual, missing);
+    for (NestedField column : actual.fields()) {
       boolean userAdded = schema.caseInsensitiveFindField(column.name()) == null;
       if (userAdded && column.isRequired()) {
         throw Failure.usage(
@@ -180,21 +222,52 @@ final class TableDefinition {
     return missing;
   }
 
+  /** The columns of the table with the properties of its events. */
+  private StructType expected(Definitions definitions) {
+    RowSchemas schemas = RowSchemas.of(definitions.properties());
+    if (schemas.properties().isEmpty()) {
+      return schema.asStruct();
+    }
+    StructField[] fields =
+        Arrays.stream(columns.fields())
+            .map(
+                field ->
+                    field.name().equals(EVENTS)
+                        ? new StructField(
+                            EVENTS,
+                            schemas.session().apply(EVENTS).dataType(),
+                            true,
+                            field.metadata())
+                        : field)
+            .toArray(StructField[]::new);
+    return SparkSchemaUtil.convert(new org.apache.spark.sql.types.StructType(fields)).asStruct();
+  }
+
   private void compare(
       String parent, StructType expected, StructType actual, List<Missing> missing) {
     String previous = null;
     for (NestedField field : expected.fields()) {
-      Missing column = new Missing(parent, field, previous);
+      Missing column = new Missing(parent, field, previous, false);
       previous = column.name();
       NestedField found = actual.caseInsensitiveField(field.name());
       if (found != null) {
-        compare(column.name(), field, found, missing);
+        if (isNarrower(found.type(), field.type())) {
+          missing.add(new Missing(parent, field, previous, true));
+        } else {
+          compare(column.name(), field, found, missing);
+        }
       } else if (ESSENTIAL.contains(column.name())) {
         throw incompatible("it has no column " + column.name());
       } else {
         missing.add(column);
       }
     }
+  }
+
+  private static boolean isNarrower(Type actual, Type expected) {
+    return !actual.equals(expected)
+        && actual.typeId() == Type.TypeID.DECIMAL
+        && TypeUtil.isPromotionAllowed(actual, expected.asPrimitiveType());
   }
 
   private void compare(

@@ -1,5 +1,6 @@
 package io.sessionize.job;
 
+import io.sessionize.event.GivenDefinition;
 import io.sessionize.event.Limits;
 import io.sessionize.job.MemoryTopic.Message;
 import io.sessionize.session.Rules;
@@ -21,8 +22,8 @@ record MemoryStore(MemoryTables tables, long maxRecords) implements Store<List<M
   }
 
   @Override
-  public void create(RunSummary start) {
-    tables.create(start);
+  public void create(RunSummary start, GivenDefinition definition) {
+    tables.create(start, definition);
   }
 
   @Override

@@ -4,9 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.sessionize.Failure;
+import io.sessionize.event.Definitions;
+import io.sessionize.event.GivenDefinition;
 import io.sessionize.job.MemoryTopic.Message;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Event;
+import io.sessionize.session.Properties;
+import io.sessionize.session.Property;
 import io.sessionize.session.Session;
 import io.sessionize.session.SetAside;
 import io.sessionize.summary.Base;
@@ -15,6 +19,7 @@ import io.sessionize.summary.RunSummary;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -40,7 +45,8 @@ final class MemoryTables {
    *
    * @param published ids of the rows that are also in the sessions table
    * @param belongsTo the content snapshot of the sessions table that it belongs to
-   * @param held only for the test: the records that both tables have read
+   * @param held only for the test: the records that both tables have read, each with the number of
+   *     the definition
    */
   record Open(
       long id,
@@ -48,7 +54,10 @@ final class MemoryTables {
       Set<String> published,
       long belongsTo,
       RunSummary summary,
-      Set<Message> held) {}
+      Set<Read> held) {}
+
+  /** A record that was read under a definition. */
+  record Read(Message message, int definition) {}
 
   private final Set<String> rejected = new TreeSet<>();
   private final Set<Message> wereSetAside = new HashSet<>();
@@ -57,6 +66,7 @@ final class MemoryTables {
   private final Map<Long, Open> openSnapshots = new HashMap<>();
   private Sessions sessions;
   private Open open;
+  private Definitions definitions = Definitions.NONE;
   private long snapshots;
 
   /**
@@ -66,7 +76,10 @@ final class MemoryTables {
     this.atCommitPoint = atCommitPoint;
   }
 
-  void create(RunSummary start) {
+  void create(RunSummary start, GivenDefinition given) {
+    Set<String> topics = start.requireProgress().topics().keySet();
+    definitions =
+        definitions.isEmpty() ? given.first(topics) : given.takenInto(definitions, topics);
     if (sessions == null) {
       use(new Sessions(0, 0, Map.of(), RunSummary.ofProperties(start.toProperties())));
       RunSummary staging = RunSummary.ofProperties(start.toProperties(0));
@@ -77,7 +90,35 @@ final class MemoryTables {
   Base base() {
     Optional<RunSummary> summary = Optional.ofNullable(sessions.summary());
     boolean outOfSync = open.belongsTo() != sessions.content() || summary.isEmpty();
-    return new Base(sessions.id(), open.id(), summary, open.summary(), outOfSync);
+    return new Base(sessions.id(), open.id(), summary, open.summary(), outOfSync, definitions);
+  }
+
+  /**
+   * The event of a record, as a definition decodes it. A definition with properties takes their
+   * values from the offset, so that copies differ.
+   */
+  Event event(Read read) {
+    Event event = read.message().click().event();
+    Set<Property> mapped = Set.copyOf(definitions.taken().get(read.definition()).properties());
+    List<Property> columns = definitions.properties();
+    Object[] values = new Object[columns.size()];
+    for (int i = 0; i < values.length; i++) {
+      long value = (read.message().offset() + read.definition() + i) % 3;
+      values[i] = mapped.contains(columns.get(i)) && value > 0 ? Long.toString(value) : null;
+    }
+    return new Event(
+        event.timeMs(),
+        event.order(),
+        event.id(),
+        read.definition(),
+        event.pageName(),
+        event.bookingDetails(),
+        event.details(),
+        Properties.of(columns, values));
+  }
+
+  Definitions definitions() {
+    return definitions;
   }
 
   boolean exist() {

@@ -117,7 +117,7 @@ final class MemoryTransaction implements BatchTransaction {
     for (Message message : valid) {
       fresh
           .computeIfAbsent(message.click().uuid(), user -> new ArrayList<>())
-          .add(message.click().event());
+          .add(store.event(read(message)));
     }
     Map<String, List<Session>> staged = new TreeMap<>();
     for (Session session : baseOpen.rows().values()) {
@@ -280,9 +280,9 @@ final class MemoryTransaction implements BatchTransaction {
         }
       }
     }
-    Set<Message> held = new HashSet<>(baseOpen.held());
-    held.addAll(records);
-    held.removeIf(this::isSetAside);
+    Set<MemoryTables.Read> held = new HashSet<>(baseOpen.held());
+    records.forEach(message -> held.add(read(message)));
+    held.removeIf(read -> isSetAside(read.message()));
     open =
         new MemoryTables.Open(
             store.nextSnapshot(),
@@ -291,6 +291,10 @@ final class MemoryTransaction implements BatchTransaction {
             sessions.id(),
             RunSummary.ofProperties(summary.toProperties(sessions.id())),
             held);
+  }
+
+  private MemoryTables.Read read(Message message) {
+    return new MemoryTables.Read(message, base.definitions().number());
   }
 
   private boolean isSetAside(Message message) {

@@ -3,6 +3,9 @@ package io.sessionize.job;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sessionize.event.Definition;
+import io.sessionize.event.GivenDefinition;
+import io.sessionize.job.MemoryTables.Read;
 import io.sessionize.job.MemoryTopic.Message;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
@@ -42,6 +45,7 @@ final class Simulation {
   private Rules rules;
   private boolean followsTables;
   private Set<String> setAside;
+  private GivenDefinition definition = GivenDefinition.NONE;
   private long maxRecords = Long.MAX_VALUE;
   private long nowMs = RandomTraffic.BEGIN_MS;
 
@@ -110,7 +114,7 @@ final class Simulation {
 
   /** Checks that the live view holds the sessions of all events of the topic. */
   void assertLiveEqualsOracle() {
-    List<Click> all = clicks(topic.messages());
+    List<Click> all = clicks(readNow(topic.messages()));
     assertEquals(Set.of(), differences(Oracle.sessions(all, rules), tables.live()), name);
   }
 
@@ -164,6 +168,11 @@ final class Simulation {
     setAside = users;
   }
 
+  /** Gives this definition from now on; null for the recorded one. */
+  void definition(Definition given) {
+    definition = new GivenDefinition(given);
+  }
+
   /** Sets the clock of the next runs. */
   void clock(long ms) {
     nowMs = ms;
@@ -176,7 +185,7 @@ final class Simulation {
 
   /** Checks the promise for the events that were read. */
   void assertEqualToOracle() {
-    List<Click> read = clicks(topic.messages());
+    List<Click> read = clicks(readNow(topic.messages()));
     assertEquals(Set.of(), differences(Oracle.sessions(read, rules), tables.live()), name);
     Set<String> broken =
         topic.messages().stream()
@@ -218,11 +227,17 @@ final class Simulation {
                 () -> name + ": not in staging " + session));
   }
 
-  private List<Click> clicks(Iterable<Message> records) {
+  /** As they are read under the newest definition. */
+  private List<Read> readNow(List<Message> records) {
+    int number = tables.definitions().number();
+    return records.stream().map(record -> new Read(record, number)).toList();
+  }
+
+  private List<Click> clicks(Iterable<Read> records) {
     List<Click> clicks = new ArrayList<>();
-    for (Message record : records) {
-      if (isValid(record)) {
-        clicks.add(record.click());
+    for (Read read : records) {
+      if (isValid(read.message())) {
+        clicks.add(new Click(read.message().click().uuid(), tables.event(read)));
       }
     }
     return clicks;
@@ -302,6 +317,7 @@ final class Simulation {
         lateHorizon,
         SKEW,
         () -> nowMs,
-        setAside);
+        setAside,
+        definition);
   }
 }

@@ -2,6 +2,7 @@ package io.sessionize.audit.proof;
 
 import io.sessionize.Failure;
 import io.sessionize.audit.proof.ProofReport.Evidence;
+import io.sessionize.event.Definitions;
 import io.sessionize.event.Limits;
 import io.sessionize.history.Commit;
 import io.sessionize.history.History;
@@ -72,8 +73,12 @@ final class BatchReplay {
     if (known.isEmpty()) {
       return Replayed.expired();
     }
-    Base base = known.get();
     Work work = run.work();
+    Optional<Definitions> then = definitions(batch, known.get());
+    if (then.isEmpty() && work.command() != Command.RECOMPUTE) {
+      return Replayed.nothing("the tables no longer record the definition that it used");
+    }
+    Base base = then.map(known.get()::using).orElse(known.get());
     if (work.users().isPresent() && work.command() == Command.RECOMPUTE) {
       return Replayed.nothing("it was a " + work + ", and no snapshot records which users");
     }
@@ -116,6 +121,15 @@ final class BatchReplay {
             Input.damagedRows(work.command()),
             run.setAside());
     return replayed(batch, base, Evidence.STORED_EVENTS, gone, again);
+  }
+
+  /** The definitions of today, with that of the batch in use; empty if it is not recorded. */
+  private static Optional<Definitions> definitions(Commit batch, Base base) {
+    Progress read = batch.progress().orElseGet(base::progress);
+    return batch
+        .summary()
+        .flatMap(RunSummary::settings)
+        .flatMap(used -> base.definitions().using(used.definition(), read.topics().keySet()));
   }
 
   private Replayed replayed(

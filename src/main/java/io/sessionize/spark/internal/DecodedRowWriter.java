@@ -6,21 +6,30 @@ import static io.sessionize.spark.internal.UnsafeRows.text;
 import io.sessionize.event.Decoded;
 import io.sessionize.event.Limits;
 import io.sessionize.row.DecodedRows;
+import io.sessionize.row.RowSchemas;
 import io.sessionize.session.Event;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowWriter;
 
 /**
- * Writes rows of {@link DecodedRows#SCHEMA}, each into the same mutable row. It replaces Spark's
- * generated encoder, whose code for nested columns is so long that a cold process spends a second
- * on its compilation and another on interpreting it.
+ * Writes rows of {@link DecodedRows}, each into the same mutable row. It replaces Spark's generated
+ * encoder, whose code for nested columns is so long that a cold process spends a second on its
+ * compilation and another on interpreting it.
  */
 final class DecodedRowWriter {
   private static final long MICROS_PER_MS = 1_000;
 
-  private final UnsafeRowWriter row = new UnsafeRowWriter(DecodedRows.SCHEMA.length());
-  private final EventWriter events = new EventWriter(row, DecodedRows.EVENT);
-  private final UnsafeRowWriter rejected = new UnsafeRowWriter(row, DecodedRows.REJECTION.length());
+  private final int columns;
+  private final UnsafeRowWriter row;
+  private final EventWriter events;
+  private final UnsafeRowWriter rejected;
+
+  DecodedRowWriter(RowSchemas schemas) {
+    columns = schemas.decoded().length();
+    row = new UnsafeRowWriter(columns);
+    events = new EventWriter(row, DecodedRows.EVENT, schemas);
+    rejected = new UnsafeRowWriter(row, DecodedRows.REJECTION.length());
+  }
 
   InternalRow write(String uuid, Event event, int partition, long recordTimeMs) {
     row.reset();
@@ -41,7 +50,8 @@ final class DecodedRowWriter {
   InternalRow write(Decoded.Rejected rejection, InternalRow record, long recordTimeMs) {
     row.reset();
     row.zeroOutNullBytes();
-    for (int column = 0; column < DecodedRows.PARTITION; column++) {
+    row.setNullAt(DecodedRows.UUID);
+    for (int column = DecodedRows.EVENT; column < columns; column++) {
       row.setNullAt(column);
     }
     row.write(DecodedRows.PARTITION, record.getInt(RecordDecoding.PARTITION));

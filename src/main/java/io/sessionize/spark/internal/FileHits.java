@@ -1,5 +1,6 @@
 package io.sessionize.spark.internal;
 
+import io.sessionize.row.KnownRows;
 import io.sessionize.row.SessionRows;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -35,10 +36,10 @@ final class FileHits implements Serializable {
    */
   record Pass(Expression filter, Set<String> users, Roaring64Bitmap positions) {
     /**
-     * @param row of {@link KnownRowWriter#READ}, and its position
+     * @param row with the columns of a session, and its position
      */
     boolean contains(InternalRow row) {
-      return positions.contains(row.getLong(KnownRowWriter.READ.length()))
+      return positions.contains(row.getLong(KnownRows.POSITION))
           // A row group can hold users of two passes.
           && (users == null || users.contains(row.getString(SessionRows.UUID)));
     }

@@ -2,8 +2,8 @@ package io.sessionize.spark.internal;
 
 import static io.sessionize.spark.internal.UnsafeRows.text;
 
-import io.sessionize.row.EventRows;
 import io.sessionize.row.OutcomeRows;
+import io.sessionize.row.RowSchemas;
 import io.sessionize.row.SessionRows;
 import io.sessionize.session.Event;
 import io.sessionize.session.Outcome;
@@ -17,9 +17,8 @@ import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowWriter;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**
- * Writes rows of {@link OutcomeRows#OUTCOME}, each into the same mutable row, for the reason that
- * {@link DecodedRowWriter} gives. No event becomes a {@code Row} on the way: a session may hold a
- * million.
+ * Writes rows of {@link OutcomeRows}, each into the same mutable row, for the reason that {@link
+ * DecodedRowWriter} gives. No event becomes a {@code Row} on the way: a session may hold a million.
  */
 public final class OutcomeRowWriter {
   private static final int BYTES = 8;
@@ -34,13 +33,23 @@ public final class OutcomeRowWriter {
   };
   private static final long MICROS_PER_MS = 1_000;
 
-  private final UnsafeRowWriter row = new UnsafeRowWriter(OutcomeRows.OUTCOME.length());
-  private final UnsafeArrayWriter pages = new UnsafeArrayWriter(row, BYTES);
-  private final UnsafeArrayWriter events = new UnsafeArrayWriter(row, BYTES);
-  private final UnsafeRowWriter event = new UnsafeRowWriter(events, EventRows.EVENT.length());
-  private final UnsafeArrayWriter stored = new UnsafeArrayWriter(row, BYTES);
-  private final UnsafeRowWriter storedAt = new UnsafeRowWriter(stored, OutcomeRows.STORED.length());
-  private final EventWriter eventColumns = new EventWriter(event, 0);
+  private final UnsafeRowWriter row;
+  private final UnsafeArrayWriter pages;
+  private final UnsafeArrayWriter events;
+  private final UnsafeRowWriter event;
+  private final UnsafeArrayWriter stored;
+  private final UnsafeRowWriter storedAt;
+  private final EventWriter eventColumns;
+
+  public OutcomeRowWriter(RowSchemas schemas) {
+    row = new UnsafeRowWriter(schemas.outcome().length());
+    pages = new UnsafeArrayWriter(row, BYTES);
+    events = new UnsafeArrayWriter(row, BYTES);
+    event = new UnsafeRowWriter(events, schemas.event().length());
+    stored = new UnsafeArrayWriter(row, BYTES);
+    storedAt = new UnsafeRowWriter(stored, OutcomeRows.STORED.length());
+    eventColumns = new EventWriter(event, 0, schemas);
+  }
 
   /** Writes an outcome. A row that is removed, or stays damaged, needs no more than its key. */
   public InternalRow write(Outcome outcome) {

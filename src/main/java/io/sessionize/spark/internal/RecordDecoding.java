@@ -1,9 +1,11 @@
 package io.sessionize.spark.internal;
 
 import io.sessionize.event.Decoded;
+import io.sessionize.event.Definitions;
 import io.sessionize.event.EventDecoder;
 import io.sessionize.event.Limits;
 import io.sessionize.row.DecodedRows;
+import io.sessionize.row.RowSchemas;
 import io.sessionize.session.Event;
 import java.util.Iterator;
 import java.util.Set;
@@ -13,7 +15,7 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.util.DateTimeUtils;
 
-/** Decodes Kafka records to rows of {@link DecodedRows#SCHEMA}: one pass, no shuffle. */
+/** Decodes Kafka records to rows of {@link DecodedRows}: one pass, no shuffle. */
 public final class RecordDecoding {
   static final int TOPIC = 0;
   static final int PARTITION = 1;
@@ -28,15 +30,21 @@ public final class RecordDecoding {
    * Decodes records. Lazy: the rows are computed when they are read.
    *
    * @param records rows with the columns of Spark's Kafka source
+   * @param definitions of the tables; the one in use is that of the records' topics
    * @param readLimit after which reading ends with an exception
    * @param users whose events are returned, without rejected records; empty for everybody's, and
    *     rejected records
    */
   public static InternalRows decode(
-      Dataset<Row> records, Limits limits, ReadLimit readLimit, Set<String> users) {
+      Dataset<Row> records,
+      Definitions definitions,
+      Limits limits,
+      ReadLimit readLimit,
+      Set<String> users) {
+    RowSchemas schemas = RowSchemas.of(definitions.properties());
     InternalRows decoded =
         InternalRows.of(records.select("topic", "partition", "offset", "timestamp", "key", "value"))
-            .map(rdd -> rdd.mapPartitions(rows -> decoded(rows, limits, readLimit)));
+            .map(rdd -> rdd.mapPartitions(rows -> decoded(rows, schemas, limits, readLimit)));
     return users.isEmpty() ? decoded : decoded.map(rdd -> rdd.filter(row -> isOf(users, row)));
   }
 
@@ -45,10 +53,10 @@ public final class RecordDecoding {
   }
 
   private static Iterator<InternalRow> decoded(
-      Iterator<InternalRow> records, Limits limits, ReadLimit readLimit) {
+      Iterator<InternalRow> records, RowSchemas schemas, Limits limits, ReadLimit readLimit) {
     ReadLimit.Counter counter = readLimit.counter();
     EventDecoder decoder = new EventDecoder(limits);
-    DecodedRowWriter writer = new DecodedRowWriter();
+    DecodedRowWriter writer = new DecodedRowWriter(schemas);
     return new Iterator<>() {
       @Override
       public boolean hasNext() {

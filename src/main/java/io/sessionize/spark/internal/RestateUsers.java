@@ -1,7 +1,6 @@
 package io.sessionize.spark.internal;
 
-import io.sessionize.row.DecodedRows;
-import io.sessionize.row.KnownRows;
+import io.sessionize.row.RowSchemas;
 import io.sessionize.row.SessionRows;
 import io.sessionize.session.DamagedRows;
 import io.sessionize.session.Outcome;
@@ -29,13 +28,20 @@ public final class RestateUsers implements Serializable {
   /** About how many events of one user become objects at once: some hundred megabytes. */
   static final int MOST = 500_000;
 
+  private final RowSchemas schemas;
   private final Rules rules;
   private final long watermarkMs;
   private final DamagedRows damagedRows;
 
   private final SetAside setAside;
 
-  private RestateUsers(Rules rules, long watermarkMs, DamagedRows damagedRows, SetAside setAside) {
+  private RestateUsers(
+      RowSchemas schemas,
+      Rules rules,
+      long watermarkMs,
+      DamagedRows damagedRows,
+      SetAside setAside) {
+    this.schemas = schemas;
     this.rules = rules;
     this.watermarkMs = watermarkMs;
     this.damagedRows = damagedRows;
@@ -46,28 +52,31 @@ public final class RestateUsers implements Serializable {
    * Restates each user. Lazy.
    *
    * @param events decoded rows, shuffled by user
-   * @param known rows of {@link KnownRows#KNOWN}, shuffled by user into as many partitions
+   * @param known rows of {@link io.sessionize.row.KnownRows}, shuffled by user into as many
+   *     partitions
    * @param setAside users of whom no session remains
-   * @return rows of {@link io.sessionize.row.OutcomeRows#OUTCOME}
+   * @return rows of {@link io.sessionize.row.OutcomeRows}
    */
   public static InternalRows restated(
+      RowSchemas schemas,
       Rules rules,
       InternalRows events,
       InternalRows known,
       long watermarkMs,
       DamagedRows damagedRows,
       SetAside setAside) {
-    RestateUsers restate = new RestateUsers(rules, watermarkMs, damagedRows, setAside);
+    RestateUsers restate = new RestateUsers(schemas, rules, watermarkMs, damagedRows, setAside);
     return new InternalRows(events.rdd().zipPartitions(known.rdd(), restate::outcomes));
   }
 
   private Iterator<InternalRow> outcomes(
       Iterator<InternalRow> events, Iterator<InternalRow> known) {
     return new Outcomes(
+        schemas,
         new Restatement(rules, watermarkMs, damagedRows),
         setAside,
-        new Side(events, DecodedRows.SCHEMA),
-        new Side(known, KnownRows.KNOWN));
+        new Side(events, schemas.decoded()),
+        new Side(known, schemas.known()));
   }
 
   /** Rows sorted by hash, without rows that hold a rejected record. */
@@ -102,17 +111,21 @@ public final class RestateUsers implements Serializable {
 
   /** Outcomes, each written into the same mutable row. */
   private static final class Outcomes implements Iterator<InternalRow> {
+    private final RowSchemas schemas;
     private final Restatement restatement;
     private final SetAside setAside;
     private final Side events;
     private final Side known;
-    private final OutcomeRowWriter writer = new OutcomeRowWriter();
+    private final OutcomeRowWriter writer;
     private Iterator<Map.Entry<UTF8String, UserRows>> users = Collections.emptyIterator();
     private Iterator<Outcome> made = Collections.emptyIterator();
     private UTF8String user;
     private UserRows rows;
 
-    Outcomes(Restatement restatement, SetAside setAside, Side events, Side known) {
+    Outcomes(
+        RowSchemas schemas, Restatement restatement, SetAside setAside, Side events, Side known) {
+      this.schemas = schemas;
+      this.writer = new OutcomeRowWriter(schemas);
       this.restatement = restatement;
       this.setAside = setAside;
       this.events = events;
@@ -198,7 +211,7 @@ public final class RestateUsers implements Serializable {
 
     private UserRows rowsOf(UTF8String uuid) {
       boolean isSetAside = uuid != null && setAside.contains(uuid.toString());
-      return new UserRows(MOST, isSetAside);
+      return new UserRows(schemas, MOST, isSetAside);
     }
 
     private static UTF8String uuidOf(InternalRow row) {

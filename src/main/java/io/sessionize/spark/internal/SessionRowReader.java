@@ -3,10 +3,14 @@ package io.sessionize.spark.internal;
 import io.sessionize.row.DecodedRows;
 import io.sessionize.row.EventRows;
 import io.sessionize.row.KnownRows;
+import io.sessionize.row.RowSchemas;
 import io.sessionize.row.SessionRows;
 import io.sessionize.session.CloseReason;
 import io.sessionize.session.Event;
 import io.sessionize.session.EventDetails;
+import io.sessionize.session.Properties;
+import io.sessionize.session.Property;
+import io.sessionize.session.PropertyType;
 import io.sessionize.session.Published;
 import io.sessionize.session.Published.Damage;
 import io.sessionize.session.RepeatedTexts;
@@ -24,18 +28,27 @@ import org.apache.spark.unsafe.types.UTF8String;
 public final class SessionRowReader {
   private static final long MICROS_PER_MS = 1_000;
 
-  private SessionRowReader() {}
+  private final List<Property> properties;
+  private final int eventColumns;
 
   /**
-   * Reads the event of a row of {@link DecodedRows#SCHEMA}.
+   * @param schemas columns of the rows
+   */
+  public SessionRowReader(RowSchemas schemas) {
+    this.properties = schemas.properties();
+    this.eventColumns = schemas.event().length();
+  }
+
+  /**
+   * Reads the event of a row of {@link DecodedRows}.
    *
    * @param texts cache of repeated texts, for one user
    */
-  static Event event(InternalRow row, RepeatedTexts texts) {
+  Event event(InternalRow row, RepeatedTexts texts) {
     return event(row, DecodedRows.EVENT, texts);
   }
 
-  private static Event event(InternalRow row, int first, RepeatedTexts texts) {
+  private Event event(InternalRow row, int first, RepeatedTexts texts) {
     InternalRow details =
         row.isNullAt(first + EventRows.EVENT_DETAILS)
             ? null
@@ -54,7 +67,30 @@ public final class SessionRowReader {
             : new EventDetails(
                 texts.once(text(details, 0)),
                 texts.once(text(details, 1)),
-                texts.once(text(details, 2))));
+                texts.once(text(details, 2))),
+        properties(row, first + EventRows.PROPERTIES, texts));
+  }
+
+  private Properties properties(InternalRow row, int first, RepeatedTexts texts) {
+    Object[] values = null;
+    for (int i = 0; i < properties.size(); i++) {
+      if (!row.isNullAt(first + i)) {
+        values = values == null ? new Object[properties.size()] : values;
+        values[i] = value(row, first + i, properties.get(i).type(), texts);
+      }
+    }
+    return values == null ? null : Properties.of(properties, values);
+  }
+
+  private static Object value(InternalRow row, int column, PropertyType type, RepeatedTexts texts) {
+    return switch (type.kind()) {
+      case STRING -> texts.once(text(row, column));
+      case LONG -> row.getLong(column);
+      case DOUBLE -> row.getDouble(column);
+      case BOOLEAN -> row.getBoolean(column);
+      case DECIMAL -> row.getDecimal(column, type.precision(), type.scale()).toJavaBigDecimal();
+      case TIMESTAMP -> DateTimeUtils.microsToInstant(row.getLong(column));
+    };
   }
 
   private static String text(InternalRow row, int column) {
@@ -62,7 +98,7 @@ public final class SessionRowReader {
   }
 
   /** Reads a session from its events and close reason. Skips events that cannot be read. */
-  public static Session session(InternalRow row) {
+  public Session session(InternalRow row) {
     int count = events(row);
     List<Event> events = new ArrayList<>(count);
     if (count > 0) {
@@ -70,7 +106,7 @@ public final class SessionRowReader {
       RepeatedTexts texts = new RepeatedTexts();
       for (int i = 0; i < count; i++) {
         if (!stored.isNullAt(i)) {
-          InternalRow event = stored.getStruct(i, EventRows.EVENT.length());
+          InternalRow event = stored.getStruct(i, eventColumns);
           if (!event.isNullAt(EventRows.EVENT_ID) && !event.isNullAt(EventRows.EVENT_TIME_MS)) {
             events.add(event(event, 0, texts));
           }
@@ -94,8 +130,8 @@ public final class SessionRowReader {
     return session.events().isEmpty() || session.events().size() < events(row);
   }
 
-  /** Reads a row of {@link KnownRows#KNOWN}, and checks that its columns agree with its events. */
-  public static Published published(InternalRow row) {
+  /** Reads a row of {@link KnownRows}, and checks that its columns agree with its events. */
+  public Published published(InternalRow row) {
     Session session = session(row);
     boolean damaged = isDamaged(row, session);
     boolean intact =

@@ -1,6 +1,7 @@
 package io.sessionize.spark.internal;
 
 import io.sessionize.row.KnownRows;
+import io.sessionize.row.RowSchemas;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -50,14 +51,19 @@ public final class StoredRows {
   private final JavaSparkContext context;
   private final Table table;
   private final long snapshot;
+  private final RowSchemas schemas;
   private final Broadcast<Table> shared;
   private final List<FileScanTask> files = new ArrayList<>();
   private final Map<String, Integer> numbers = new HashMap<>();
 
-  public StoredRows(SparkSession spark, Table table, long snapshot) {
+  /**
+   * @param schemas columns of the rows to read; the table has all of them
+   */
+  public StoredRows(SparkSession spark, Table table, long snapshot, RowSchemas schemas) {
     this.context = new JavaSparkContext(spark.sparkContext());
     this.table = table;
     this.snapshot = snapshot;
+    this.schemas = schemas;
     this.shared = context.broadcast(SerializableTableWithSize.copyOf(table));
   }
 
@@ -103,12 +109,12 @@ public final class StoredRows {
             || users.value().mightContainBinary(row.getUTF8String(KnownRows.KEY_UUID).getBytes()));
   }
 
-  /** All rows of the sessions table: rows of {@link KnownRows#KNOWN}. */
+  /** All rows of the sessions table: rows of {@link KnownRows}. */
   public InternalRows all() {
     return all(true);
   }
 
-  /** All rows of the staging table: rows of {@link KnownRows#KNOWN} without file. */
+  /** All rows of the staging table: rows of {@link KnownRows} without file. */
   public InternalRows staged() {
     return all(false);
   }
@@ -118,29 +124,31 @@ public final class StoredRows {
   }
 
   private InternalRows rowsOf(JavaRDD<StoredFile> all, boolean located) {
-    StoredFileReader reader = new StoredFileReader(shared, KnownRowWriter.READ);
+    RowSchemas columns = schemas;
+    StoredFileReader reader = new StoredFileReader(shared, schemas.session());
     return new InternalRows(
         all.mapPartitions(
             some -> {
-              KnownRowWriter writer = new KnownRowWriter();
+              KnownRowWriter writer = new KnownRowWriter(columns);
               return inTask(
                   streamOf(some).map(file -> rowsOf(reader, file, null, located, writer)));
             }));
   }
 
   /**
-   * The rows with these keys: rows of {@link KnownRows#KNOWN}. Reads only the row groups that hold
-   * one of them, in files that are sorted by user.
+   * The rows with these keys: rows of {@link KnownRows}. Reads only the row groups that hold one of
+   * them, in files that are sorted by user.
    */
   public InternalRows of(JavaRDD<RowKey> keys) {
-    StoredFileReader reader = new StoredFileReader(shared, KnownRowWriter.READ);
+    RowSchemas columns = schemas;
+    StoredFileReader reader = new StoredFileReader(shared, schemas.session());
     Broadcast<List<FileScanTask>> planned = context.broadcast(new ArrayList<>(files));
     return new InternalRows(
         keys.mapToPair(key -> new Tuple2<>(key.file(), key))
             .aggregateByKey(new FileHits(), FileHits::add, FileHits::add)
             .mapPartitions(
                 hits -> {
-                  KnownRowWriter writer = new KnownRowWriter();
+                  KnownRowWriter writer = new KnownRowWriter(columns);
                   return inTask(
                       streamOf(hits)
                           .flatMap(
@@ -154,8 +162,8 @@ public final class StoredRows {
   }
 
   /**
-   * The rows that this snapshot has and another one has not: rows of {@link KnownRows#KNOWN}. A row
-   * that another writer moved to another file, or deleted by a condition, is one of them. Reads the
+   * The rows that this snapshot has and another one has not: rows of {@link KnownRows}. A row that
+   * another writer moved to another file, or deleted by a condition, is one of them. Reads the
    * files that only this snapshot has, and from files with other deletes the row groups that hold a
    * deleted row.
    *

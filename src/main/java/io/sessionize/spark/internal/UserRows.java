@@ -3,6 +3,7 @@ package io.sessionize.spark.internal;
 import io.sessionize.row.DecodedRows;
 import io.sessionize.row.EventRows;
 import io.sessionize.row.KnownRows;
+import io.sessionize.row.RowSchemas;
 import io.sessionize.session.Event;
 import io.sessionize.session.Outcome;
 import io.sessionize.session.Published;
@@ -34,13 +35,11 @@ final class UserRows {
   private final int most;
   private final boolean isSetAside;
   private final List<Published> damagedOpen = new ArrayList<>();
-  private final Held<Session> staged =
-      new Held<>(KnownRows.KNOWN, Session::startMs, SessionRowReader::session);
-  private final Held<Published> published =
-      new Held<>(KnownRows.KNOWN, UserRows::startMs, SessionRowReader::published);
+  private final SessionRowReader reader;
+  private final Held<Session> staged;
+  private final Held<Published> published;
   private final RepeatedTexts texts = new RepeatedTexts();
-  private final Held<Event> events =
-      new Held<>(DecodedRows.SCHEMA, Event::timeMs, row -> SessionRowReader.event(row, texts));
+  private final Held<Event> events;
   private long held;
   private long all;
   private long bytes;
@@ -49,12 +48,17 @@ final class UserRows {
   private boolean inOrder = true;
 
   /**
+   * @param schemas columns of the rows
    * @param most about how many events become objects at once
    * @param isSetAside whether only the published rows count, to be removed
    */
-  UserRows(int most, boolean isSetAside) {
+  UserRows(RowSchemas schemas, int most, boolean isSetAside) {
     this.most = most;
     this.isSetAside = isSetAside;
+    this.reader = new SessionRowReader(schemas);
+    this.staged = new Held<>(schemas.known(), Session::startMs, reader::session);
+    this.published = new Held<>(schemas.known(), UserRows::startMs, reader::published);
+    this.events = new Held<>(schemas.decoded(), Event::timeMs, row -> reader.event(row, texts));
   }
 
   private static long startMs(Published row) {
@@ -62,7 +66,7 @@ final class UserRows {
     return row.session().events().isEmpty() ? Long.MIN_VALUE : row.session().startMs();
   }
 
-  /** Adds a row of {@link KnownRows#KNOWN}. */
+  /** Adds a row of {@link KnownRows}. */
   void addKnown(InternalRow row) {
     bytes += bytes(row);
     if (isSetAside) {
@@ -73,28 +77,28 @@ final class UserRows {
       return;
     }
     if (!row.isNullAt(KnownRows.FILE)) {
-      Published stored = SessionRowReader.published(row);
+      Published stored = reader.published(row);
       inOrder &= hasSpace() || stored.isInOrder();
       add(published, stored, stored.session().events().size(), row);
       return;
     }
-    Session session = SessionRowReader.session(row);
+    Session session = reader.session(row);
     if (SessionRowReader.isDamaged(row, session)) {
-      damagedOpen.add(SessionRowReader.published(row));
+      damagedOpen.add(reader.published(row));
     } else {
       inOrder &= hasSpace() || session.isInOrder();
       add(staged, session, session.events().size(), row);
     }
   }
 
-  /** Adds a row of {@link DecodedRows#SCHEMA}. */
+  /** Adds a row of {@link DecodedRows}. */
   void addEvent(InternalRow row) {
     if (isSetAside) {
       return;
     }
     bytes += bytes(row);
     if (hasSpace()) {
-      add(events, SessionRowReader.event(row, texts), 1, row);
+      add(events, reader.event(row, texts), 1, row);
     } else {
       events.sort(row, row.getLong(EVENT_TIME));
       all++;

@@ -6,6 +6,7 @@ import io.sessionize.job.BatchTooLargeException;
 import io.sessionize.job.ReadStats;
 import io.sessionize.row.DecodedRows;
 import io.sessionize.row.EventRows;
+import io.sessionize.row.RowSchemas;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
@@ -63,17 +64,23 @@ public final class UserShuffle {
   private record OfTask(int partition, ReadStats stats) implements Serializable {}
 
   /**
-   * @param decoded rows of {@link DecodedRows#SCHEMA}
+   * @param schemas columns of the rows
+   * @param decoded rows of {@link DecodedRows}
    * @param topic of the records
    * @param publishedMs the published watermark, against which events are late
    * @param runTimeMs the run's own clock
    */
   public UserShuffle(
-      SparkSession spark, InternalRows decoded, String topic, long publishedMs, long runTimeMs) {
+      SparkSession spark,
+      RowSchemas schemas,
+      InternalRows decoded,
+      String topic,
+      long publishedMs,
+      long runTimeMs) {
     this.spark = spark;
     this.context = spark.sparkContext();
     this.counted = context.collectionAccumulator();
-    this.columns = columns(spark, DecodedRows.SCHEMA);
+    this.columns = columns(spark, schemas.decoded());
     // Rejected records have no user: spread by time, they do not all go to one partition.
     Column spread =
         coalesce(

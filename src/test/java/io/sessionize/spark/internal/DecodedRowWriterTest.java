@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sessionize.event.Decoded.Reason;
 import io.sessionize.event.Decoded.Rejected;
 import io.sessionize.row.DecodedRows;
+import io.sessionize.row.RowSchemas;
 import io.sessionize.session.Event;
 import io.sessionize.session.EventDetails;
 import java.util.stream.IntStream;
@@ -19,17 +20,17 @@ import org.apache.spark.unsafe.types.UTF8String;
 import org.junit.jupiter.api.Test;
 
 class DecodedRowWriterTest {
-  private final DecodedRowWriter writer = new DecodedRowWriter();
+  private final DecodedRowWriter writer = new DecodedRowWriter(RowSchemas.PLAIN);
 
   @Test
   void reusedRowKeepsNoValueOfThePreviousRow() {
     Event full = new Event(1, "é😀", "p", "b", new EventDetails("n", null, "v"));
-    String fullRow = "[ann,é😀,1,p,b,[n,null,v],null,1,3,5,null]";
+    String fullRow = "[ann,3,5,null,é😀,1,p,b,[n,null,v],null,1]";
     assertEquals(fullRow, read(writer.write("ann", full, 3, 5)).toString());
     assertEquals(7, read(rejection()).getInt(DecodedRows.PARTITION));
     Event bare = new Event(2, "id", null, null, null);
     assertEquals(
-        "[bob,id,2,null,null,null,null,1,0,-1,null]",
+        "[bob,0,-1,null,id,2,null,null,null,null,1]",
         read(writer.write("bob", bare, 0, -1)).toString());
     assertEquals(fullRow, read(writer.write("ann", full, 3, 5)).toString());
   }
@@ -37,7 +38,8 @@ class DecodedRowWriterTest {
   @Test
   void rejectedRecordIsKeptCompletelyWithoutAnEvent() {
     Row row = read(rejection());
-    assertTrue(IntStream.range(0, DecodedRows.PARTITION).allMatch(row::isNullAt));
+    assertTrue(row.isNullAt(DecodedRows.UUID));
+    assertTrue(IntStream.range(DecodedRows.EVENT, row.length()).allMatch(row::isNullAt));
     Row kept = row.getStruct(DecodedRows.REJECTED);
     assertEquals("clicks", kept.getString(0));
     assertEquals(42, kept.getLong(2));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.sessionize.row.DecodedRows;
 import io.sessionize.row.KnownRows;
 import io.sessionize.row.OutcomeRows;
+import io.sessionize.row.RowSchemas;
 import io.sessionize.session.DamagedRows;
 import io.sessionize.session.Rules;
 import io.sessionize.session.SetAside;
@@ -29,13 +30,13 @@ class LargeUserTest {
   @Test
   void sessionsOfADayOfALargeUserAreThoseOfAllEventsAtOnce() {
     // In the order of a hash, so that rows arrive in no order; one event in a thousand twice.
-    Dataset<Row> events =
+    Dataset<Row> decoded =
         spark.sql(
             """
-            SELECT user AS uuid, concat('e', id) AS event_id, %d + 1000 * (id DIV %d) AS event_time_ms,
+            SELECT user AS uuid, 0 AS `partition`, 0L AS record_time_ms, CAST(NULL AS %s) AS rejected, concat('e', id) AS event_id, %d + 1000 * (id DIV %d) AS event_time_ms,
               'home' AS page_name, CAST(NULL AS STRING) AS booking_details,
               CAST(NULL AS STRUCT<event_name: STRING, event_type: STRING, event_value: STRING>) AS event_details,
-              CAST(NULL AS BIGINT) AS `order`, 1 AS definition, 0 AS `partition`, 0L AS record_time_ms
+              CAST(NULL AS BIGINT) AS `order`, 1 AS definition
             FROM (
               SELECT 'undefined' AS user, id FROM range(%d)
               UNION ALL SELECT 'undefined', id FROM range(%d) WHERE id %% 1000 = 0
@@ -43,10 +44,8 @@ class LargeUserTest {
             )
             ORDER BY hash(id)
             """
-                .formatted(EIGHT, PER_SECOND, EVENTS, EVENTS));
-    Dataset<Row> decoded =
-        events.withColumn(
-            "rejected", org.apache.spark.sql.functions.lit(null).cast(DecodedRows.REJECTION));
+                .formatted(
+                    DecodedRows.REJECTION.catalogString(), EIGHT, PER_SECOND, EVENTS, EVENTS));
     InternalRows byUser = UserShuffle.byUser(spark, InternalRows.of(decoded), DecodedRows.SCHEMA);
     InternalRows none =
         UserShuffle.byUser(
@@ -55,7 +54,13 @@ class LargeUserTest {
             KnownRows.KNOWN);
     InternalRows outcomes =
         RestateUsers.restated(
-            Rules.DEFAULT, byUser, none, Long.MAX_VALUE / 2, DamagedRows.KEEP, SetAside.NONE);
+            RowSchemas.PLAIN,
+            Rules.DEFAULT,
+            byUser,
+            none,
+            Long.MAX_VALUE / 2,
+            DamagedRows.KEEP,
+            SetAside.NONE);
     List<String> sessions =
         outcomes
             .toRows(spark, OutcomeRows.OUTCOME)

@@ -1,6 +1,7 @@
 package io.sessionize.spark.internal;
 
 import io.sessionize.row.KnownRows;
+import io.sessionize.row.RowSchemas;
 import io.sessionize.row.SessionRows;
 import io.sessionize.session.Published;
 import io.sessionize.session.Session;
@@ -14,11 +15,11 @@ public final class ReadSession {
   private ReadSession() {}
 
   public static Published published(Row row) {
-    return SessionRowReader.published(internal(row));
+    return new SessionRowReader(RowSchemas.PLAIN).published(internal(row));
   }
 
   public static Session session(Row row) {
-    return SessionRowReader.session(internal(row));
+    return new SessionRowReader(RowSchemas.PLAIN).session(internal(row));
   }
 
   static InternalRow internal(Row row) {

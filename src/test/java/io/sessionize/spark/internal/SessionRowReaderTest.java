@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.row.OutcomeRows;
+import io.sessionize.row.RowSchemas;
 import io.sessionize.row.SessionRows;
 import io.sessionize.session.CloseReason;
 import io.sessionize.session.Event;
@@ -198,9 +199,9 @@ class SessionRowReaderTest {
   @Test
   void nothingOfAnOutcomeIsLeftInTheNext() {
     Outcome deletion = new Outcome(SESSION, Change.REMOVED, STORED, false, false, false, 0);
-    OutcomeRowWriter writer = new OutcomeRowWriter();
+    OutcomeRowWriter writer = new OutcomeRowWriter(RowSchemas.PLAIN);
     InternalRow first = writer.write(outcome(Change.ADDED)).copy();
-    assertEquals(new OutcomeRowWriter().write(deletion), writer.write(deletion));
+    assertEquals(new OutcomeRowWriter(RowSchemas.PLAIN).write(deletion), writer.write(deletion));
     assertEquals(first, writer.write(outcome(Change.ADDED)));
   }
 

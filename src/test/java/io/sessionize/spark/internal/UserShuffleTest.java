@@ -3,11 +3,13 @@ package io.sessionize.spark.internal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sessionize.event.Definitions;
 import io.sessionize.event.Limits;
 import io.sessionize.job.Lateness;
 import io.sessionize.job.ReadStats;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
+import io.sessionize.row.RowSchemas;
 import io.sessionize.session.Partition;
 import io.sessionize.testing.TestSpark;
 import java.nio.charset.StandardCharsets;
@@ -126,8 +128,10 @@ class UserShuffleTest {
   private UserShuffle byUser(long publishedMs) {
     return new UserShuffle(
         spark,
+        RowSchemas.PLAIN,
         RecordDecoding.decode(
             spark.createDataFrame(records, KAFKA),
+            Definitions.builtIn(Set.of("clicks")),
             new Limits(0, null),
             ReadLimit.of(Long.MAX_VALUE),
             Set.of()),

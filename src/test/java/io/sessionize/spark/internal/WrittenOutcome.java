@@ -1,6 +1,7 @@
 package io.sessionize.spark.internal;
 
 import io.sessionize.row.OutcomeRows;
+import io.sessionize.row.RowSchemas;
 import io.sessionize.session.Outcome;
 import io.sessionize.testing.TestSpark;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ public final class WrittenOutcome {
   public static Row of(Outcome outcome) {
     return (Row)
         CatalystTypeConverters.createToScalaConverter(OutcomeRows.OUTCOME)
-            .apply(new OutcomeRowWriter().write(outcome));
+            .apply(new OutcomeRowWriter(RowSchemas.PLAIN).write(outcome));
   }
 
   /** Writes outcomes, in the order of the list in one partition. */
@@ -28,7 +29,9 @@ public final class WrittenOutcome {
   /** Writes outcomes to so many partitions. */
   public static InternalRows all(List<Outcome> outcomes, int partitions) {
     List<InternalRow> rows =
-        outcomes.stream().map(outcome -> new OutcomeRowWriter().write(outcome).copy()).toList();
+        outcomes.stream()
+            .map(outcome -> new OutcomeRowWriter(RowSchemas.PLAIN).write(outcome).copy())
+            .toList();
     return new InternalRows(
         new JavaSparkContext(TestSpark.session().sparkContext())
             .parallelize(new ArrayList<>(rows), partitions));

@@ -1,0 +1,164 @@
+package io.sessionize.event;
+
+import io.sessionize.Failure;
+import io.sessionize.event.TopicDefinition.EventMapping;
+import io.sessionize.session.Property;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A definition that is given for tables with other definitions: whether they can take it in.
+ *
+ * <p>They take in properties that are added, removed or found at another place, a wider type, other
+ * places of the page and of the details, and another registry. All that decides whether a record is
+ * an event, and which, must stay. Topics that are added or removed are the business of the run,
+ * which reads them.
+ */
+final class DefinitionChange {
+  /** The columns of an event that are no properties. */
+  private static final Set<String> COLUMNS =
+      Set.of(
+          "uuid",
+          "event_id",
+          "event_time_ms",
+          "page_name",
+          "booking_details",
+          "event_details",
+          "event_name",
+          "event_type",
+          "event_value",
+          "order",
+          "definition",
+          "partition",
+          "record_time_ms",
+          "rejected");
+
+  private static final String WAYS_OUT =
+      "Restore it, or give another --iceberg-table, and backfill the topic into it.";
+
+  private final Definitions recorded;
+  private final Definition given;
+
+  /**
+   * @param recorded by the tables, for their topics
+   * @param given for the same topics
+   */
+  DefinitionChange(Definitions recorded, Definition given) {
+    this.recorded = recorded;
+    this.given = given;
+  }
+
+  /**
+   * Whether the given definition is to be taken in.
+   *
+   * @return false, if it is in use already
+   * @throws Failure of usage, if it cannot be taken in
+   */
+  boolean isNewer() {
+    if (given.equals(recorded.inUse())) {
+      return false;
+    }
+    requireNotOlder();
+    requireSameEvents();
+    given.properties().forEach(this::requireColumn);
+    return true;
+  }
+
+  private void requireNotOlder() {
+    recorded
+        .taken()
+        .forEach(
+            (number, one) -> {
+              if (one.equals(given)) {
+                throw Failure.usage(
+                    "--definition is definition %d of the tables, and they have taken in definition %d since: give the"
+                        + " newer file, or omit the option.",
+                    number, recorded.number());
+              }
+            });
+  }
+
+  private void requireSameEvents() {
+    if (recorded.isEmpty()) {
+      return;
+    }
+    if (!given.placeholders().equals(recorded.inUse().placeholders())) {
+      throw Failure.usage(
+          "--definition changes the placeholders, which decide whether a record is an event. "
+              + WAYS_OUT);
+    }
+    given
+        .topics()
+        .forEach(
+            (topic, mapping) ->
+                lastOf(topic).ifPresent(before -> requireSameEvents(topic, before, mapping)));
+  }
+
+  /** The newest recorded mapping of a topic, which later definitions may have dropped. */
+  private Optional<TopicDefinition> lastOf(String topic) {
+    List<Definition> all = new ArrayList<>(recorded.taken().values());
+    for (int i = all.size() - 1; i >= 0; i--) {
+      TopicDefinition mapping = all.get(i).topics().get(topic);
+      if (mapping != null) {
+        return Optional.of(mapping);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static void requireSameEvents(String topic, TopicDefinition before, TopicDefinition now) {
+    Map<String, Object> from = identity(before);
+    Map<String, Object> to = identity(now);
+    List<String> changed =
+        from.keySet().stream().filter(key -> !Objects.equals(from.get(key), to.get(key))).toList();
+    if (!changed.isEmpty()) {
+      throw Failure.usage(
+          "--definition changes %s of topic %s, which decides what an event is. " + WAYS_OUT,
+          String.join(", ", changed),
+          topic);
+    }
+  }
+
+  /** All that decides whether a record is an event, and which, by the keys of the file. */
+  private static Map<String, Object> identity(TopicDefinition topic) {
+    EventMapping event = topic.event();
+    Map<String, Object> identity = new LinkedHashMap<>();
+    identity.put("format", topic.format());
+    identity.put("records", topic.records());
+    identity.put("where", topic.where());
+    identity.put("uuid", event.uuid());
+    identity.put("event_id", event.eventId());
+    identity.put("event_timestamp", event.time());
+    identity.put("order", event.order());
+    return identity;
+  }
+
+  private void requireColumn(Property property) {
+    String name = property.name().toLowerCase(Locale.ROOT);
+    if (COLUMNS.contains(name)) {
+      throw Failure.usage(
+          "Property %s of --definition has the name of another column of the tables: give it another name.",
+          property.name());
+    }
+    for (Property column : recorded.properties()) {
+      boolean isSame = column.name().equals(property.name());
+      if (!isSame && column.name().equalsIgnoreCase(property.name())) {
+        throw Failure.usage(
+            "Property %s of --definition has the name of column %s in another case: give it this or another name.",
+            property.name(), column.name());
+      }
+      if (isSame && !column.type().widensTo(property.type())) {
+        throw Failure.usage(
+            "Property %s of --definition is %s, but its column is %s, which cannot become that: give the property"
+                + " another name.",
+            property.name(), property.type().text(), column.type().text());
+      }
+    }
+  }
+}
