@@ -7,6 +7,6 @@ ON t.topic = c.topic AND t.`partition` = c.`partition` AND t.`offset` = c.`offse
   AND t.record_time <=> c.record_time
   AND (${offsets})
 WHEN NOT MATCHED THEN INSERT
-  (topic, `partition`, `offset`, `index`, record_time, `key`, value, reason, detail, rejected_at)
+  (topic, `partition`, `offset`, `index`, record_time, `key`, value, reason, detail, rejected_at, taken_in_by)
   VALUES
-  (c.topic, c.`partition`, c.`offset`, c.`index`, c.record_time, c.`key`, c.value, c.reason, c.detail, c.rejected_at)
+  (c.topic, c.`partition`, c.`offset`, c.`index`, c.record_time, c.`key`, c.value, c.reason, c.detail, c.rejected_at, NULL)

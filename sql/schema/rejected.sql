@@ -10,7 +10,8 @@ CREATE TABLE IF NOT EXISTS ${rejected} (
   value       BINARY    COMMENT 'the unchanged value of the record; null for a tombstone',
   reason      STRING    COMMENT 'malformed, missing_uuid, missing_time, future_time, before_2000, beyond_horizon or set_aside',
   detail      STRING    COMMENT 'readable description of what is wrong',
-  rejected_at TIMESTAMP COMMENT 'clock of the run that rejected it'
+  rejected_at TIMESTAMP COMMENT 'clock of the run that rejected it',
+  taken_in_by BIGINT    COMMENT 'snapshot of the sessions table by which a retry took the record in, while it is in the history; null without one'
 )
 USING iceberg
 PARTITIONED BY (days(rejected_at))

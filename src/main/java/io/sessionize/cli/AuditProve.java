@@ -182,12 +182,14 @@ public final class AuditProve implements AuditQuestion {
   }
 
   private static String verdict(ProofReport report) {
+    String why = "(" + report.reason() + ")";
     String from =
-        report.evidence() == Evidence.KAFKA
-            ? "from Kafka"
-            : report.evidence() == Evidence.STORED_EVENTS
-                ? "from stored events (" + report.reason() + ")"
-                : "(" + report.reason() + ")";
+        switch (report.evidence()) {
+          case KAFKA -> "from Kafka";
+          case REJECTED_RECORDS -> "from rejected records " + why;
+          case STORED_EVENTS -> "from stored events " + why;
+          case NONE, EXPIRED -> why;
+        };
     if (report.isRefuted()) {
       return "NOT PROVEN " + from;
     }

@@ -16,6 +16,7 @@ import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.RunSummary.Origin;
 import io.sessionize.summary.RunSummary.Settings;
 import io.sessionize.summary.Work;
+import io.sessionize.summary.Work.Command;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -125,17 +126,47 @@ public final class Batch<R> {
    * @param apply false to write nothing and report what would change
    */
   Backfilled backfill(Input<R> range, boolean apply) {
-    Step step = step(range);
+    return correct(step(range), apply);
+  }
+
+  /**
+   * Decodes the rejected records again that the tables have not taken in, and restates the users of
+   * those that are events now, as a backfill does. These records are marked in the rejected table.
+   *
+   * @param reason why they were rejected; empty for all reasons
+   * @param apply false to write nothing and report what would change
+   */
+  Backfilled retry(Optional<String> reason, boolean apply) {
+    Base base = store.base();
+    base.requireSettled(job.names().table());
+    Progress last = base.progress();
+    Rules rules = Continuity.checkSame(base.open(), last.topic(), last.topicId(), job);
+    Input<R> rejected =
+        new Input<>(
+            store.rejected(base, reason),
+            last.topic(),
+            last.topicId(),
+            last.next(),
+            last.next(),
+            OffsetRange.NONE,
+            Set.of(),
+            Work.RETRY);
+    return correct(new Step(rejected, base, rules), apply);
+  }
+
+  private Backfilled correct(Step step, boolean apply) {
     step.begin();
     try (BatchTransaction transaction =
-        store.begin(step.base, step.rules, range, step.limits, step.runTimeMs)) {
+        store.begin(step.base, step.rules, step.input, step.limits, step.runTimeMs)) {
       ReadStats read = step.read(transaction);
       Watermark same = step.base.watermark();
       OutcomeStats made = step.restate(transaction, read.needsLookUp(step.base), same);
       Preview preview = transaction.preview(SAMPLE);
       step.durations.end(PREVIEW);
-      BatchReport report = BatchReport.of(range, read, made, same, step.durations);
-      if (apply && (made.newEvents() > 0 || made.changes() > 0 || transaction.lacksRejected())) {
+      BatchReport report = BatchReport.of(step.input, read, made, same, step.durations);
+      boolean marks = step.isRetry() && read.events() > 0;
+      if (apply
+          && (marks || made.newEvents() > 0 || made.changes() > 0 || transaction.lacksRejected())) {
         step.publish(transaction, read, step.summary(same, step.base.next(), made, report));
       }
       return new Backfilled(report.took(step.durations), preview);
@@ -339,6 +370,11 @@ public final class Batch<R> {
       if (read.rejectedTotal() > 0) {
         transaction.addRejected(summary);
       }
+      if (isRetry()) {
+        // The marks name the snapshot that is published now. They hold from the commit point on,
+        // which lists it.
+        transaction.markTakenIn(summary);
+      }
       reached(CrashPoint.REJECTED_PUBLISHED);
       // Crash here: as above. A retry does not add a rejected record again.
       transaction.publishOpen();
@@ -348,9 +384,22 @@ public final class Batch<R> {
       // have.
     }
 
+    boolean isRetry() {
+      return input.work().command() == Command.RETRY;
+    }
+
     private void reached(CrashPoint point) {
       log.reached(point, durations);
       probe.passed(point);
+    }
+
+    /**
+     * The retries whose events the tables still hold after this batch. All marks end if users are
+     * set aside, since their sessions are removed. The next retry then finds copies of the others.
+     */
+    private Set<Long> retries() {
+      boolean removes = !base.newlySetAside(limits.setAside()).isEmpty();
+      return removes ? Set.of() : base.progress().retries();
     }
 
     RunSummary summary(Watermark after, Offsets next, OutcomeStats made, BatchReport report) {
@@ -380,7 +429,8 @@ public final class Batch<R> {
                   input.lost(),
                   after,
                   made.openPublished(),
-                  Optional.ofNullable(made.oldestOpenEndMs()))));
+                  Optional.ofNullable(made.oldestOpenEndMs()),
+                  retries())));
     }
   }
 }

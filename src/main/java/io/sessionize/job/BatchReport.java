@@ -224,7 +224,8 @@ public record BatchReport(
     Map<String, Long> counts = new LinkedHashMap<>();
     counts.put("offsets", read.offsets());
     counts.put("offsets_lost", read.lost().size());
-    counts.put("offsets_empty", read.offsets() - read.lost().size() - read.records());
+    // A retry reads records without offsets of its own.
+    counts.put("offsets_empty", Math.max(0, read.offsets() - read.lost().size() - read.records()));
     counts.put("records", read.records());
     counts.put("events", read.events());
     counts.put("duplicates", read.duplicates());

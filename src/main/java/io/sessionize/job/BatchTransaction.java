@@ -55,6 +55,12 @@ public interface BatchTransaction extends AutoCloseable {
   void addRejected(RunSummary summary);
 
   /**
+   * Marks the records of a retry that are rejected no longer, with the snapshot of the sessions
+   * table that was published.
+   */
+  void markTakenIn(RunSummary summary);
+
+  /**
    * Makes the open sessions visible: the commit point.
    *
    * @throws io.sessionize.Failure conflict, if another writer committed first

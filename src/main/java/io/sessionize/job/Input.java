@@ -39,7 +39,7 @@ public record Input<R>(
   public static DamagedRows damagedRows(Command command) {
     return switch (command) {
       case RUN, RECOVER -> DamagedRows.KEEP;
-      case BACKFILL -> DamagedRows.REPLACE;
+      case BACKFILL, RETRY -> DamagedRows.REPLACE;
       case RECOMPUTE -> DamagedRows.REMAKE;
     };
   }

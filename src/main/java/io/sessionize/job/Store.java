@@ -40,6 +40,13 @@ public interface Store<R> {
   long sessionsWithoutEventIds(Base base);
 
   /**
+   * The rejected records of the topics of the tables that a base has not taken in.
+   *
+   * @param reason why they were rejected; empty for all reasons
+   */
+  R rejected(Base base, Optional<String> reason);
+
+  /**
    * Begins a recompute: sessions are recreated from their own events, closed and open ones.
    *
    * @param rules of the result

@@ -56,6 +56,9 @@ public final class DecodedRows {
   /** The columns of a decoded row, if events carry no property. */
   public static final StructType SCHEMA = of(EventRows.EVENT);
 
+  private static final List<String> KEY =
+      List.of("topic", "partition", "offset", "index", "record_time");
+
   private DecodedRows() {}
 
   static StructType of(StructType event) {
@@ -71,10 +74,15 @@ public final class DecodedRows {
     return columns;
   }
 
+  /** The columns that identify a rejected record, or an element of one. */
+  public static Column[] keyColumns() {
+    return KEY.stream().map(functions::col).toArray(Column[]::new);
+  }
+
   /** A condition for a join: whether two rows are rejections of the same record. */
   public static Column isSameRecord(Dataset<Row> one, Dataset<Row> other) {
     Column same = functions.lit(true);
-    for (String column : List.of("topic", "partition", "offset", "index", "record_time")) {
+    for (String column : KEY) {
       same = same.and(one.col(column).eqNullSafe(other.col(column)));
     }
     return same;

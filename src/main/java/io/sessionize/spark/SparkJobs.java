@@ -5,6 +5,7 @@ import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Job;
 import io.sessionize.job.Rebinding;
 import io.sessionize.job.Recompute;
+import io.sessionize.job.Retry;
 import io.sessionize.job.Run;
 import io.sessionize.job.RunListener;
 import io.sessionize.source.KafkaReadOptions;
@@ -53,6 +54,11 @@ public final class SparkJobs {
   /** Creates a recompute. */
   public static Recompute<?> recompute(SparkSession spark, Job job, CrashPoint.Probe probe) {
     return new Recompute<>(new SparkStore(spark, job), job, probe);
+  }
+
+  /** Creates a retry of rejected records. */
+  public static Retry<?> retry(SparkSession spark, Job job, CrashPoint.Probe probe) {
+    return new Retry<>(new SparkStore(spark, job), job, probe);
   }
 
   /** Creates a backfill. */

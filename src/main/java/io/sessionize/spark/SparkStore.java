@@ -10,6 +10,8 @@ import io.sessionize.job.Store;
 import io.sessionize.session.Rules;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
+import io.sessionize.summary.Work.Command;
+import io.sessionize.table.RejectedReader;
 import io.sessionize.table.SessionTables;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
@@ -60,6 +62,11 @@ public final class SparkStore implements Store<Dataset<Row>> {
   }
 
   @Override
+  public Dataset<Row> rejected(Base base, Optional<String> reason) {
+    return new RejectedReader(spark, tables).notTakenIn(base.progress(), reason);
+  }
+
+  @Override
   public BatchTransaction recompute(Base base, Rules rules, Recomputation what, Limits limits) {
     return SparkTransaction.recompute(spark, tables, rules, base, what, limits);
   }
@@ -67,7 +74,10 @@ public final class SparkStore implements Store<Dataset<Row>> {
   @Override
   public BatchTransaction begin(
       Base base, Rules rules, Input<Dataset<Row>> input, Limits limits, long runTimeMs) {
-    return SparkTransaction.ofRecords(
-        spark, tables, rules, base, input, limits, maxBytes, runTimeMs);
+    SparkTransaction transaction =
+        SparkTransaction.ofRecords(spark, tables, rules, base, input, limits, maxBytes, runTimeMs);
+    return input.work().command() == Command.RETRY
+        ? transaction.retrying(input.records())
+        : transaction;
   }
 }

@@ -1,5 +1,8 @@
 package io.sessionize.spark;
 
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
+
 import io.sessionize.event.Limits;
 import io.sessionize.job.BatchTransaction;
 import io.sessionize.job.Input;
@@ -7,10 +10,13 @@ import io.sessionize.job.OutcomeStats;
 import io.sessionize.job.Preview;
 import io.sessionize.job.ReadStats;
 import io.sessionize.job.Recomputation;
+import io.sessionize.offsets.OffsetRange;
+import io.sessionize.offsets.Offsets;
 import io.sessionize.row.DecodedRows;
 import io.sessionize.row.OutcomeRows;
 import io.sessionize.row.RowSchemas;
 import io.sessionize.session.DamagedRows;
+import io.sessionize.session.Partition;
 import io.sessionize.session.Rules;
 import io.sessionize.session.SetAside;
 import io.sessionize.session.Watermark;
@@ -29,7 +35,9 @@ import io.sessionize.table.Publication.Extent;
 import io.sessionize.table.RowKeys;
 import io.sessionize.table.SessionReader;
 import io.sessionize.table.SessionTables;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -52,6 +60,7 @@ public final class SparkTransaction implements BatchTransaction {
   private final Recomputation recomputation;
   private final DamagedRows damagedRows;
   private final SetAside setAside;
+  private Dataset<Row> retried;
   private Base base;
   private SessionReader reader;
   private KnownSessions known;
@@ -163,6 +172,12 @@ public final class SparkTransaction implements BatchTransaction {
       Limits limits) {
     return new SparkTransaction(
         spark, tables, rules, base, null, what, DamagedRows.REMAKE, limits.setAside());
+  }
+
+  /** Says that the records of this batch are rejected ones, with the columns of their table. */
+  SparkTransaction retrying(Dataset<Row> rejected) {
+    retried = rejected;
+    return this;
   }
 
   @Override
@@ -306,6 +321,27 @@ public final class SparkTransaction implements BatchTransaction {
   @Override
   public void addRejected(RunSummary summary) {
     publication.addRejected(rejected(), read.rejectedOffsets(), summary);
+  }
+
+  @Override
+  public void markTakenIn(RunSummary summary) {
+    Dataset<Row> again = rejected();
+    Dataset<Row> takenIn =
+        retried.join(again, DecodedRows.isSameRecord(retried, again), "left_anti");
+    publication.markTakenIn(
+        takenIn.select(DecodedRows.keyColumns()).distinct(), offsets(takenIn), summary);
+  }
+
+  private static OffsetRange offsets(Dataset<Row> records) {
+    Map<Partition, Long> from = new TreeMap<>();
+    Map<Partition, Long> to = new TreeMap<>();
+    for (Row row :
+        records.groupBy("topic", "partition").agg(min("offset"), max("offset")).collectAsList()) {
+      Partition partition = new Partition(row.getString(0), row.getInt(1));
+      from.put(partition, row.getLong(2));
+      to.put(partition, row.getLong(3) + 1);
+    }
+    return new OffsetRange(new Offsets(from), new Offsets(to));
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Watermark;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * How far the tables have read the topic after a batch. Only the summary of the staging table
@@ -19,6 +20,8 @@ import java.util.Optional;
  * @param openPublished open sessions that also have a row in the sessions table
  * @param oldestOpenEndMs the earliest end of an open session, epoch milliseconds; empty if none is
  *     open
+ * @param retries snapshots of the sessions table by which retries took in rejected records. A mark
+ *     in the rejected table holds while it is among them: a rollback of the tables takes it back
  */
 public record Progress(
     Map<String, String> topics,
@@ -28,10 +31,24 @@ public record Progress(
     OffsetRange lost,
     Watermark watermark,
     long openPublished,
-    Optional<Long> oldestOpenEndMs) {
+    Optional<Long> oldestOpenEndMs,
+    Set<Long> retries) {
 
   /** The zero id: the broker gave no id, since it or its topic is older than Kafka 2.8. */
   public static final String UNKNOWN_ID = "AAAAAAAAAAAAAAAAAAAAAA";
+
+  /** Progress without retries. */
+  public Progress(
+      Map<String, String> topics,
+      Offsets from,
+      Offsets to,
+      Offsets next,
+      OffsetRange lost,
+      Watermark watermark,
+      long openPublished,
+      Optional<Long> oldestOpenEndMs) {
+    this(topics, from, to, next, lost, watermark, openPublished, oldestOpenEndMs, Set.of());
+  }
 
   /** The name of the topic of the tables. */
   public String topic() {

@@ -12,8 +12,11 @@ import io.sessionize.session.Watermark;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * What a batch records about itself, as string properties in the summary of each snapshot that it
@@ -218,6 +221,16 @@ public record RunSummary(
     put(properties, "record-ahead-ms", known(reached.watermark().aheadMs()));
     put(properties, "open-published", Optional.of(reached.openPublished()));
     put(properties, "oldest-open-end-ms", reached.oldestOpenEndMs());
+    Set<Long> retries = new TreeSet<>(reached.retries());
+    if (origin.work().command() == Work.Command.RETRY) {
+      retries.add(sessionsSnapshotId);
+    }
+    put(
+        properties,
+        "retries",
+        Optional.of(retries)
+            .filter(some -> !some.isEmpty())
+            .map(some -> some.stream().map(String::valueOf).collect(Collectors.joining(","))));
     return properties;
   }
 

@@ -17,7 +17,10 @@ import java.time.LocalDate;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Reads a {@link RunSummary} from the properties of a snapshot's summary. */
 final class SummaryReader {
@@ -81,7 +84,14 @@ final class SummaryReader {
             optionalNumber("newest-record-ms").orElse(Watermark.NONE),
             optionalNumber("record-ahead-ms").orElse(Watermark.NONE)),
         number("open-published"),
-        optionalNumber("oldest-open-end-ms"));
+        optionalNumber("oldest-open-end-ms"),
+        optional("retries")
+            .map(text -> value("retries", text, SummaryReader::snapshots))
+            .orElse(Set.of()));
+  }
+
+  private static Set<Long> snapshots(String text) {
+    return Stream.of(text.split(",")).map(Long::valueOf).collect(Collectors.toUnmodifiableSet());
   }
 
   private OffsetRange lost() {

@@ -18,6 +18,7 @@ public record Work(
   public static final Work RUN = new Work(Command.RUN);
   public static final Work BACKFILL = new Work(Command.BACKFILL);
   public static final Work RECOMPUTE = new Work(Command.RECOMPUTE);
+  public static final Work RETRY = new Work(Command.RETRY);
   public static final Work RECOVER = new Work(Command.RECOVER);
 
   /** The commands that commit batches, and the one that repairs a commit point. */
@@ -25,6 +26,8 @@ public record Work(
     RUN,
     BACKFILL,
     RECOMPUTE,
+    /** Of rejected records: {@code rejected retry}. */
+    RETRY,
     RECOVER;
 
     /** The name on the command line. */

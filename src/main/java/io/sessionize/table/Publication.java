@@ -238,6 +238,19 @@ public final class Publication implements AutoCloseable {
     rejected.add(rows, offsets, summary);
   }
 
+  /**
+   * Marks rejected records as taken in by the snapshot of the sessions table that was published,
+   * and publishes the marks at once. They do not hold before the commit point, which lists that
+   * snapshot.
+   *
+   * @param records columns that identify records of the rejected table
+   * @throws Failure conflict, if the staging table has changed
+   */
+  public void markTakenIn(Dataset<Row> records, OffsetRange offsets, RunSummary summary) {
+    requireSameRows(open);
+    rejected.mark(records, offsets, merged, summary);
+  }
+
   private static void requireSameRows(Branch branch) {
     branch.moved();
   }

@@ -11,7 +11,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** Merges the rejected records of a batch into the rejected table, on a branch of their own. */
+/** Merges rejected records, and marks of them, into the rejected table, on a branch of its own. */
 final class RejectedPublication implements AutoCloseable {
   private static final String CHANGES = "sessionize_changes";
 
@@ -35,27 +35,33 @@ final class RejectedPublication implements AutoCloseable {
    */
   void add(Dataset<Row> rows, OffsetRange offsets, RunSummary summary) {
     Timestamp now = new Timestamp(summary.settings().map(Settings::clockMs).orElseThrow());
-    do {
-      close();
-      table.refresh();
-      branch = Branch.create(table, name, table.currentSnapshot().snapshotId());
-      merge(rows.withColumn("rejected_at", lit(now)), offsets, summary);
-    } while (!branch.publish());
+    Sql merge = Sql.named("merge/rejected");
+    publish(merge, rows.withColumn("rejected_at", lit(now)), offsets, summary);
   }
 
-  private void merge(Dataset<Row> changes, OffsetRange offsets, RunSummary summary) {
+  /**
+   * Marks records as taken in, and publishes the marks at once, as {@link #add} does.
+   *
+   * @param records columns that identify them
+   * @param snapshot of the sessions table that took them in
+   */
+  void mark(Dataset<Row> records, OffsetRange offsets, long snapshot, RunSummary summary) {
+    Sql merge = Sql.named("merge/taken_in").with("snapshot", Long.toString(snapshot));
+    publish(merge, records, offsets, summary);
+  }
+
+  private void publish(Sql merge, Dataset<Row> changes, OffsetRange offsets, RunSummary summary) {
+    String text =
+        merge.with("changes", CHANGES).with("offsets", OffsetCondition.of("t.", offsets)).text();
     changes.createOrReplaceTempView(CHANGES);
     try {
-      branch.commit(
-          spark,
-          summary.toProperties(),
-          () ->
-              spark.sql(
-                  Sql.named("merge/rejected")
-                      .with("target", branch.qualified())
-                      .with("changes", CHANGES)
-                      .with("offsets", OffsetCondition.of("t.", offsets))
-                      .text()));
+      do {
+        close();
+        table.refresh();
+        branch = Branch.create(table, name, table.currentSnapshot().snapshotId());
+        String statement = Sql.of(text).with("target", branch.qualified()).text();
+        branch.commit(spark, summary.toProperties(), () -> spark.sql(statement));
+      } while (!branch.publish());
     } finally {
       spark.catalog().dropTempView(CHANGES);
     }

@@ -276,6 +276,17 @@ public final class SessionTables {
     return table;
   }
 
+  /**
+   * Loads the rejected table.
+   *
+   * @throws Failure as {@link #sessionsTable}; of usage, if it lacks a column
+   */
+  Table rejectedTable() {
+    Table table = load(names.rejected());
+    rejectedDefinition.requireComplete(table, Definitions.NONE);
+    return table;
+  }
+
   /** Returns the rejected records. Lazy. */
   public Dataset<Row> rejected() {
     return spark.table(names.rejected());

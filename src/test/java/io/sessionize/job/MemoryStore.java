@@ -37,6 +37,13 @@ record MemoryStore(MemoryTables tables, long maxRecords) implements Store<List<M
   }
 
   @Override
+  public List<Message> rejected(Base base, Optional<String> reason) {
+    return tables.rejected(base.progress(), false).stream()
+        .filter(message -> reason.isEmpty() || tables.wereSetAside().contains(message))
+        .toList();
+  }
+
+  @Override
   public BatchTransaction recompute(Base base, Rules rules, Recomputation what, Limits limits) {
     return new MemoryTransaction(tables, base, List.of(), limits, 0, rules, what);
   }

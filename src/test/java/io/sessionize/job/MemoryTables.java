@@ -2,6 +2,7 @@ package io.sessionize.job;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
 import io.sessionize.event.Definitions;
@@ -24,7 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Tables in memory: immutable snapshots, replaced by compare-and-set as in Iceberg. Fails if a
@@ -59,7 +60,9 @@ final class MemoryTables {
   /** A record that was read under a definition. */
   record Read(Message message, int definition) {}
 
-  private final Set<String> rejected = new TreeSet<>();
+  /** The rejected records, each with its mark: the snapshot of the sessions table, or null. */
+  private final Map<Message, Long> rejected = new HashMap<>();
+
   private final Set<Message> wereSetAside = new HashSet<>();
   private final Runnable atCommitPoint;
   private final Map<Long, Sessions> sessionsSnapshots = new HashMap<>();
@@ -178,15 +181,37 @@ final class MemoryTables {
     if (isSetAside) {
       wereSetAside.add(message);
     }
-    rejected.add(message.partition() + ":" + message.offset());
+    rejected.putIfAbsent(message, null);
   }
 
   boolean hasRejected(Message message) {
-    return rejected.contains(message.partition() + ":" + message.offset());
+    return rejected.containsKey(message);
   }
 
+  /** The coordinates of the rejected records. */
   Set<String> rejected() {
-    return rejected;
+    return rejected.keySet().stream()
+        .map(message -> message.partition() + ":" + message.offset())
+        .collect(Collectors.toSet());
+  }
+
+  void markTakenIn(Message message, long snapshot) {
+    assertTrue(rejected.containsKey(message));
+    rejected.put(message, snapshot);
+  }
+
+  /**
+   * The rejected records whose mark holds, or those without.
+   *
+   * @param progress that lists the retries
+   */
+  List<Message> rejected(Progress progress, boolean takenIn) {
+    return rejected.entrySet().stream()
+        .filter(
+            row ->
+                takenIn == (row.getValue() != null && progress.retries().contains(row.getValue())))
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   void rollBack(Sessions toSessions, Open toOpen) {

@@ -321,6 +321,11 @@ final class MemoryTransaction implements BatchTransaction {
     rejected().forEach(message -> store.addRejected(message, isSetAside(message)));
   }
 
+  @Override
+  public void markTakenIn(RunSummary summary) {
+    valid.forEach(message -> store.markTakenIn(message, sessions.id()));
+  }
+
   private Stream<Message> rejected() {
     return records.stream().filter(message -> !valid.contains(message));
   }

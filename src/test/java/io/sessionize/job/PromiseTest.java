@@ -23,6 +23,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.LongStream;
@@ -31,9 +32,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Checks the promise with thousands of random histories on tables in memory: order, batches,
- * copies, lateness, wrong clocks, crashes, rollbacks, full and partial recomputes, external commits
- * and other drivers. {@link Simulation} checks the tables after every commit. At the end they must
- * equal what the oracle computes from all events at once.
+ * copies, lateness, wrong clocks, crashes, rollbacks, full and partial recomputes, retries of
+ * rejected records, external commits and other drivers. {@link Simulation} checks the tables after
+ * every commit. At the end they must equal what the oracle computes from all events at once.
  */
 class PromiseTest {
   private static final int TRIALS_PER_BLOCK = Histories.of(2_500);
@@ -155,7 +156,7 @@ class PromiseTest {
     }
 
     private void disturb() {
-      switch (random.nextInt(19)) {
+      switch (random.nextInt(21)) {
         case 0 -> {
           simulation.passTime(Duration.ofMinutes(random.nextBoolean() ? 20 : 200));
           command(() -> simulation.run(probe()));
@@ -171,8 +172,13 @@ class PromiseTest {
         case 11 -> simulation.tables().externalCommit();
         case 12 -> setAside(Set.of("u" + random.nextInt(3)));
         case 13, 14 -> changeDefinition();
+        case 15, 16 -> command(() -> simulation.retry(anyReason(), probe()));
         default -> {}
       }
+    }
+
+    private Optional<String> anyReason() {
+      return random.nextBoolean() ? Optional.empty() : Optional.of("set_aside");
     }
 
     /**
@@ -196,11 +202,17 @@ class PromiseTest {
       }
     }
 
-    /** Takes all users back: an empty list, and a backfill of everything. */
+    /**
+     * Takes all users back: an empty list, a retry of what was rejected, and a backfill of what was
+     * in the tables before.
+     */
     private void takeBack() {
       if (aside) {
         simulation.setAside(Set.of());
         simulation.run(CrashPoint.Probe.NONE);
+        command(() -> simulation.retry(anyReason(), probe()));
+        simulation.retry(anyReason(), CrashPoint.Probe.NONE);
+        simulation.assertAllTakenIn();
         backfillEverything();
       }
     }

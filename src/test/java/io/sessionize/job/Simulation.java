@@ -14,6 +14,7 @@ import io.sessionize.session.Oracle;
 import io.sessionize.session.Oracle.Click;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Session;
+import io.sessionize.summary.Progress;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
 import io.sessionize.summary.Work;
@@ -23,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -133,6 +135,39 @@ final class Simulation {
     assertAddsUp(new Batch<>(store(), job(), probe).backfill(range, true).batch());
   }
 
+  /** Takes in the rejected records that are events now. The tables must exist. */
+  void retry(Optional<String> reason, CrashPoint.Probe probe) {
+    Map<String, Long> counts =
+        new Retry<>(store(), job(), probe).execute(reason, true).batch().counts();
+    assertEquals(0, counts.get("offsets"), name);
+    assertEquals(
+        counts.get("records"),
+        counts.get("events") + counts.get("duplicates") + counts.get("rejected"),
+        name);
+  }
+
+  /** Checks that no rejected record is left that is an event while nobody is set aside. */
+  void assertAllTakenIn() {
+    assertEquals(List.of(), clicks(readNow(tables.rejected(progress(), false))), name);
+    assertTakenInAreLive(tables.rejected(progress(), true));
+  }
+
+  private Progress progress() {
+    return tables.open().summary().requireProgress();
+  }
+
+  private void assertTakenInAreLive(List<Message> takenIn) {
+    Set<String> live = new TreeSet<>();
+    tables
+        .live()
+        .values()
+        .forEach(s -> s.events().forEach(e -> live.add(s.uuid() + e.timeMs() + e.id())));
+    for (Click click : clicks(readNow(takenIn))) {
+      String identity = click.uuid() + click.event().timeMs() + click.event().id();
+      assertTrue(live.contains(identity), () -> name + ": taken in, but not there " + click);
+    }
+  }
+
   /** Recomputes the whole table with these rules, which are then the rules of the job. */
   void recompute(Rules others, CrashPoint.Probe probe) {
     rules = others;
@@ -212,6 +247,8 @@ final class Simulation {
         .values()
         .forEach(s -> s.events().forEach(event -> held.add(new Click(s.uuid(), event))));
     assertEquals(Set.of(), differences(Oracle.sessions(held, made), tables.live()), name);
+
+    assertTakenInAreLive(tables.rejected(progress(), true));
 
     Map<String, Session> closed = tables.sessions().rows();
     Map<String, Session> both = new TreeMap<>(tables.open().rows());

@@ -51,7 +51,8 @@ class RunSummaryTest {
               1_772_359_801_500L,
               1_772_363_401_500L),
           2,
-          Optional.of(1_772_359_000_000L));
+          Optional.of(1_772_359_000_000L),
+          Set.of(17L, 4_242L));
 
   /** As the staging table has it, with all that there may be. */
   private static final RunSummary SUMMARY =
@@ -94,7 +95,8 @@ class RunSummaryTest {
           "sessionize.open-snapshot",
           "sessionize.newest-record-ms",
           "sessionize.record-ahead-ms",
-          "sessionize.oldest-open-end-ms");
+          "sessionize.oldest-open-end-ms",
+          "sessionize.retries");
 
   /** Without them a group of keys is absent: the settings, the progress, what was lost. */
   private static final Set<String> GROUPS =
@@ -305,6 +307,25 @@ class RunSummaryTest {
     assertEquals("2026-03-01", properties.get("sessionize.work-from"));
     assertEquals("2026-03-02", properties.get("sessionize.work-to"));
     assertEquals("recompute of 7 users from 2026-03-01 to 2026-03-02", SUMMARY.work().toString());
+  }
+
+  @Test
+  void aRetryListsItsOwnSnapshotWithThoseBefore() {
+    RunSummary retry =
+        new RunSummary(
+            new Origin("0.1.0", Optional.of("0b3c"), 1, Work.RETRY),
+            SUMMARY.settings(),
+            SUMMARY.watermarkBeforeMs(),
+            SUMMARY.watermarkMs(),
+            SUMMARY.rules(),
+            SUMMARY.openSnapshot(),
+            Optional.empty(),
+            SUMMARY.counts(),
+            SUMMARY.progress());
+    assertEquals("17,4242,4711", retry.toProperties(4_711).get("sessionize.retries"));
+    assertEquals(
+        Set.of(17L, 4_242L, 4_711L),
+        RunSummary.ofProperties(retry.toProperties(4_711)).requireProgress().retries());
   }
 
   @Test

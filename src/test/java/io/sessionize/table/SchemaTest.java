@@ -29,7 +29,11 @@ class SchemaTest {
 
   @Test
   void theRejectedTableHasTheColumnsThatTheCodeKnows() {
-    assertColumns("rejected", DecodedRows.REJECTION.add("rejected_at", DataTypes.TimestampType));
+    assertColumns(
+        "rejected",
+        DecodedRows.REJECTION
+            .add("rejected_at", DataTypes.TimestampType)
+            .add("taken_in_by", DataTypes.LongType));
   }
 
   @Test

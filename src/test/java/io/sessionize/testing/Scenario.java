@@ -240,6 +240,27 @@ public final class Scenario extends ScenarioTables {
   }
 
   /**
+   * A retry of rejected records.
+   *
+   * @param reason null for all reasons
+   * @param apply false for a dry run
+   */
+  public Backfilled retry(String reason, boolean apply) {
+    return SparkJobs.retry(TestSpark.session(), job("2026-04-01T00:00"), CrashPoint.Probe.NONE)
+        .execute(Optional.ofNullable(reason), apply);
+  }
+
+  /** A retry of all rejected records that crashes at this crash point. */
+  public void crashRetryAt(CrashPoint point) {
+    Job job = job("2026-04-01T00:00");
+    assertCrash(
+        point,
+        () ->
+            SparkJobs.retry(TestSpark.session(), job, crashAt(point))
+                .execute(Optional.empty(), true));
+  }
+
+  /**
    * A recompute with the current rules of the scenario.
    *
    * @param apply false for a what-if

@@ -23,6 +23,7 @@ import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.RunSummary.Settings;
 import io.sessionize.summary.Work;
 import io.sessionize.summary.Work.Command;
+import io.sessionize.table.RejectedReader;
 import io.sessionize.table.SessionTables;
 import java.util.Optional;
 import java.util.Set;
@@ -89,18 +90,24 @@ final class BatchReplay {
           SparkTransaction.recompute(spark, tables, rules, base, what, limits(run));
       return replayed(batch, base, Evidence.STORED_EVENTS, "it was a " + work, again);
     }
-    String gone = gone(batch, work);
+    String gone;
+    if (work.command() == Command.RETRY) {
+      SparkTransaction again = again(run, rules, base, retried(batch, base));
+      Replayed replayed =
+          replayed(batch, base, Evidence.REJECTED_RECORDS, "it was a " + work, again);
+      long recorded = run.count("events") + run.count("duplicates");
+      if (replayed.events() >= recorded) {
+        return replayed;
+      }
+      replayed.close();
+      gone =
+          String.format(
+              "the rejected table gives %d of its %d events", replayed.events(), recorded);
+    } else {
+      gone = gone(batch, work);
+    }
     if (gone.isEmpty()) {
-      SparkTransaction again =
-          SparkTransaction.ofRecords(
-              spark,
-              tables,
-              rules,
-              base,
-              input(batch, work),
-              limits(run),
-              Long.MAX_VALUE,
-              clockMs(run));
+      SparkTransaction again = again(run, rules, base, input(batch, work));
       Replayed replayed = replayed(batch, base, Evidence.KAFKA, "", again);
       long recorded = run.count("records");
       if (replayed.records() >= recorded) {
@@ -130,6 +137,12 @@ final class BatchReplay {
         .summary()
         .flatMap(RunSummary::settings)
         .flatMap(used -> base.definitions().using(used.definition(), read.topics().keySet()));
+  }
+
+  private SparkTransaction again(
+      RunSummary run, Rules rules, Base base, Input<Dataset<Row>> input) {
+    return SparkTransaction.ofRecords(
+        spark, tables, rules, base, input, limits(run), Long.MAX_VALUE, clockMs(run));
   }
 
   private Replayed replayed(
@@ -205,6 +218,20 @@ final class BatchReplay {
         OffsetRange.NONE,
         Set.of(),
         work);
+  }
+
+  /** The records that a retry took in. Those that were rejected again changed nothing. */
+  private Input<Dataset<Row>> retried(Commit batch, Base base) {
+    Progress last = base.progress();
+    return new Input<>(
+        new RejectedReader(spark, tables).takenInBy(batch.id(), last.topics().keySet()),
+        last.topic(),
+        last.topicId(),
+        last.next(),
+        last.next(),
+        OffsetRange.NONE,
+        Set.of(),
+        Work.RETRY);
   }
 
   private static long clockMs(RunSummary run) {

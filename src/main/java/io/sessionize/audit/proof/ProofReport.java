@@ -23,6 +23,8 @@ public record ProofReport(
   public enum Evidence {
     /** The records that it read. */
     KAFKA,
+    /** The rejected records that a retry took in, as the rejected table has them. */
+    REJECTED_RECORDS,
     /** The events that it stored: weaker, since it cannot show that none was missed. */
     STORED_EVENTS,
     /** Nothing: no snapshot records what it did. */

@@ -92,6 +92,11 @@ final class Replayed implements AutoCloseable {
     return read.records();
   }
 
+  /** Events read, copies included. */
+  long events() {
+    return read.events();
+  }
+
   /** How many rows of the sessions table the replay adds, changes or removes. */
   long sessions() {
     return made.changes();

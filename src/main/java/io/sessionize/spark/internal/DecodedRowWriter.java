@@ -61,7 +61,12 @@ final class DecodedRowWriter {
     rejected.write(0, record.getUTF8String(RecordDecoding.TOPIC));
     rejected.write(DecodedRows.REJECTION_PARTITION, record.getInt(RecordDecoding.PARTITION));
     rejected.write(DecodedRows.REJECTION_OFFSET, record.getLong(RecordDecoding.OFFSET));
-    rejected.setNullAt(DecodedRows.REJECTION_INDEX);
+    boolean isWhole = rejection.index() == null;
+    if (isWhole) {
+      rejected.setNullAt(DecodedRows.REJECTION_INDEX);
+    } else {
+      rejected.write(DecodedRows.REJECTION_INDEX, rejection.index());
+    }
     // A producer may send any number, nanoseconds for example.
     if (Limits.isKnown(recordTimeMs)) {
       rejected.write(DecodedRows.REJECTION_RECORD_TIME, recordTimeMs * MICROS_PER_MS);
@@ -69,7 +74,10 @@ final class DecodedRowWriter {
       rejected.setNullAt(DecodedRows.REJECTION_RECORD_TIME);
     }
     bytes(rejected, DecodedRows.REJECTION_KEY, record.getBinary(RecordDecoding.KEY));
-    bytes(rejected, DecodedRows.REJECTION_VALUE, record.getBinary(RecordDecoding.VALUE));
+    bytes(
+        rejected,
+        DecodedRows.REJECTION_VALUE,
+        isWhole ? record.getBinary(RecordDecoding.VALUE) : rejection.element());
     text(rejected, DecodedRows.REJECTION_REASON, rejection.reason().text());
     text(rejected, DecodedRows.REJECTION_DETAIL, rejection.detail());
     row.setOffsetAndSizeFromPreviousCursor(DecodedRows.REJECTED, start);

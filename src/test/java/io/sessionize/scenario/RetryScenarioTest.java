@@ -1,0 +1,185 @@
+package io.sessionize.scenario;
+
+import static io.sessionize.testing.TestClick.at;
+import static io.sessionize.testing.TestClick.click;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.audit.proof.Proof;
+import io.sessionize.audit.proof.ProofReport;
+import io.sessionize.audit.proof.ProofReport.Evidence;
+import io.sessionize.job.Backfilled;
+import io.sessionize.job.CrashPoint;
+import io.sessionize.offsets.Offsets;
+import io.sessionize.summary.Work;
+import io.sessionize.table.RejectedReader;
+import io.sessionize.testing.Scenario;
+import io.sessionize.testing.TestSpark;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Given closed and open sessions, three records that were rejected by a late horizon, one of them
+ * without an event id, and two broken records.
+ */
+class RetryScenarioTest {
+  private static final String WITHOUT_ID =
+      String.format("{\"uuid\":\"dan\",\"event_timestamp\":%d}", at("08:00"));
+
+  private final Scenario scenario = new Scenario(2);
+
+  RetryScenarioTest() {
+    scenario.lateHorizon(Duration.ofHours(1));
+    scenario.send(
+        click("ann", "08:00"),
+        click("ann", "11:50").on(1),
+        click("bob", "08:00"),
+        click("clock", "12:00"),
+        click("clock", "12:00").on(1));
+    scenario.runAt("12:01");
+    scenario.send(
+        click("ann", "08:20").sentAt("12:05"), click("ann", "10:55").on(1).sentAt("12:05"));
+    sendRejected("beyond_horizon", WITHOUT_ID);
+    sendRejected("malformed", "not json");
+    sendRejected("missing_uuid", "{}");
+    scenario.runAt("12:06");
+    assertEquals(5, scenario.rejected().size());
+    assertEquals(5, left());
+  }
+
+  private void sendRejected(String reason, String value) {
+    byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+    scenario.topic().sendRejected(reason, 1, "key", bytes, at("12:05"));
+  }
+
+  @Test
+  void recordsThatAreEventsNowAreTakenInOnceWithTheIdentityOfTheirFirstDecoding() {
+    Offsets next = next();
+    long watermark = scenario.watermark();
+    assertEquals(0, scenario.retry(null, true).batch().read().events());
+    assertEquals(5, left());
+
+    scenario.lateHorizon(null);
+    Scenario.Snapshots before = scenario.snapshots();
+    assertEquals(3, scenario.retry("beyond_horizon", false).batch().read().events());
+    assertEquals(before, scenario.snapshots());
+    Backfilled done = scenario.retry(null, true);
+    assertEquals(5, done.batch().read().records());
+    assertEquals(3, done.batch().read().events());
+    assertEquals(2, done.batch().read().rejectedTotal());
+    assertEquals(
+        List.of("08:00-08:20 2 inactivity", "10:55-10:55 1 inactivity", "11:50-11:50 1 inactivity"),
+        scenario.live().of("ann"));
+    assertEquals(next, next());
+    assertEquals(watermark, scenario.watermark());
+    // The rows stay, two of them without a mark.
+    assertEquals(5, scenario.rejected().size());
+    assertEquals(2, left());
+
+    // A backfill reads the same events, also the one without an id.
+    Backfilled again = scenario.backfill(scenario.everything(), true);
+    assertEquals(0, again.batch().read().events());
+    assertEquals(0, again.batch().sessions().changes());
+    before = scenario.snapshots();
+    assertEquals(0, scenario.retry(null, true).batch().read().events());
+    assertEquals(before, scenario.snapshots());
+  }
+
+  @Test
+  void aRollbackVoidsTheMarksAndARetryTakesTheRecordsInAgain() {
+    scenario.lateHorizon(null);
+    Scenario.Snapshots before = scenario.snapshots();
+    scenario.retry(null, true);
+    scenario.rollBackSessions(before);
+    scenario.rollBackOpen(before);
+    assertEquals(5, left());
+    scenario.send(click("bob", "12:10"));
+    scenario.runAt("12:11");
+    assertEquals(3, scenario.retry(null, true).batch().read().events());
+    assertEquals(2, left());
+    assertEquals(List.of("08:00-08:00 1 inactivity"), scenario.live().of("dan"));
+    // The marks outlive the snapshots that they name.
+    scenario.send(click("bob", "12:20"));
+    scenario.runAt("12:21");
+    scenario.expireAll(scenario.names().sessions());
+    scenario.expireAll(scenario.names().open());
+    assertEquals(2, left());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = CrashPoint.class,
+      names = {"SESSIONS_MERGED", "SESSIONS_PUBLISHED", "REJECTED_PUBLISHED", "OPEN_PUBLISHED"})
+  void aCrashedRetryIsRepeatedAndTakesNothingInTwice(CrashPoint point) {
+    scenario.lateHorizon(null);
+    scenario.crashRetryAt(point);
+    assertEquals(point == CrashPoint.OPEN_PUBLISHED ? 2 : 5, left());
+    if (point == CrashPoint.REJECTED_PUBLISHED) {
+      // A run between the two does not make the marks hold.
+      scenario.send(click("bob", "12:10"));
+      scenario.runAt("12:11");
+      assertEquals(5, left());
+    }
+    scenario.retry(null, true);
+    assertEquals(2, left());
+    Backfilled again = scenario.backfill(scenario.everything(), true);
+    assertEquals(0, again.batch().read().events());
+    assertEquals(0, again.batch().sessions().changes());
+  }
+
+  @Test
+  void aUserWhoIsNoLongerSetAsideIsTakenBack() {
+    scenario.setAside(Set.of("eve"));
+    scenario.send(click("eve", "12:10"), click("eve", "12:15").on(1));
+    scenario.runAt("12:16");
+    scenario.setAside(null);
+    assertEquals(0, scenario.retry("set_aside", true).batch().read().events());
+    scenario.setAside(Set.of());
+    scenario.send(click("eve", "12:20"));
+    scenario.runAt("12:21");
+    scenario.setAside(null);
+    assertEquals(2, scenario.retry("set_aside", true).batch().read().events());
+    assertEquals(List.of("12:10-12:20 3 inactivity"), scenario.live().of("eve"));
+    assertEquals(5, left());
+
+    // Set aside again, the user has no session, and the marks end.
+    scenario.setAside(Set.of("eve"));
+    scenario.send(click("bob", "12:30"));
+    scenario.runAt("12:31");
+    assertEquals(List.of(), scenario.live().of("eve"));
+    assertEquals(7, left());
+  }
+
+  @Test
+  void aRetryIsProvenFromTheRecordsThatItMarked() {
+    scenario.lateHorizon(null);
+    scenario.retry(null, true);
+    scenario.send(click("bob", "12:10"));
+    scenario.runAt("12:11");
+    Proof proof = scenario.proof();
+    for (int run = 0; run < 4; run++) {
+      ProofReport report = proof.prove(proof.last(4).get(run));
+      assertTrue(report.isProven(), report.toString());
+      boolean isRetry = report.run().work().equals(Work.RETRY);
+      assertEquals(run == 1, isRetry);
+      assertEquals(isRetry ? Evidence.REJECTED_RECORDS : Evidence.KAFKA, report.evidence());
+    }
+  }
+
+  /** How many rejected records have no mark that holds. */
+  private long left() {
+    return new RejectedReader(TestSpark.session(), scenario.tables())
+        .notTakenIn(scenario.tables().base().progress(), Optional.empty())
+        .count();
+  }
+
+  private Offsets next() {
+    return scenario.tables().base().next();
+  }
+}
