@@ -16,8 +16,8 @@ CREATE TABLE IF NOT EXISTS ${open} (
                              page_name: STRING,
                              booking_details: STRING,
                              event_details: STRUCT<event_name: STRING, event_type: STRING, event_value: STRING>,
-                             `order`: BIGINT COMMENT 'for later use; null today',
-                             definition: INT COMMENT 'version of the decoder that read the event; 1 today'>>,
+                             `order`: BIGINT COMMENT 'orders the events of one time; null if the definition does not map it',
+                             definition: INT COMMENT 'number of the definition that decoded the event'>>,
   published                BOOLEAN   COMMENT 'whether the session is also in the sessions table'
 )
 USING iceberg

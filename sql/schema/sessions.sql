@@ -19,8 +19,8 @@ CREATE TABLE IF NOT EXISTS ${sessions} (
                                event_name: STRING COMMENT 'as sent',
                                event_type: STRING COMMENT 'as sent',
                                event_value: STRING COMMENT 'as sent'> COMMENT 'what the user did',
-                             `order`: BIGINT COMMENT 'for later use; null today',
-                             definition: INT COMMENT 'version of the decoder that read the event; 1 today'>>
+                             `order`: BIGINT COMMENT 'orders the events of one time; null if the definition does not map it',
+                             definition: INT COMMENT 'number of the definition that decoded the event'>>
                            COMMENT 'the events of the session, ordered by time and id'
 )
 USING iceberg

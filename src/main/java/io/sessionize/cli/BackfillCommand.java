@@ -45,6 +45,7 @@ final class BackfillCommand extends TableCommand {
         OptGroup.KAFKA,
         OptGroup.TABLES,
         OptGroup.RULES,
+        Opt.DEFINITION,
         OptGroup.EVENT_TIMES,
         OptGroup.REPORTS,
         OptGroup.SPARK,
@@ -133,7 +134,7 @@ final class BackfillCommand extends TableCommand {
     String text = arguments.text(opt);
     return text == null
         ? Optional.empty()
-        : OffsetSpecifier.named(text, arguments.topic(Opt.KAFKA_TOPIC));
+        : OffsetSpecifier.named(text, DefinitionOptions.topic(arguments));
   }
 
   private static void requireOne(Arguments arguments, Opt offsets, Opt time) {

@@ -1,6 +1,7 @@
 package io.sessionize.cli;
 
 import io.sessionize.Failure;
+import io.sessionize.event.GivenDefinition;
 import io.sessionize.job.Job;
 import io.sessionize.session.GivenRules;
 import io.sessionize.summary.TableNames;
@@ -22,6 +23,7 @@ import org.slf4j.LoggerFactory;
  * @param clockSkew how far an event may be after its own Kafka record
  * @param clock the run's own time, epoch milliseconds
  * @param setAside exactly the users to set aside; null for those that the tables record
+ * @param definition of the events
  */
 record JobOptions(
     GivenRules rules,
@@ -29,7 +31,8 @@ record JobOptions(
     Duration lateHorizon,
     Duration clockSkew,
     LongSupplier clock,
-    Set<String> setAside) {
+    Set<String> setAside,
+    GivenDefinition definition) {
   private static final Logger LOG = LoggerFactory.getLogger(JobOptions.class);
   private static final Duration UNLIKELY = Duration.ofHours(24);
 
@@ -52,7 +55,8 @@ record JobOptions(
         arguments.duration(Opt.LATE_HORIZON),
         clockSkew,
         runTime == null ? System::currentTimeMillis : runTime::toEpochMilli,
-        UsersFile.read(arguments, Opt.SET_ASIDE_USERS));
+        UsersFile.read(arguments, Opt.SET_ASIDE_USERS),
+        DefinitionOptions.read(arguments));
   }
 
   /** The watermark never goes back: after a run in the future, every event is late. */
@@ -67,7 +71,8 @@ record JobOptions(
 
   /** Returns the job on these tables. */
   Job job(TableNames names) {
-    return new Job(names, rules, watermarkDelay, lateHorizon, clockSkew, clock, setAside);
+    return new Job(
+        names, rules, watermarkDelay, lateHorizon, clockSkew, clock, setAside, definition);
   }
 
   /** Warns of a bare 120: in old command lines it meant minutes, here it means hours. */

@@ -20,14 +20,14 @@ final class KafkaOptions {
   /** Reads how to read ranges of offsets. Lost offsets end the command. */
   static KafkaReadOptions ranges(Arguments arguments) {
     return new KafkaReadOptions(
-        connection(arguments), arguments.topic(Opt.KAFKA_TOPIC), null, Long.MAX_VALUE, true);
+        connection(arguments), DefinitionOptions.topic(arguments), null, Long.MAX_VALUE, true);
   }
 
   /** Reads how a run reads the topic, with the options of {@link OptGroup#READING}. */
   static KafkaReadOptions run(Arguments arguments) {
     return new KafkaReadOptions(
         connection(arguments),
-        arguments.topic(Opt.KAFKA_TOPIC),
+        DefinitionOptions.topic(arguments),
         arguments.number(Opt.MAX_OFFSETS_PER_TRIGGER),
         arguments.number(Opt.MAX_BYTES_PER_TRIGGER),
         Boolean.parseBoolean(arguments.choice(Opt.FAIL_ON_DATA_LOSS)));

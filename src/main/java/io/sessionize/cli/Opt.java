@@ -33,6 +33,8 @@ public enum Opt implements Opts {
       Recorded.or("none")),
   END_SESSION_ON_PAGE(
       "PAGE,...", "pages that end a session, such as logout; '' for none", Recorded.or("none")),
+  DEFINITION(
+      "FILE", "YAML file that says how records become events", Recorded.or("the built-in one")),
   WATERMARK_DELAY(
       ChronoUnit.MINUTES, "10", "how long to wait for events before a session is closed"),
   LATE_HORIZON(

@@ -42,7 +42,7 @@ record RebindOptions(String from, boolean mayDouble) {
           "--rebind-topic needs the offsets to begin at: --from earliest, or --from 0:100,1:50.");
     }
     // A typing error is reported before any service is used.
-    OffsetSpecifier.checkBegin(from, arguments.topic(Opt.KAFKA_TOPIC));
+    OffsetSpecifier.checkBegin(from, DefinitionOptions.topic(arguments));
     return Optional.of(new RebindOptions(from, arguments.has(Opt.YES)));
   }
 

@@ -46,6 +46,7 @@ final class RecomputeCommand extends TableCommand {
         Opt.KEEP_BRANCH,
         OptGroup.TABLES,
         OptGroup.RULES,
+        Opt.DEFINITION,
         OptGroup.REPORTS,
         OptGroup.SPARK,
         OptGroup.LOGGING);

@@ -48,6 +48,7 @@ final class RunCommand extends TableCommand {
         OptGroup.KAFKA,
         OptGroup.TABLES,
         OptGroup.RULES,
+        Opt.DEFINITION,
         OptGroup.LATENESS,
         OptGroup.READING,
         Opt.SET_ASIDE_USERS,
@@ -82,6 +83,10 @@ final class RunCommand extends TableCommand {
   @Override
   public void execute(Arguments arguments, PrintStream out) throws Exception {
     if (arguments.has(Opt.TEST_MODE)) {
+      if (arguments.has(Opt.DEFINITION)) {
+        throw Failure.usage(
+            "--test-mode reads the bundled sample events: omit --definition, or give it to try.");
+      }
       checkWords(arguments);
       RebindOptions.read(arguments);
       TestMode.execute(checkJob(arguments), arguments, out);

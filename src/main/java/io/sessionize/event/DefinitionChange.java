@@ -4,6 +4,7 @@ import io.sessionize.Failure;
 import io.sessionize.event.TopicDefinition.EventMapping;
 import io.sessionize.session.Property;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -66,7 +67,7 @@ final class DefinitionChange {
     }
     requireNotOlder();
     requireSameEvents();
-    given.properties().forEach(this::requireColumn);
+    requireColumns();
     return true;
   }
 
@@ -139,13 +140,20 @@ final class DefinitionChange {
     return identity;
   }
 
-  private void requireColumn(Property property) {
-    String name = property.name().toLowerCase(Locale.ROOT);
-    if (COLUMNS.contains(name)) {
-      throw Failure.usage(
-          "Property %s of --definition has the name of another column of the tables: give it another name.",
-          property.name());
+  private void requireColumns() {
+    Set<String> names = new HashSet<>(COLUMNS);
+    for (Property property : given.properties()) {
+      if (!names.add(property.name().toLowerCase(Locale.ROOT))) {
+        throw Failure.usage(
+            "Property %s of --definition has the name of another column, possibly in another case: give it another"
+                + " name.",
+            property.name());
+      }
+      requireColumn(property);
     }
+  }
+
+  private void requireColumn(Property property) {
     for (Property column : recorded.properties()) {
       boolean isSame = column.name().equals(property.name());
       if (!isSame && column.name().equalsIgnoreCase(property.name())) {

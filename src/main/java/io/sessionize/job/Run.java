@@ -67,9 +67,7 @@ public final class Run<R> {
     boolean usable = found.isPresent() && isUsable(found.get(), topic);
     Offsets position = usable ? found.get() : Offsets.NONE;
     Continuity.check(position, topic, source.checkpoint());
-    // Refused here already: the tables take it in below.
-    current.ifPresent(
-        base -> job.definition().takenInto(base.definitions(), base.progress().topics().keySet()));
+    requireDefinition(current, known);
     // After all checks: a run that is refused changes nothing.
     Optional<String> aside = usable ? Optional.empty() : Optional.of(setCheckpointAside());
     store.create(start, job.definition());
@@ -99,6 +97,16 @@ public final class Run<R> {
 
   private Rules rules(Optional<RunSummary> last) {
     return job.rules().apply(last.map(RunSummary::rules).map(Rules::parse).orElse(Rules.DEFAULT));
+  }
+
+  /** Refuses a definition before it is taken in, since a run that is refused changes nothing. */
+  private void requireDefinition(Optional<Base> current, KafkaTopic topic) {
+    if (current.isPresent()) {
+      job.definition()
+          .takenInto(current.get().definitions(), current.get().progress().topics().keySet());
+    } else {
+      job.definition().first(Set.of(topic.name()));
+    }
   }
 
   /**

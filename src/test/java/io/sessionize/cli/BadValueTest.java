@@ -43,6 +43,7 @@ class BadValueTest {
           Map.entry(Opt.INACTIVITY_TIMEOUT, List.of("soon", "-1", "0")),
           Map.entry(Opt.MAX_SESSION_DURATION, List.of("long", "0")),
           Map.entry(Opt.BOUNDARY_RULE, List.of("com.example.Missing")),
+          Map.entry(Opt.DEFINITION, List.of(NOWHERE, "/tmp", "pom.xml")),
           Map.entry(Opt.WATERMARK_DELAY, List.of("x")),
           Map.entry(Opt.LATE_HORIZON, List.of("7 or so")),
           Map.entry(Opt.CLOCK_SKEW, List.of("-5")),

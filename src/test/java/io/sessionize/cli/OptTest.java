@@ -148,6 +148,7 @@ class OptTest {
     assertTrue(Opt.MAX_SESSION_DURATION.help().endsWith(String.format(help, "2")));
     assertTrue(Opt.BOUNDARY_RULE.help().endsWith(String.format(help, "none")));
     assertTrue(Opt.END_SESSION_ON_PAGE.help().endsWith(String.format(help, "none")));
+    assertTrue(Opt.DEFINITION.help().endsWith(String.format(help, "the built-in one")));
   }
 
   @ParameterizedTest

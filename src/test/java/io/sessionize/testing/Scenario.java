@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import io.sessionize.Failure;
 import io.sessionize.audit.proof.Proof;
+import io.sessionize.event.Definition;
+import io.sessionize.event.GivenDefinition;
 import io.sessionize.job.Backfilled;
 import io.sessionize.job.BatchReport;
 import io.sessionize.job.CrashPoint;
@@ -55,6 +57,7 @@ public final class Scenario extends ScenarioTables {
   private boolean offsetsHaveHoles;
   private boolean failOnDataLoss = true;
   private Duration lateHorizon;
+  private GivenDefinition definition = GivenDefinition.NONE;
   private Map<String, String> kafkaSettings = Map.of();
 
   /** The current snapshots of the tables. */
@@ -112,6 +115,12 @@ public final class Scenario extends ScenarioTables {
   /** Sets exactly these users aside from the next run on; null leaves them as they are. */
   public void setAside(Set<String> users) {
     setAside = users;
+  }
+
+  /** Gives this definition from now on; null for the recorded one. */
+  public Scenario definition(Definition newDefinition) {
+    definition = new GivenDefinition(newDefinition);
+    return this;
   }
 
   /** Sets the late horizon. */
@@ -218,7 +227,8 @@ public final class Scenario extends ScenarioTables {
         job.lateHorizon(),
         job.clockSkew(),
         job.clock(),
-        setAside);
+        setAside,
+        definition);
   }
 
   /**
