@@ -44,20 +44,20 @@ class EventTimeTest {
 
   @Test
   void theYear2000IsATime() {
-    EventDecoder withoutHorizon = new EventDecoder(new Limits(SKEW, null));
+    RecordDecoder withoutHorizon = Records.decoder(new Limits(SKEW, null));
     byte[] value = with("event_timestamp", "946684800000").getBytes(StandardCharsets.UTF_8);
-    assertInstanceOf(Valid.class, withoutHorizon.decode(value, "clicks", 3, 42, SENT));
+    assertInstanceOf(Valid.class, Records.decode(withoutHorizon, value, SENT));
   }
 
   @Test
   void aValidEventOfAUserWhoIsSetAsideIsRejected() {
     SetAside users = SetAside.NONE.of(Set.of("undefined"));
-    EventDecoder decoder = new EventDecoder(new Limits(SKEW, null, users));
+    RecordDecoder decoder = Records.decoder(new Limits(SKEW, null, users));
     byte[] value = with("uuid", "\"undefined\"").getBytes(StandardCharsets.UTF_8);
-    assertRejected(Reason.SET_ASIDE, decoder.decode(value, "clicks", 3, 42, SENT));
+    assertRejected(Reason.SET_ASIDE, Records.decode(decoder, value, SENT));
     byte[] other = with("uuid", "\"Undefined\"").getBytes(StandardCharsets.UTF_8);
-    assertInstanceOf(Valid.class, decoder.decode(other, "clicks", 3, 43, SENT));
-    assertRejected(Reason.SET_ASIDE, decoder.decode(value, "clicks", 3, 44, SENT));
+    assertInstanceOf(Valid.class, Records.decode(decoder, other, SENT));
+    assertRejected(Reason.SET_ASIDE, Records.decode(decoder, value, SENT));
   }
 
   @Test

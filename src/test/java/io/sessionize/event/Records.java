@@ -10,6 +10,8 @@ import io.sessionize.event.Decoded.Valid;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Test records: a full event, and the same event with one change. */
 final class Records {
@@ -28,7 +30,7 @@ final class Records {
       """
           .formatted(TIME);
 
-  private final EventDecoder decoder = new EventDecoder(new Limits(SKEW, HORIZON));
+  private final RecordDecoder decoder = decoder(new Limits(SKEW, HORIZON));
 
   Decoded decode(String value) {
     return decode(value.getBytes(StandardCharsets.UTF_8));
@@ -44,7 +46,20 @@ final class Records {
 
   /** Decodes a record of this timestamp at offset 42 of partition 3 of topic clicks. */
   Decoded decodeSent(long sentMs, byte[] value) {
-    return decoder.decode(value, "clicks", 3, 42, sentMs);
+    return decode(decoder, value, sentMs);
+  }
+
+  /** A decoder of the built-in definition. */
+  static RecordDecoder decoder(Limits limits) {
+    return new MappingDecoder(Definition.builtIn("clicks"), 1, List.of(), limits);
+  }
+
+  /** Decodes a record that is one event. */
+  static Decoded decode(RecordDecoder decoder, byte[] value, long sentMs) {
+    List<Decoded> results = new ArrayList<>();
+    decoder.decode(new KafkaRecord("clicks", 3, 42, sentMs, value), results::add);
+    assertEquals(1, results.size());
+    return results.get(0);
   }
 
   /** A valid event with this JSON value in this field. */

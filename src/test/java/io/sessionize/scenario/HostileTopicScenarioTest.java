@@ -6,9 +6,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sessionize.event.EventDecoder;
+import io.sessionize.event.Definition;
 import io.sessionize.event.HostileJson;
 import io.sessionize.event.Limits;
+import io.sessionize.event.MappingDecoder;
+import io.sessionize.event.RecordDecoder;
 import io.sessionize.job.BatchReport;
 import io.sessionize.testing.Scenario;
 import io.sessionize.testing.ScenarioTopic;
@@ -89,7 +91,9 @@ class HostileTopicScenarioTest {
   @Test
   void mutatedRecordsAreEventsOrRowsOfTheRejectedTable() {
     HostileJson hostile = new HostileJson(new Random(7), at("08:00"));
-    EventDecoder decoder = new EventDecoder(new Limits(Duration.ofMinutes(10).toMillis(), null));
+    Limits limits = new Limits(Duration.ofMinutes(10).toMillis(), null);
+    RecordDecoder decoder =
+        new MappingDecoder(Definition.builtIn(scenario.topic().name()), 1, List.of(), limits);
     for (int partition = 0; partition < 2; partition++) {
       List<byte[]> values = new ArrayList<>(Stream.generate(hostile::next).limit(1_500).toList());
       values.removeIf(value -> value.length > MOST_THAT_THE_BROKER_TAKES);

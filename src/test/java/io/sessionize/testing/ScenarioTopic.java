@@ -1,7 +1,8 @@
 package io.sessionize.testing;
 
 import io.sessionize.event.Decoded;
-import io.sessionize.event.EventDecoder;
+import io.sessionize.event.KafkaRecord;
+import io.sessionize.event.RecordDecoder;
 import io.sessionize.session.Oracle.Click;
 import io.sessionize.source.KafkaConnection;
 import io.sessionize.source.KafkaReadOptions;
@@ -102,18 +103,21 @@ public final class ScenarioTopic {
   }
 
   /** Sends any values; the decoder decides the expected result of each. */
-  public void sendDecoded(EventDecoder decoder, int partition, long sentMs, List<byte[]> values) {
+  public void sendDecoded(RecordDecoder decoder, int partition, long sentMs, List<byte[]> values) {
     List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
     for (byte[] value : values) {
       long offset = next.merge(partition, 1L, Long::sum) - 1;
       records.add(new ProducerRecord<>(name, partition, sentMs, null, value));
-      Decoded decoded = decoder.decode(value, name, partition, offset, sentMs);
-      if (decoded instanceof Decoded.Valid valid) {
-        clicks.add(new Click(valid.uuid(), valid.event()));
-      } else {
-        String reason = ((Decoded.Rejected) decoded).reason().text();
-        rejected.add(new Rejected(reason, partition, offset, null, Rejected.bytes(value)));
-      }
+      decoder.decode(
+          new KafkaRecord(name, partition, offset, sentMs, value),
+          decoded -> {
+            if (decoded instanceof Decoded.Valid valid) {
+              clicks.add(new Click(valid.uuid(), valid.event()));
+            } else {
+              String reason = ((Decoded.Rejected) decoded).reason().text();
+              rejected.add(new Rejected(reason, partition, offset, null, Rejected.bytes(value)));
+            }
+          });
     }
     broker.send(records);
   }

@@ -9,9 +9,9 @@ import io.sessionize.event.Decoded.Reason;
 import io.sessionize.event.Decoded.Rejected;
 import io.sessionize.event.Decoded.Valid;
 import io.sessionize.event.Definition;
-import io.sessionize.event.EventDecoder;
 import io.sessionize.event.KafkaRecord;
 import io.sessionize.event.Limits;
+import io.sessionize.event.MappingDecoder;
 import io.sessionize.event.PropertyMapping;
 import io.sessionize.event.RecordDecoder;
 import io.sessionize.event.TopicDefinition;
@@ -224,7 +224,9 @@ class TrialTest {
 
   private static Trial builtIn() {
     return new Trial(
-        Definition.builtIn(TOPIC), new EventDecoder(new Limits(600_000, null)), Rules.DEFAULT);
+        Definition.builtIn(TOPIC),
+        new MappingDecoder(Definition.builtIn(TOPIC), 1, List.of(), new Limits(600_000, null)),
+        Rules.DEFAULT);
   }
 
   private static String click(String user, long timeMs, String page) {

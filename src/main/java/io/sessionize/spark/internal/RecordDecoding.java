@@ -2,16 +2,18 @@ package io.sessionize.spark.internal;
 
 import io.sessionize.event.Decoded;
 import io.sessionize.event.Definitions;
-import io.sessionize.event.EventDecoder;
 import io.sessionize.event.KafkaRecord;
 import io.sessionize.event.Limits;
+import io.sessionize.event.MappingDecoder;
 import io.sessionize.event.RecordDecoder;
 import io.sessionize.row.DecodedRows;
 import io.sessionize.row.RowSchemas;
 import io.sessionize.session.Event;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
@@ -49,10 +51,9 @@ public final class RecordDecoding {
       Limits limits,
       ReadLimit readLimit,
       Set<String> users) {
-    RowSchemas schemas = RowSchemas.of(definitions.properties());
     InternalRows decoded =
         InternalRows.of(records.select(columns(records)))
-            .map(rdd -> rdd.mapPartitions(rows -> decoded(rows, schemas, limits, readLimit)));
+            .map(rdd -> rdd.mapPartitions(rows -> decoded(rows, definitions, limits, readLimit)));
     return users.isEmpty() ? decoded : decoded.map(rdd -> rdd.filter(row -> isOf(users, row)));
   }
 
@@ -68,67 +69,62 @@ public final class RecordDecoding {
   }
 
   private static Iterator<InternalRow> decoded(
-      Iterator<InternalRow> records, RowSchemas schemas, Limits limits, ReadLimit readLimit) {
+      Iterator<InternalRow> records, Definitions definitions, Limits limits, ReadLimit readLimit) {
     ReadLimit.Counter counter = readLimit.counter();
-    EventDecoder decoder = new EventDecoder(limits);
+    RowSchemas schemas = RowSchemas.of(definitions.properties());
+    RecordDecoder decoder =
+        new MappingDecoder(definitions.inUse(), definitions.number(), schemas.properties(), limits);
     DecodedRowWriter writer = new DecodedRowWriter(schemas);
+    Deque<Decoded> decoded = new ArrayDeque<>();
     return new Iterator<>() {
+      private InternalRow record;
+
+      /** Decodes records until one of them has a result: a batch of events may be empty. */
       @Override
       public boolean hasNext() {
-        return records.hasNext();
+        while (decoded.isEmpty() && records.hasNext()) {
+          record = records.next();
+          counter.add(((UnsafeRow) record).getSizeInBytes());
+          if (isElement(record)) {
+            decoder.decodeElement(read(record), record.getInt(INDEX), decoded::add);
+          } else {
+            decoder.decode(read(record), decoded::add);
+          }
+        }
+        return !decoded.isEmpty();
       }
 
       @Override
       public InternalRow next() {
-        InternalRow record = records.next();
-        counter.add(((UnsafeRow) record).getSizeInBytes());
-        return decoded(decoder, record, writer);
+        if (!hasNext()) {
+          throw new NoSuchElementException();
+        }
+        return written(decoded.remove(), record, writer);
       }
     };
-  }
-
-  private static InternalRow decoded(
-      EventDecoder decoder, InternalRow record, DecodedRowWriter writer) {
-    int partition = record.getInt(PARTITION);
-    long recordTimeMs = DateTimeUtils.microsToMillis(record.getLong(TIMESTAMP));
-    Decoded decoded =
-        isElement(record)
-            ? decodedElement(decoder, record, recordTimeMs)
-            : decoder.decode(
-                record.getBinary(VALUE),
-                record.getUTF8String(TOPIC).toString(),
-                partition,
-                record.getLong(OFFSET),
-                recordTimeMs);
-    if (decoded instanceof Decoded.Valid valid) {
-      Event event = valid.event();
-      // A record whose time is unknown was written when its event happened, or later.
-      long timeMs = Limits.isKnown(recordTimeMs) ? recordTimeMs : event.timeMs();
-      return writer.write(valid.uuid(), event, partition, timeMs);
-    }
-    return writer.write((Decoded.Rejected) decoded, record, recordTimeMs);
   }
 
   private static boolean isElement(InternalRow record) {
     return record.numFields() > INDEX && !record.isNullAt(INDEX);
   }
 
-  private static Decoded decodedElement(
-      RecordDecoder decoder, InternalRow record, long recordTimeMs) {
-    int index = record.getInt(INDEX);
-    byte[] value = record.getBinary(VALUE);
-    List<Decoded> results = new ArrayList<>(1);
-    decoder.decodeElement(
-        new KafkaRecord(
-            record.getUTF8String(TOPIC).toString(),
-            record.getInt(PARTITION),
-            record.getLong(OFFSET),
-            recordTimeMs,
-            value),
-        index,
-        results::add);
-    return results.get(0) instanceof Decoded.Rejected rejected
-        ? new Decoded.Rejected(rejected.reason(), rejected.detail(), index, value)
-        : results.get(0);
+  private static KafkaRecord read(InternalRow record) {
+    return new KafkaRecord(
+        record.getUTF8String(TOPIC).toString(),
+        record.getInt(PARTITION),
+        record.getLong(OFFSET),
+        DateTimeUtils.microsToMillis(record.getLong(TIMESTAMP)),
+        record.getBinary(VALUE));
+  }
+
+  private static InternalRow written(Decoded decoded, InternalRow record, DecodedRowWriter writer) {
+    long recordTimeMs = DateTimeUtils.microsToMillis(record.getLong(TIMESTAMP));
+    if (decoded instanceof Decoded.Valid valid) {
+      Event event = valid.event();
+      // A record whose time is unknown was written when its event happened, or later.
+      long timeMs = Limits.isKnown(recordTimeMs) ? recordTimeMs : event.timeMs();
+      return writer.write(valid.uuid(), event, record.getInt(PARTITION), timeMs);
+    }
+    return writer.write((Decoded.Rejected) decoded, record, recordTimeMs);
   }
 }

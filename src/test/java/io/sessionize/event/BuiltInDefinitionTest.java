@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The table of {@link EventDecoder}, row by row. */
-class EventDecoderTest {
+/** The table of {@link MappingDecoder}, row by row, by the built-in definition. */
+class BuiltInDefinitionTest {
   private final Records records = new Records();
 
   @Test
