@@ -89,7 +89,7 @@ class PackagesTest {
           entry("report", "session", "summary", "table", "history"),
           entry("output"),
           entry("progress", "output"),
-          entry("producer", "source", "progress"),
+          entry("producer", "event", "source", "progress"),
           entry(
               "cli",
               "session",

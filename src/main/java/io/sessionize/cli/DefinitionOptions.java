@@ -4,9 +4,13 @@ import io.sessionize.Failure;
 import io.sessionize.event.Definition;
 import io.sessionize.event.DefinitionFile;
 import io.sessionize.event.GivenDefinition;
+import io.sessionize.event.TopicDefinition;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Reads the definition of the events, and the topic. If the file has one topic, {@code
@@ -22,7 +26,7 @@ final class DefinitionOptions {
    *     given
    */
   static GivenDefinition read(Arguments arguments) {
-    Definition definition = definition(arguments, Opt.KAFKA_TOPIC);
+    Definition definition = definition(arguments);
     return definition == null ? GivenDefinition.NONE : new GivenDefinition(definition);
   }
 
@@ -33,7 +37,7 @@ final class DefinitionOptions {
    * @throws Failure as {@link #read}
    */
   static String topic(Arguments arguments) {
-    Definition definition = definition(arguments, Opt.KAFKA_TOPIC);
+    Definition definition = definition(arguments);
     if (definition == null) {
       return arguments.topic(Opt.KAFKA_TOPIC);
     }
@@ -44,26 +48,52 @@ final class DefinitionOptions {
   }
 
   /**
-   * Returns the definition for the topic that an option gives; null if there is none.
+   * Returns the definition that gives the keys of a file's lines; null if there is none. Its only
+   * topic is the one to write to.
    *
-   * @param topic option with the name of a topic
-   * @throws Failure as {@link #read}
+   * @throws Failure of usage, if the file is wrong, or does not say how to read the lines
    */
-  static Definition definition(Arguments arguments, Opt topic) {
-    String file = arguments.text(Opt.DEFINITION);
-    if (file == null) {
+  static Definition ofProducer(Arguments arguments) {
+    Definition definition = file(arguments);
+    if (definition == null) {
       return null;
     }
-    Definition definition = DefinitionFile.read(path(file));
-    if (!arguments.has(topic)) {
+    if (!arguments.has(Opt.FROM_FILE)) {
+      throw Failure.usage("--definition gives the keys of the lines of --from-file: give both.");
+    }
+    SortedMap<String, TopicDefinition> topics = definition.topics();
+    String topic = arguments.has(Opt.TOPIC) ? arguments.topic(Opt.TOPIC) : topics.firstKey();
+    boolean isOne = topics.size() == 1;
+    if (!isOne && !(arguments.has(Opt.TOPIC) && topics.containsKey(topic))) {
+      throw Failure.usage(
+          "--definition has several topics: give --topic, one of %s.",
+          String.join(", ", topics.keySet()));
+    }
+    TopicDefinition mapping = topics.get(isOne ? topics.firstKey() : topic);
+    if (mapping.format() != TopicDefinition.Format.JSON) {
+      throw Failure.usage(
+          "--from-file has lines of JSON, but topic %s is %s.", topic, mapping.format().text());
+    }
+    return new Definition(
+        definition.version(), new TreeMap<>(Map.of(topic, mapping)), definition.placeholders());
+  }
+
+  private static Definition definition(Arguments arguments) {
+    Definition definition = file(arguments);
+    if (definition == null || !arguments.has(Opt.KAFKA_TOPIC)) {
       return definition;
     }
     if (definition.topics().size() > 1) {
       throw Failure.usage(
-          "--definition %s has the topics %s: omit --%s, which can only rename a single one.",
-          file, String.join(", ", definition.topics().keySet()), topic.longName());
+          "--definition has the topics %s: omit --kafka-topic, which can only rename a single one.",
+          String.join(", ", definition.topics().keySet()));
     }
-    return definition.boundTo(Set.of(arguments.topic(topic)));
+    return definition.boundTo(Set.of(arguments.topic(Opt.KAFKA_TOPIC)));
+  }
+
+  private static Definition file(Arguments arguments) {
+    String file = arguments.text(Opt.DEFINITION);
+    return file == null ? null : DefinitionFile.read(path(file));
   }
 
   private static Path path(String file) {

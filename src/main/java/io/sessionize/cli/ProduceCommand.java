@@ -1,9 +1,11 @@
 package io.sessionize.cli;
 
 import io.sessionize.Failure;
+import io.sessionize.event.Definition;
 import io.sessionize.producer.FileReplay;
 import io.sessionize.producer.JourneySource;
 import io.sessionize.producer.KafkaSink;
+import io.sessionize.producer.MappedKey;
 import io.sessionize.producer.MessageSource;
 import io.sessionize.producer.Pacer;
 import io.sessionize.producer.Production;
@@ -49,6 +51,7 @@ final class ProduceCommand implements Command {
         Opt.DURATION,
         Opt.SAMPLE,
         Opt.FROM_FILE,
+        Opt.DEFINITION,
         Opt.SEED,
         OptGroup.LOGGING);
   }
@@ -57,8 +60,9 @@ final class ProduceCommand implements Command {
   public void execute(Arguments arguments, PrintStream out) throws Exception {
     arguments.expectWords(List.of());
     refuse(arguments, Opt.FROM_FILE, Opt.SAMPLE, Opt.NUM_USERS, Opt.DURATION, Opt.SEED);
+    Definition definition = DefinitionOptions.ofProducer(arguments);
     Rate rate = new Rate(number(arguments, Opt.RATE, Rate.MOST));
-    Target target = target(arguments);
+    Target target = target(arguments, definition);
     if (arguments.has(Opt.SAMPLE)) {
       for (byte[] line : Sample.lines(random(arguments), Clock.systemUTC().instant())) {
         out.write(line);
@@ -67,7 +71,7 @@ final class ProduceCommand implements Command {
       return;
     }
     boolean paced = !arguments.has(Opt.FROM_FILE) || arguments.has(Opt.RATE);
-    try (MessageSource source = source(arguments, rate);
+    try (MessageSource source = source(arguments, rate, definition);
         KafkaSink sink = KafkaSink.open(target)) {
       send(source, paced ? rate : null, sink, out);
     }
@@ -97,10 +101,12 @@ final class ProduceCommand implements Command {
     }
   }
 
-  private static MessageSource source(Arguments arguments, Rate rate) {
+  private static MessageSource source(Arguments arguments, Rate rate, Definition definition) {
     String file = arguments.text(Opt.FROM_FILE);
     if (file != null) {
-      return FileReplay.open(Path.of(file));
+      return definition == null
+          ? FileReplay.open(Path.of(file))
+          : FileReplay.open(Path.of(file), new MappedKey(definition));
     }
     int users = number(arguments, Opt.NUM_USERS, MOST_USERS);
     Duration duration = arguments.duration(Opt.DURATION);
@@ -117,8 +123,12 @@ final class ProduceCommand implements Command {
     return new SplittableRandom(seed);
   }
 
-  private static Target target(Arguments arguments) {
-    String topic = arguments.topic(Opt.TOPIC);
+  private static String topic(Arguments arguments, Definition definition) {
+    return definition == null ? arguments.topic(Opt.TOPIC) : definition.topics().firstKey();
+  }
+
+  private static Target target(Arguments arguments, Definition definition) {
+    String topic = topic(arguments, definition);
     KafkaConnection connection = KafkaOptions.connection(arguments);
     return new Target(connection, topic, number(arguments, Opt.PARTITIONS, MOST_PARTITIONS));
   }

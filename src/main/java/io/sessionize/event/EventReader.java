@@ -96,7 +96,7 @@ final class EventReader {
       PropertyMapping mapping = topic.properties().get(columns.get(i).name());
       if (mapping != null) {
         Slot slot = slots.slot(mapping.at()).text();
-        properties[i] = new PropertyReader(slot, columns.get(i).type(), mapping.formats());
+        properties[i] = new PropertyReader(slot, mapping.type(), mapping.formats());
       }
     }
   }

@@ -9,6 +9,7 @@ import io.sessionize.event.GivenDefinition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -22,7 +23,7 @@ class DefinitionOptionsTest extends CommandLineFixture {
 
   private Arguments arguments(String definition, String... more) throws IOException {
     Path file = Files.writeString(folder.resolve("events.yaml"), definition);
-    List<String> words = new java.util.ArrayList<>(List.of("--definition", file.toString()));
+    List<String> words = new ArrayList<>(List.of("--definition", file.toString()));
     words.addAll(List.of(more));
     return Arguments.parse(new RunCommand(), words, name -> null);
   }
@@ -54,6 +55,31 @@ class DefinitionOptionsTest extends CommandLineFixture {
     Failure refused = assertThrows(Failure.class, () -> DefinitionOptions.read(renamed));
     assertEquals(Failure.Kind.USAGE, refused.kind());
     assertTrue(refused.getMessage().contains("app, web: omit --kafka-topic"), refused.getMessage());
+  }
+
+  @Test
+  void theProducerTakesTheKeysOfOneTopic() throws IOException {
+    assertEquals(null, DefinitionOptions.ofProducer(produce(null)));
+    assertEquals(Set.of("web"), producerTopics(ONE, "--from-file", "f"));
+    assertEquals(Set.of("test"), producerTopics(ONE, "--from-file", "f", "--topic", "test"));
+    assertEquals(Set.of("app"), producerTopics(TWO, "--from-file", "f", "--topic", "app"));
+    for (String[] wrong :
+        new String[][] {{}, {"--from-file", "f"}, {"--from-file", "f", "--topic", "other"}}) {
+      assertThrows(Failure.class, () -> producerTopics(TWO, wrong));
+    }
+  }
+
+  private Set<String> producerTopics(String definition, String... more) throws IOException {
+    return DefinitionOptions.ofProducer(produce(definition, more)).topics().keySet();
+  }
+
+  private Arguments produce(String definition, String... more) throws IOException {
+    List<String> words = new ArrayList<>(List.of(more));
+    if (definition != null) {
+      Path file = Files.writeString(folder.resolve("events.yaml"), definition);
+      words.addAll(List.of("--definition", file.toString()));
+    }
+    return Arguments.parse(new ProduceCommand(), words, name -> null);
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
+import io.sessionize.event.DefinitionFile;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
@@ -72,6 +73,34 @@ class FileReplayTest {
       IOException failure = assertThrows(IOException.class, reader::next);
       assertEquals("line 2 is longer than 100000 bytes", failure.getMessage());
     }
+  }
+
+  @Test
+  void theKeyIsTheUuidAsTheDefinitionMapsIt() {
+    MappedKey key =
+        new MappedKey(
+            DefinitionFile.parse(
+                "test.yaml",
+                """
+                version: 1
+                topics:
+                  web:
+                    records: /batch
+                    event:
+                      uuid: [/anonymousId, /userId]
+                      event_timestamp: {at: /timestamp, as: iso8601}
+                    properties: {campaign: /campaign}
+                """));
+    String time = "\"timestamp\": \"2026-11-22T10:00:00Z\"";
+    String first = "{\"anonymousId\": \"null\", \"userId\": \"ann\", " + time + "}";
+    assertEquals("ann", text(key, "{\"batch\": [{}, " + first + "]}"));
+    assertEquals(null, text(key, "{\"batch\": []}"));
+    assertEquals(null, text(key, "no JSON"));
+  }
+
+  private static String text(MappedKey key, String line) {
+    byte[] found = key.apply(line.getBytes(StandardCharsets.UTF_8));
+    return found == null ? null : new String(found, StandardCharsets.UTF_8);
   }
 
   @Test
