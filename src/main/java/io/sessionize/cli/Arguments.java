@@ -92,8 +92,17 @@ public final class Arguments {
       case ICEBERG_DATABASE -> name(opt);
       case ICEBERG_TABLE -> table(opt);
       case KAFKA_TOPIC, TOPIC -> topic(opt);
-      case MAX_OFFSETS_PER_TRIGGER, MAX_LAG, LAST, LIMIT, PARTITIONS, NUM_USERS, RATE, SEED ->
+      case MAX_OFFSETS_PER_TRIGGER,
+              MAX_LAG,
+              LAST,
+              LIMIT,
+              SAMPLES,
+              PARTITIONS,
+              NUM_USERS,
+              RATE,
+              SEED ->
           number(opt);
+      case MAX_REJECTED -> percent(opt);
       case RUN_TIME, FROM_TIME, TO_TIME -> instant(opt);
       case FROM_DATE, TO_DATE -> date(opt);
       case FAIL_ON_DATA_LOSS, FORMAT, LOG_LEVEL -> choice(opt);
@@ -180,6 +189,21 @@ public final class Arguments {
       // Reported below, like a number out of range.
     }
     throw bad(opt, text, "a whole number of at least 1");
+  }
+
+  /** Returns a share such as {@code 5%} as the number before the sign; null if it is not given. */
+  Double percent(Opt opt) {
+    String text = text(opt);
+    if (text == null) {
+      return null;
+    }
+    if (text.matches("[0-9]{1,3}(\\.[0-9]{1,6})?%")) {
+      double percent = Double.parseDouble(text.substring(0, text.length() - 1));
+      if (percent <= 100) {
+        return percent;
+      }
+    }
+    throw bad(opt, text, "a share from 0% to 100%, such as 5%");
   }
 
   /**

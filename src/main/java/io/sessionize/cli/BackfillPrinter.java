@@ -10,7 +10,7 @@ import java.time.LocalDate;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Prints what a backfill would change, or what it has changed. */
+/** Prints what a backfill or a retry would change, or what it has changed. */
 final class BackfillPrinter {
   private final PrintStream out;
   private final boolean ids;
@@ -23,11 +23,17 @@ final class BackfillPrinter {
     this.ids = ids;
   }
 
+  /** Prints a backfill. */
   void print(OffsetRange range, Backfilled done, boolean applied) {
+    out.printf("range     %s%n", range);
+    print(done, applied);
+  }
+
+  /** Prints a retry of rejected records. */
+  void print(Backfilled done, boolean applied) {
     Map<String, Long> counts = done.batch().counts();
     Preview preview = done.preview();
     BatchReport.Sessions sessions = done.batch().sessions();
-    out.printf("range     %s%n", range);
     out.printf(
         "records   %d: %d new events, %d duplicates, %d rejected; %d users%n",
         counts.get("records"),
@@ -39,9 +45,7 @@ final class BackfillPrinter {
         "sessions  %d added, %d changed, %d removed; %d open afterwards%n",
         sessions.added(), sessions.changed(), sessions.removed(), sessions.open());
     if (sessions.damaged() > 0) {
-      out.printf(
-          "damaged   %d rows are unchanged: no event of the range replaces them%n",
-          sessions.damaged());
+      out.printf("damaged   %d rows are unchanged: no event replaces them%n", sessions.damaged());
     }
     out.printf(
         "touches   %d days%s, %d data files%n",

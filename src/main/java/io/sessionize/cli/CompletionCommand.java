@@ -114,6 +114,6 @@ final class CompletionCommand implements Command {
 
   /** The words that a command lists in lower case: {@code log | diff | session ID}. */
   private static Stream<String> subcommands(Command command) {
-    return Stream.of(command.words().split("[| ]+")).filter(word -> word.matches("[a-z]+"));
+    return Stream.of(command.words().split("[\\[\\]| ]+")).filter(word -> word.matches("[a-z]+"));
   }
 }

@@ -3,6 +3,7 @@ package io.sessionize.cli;
 import io.sessionize.Failure;
 import io.sessionize.event.GivenDefinition;
 import io.sessionize.job.Job;
+import io.sessionize.job.MaxRejected;
 import io.sessionize.session.GivenRules;
 import io.sessionize.summary.TableNames;
 import java.time.Duration;
@@ -24,6 +25,8 @@ import org.slf4j.LoggerFactory;
  * @param clock the run's own time, epoch milliseconds
  * @param setAside exactly the users to set aside; null for those that the tables record
  * @param definition of the events
+ * @param maxRejected the greatest share of rejected records with which a batch of a run is
+ *     published
  */
 record JobOptions(
     GivenRules rules,
@@ -32,7 +35,8 @@ record JobOptions(
     Duration clockSkew,
     LongSupplier clock,
     Set<String> setAside,
-    GivenDefinition definition) {
+    GivenDefinition definition,
+    MaxRejected maxRejected) {
   private static final Logger LOG = LoggerFactory.getLogger(JobOptions.class);
   private static final Duration UNLIKELY = Duration.ofHours(24);
 
@@ -56,7 +60,15 @@ record JobOptions(
         clockSkew,
         runTime == null ? System::currentTimeMillis : runTime::toEpochMilli,
         UsersFile.read(arguments, Opt.SET_ASIDE_USERS),
-        DefinitionOptions.read(arguments));
+        DefinitionOptions.read(arguments),
+        maxRejected(arguments));
+  }
+
+  private static MaxRejected maxRejected(Arguments arguments) {
+    Double percent = arguments.percent(Opt.MAX_REJECTED);
+    return percent == null || arguments.has(Opt.ACCEPT_REJECTED)
+        ? MaxRejected.ANY
+        : new MaxRejected(percent);
   }
 
   /** The watermark never goes back: after a run in the future, every event is late. */
@@ -72,7 +84,15 @@ record JobOptions(
   /** Returns the job on these tables. */
   Job job(TableNames names) {
     return new Job(
-        names, rules, watermarkDelay, lateHorizon, clockSkew, clock, setAside, definition);
+        names,
+        rules,
+        watermarkDelay,
+        lateHorizon,
+        clockSkew,
+        clock,
+        setAside,
+        definition,
+        maxRejected);
   }
 
   /** Warns of a bare 120: in old command lines it meant minutes, here it means hours. */

@@ -30,6 +30,7 @@ public final class Main {
           new CheckCommand(),
           new ReportCommand(),
           new MaintainCommand(),
+          new RejectedCommand(),
           new RecoverCommand(),
           new DropCommand(),
           new SqlCommand(),

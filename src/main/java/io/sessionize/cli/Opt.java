@@ -69,6 +69,12 @@ public enum Opt implements Opts {
       null,
       "file of exactly the users to set aside, one id a line: all their records are rejected;"
           + " without it, the users that the tables record"),
+  MAX_REJECTED(
+      "SHARE",
+      null,
+      "end with 3 before a batch of at least 1,000 records is published of which more than this"
+          + " share is rejected, such as 5%; without it, no share is too large"),
+  ACCEPT_REJECTED("publish this time whatever share of the records is rejected"),
   RUN_TIME("INSTANT", null, "the run's clock, such as 2026-11-22T10:00:00Z (default: now)"),
   REBIND_TOPIC(
       "bind the tables to the topic given, beginning at --from: for a mirror, a restored topic or"
@@ -120,7 +126,11 @@ public enum Opt implements Opts {
   SINCE(
       ChronoUnit.HOURS,
       null,
-      "prove all runs that published within this time, such as 24h, instead of --last"),
+      "audit prove: all runs that published within this time, such as 24h, instead of --last."
+          + " rejected: only records that were rejected within it"),
+  REASON("REASON", null, "only records that were rejected for this reason, such as malformed"),
+  SAMPLES("N", null, "list the newest N records of each reason and topic, instead of counts"),
+  VALUES("with --samples: show the beginning of each value too, which is data of a user"),
   CHECK("after the last commit, check what the run changed, as check --last 1 does"),
   REPORT("FILE", null, "write a report of what the command did, as JSON"),
   METRICS_FILE(
@@ -160,7 +170,11 @@ public enum Opt implements Opts {
   WRITE("allow a statement that is no query, such as DELETE or CALL"),
   LIMIT("N", "1000", "the greatest number of events to show, the newest ones"),
   FILE("f", "FILE", null, null, "read the statement from a file", null),
-  TOPIC("NAME", "clickstream-events", "Kafka topic to write; created if it does not exist"),
+  TOPIC(
+      "NAME",
+      null,
+      "produce: Kafka topic to write, created if it does not exist (default: clickstream-events)."
+          + " rejected: only records of this topic"),
   PARTITIONS("N", "4", "number of partitions of a created topic"),
   NUM_USERS("N", "10", "number of users who browse at the same time"),
   RATE("N", "5", "events per second, of all users together"),

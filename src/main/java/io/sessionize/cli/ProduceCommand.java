@@ -27,6 +27,7 @@ import org.slf4j.LoggerFactory;
 
 /** {@code produce}: sends realistic user journeys, or the lines of a file, to Kafka. */
 final class ProduceCommand implements Command {
+  private static final String TOPIC = "clickstream-events";
   private static final long MOST_USERS = 1_000_000;
   private static final long MOST_PARTITIONS = 10_000;
 
@@ -124,7 +125,9 @@ final class ProduceCommand implements Command {
   }
 
   private static String topic(Arguments arguments, Definition definition) {
-    return definition == null ? arguments.topic(Opt.TOPIC) : definition.topics().firstKey();
+    return definition != null
+        ? definition.topics().firstKey()
+        : arguments.has(Opt.TOPIC) ? arguments.topic(Opt.TOPIC) : TOPIC;
   }
 
   private static Target target(Arguments arguments, Definition definition) {

@@ -52,6 +52,8 @@ final class RunCommand extends TableCommand {
         OptGroup.LATENESS,
         OptGroup.READING,
         Opt.SET_ASIDE_USERS,
+        Opt.MAX_REJECTED,
+        Opt.ACCEPT_REJECTED,
         Opt.RUN_TIME,
         Opt.TRIGGER,
         Opt.REBIND_TOPIC,

@@ -1,14 +1,8 @@
 package io.sessionize.job;
 
-import io.sessionize.Failure;
-import io.sessionize.Version;
-import io.sessionize.event.Definitions;
 import io.sessionize.offsets.OffsetRange;
-import io.sessionize.session.Rules;
 import io.sessionize.source.KafkaTopic;
 import io.sessionize.source.Source;
-import io.sessionize.summary.Base;
-import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.Work;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -48,7 +42,7 @@ public final class Backfill<R> {
     KafkaTopic topic = source.describe();
     Continuity.checkSame(store.base().open(), topic.name(), topic.id(), job);
     topic.requireHolds(range);
-    takeIn(topic, apply);
+    new DefinitionIntake(store, job).execute(apply);
     OffsetRange whole = topic.withAllPartitions(range);
     Input<R> input =
         new Input<>(
@@ -63,22 +57,5 @@ public final class Backfill<R> {
     Backfilled done = new Batch<>(store, job, probe).backfill(input, apply);
     LOG.info("{}", done.batch().throughput(done.batch().time().milliseconds()));
     return done;
-  }
-
-  /** The definition must be among those of the tables before a batch can use it. */
-  private void takeIn(KafkaTopic topic, boolean apply) {
-    Base base = store.base();
-    Definitions due =
-        job.definition().takenInto(base.definitions(), base.progress().topics().keySet());
-    if (due.number() == base.definitions().number()) {
-      return;
-    }
-    if (!apply) {
-      throw Failure.usage(
-          "--dry-run writes nothing, so the tables cannot take in the changed definition: give it to a run or a"
-              + " backfill first, or omit --definition.");
-    }
-    Rules rules = job.rules().apply(Rules.parse(base.open().rules()));
-    store.create(RunSummary.start(Version.TEXT, topic.name(), topic.id(), rules), job.definition());
   }
 }

@@ -2,7 +2,6 @@ package io.sessionize.job;
 
 import io.sessionize.Failure;
 import io.sessionize.Version;
-import io.sessionize.event.Definitions;
 import io.sessionize.event.Limits;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
@@ -63,6 +62,7 @@ public final class Batch<R> {
     try (BatchTransaction transaction =
         store.begin(step.base, step.rules, input, step.limits, step.runTimeMs)) {
       ReadStats read = step.read(transaction);
+      job.maxRejected().require(read, transaction::mostFrequentRejection);
       Watermark after =
           step.base
               .watermark()
@@ -141,17 +141,10 @@ public final class Batch<R> {
     base.requireSettled(job.names().table());
     Progress last = base.progress();
     Rules rules = Continuity.checkSame(base.open(), last.topic(), last.topicId(), job);
-    Input<R> rejected =
-        new Input<>(
-            store.rejected(base, reason),
-            last.topic(),
-            last.topicId(),
-            last.next(),
-            last.next(),
-            OffsetRange.NONE,
-            Set.of(),
-            Work.RETRY);
-    return correct(new Step(rejected, base, rules), apply);
+    DefinitionIntake.requireDone(base, job);
+    R rejected = store.rejected(base, reason);
+    Input<R> input = Input.withoutOffsets(rejected, last, Set.of(), Work.RETRY);
+    return correct(new Step(input, base, rules), apply);
   }
 
   private Backfilled correct(Step step, boolean apply) {
@@ -186,16 +179,12 @@ public final class Batch<R> {
     Base base = store.base();
     Rules rules = rules(base, what, branch);
     Progress last = base.progress();
-    requireInUse(base);
+    DefinitionIntake.requireUnchanged(base, job);
     Step step =
         new Step(
-            new Input<>(
+            Input.withoutOffsets(
                 null,
-                last.topic(),
-                last.topicId(),
-                last.next(),
-                last.next(),
-                OffsetRange.NONE,
+                last,
                 what.users(),
                 Work.RECOMPUTE.ofUsers(what.users().size()).ofDays(what.from(), what.to())),
             base,
@@ -220,19 +209,6 @@ public final class Batch<R> {
       }
       return new Recomputed(report.took(step.durations), base.sessionsSnapshot(), after, rules);
     }
-  }
-
-  private void requireInUse(Base base) {
-    if (!isTakenIn(base)) {
-      throw Failure.usage(
-          "recompute reads no records, so the tables take in no changed definition: give it to a run or a backfill first.");
-    }
-  }
-
-  private boolean isTakenIn(Base base) {
-    Definitions due =
-        job.definition().takenInto(base.definitions(), base.progress().topics().keySet());
-    return due.number() == base.definitions().number();
   }
 
   private Rules rules(Base base, Recomputation what, String branch) {
@@ -279,18 +255,8 @@ public final class Batch<R> {
     Base base = store.base();
     base.requireSettled(job.names().table());
     Rules rules = Continuity.checkSame(base.open(), input.topic(), input.topicId(), job);
-    requireTakenIn(base);
+    DefinitionIntake.requireDone(base, job);
     return new Step(input, base, rules);
-  }
-
-  /** Another driver may have taken in a definition since this one began. */
-  private void requireTakenIn(Base base) {
-    if (!isTakenIn(base)) {
-      throw Failure.conflict(
-          null,
-          "%s has not taken in the given definition, or has lost it since this command began: run again.",
-          job.names().table());
-    }
   }
 
   private Limits limits(Base base) {
@@ -393,15 +359,6 @@ public final class Batch<R> {
       probe.passed(point);
     }
 
-    /**
-     * The retries whose events the tables still hold after this batch. All marks end if users are
-     * set aside, since their sessions are removed. The next retry then finds copies of the others.
-     */
-    private Set<Long> retries() {
-      boolean removes = !base.newlySetAside(limits.setAside()).isEmpty();
-      return removes ? Set.of() : base.progress().retries();
-    }
-
     RunSummary summary(Watermark after, Offsets next, OutcomeStats made, BatchReport report) {
       Map<String, Long> counts = new TreeMap<>(report.counts());
       counts.put("milliseconds_to_restate", restatedMs);
@@ -430,7 +387,7 @@ public final class Batch<R> {
                   after,
                   made.openPublished(),
                   Optional.ofNullable(made.oldestOpenEndMs()),
-                  retries())));
+                  base.retries(limits.setAside()))));
     }
   }
 }

@@ -30,6 +30,9 @@ public interface BatchTransaction extends AutoCloseable {
   /** Whether the rejected table lacks any of the rejected records of this batch. */
   boolean lacksRejected();
 
+  /** Describes the most frequent rejection of this batch, without records of set-aside users. */
+  String mostFrequentRejection();
+
   /** Writes the changes of the sessions table to a branch. */
   void mergeSessions(RunSummary summary);
 

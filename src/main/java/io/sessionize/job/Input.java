@@ -3,6 +3,7 @@ package io.sessionize.job;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.DamagedRows;
+import io.sessionize.summary.Progress;
 import io.sessionize.summary.Work;
 import io.sessionize.summary.Work.Command;
 import java.util.Set;
@@ -29,6 +30,25 @@ public record Input<R>(
     OffsetRange lost,
     Set<String> users,
     Work work) {
+
+  /**
+   * Input that is not read from Kafka.
+   *
+   * @param records null if there are none
+   * @param last progress of the base
+   */
+  public static <R> Input<R> withoutOffsets(
+      R records, Progress last, Set<String> users, Work work) {
+    return new Input<>(
+        records,
+        last.topic(),
+        last.topicId(),
+        last.next(),
+        last.next(),
+        OffsetRange.NONE,
+        users,
+        work);
+  }
 
   /** What the batch does with damaged rows. */
   public DamagedRows damagedRows() {

@@ -19,6 +19,8 @@ import java.util.function.LongSupplier;
  * @param clock the clock of the run, epoch milliseconds
  * @param setAside exactly the users to set aside; null for those that the tables record
  * @param definition of the events
+ * @param maxRejected the greatest share of rejected records with which a batch of a run is
+ *     published
  */
 public record Job(
     TableNames names,
@@ -28,7 +30,30 @@ public record Job(
     Duration clockSkew,
     LongSupplier clock,
     Set<String> setAside,
-    GivenDefinition definition) {
+    GivenDefinition definition,
+    MaxRejected maxRejected) {
+
+  /** A job that publishes whatever share of the records is rejected. */
+  public Job(
+      TableNames names,
+      GivenRules rules,
+      Duration watermarkDelay,
+      Duration lateHorizon,
+      Duration clockSkew,
+      LongSupplier clock,
+      Set<String> setAside,
+      GivenDefinition definition) {
+    this(
+        names,
+        rules,
+        watermarkDelay,
+        lateHorizon,
+        clockSkew,
+        clock,
+        setAside,
+        definition,
+        MaxRejected.ANY);
+  }
 
   /** A job with the definition that the tables record. */
   public Job(

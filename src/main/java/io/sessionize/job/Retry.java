@@ -28,6 +28,7 @@ public final class Retry<R> {
    * @throws io.sessionize.Failure with the exit code of its kind
    */
   public Backfilled execute(Optional<String> reason, boolean apply) {
+    new DefinitionIntake(store, job).execute(apply);
     return new Batch<>(store, job, probe).retry(reason, apply);
   }
 }

@@ -1,8 +1,11 @@
 package io.sessionize.spark;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
 
+import io.sessionize.event.Decoded.Reason;
 import io.sessionize.event.Limits;
 import io.sessionize.job.BatchTransaction;
 import io.sessionize.job.Input;
@@ -269,6 +272,21 @@ public final class SparkTransaction implements BatchTransaction {
     return !rejected
         .join(stored, DecodedRows.isSameRecord(rejected, stored), "left_anti")
         .isEmpty();
+  }
+
+  @Override
+  public String mostFrequentRejection() {
+    return rejected()
+        .where(col("reason").notEqual(Reason.SET_ASIDE.text()))
+        .groupBy("reason", "detail")
+        .agg(count("*").as("records"))
+        .orderBy(col("records").desc(), col("reason"), col("detail"))
+        .limit(1)
+        .collectAsList()
+        .stream()
+        .map(row -> String.format("%s, %s (%d records)", row.get(0), row.get(1), row.get(2)))
+        .findFirst()
+        .orElse("none");
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.sessionize.session.Rules;
 import io.sessionize.session.SetAside;
 import io.sessionize.session.Watermark;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -81,6 +82,14 @@ public record Base(
    */
   public SetAside newlySetAside(SetAside users) {
     return outOfSync ? users : users.without(open.setAside());
+  }
+
+  /**
+   * The retries whose events the tables still hold after a batch with these users set aside. If
+   * sessions are removed, all marks end: the next retry takes the records in that are not there.
+   */
+  public Set<Long> retries(SetAside users) {
+    return newlySetAside(users).isEmpty() ? progress().retries() : Set.of();
   }
 
   /** Whether both tables were made with the given rules. */

@@ -115,7 +115,9 @@ class HelpTest extends CommandLineFixture {
   void theShellCompletesWhatTheOptionsSay(String shell) throws Exception {
     assertEquals(0, run("completion", shell));
     Path script = Files.writeString(folder.resolve("completion"), out());
-    assertEquals(List.of("recompute", "report", "recover"), completed(script, "sessionize", "re"));
+    assertEquals(
+        List.of("recompute", "report", "rejected", "recover"),
+        completed(script, "sessionize", "re"));
     assertEquals(
         List.of("--inactivity-timeout"), completed(script, "sessionize", "run", "--inact"));
     assertEquals(

@@ -185,6 +185,8 @@ class MainTest extends CommandLineFixture {
         List.of("explain", "--user", "ann"),
         List.of("drop", "--yes", "--iceberg-table", "user_sessions"),
         List.of("maintain"),
+        List.of("rejected"),
+        List.of("rejected", "retry"),
         List.of("recompute"),
         List.of("backfill", "--from", "earliest", "--to", "latest"));
   }

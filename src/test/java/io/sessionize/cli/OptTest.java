@@ -40,7 +40,6 @@ class OptTest {
               Map.entry("num-users", "10"),
               Map.entry("partitions", "4"),
               Map.entry("rate", "5"),
-              Map.entry("topic", "clickstream-events"),
               Map.entry("warehouse", "./warehouse"),
               Map.entry("watermark-delay", "10 minutes")));
 

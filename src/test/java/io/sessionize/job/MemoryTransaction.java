@@ -317,6 +317,11 @@ final class MemoryTransaction implements BatchTransaction {
   }
 
   @Override
+  public String mostFrequentRejection() {
+    return "malformed";
+  }
+
+  @Override
   public void addRejected(RunSummary summary) {
     rejected().forEach(message -> store.addRejected(message, isSetAside(message)));
   }

@@ -3,8 +3,10 @@ package io.sessionize.scenario;
 import static io.sessionize.testing.TestClick.at;
 import static io.sessionize.testing.TestClick.click;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sessionize.audit.Rejections;
 import io.sessionize.audit.proof.Proof;
 import io.sessionize.audit.proof.ProofReport;
 import io.sessionize.audit.proof.ProofReport.Evidence;
@@ -16,10 +18,14 @@ import io.sessionize.table.RejectedReader;
 import io.sessionize.testing.Scenario;
 import io.sessionize.testing.TestSpark;
 import java.nio.charset.StandardCharsets;
+import java.sql.Timestamp;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -154,6 +160,50 @@ class RetryScenarioTest {
     scenario.runAt("12:31");
     assertEquals(List.of(), scenario.live().of("eve"));
     assertEquals(7, left());
+  }
+
+  @Test
+  void rejectedRecordsAreListedByReasonWithWhatWasTakenIn() {
+    scenario.lateHorizon(null);
+    scenario.retry("beyond_horizon", true);
+    String topic = scenario.topic().name();
+    Rejections all = rejections(new Rejections.Selection(null, topic, null));
+    assertEquals(
+        List.of("beyond_horizon 3 3", "malformed 1 0", "missing_uuid 1 0"),
+        texts(all.counts().selectExpr("concat_ws(' ', reason, records, taken_in)")));
+    Row malformed = all.counts().where("reason = 'malformed'").head();
+    assertEquals(topic, malformed.getAs("topic"));
+    assertEquals(
+        Timestamp.from(Instant.ofEpochMilli(at("12:06"))), malformed.getAs("first_rejected_at"));
+    assertEquals(
+        malformed.<Timestamp>getAs("first_rejected_at"), malformed.getAs("last_rejected_at"));
+    assertTrue(malformed.<String>getAs("most_frequent_detail").contains("Unrecognized token"));
+
+    // The newest of each reason; values only if they are wanted.
+    assertEquals(3, all.samples(1, false).count());
+    assertFalse(List.of(all.samples(1, false).columns()).contains("value"));
+    assertEquals(
+        List.of("not json"), texts(all.samples(9, true).where("reason = 'malformed'"), "value"));
+    assertEquals(5, all.samples(9, true).count());
+
+    assertEquals(3, count(new Rejections.Selection("beyond_horizon", null, null)));
+    assertEquals(0, count(new Rejections.Selection(null, "other", null)));
+    Instant later = Instant.ofEpochMilli(at("12:06") + 1);
+    assertEquals(5, count(new Rejections.Selection(null, null, later.minusMillis(1))));
+    assertEquals(0, count(new Rejections.Selection(null, null, later)));
+  }
+
+  private Rejections rejections(Rejections.Selection selection) {
+    return new Rejections(TestSpark.session(), scenario.tables(), selection);
+  }
+
+  private long count(Rejections.Selection selection) {
+    return rejections(selection).samples(9, false).count();
+  }
+
+  private static List<String> texts(Dataset<Row> rows, String... columns) {
+    Dataset<Row> chosen = columns.length == 0 ? rows : rows.selectExpr(columns);
+    return chosen.collectAsList().stream().map(row -> row.getString(0)).toList();
   }
 
   @Test

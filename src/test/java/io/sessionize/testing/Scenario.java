@@ -12,6 +12,7 @@ import io.sessionize.job.Backfilled;
 import io.sessionize.job.BatchReport;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Job;
+import io.sessionize.job.MaxRejected;
 import io.sessionize.job.Rebinding;
 import io.sessionize.job.Recomputation;
 import io.sessionize.job.Recompute;
@@ -58,6 +59,7 @@ public final class Scenario extends ScenarioTables {
   private boolean failOnDataLoss = true;
   private Duration lateHorizon;
   private GivenDefinition definition = GivenDefinition.NONE;
+  private MaxRejected maxRejected = MaxRejected.ANY;
   private Map<String, String> kafkaSettings = Map.of();
 
   /** The current snapshots of the tables. */
@@ -127,6 +129,11 @@ public final class Scenario extends ScenarioTables {
   public Scenario lateHorizon(Duration horizon) {
     lateHorizon = horizon;
     return this;
+  }
+
+  /** Sets the greatest share of rejected records with which a batch is published. */
+  public void maxRejected(MaxRejected share) {
+    maxRejected = share;
   }
 
   public Scenario goesOnAfterDataLoss() {
@@ -228,7 +235,8 @@ public final class Scenario extends ScenarioTables {
         job.clockSkew(),
         job.clock(),
         setAside,
-        definition);
+        definition,
+        maxRejected);
   }
 
   /**

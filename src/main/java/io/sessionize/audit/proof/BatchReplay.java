@@ -223,15 +223,9 @@ final class BatchReplay {
   /** The records that a retry took in. Those that were rejected again changed nothing. */
   private Input<Dataset<Row>> retried(Commit batch, Base base) {
     Progress last = base.progress();
-    return new Input<>(
-        new RejectedReader(spark, tables).takenInBy(batch.id(), last.topics().keySet()),
-        last.topic(),
-        last.topicId(),
-        last.next(),
-        last.next(),
-        OffsetRange.NONE,
-        Set.of(),
-        Work.RETRY);
+    Dataset<Row> records =
+        new RejectedReader(spark, tables).takenInBy(batch.id(), last.topics().keySet());
+    return Input.withoutOffsets(records, last, Set.of(), Work.RETRY);
   }
 
   private static long clockMs(RunSummary run) {
