@@ -41,7 +41,10 @@ class MaxRejectedScenarioTest {
       scenario.maxRejected(new MaxRejected(5));
       // Spark's stream wraps it.
       Throwable thrown = assertThrows(RuntimeException.class, () -> scenario.runAt("08:11"));
-      Failure failure = assertInstanceOf(Failure.class, thrown.getCause());
+      while (thrown.getCause() != null) {
+        thrown = thrown.getCause();
+      }
+      Failure failure = assertInstanceOf(Failure.class, thrown);
       assertEquals(Failure.Kind.BROKEN, failure.kind());
       assertTrue(
           failure.getMessage().contains("101 of the 1000 records of this batch are rejected"),
