@@ -6,12 +6,13 @@ import io.sessionize.event.Limits;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Job;
 import io.sessionize.session.DamagedRows;
+import io.sessionize.session.Partition;
 import io.sessionize.session.Rules;
 import io.sessionize.session.SetAside;
 import io.sessionize.session.Watermark;
 import io.sessionize.source.KafkaConnection;
 import io.sessionize.source.KafkaReadOptions;
-import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.KafkaTopics;
 import io.sessionize.spark.SparkJobs;
 import io.sessionize.spark.SparkSessions;
 import io.sessionize.spark.internal.InternalRows;
@@ -60,7 +61,7 @@ public final class Layers {
   public static void main(String[] arguments) throws Exception {
     KafkaConnection connection = KafkaConnection.of(arguments[0], null);
     KafkaReadOptions source =
-        new KafkaReadOptions(connection, arguments[1], null, Long.MAX_VALUE, true);
+        new KafkaReadOptions(connection, Set.of(arguments[1]), null, Long.MAX_VALUE, true);
     int rounds = Integer.parseInt(arguments[2]);
     Path warehouse = Path.of(arguments[3]);
     try (SparkSession spark = SparkSessions.start(warehouse.toString(), Map.of())) {
@@ -73,8 +74,9 @@ public final class Layers {
   }
 
   private void round(int round, Path warehouse) {
-    KafkaTopic topic = KafkaTopic.describe(source.connection(), source.topic());
-    Dataset<Row> records = source.range(spark, topic.earliest(), topic.latest());
+    KafkaTopics topics = KafkaTopics.describe(source.connection(), source.topics());
+    List<Partition> partitions = List.copyOf(topics.latest().next().keySet());
+    Dataset<Row> records = source.range(spark, topics.earliest(), topics.latest());
     Limits limits = new Limits(Long.MAX_VALUE / 2, null);
 
     measure("read", round, () -> drop(records.queryExecution().toRdd().toJavaRDD()));
@@ -83,9 +85,10 @@ public final class Layers {
         round,
         () ->
             drop(
-                RecordDecoding.decode(records, limits, ReadLimit.of(Long.MAX_VALUE), Set.of())
+                RecordDecoding.decode(
+                        records, partitions, limits, ReadLimit.of(Long.MAX_VALUE), Set.of())
                     .rdd()));
-    measure("shuffle", round, () -> drop(events(records, limits).rdd()));
+    measure("shuffle", round, () -> drop(events(records, partitions, limits).rdd()));
     measure(
         "sort and sessionize",
         round,
@@ -93,7 +96,7 @@ public final class Layers {
             drop(
                 RestateUsers.restated(
                         Rules.DEFAULT,
-                        events(records, limits),
+                        events(records, partitions, limits),
                         UserShuffle.none(spark),
                         Long.MAX_VALUE / 2,
                         DamagedRows.KEEP,
@@ -125,12 +128,13 @@ public final class Layers {
         System::currentTimeMillis);
   }
 
-  private InternalRows events(Dataset<Row> records, Limits limits) {
+  private InternalRows events(Dataset<Row> records, List<Partition> partitions, Limits limits) {
     UserShuffle shuffled =
         new UserShuffle(
             spark,
-            RecordDecoding.decode(records, limits, ReadLimit.of(Long.MAX_VALUE), Set.of()),
-            source.topic(),
+            RecordDecoding.decode(
+                records, partitions, limits, ReadLimit.of(Long.MAX_VALUE), Set.of()),
+            partitions,
             Watermark.NONE,
             Long.MAX_VALUE);
     shuffled.read();

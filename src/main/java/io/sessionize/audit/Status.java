@@ -4,7 +4,7 @@ import io.sessionize.Failure;
 import io.sessionize.job.Continuity;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Partition;
-import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.KafkaTopics;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.Progress;
 import io.sessionize.summary.RunSummary;
@@ -15,12 +15,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The state of the job: how far the tables have read the topic.
+ * The state of the job: how far the tables have read the topics.
  *
- * @param topic name of the topic that the tables are made of
+ * @param topics names of the topics that the tables are made of
  * @param partitions how far each partition has been read
  * @param records offsets to be read; null if Kafka did not answer
  * @param old those of them before the first record that was sent within {@link Limits#longestWait};
@@ -40,7 +41,7 @@ import java.util.TreeSet;
  * @param limits of what may wait
  */
 public record Status(
-    String topic,
+    Set<String> topics,
     List<PartitionLag> partitions,
     Long records,
     Long old,
@@ -79,11 +80,12 @@ public record Status(
   /**
    * What Kafka answered.
    *
-   * @param topic its current state; null if there is no answer, or no such topic
+   * @param topics the current state of those that exist; null if there is no answer, or none of
+   *     them
    * @param recent the first records that were sent within {@link Limits#longestWait}; null likewise
-   * @param failure why there is no topic; null if there is one
+   * @param failure why there is no answer, or not all topics; null if there are all
    */
-  public record Answer(KafkaTopic topic, Offsets recent, Failure failure) {}
+  public record Answer(KafkaTopics topics, Offsets recent, Failure failure) {}
 
   /**
    * How far one topic partition has been read.
@@ -95,13 +97,13 @@ public record Status(
    */
   public record PartitionLag(
       Partition partition, long committed, Long earliest, Long latest, Long lag) {
-    static PartitionLag of(Partition partition, Offsets next, KafkaTopic topic) {
+    static PartitionLag of(Partition partition, Offsets next, KafkaTopics topics) {
       long committed = next.getOrDefault(partition, 0L);
-      if (topic == null || !topic.latest().next().containsKey(partition)) {
+      if (topics == null || !topics.latest().next().containsKey(partition)) {
         return new PartitionLag(partition, committed, null, null, null);
       }
-      long earliest = topic.earliest().next().get(partition);
-      long latest = topic.latest().next().get(partition);
+      long earliest = topics.earliest().next().get(partition);
+      long latest = topics.latest().next().get(partition);
       return new PartitionLag(
           partition, committed, earliest, latest, Math.max(0, latest - committed));
     }
@@ -124,7 +126,7 @@ public record Status(
   }
 
   /**
-   * Compares the tables with the topic.
+   * Compares the tables with the topics.
    *
    * @param table its name in messages
    * @param broken why no batch can build on the tables; null if one can
@@ -142,20 +144,20 @@ public record Status(
       Instant lastRun,
       Instant now) {
     Progress last = base.progress();
-    KafkaTopic topic = kafka.topic();
+    KafkaTopics found = kafka.topics();
     boolean isSilent =
         kafka.failure() != null && kafka.failure().kind() == Failure.Kind.UNREACHABLE;
     Failure refusal = isSilent ? null : kafka.failure();
-    if (topic != null) {
-      refusal = Continuity.refusal(base, topic, table).orElse(null);
+    if (refusal == null && found != null) {
+      refusal = Continuity.refusal(base, found, table).orElse(null);
     }
-    KafkaTopic known = topic != null && last.isOf(topic.id()) ? topic : null;
+    KafkaTopics known = known(last, found);
     TreeSet<Partition> all = new TreeSet<>(last.next().next().keySet());
     if (known != null) {
       all.addAll(known.latest().next().keySet());
     }
     Offsets reached = last.next();
-    Offsets next = known == null ? reached : known.next(reached);
+    Offsets next = known == null ? reached : known.next(reached).orElse(reached);
     List<PartitionLag> partitions = new ArrayList<>();
     long watermarkMs = base.watermark().publishedMs();
     long skewMs = base.open().settings().map(Settings::clockSkewMs).orElse(0L);
@@ -169,7 +171,7 @@ public record Status(
             : Long.valueOf(
                 partitions.stream().mapToLong(p -> p.before(kafka.recent(), isCommitOld)).sum());
     return new Status(
-        last.topic(),
+        last.topics().keySet(),
         partitions,
         known == null ? null : Long.valueOf(waiting),
         old,
@@ -185,6 +187,28 @@ public record Status(
         base.outOfSync() && !base.isBetweenCommits(),
         now,
         limits);
+  }
+
+  /** The topics that are still those of the tables; null if there is none. */
+  private static KafkaTopics known(Progress last, KafkaTopics found) {
+    if (found == null) {
+      return null;
+    }
+    KafkaTopics same = found.only(name -> last.isOf(name, found.ids().get(name)));
+    return same.names().isEmpty() ? null : same;
+  }
+
+  /**
+   * The offsets of one topic that are to be read.
+   *
+   * @return null, if they are not known
+   */
+  public Long records(String topic) {
+    List<PartitionLag> known =
+        partitions.stream()
+            .filter(lag -> lag.partition().topic().equals(topic) && lag.lag() != null)
+            .toList();
+    return known.isEmpty() ? null : Long.valueOf(known.stream().mapToLong(PartitionLag::lag).sum());
   }
 
   /** How far the watermark is behind the clock, negative if it is ahead, or null. */

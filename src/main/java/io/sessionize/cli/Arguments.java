@@ -92,6 +92,7 @@ public final class Arguments {
       case ICEBERG_DATABASE -> name(opt);
       case ICEBERG_TABLE -> table(opt);
       case KAFKA_TOPIC, TOPIC -> topic(opt);
+      case DROP_TOPIC -> topics(opt);
       case MAX_OFFSETS_PER_TRIGGER,
               MAX_LAG,
               LAST,
@@ -280,7 +281,15 @@ public final class Arguments {
 
   /** Returns the name of a Kafka topic. */
   public String topic(Opt opt) {
-    String text = text(opt);
+    return topic(opt, text(opt));
+  }
+
+  /** Returns the names of Kafka topics, of an option that may be given more than once. */
+  public List<String> topics(Opt opt) {
+    return all(opt).stream().map(name -> topic(opt, name)).toList();
+  }
+
+  private static String topic(Opt opt, String text) {
     if (!text.matches("(?!\\.{1,2}$)[A-Za-z0-9._-]{1,249}")) {
       throw bad(
           opt, text, "up to 249 letters, digits, dots, dashes and underscores, and not only dots");

@@ -8,13 +8,14 @@ import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.source.KafkaConnection;
 import io.sessionize.source.KafkaReadOptions;
-import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.KafkaTopics;
 import io.sessionize.source.OffsetSpecifier;
 import io.sessionize.spark.SparkJobs;
 import io.sessionize.spark.WarehouseAccess;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.sql.SparkSession;
 
 /** {@code backfill}: reads a range of offsets and corrects its sessions. */
@@ -68,36 +69,49 @@ final class BackfillCommand extends TableCommand {
     RunReport.requireWritable(arguments);
     checkRange(arguments);
     GivenUsers users = GivenUsers.of(arguments);
-    return new Backfilling(arguments, options, users, KafkaOptions.ranges(arguments));
+    return new Backfilling(
+        arguments, options, users, GivenSource.of(KafkaOptions.ranges(arguments), arguments));
   }
 
-  /** The backfill. Kafka resolves its range before Spark starts. */
+  /** The backfill. Kafka resolves its range, before Spark starts if the topic is given. */
   private static final class Backfilling implements PreparedCommand {
     private final Arguments arguments;
     private final JobOptions options;
     private final GivenUsers users;
-    private final KafkaReadOptions source;
+    private final GivenSource given;
     private OffsetRange range;
 
-    Backfilling(
-        Arguments arguments, JobOptions options, GivenUsers users, KafkaReadOptions source) {
+    Backfilling(Arguments arguments, JobOptions options, GivenUsers users, GivenSource given) {
       this.arguments = arguments;
       this.options = options;
       this.users = users;
-      this.source = source;
+      this.given = given;
     }
 
     @Override
     public void askServices() {
-      KafkaTopic topic = KafkaTopic.describe(source.connection(), source.topic());
-      range = range(arguments, source.connection(), topic);
-      topic.requireHolds(range);
+      if (given.isNamed()) {
+        range = range(given.options());
+      } else {
+        given.ask();
+      }
+    }
+
+    private OffsetRange range(KafkaReadOptions source) {
+      KafkaTopics topics = KafkaTopics.describe(source.connection(), source.topics());
+      OffsetRange all = BackfillCommand.range(arguments, source.connection(), topics);
+      topics.requireHolds(all);
+      return all;
     }
 
     @Override
     public void execute(TableContext context) {
       SparkSession spark = context.spark();
       Job job = options.job(context.names());
+      KafkaReadOptions source = given.on(context.tables().findBase(), Set.of());
+      if (range == null) {
+        range = range(source);
+      }
       boolean apply = !arguments.has(Opt.DRY_RUN);
       Backfilled done;
       try (RunProgress progress =
@@ -134,7 +148,8 @@ final class BackfillCommand extends TableCommand {
     String text = arguments.text(opt);
     return text == null
         ? Optional.empty()
-        : OffsetSpecifier.named(text, DefinitionOptions.topic(arguments));
+        : OffsetSpecifier.named(
+            text, DefinitionOptions.topics(arguments), DefinitionOptions.nameTopics(arguments));
   }
 
   private static void requireOne(Arguments arguments, Opt offsets, Opt time) {
@@ -146,12 +161,12 @@ final class BackfillCommand extends TableCommand {
   }
 
   private static OffsetRange range(
-      Arguments arguments, KafkaConnection connection, KafkaTopic topic) {
-    Offsets from = end(arguments, Opt.FROM, Opt.FROM_TIME, connection, topic);
-    Offsets to = end(arguments, Opt.TO, Opt.TO_TIME, connection, topic);
+      Arguments arguments, KafkaConnection connection, KafkaTopics topics) {
+    Offsets from = end(arguments, Opt.FROM, Opt.FROM_TIME, connection, topics);
+    Offsets to = end(arguments, Opt.TO, Opt.TO_TIME, connection, topics);
     boolean fromIsNamed = arguments.text(Opt.FROM) != null && !isAll(arguments.text(Opt.FROM));
     boolean toIsNamed = arguments.text(Opt.TO) != null && !isAll(arguments.text(Opt.TO));
-    // If one end names all partitions of the topic, the partitions of the other end count.
+    // If one end names all partitions of the topics, the partitions of the other end count.
     if (fromIsNamed && !toIsNamed) {
       return new OffsetRange(from, to.only(from));
     }
@@ -165,10 +180,10 @@ final class BackfillCommand extends TableCommand {
   }
 
   private static Offsets end(
-      Arguments arguments, Opt offsets, Opt time, KafkaConnection connection, KafkaTopic topic) {
+      Arguments arguments, Opt offsets, Opt time, KafkaConnection connection, KafkaTopics topics) {
     String given = arguments.text(offsets);
     return given == null
-        ? topic.at(connection, arguments.instant(time))
-        : OffsetSpecifier.resolve(given, topic);
+        ? topics.at(connection, arguments.instant(time))
+        : OffsetSpecifier.resolve(given, topics);
   }
 }

@@ -5,8 +5,6 @@ import io.sessionize.job.BatchReport;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Job;
 import io.sessionize.job.Run;
-import io.sessionize.source.KafkaReadOptions;
-import io.sessionize.source.KafkaTopic;
 import io.sessionize.spark.SparkJobs;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,22 +22,22 @@ final class ContinuousRun implements TableCommand.PreparedCommand {
   private static final Logger LOG = LoggerFactory.getLogger(ContinuousRun.class);
 
   private final JobOptions options;
-  private final KafkaReadOptions source;
+  private final GivenSource given;
   private final Duration trigger;
   private final CountDownLatch stop = new CountDownLatch(1);
 
   /**
    * @param trigger time from the start of a run to the start of the next
    */
-  ContinuousRun(JobOptions options, KafkaReadOptions source, Duration trigger) {
+  ContinuousRun(JobOptions options, GivenSource given, Duration trigger) {
     this.options = options;
-    this.source = source;
+    this.given = given;
     this.trigger = trigger;
   }
 
   @Override
   public void askServices() {
-    KafkaTopic.describe(source.connection(), source.topic());
+    given.ask();
   }
 
   @Override
@@ -56,7 +54,7 @@ final class ContinuousRun implements TableCommand.PreparedCommand {
         SparkJobs.run(
             context.spark(),
             job,
-            source,
+            given.on(context.tables().findBase(), options.dropped()),
             RunCommand.checkpoint(arguments),
             printer::batch,
             CrashPoint.Probe.NONE);

@@ -31,20 +31,21 @@ final class DefinitionOptions {
   }
 
   /**
-   * Returns the topic to read: that of the command line, else that of the definition, else the
+   * Returns the topics to read: that of the command line, else those of the definition, else the
    * default.
    *
    * @throws Failure as {@link #read}
    */
-  static String topic(Arguments arguments) {
+  static Set<String> topics(Arguments arguments) {
     Definition definition = definition(arguments);
-    if (definition == null) {
-      return arguments.topic(Opt.KAFKA_TOPIC);
-    }
-    if (definition.topics().size() > 1) {
-      throw Failure.usage("--definition has several topics: this command reads only one.");
-    }
-    return definition.topics().firstKey();
+    return definition == null
+        ? Set.of(arguments.topic(Opt.KAFKA_TOPIC))
+        : definition.topics().keySet();
+  }
+
+  /** Whether the command line names the topics. */
+  static boolean nameTopics(Arguments arguments) {
+    return arguments.has(Opt.KAFKA_TOPIC) || arguments.has(Opt.DEFINITION);
   }
 
   /**

@@ -27,6 +27,7 @@ import org.slf4j.LoggerFactory;
  * @param definition of the events
  * @param maxRejected the greatest share of rejected records with which a batch of a run is
  *     published
+ * @param dropped topics that are no longer read, although the tables record them
  */
 record JobOptions(
     GivenRules rules,
@@ -36,7 +37,8 @@ record JobOptions(
     LongSupplier clock,
     Set<String> setAside,
     GivenDefinition definition,
-    MaxRejected maxRejected) {
+    MaxRejected maxRejected,
+    Set<String> dropped) {
   private static final Logger LOG = LoggerFactory.getLogger(JobOptions.class);
   private static final Duration UNLIKELY = Duration.ofHours(24);
 
@@ -61,7 +63,8 @@ record JobOptions(
         runTime == null ? System::currentTimeMillis : runTime::toEpochMilli,
         UsersFile.read(arguments, Opt.SET_ASIDE_USERS),
         DefinitionOptions.read(arguments),
-        maxRejected(arguments));
+        maxRejected(arguments),
+        Set.copyOf(arguments.topics(Opt.DROP_TOPIC)));
   }
 
   private static MaxRejected maxRejected(Arguments arguments) {
@@ -92,7 +95,8 @@ record JobOptions(
         clock,
         setAside,
         definition,
-        maxRejected);
+        maxRejected,
+        dropped);
   }
 
   /** Warns of a bare 120: in old command lines it meant minutes, here it means hours. */

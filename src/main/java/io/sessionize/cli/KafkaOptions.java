@@ -20,14 +20,14 @@ final class KafkaOptions {
   /** Reads how to read ranges of offsets. Lost offsets end the command. */
   static KafkaReadOptions ranges(Arguments arguments) {
     return new KafkaReadOptions(
-        connection(arguments), DefinitionOptions.topic(arguments), null, Long.MAX_VALUE, true);
+        connection(arguments), DefinitionOptions.topics(arguments), null, Long.MAX_VALUE, true);
   }
 
-  /** Reads how a run reads the topic, with the options of {@link OptGroup#READING}. */
+  /** Reads how a run reads its topics, with the options of {@link OptGroup#READING}. */
   static KafkaReadOptions run(Arguments arguments) {
     return new KafkaReadOptions(
         connection(arguments),
-        DefinitionOptions.topic(arguments),
+        DefinitionOptions.topics(arguments),
         arguments.number(Opt.MAX_OFFSETS_PER_TRIGGER),
         arguments.number(Opt.MAX_BYTES_PER_TRIGGER),
         Boolean.parseBoolean(arguments.choice(Opt.FAIL_ON_DATA_LOSS)));

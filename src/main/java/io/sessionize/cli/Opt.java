@@ -76,9 +76,14 @@ public enum Opt implements Opts {
           + " share is rejected, such as 5%; without it, no share is too large"),
   ACCEPT_REJECTED("publish this time whatever share of the records is rejected"),
   RUN_TIME("INSTANT", null, "the run's clock, such as 2026-11-22T10:00:00Z (default: now)"),
+  DROP_TOPIC(
+      "NAME",
+      null,
+      "end reading this topic, which the tables record; its events stay. May be given more than"
+          + " once"),
   REBIND_TOPIC(
       "bind the tables to the topic given, beginning at --from: for a mirror, a restored topic or"
-          + " another cluster"),
+          + " another cluster. Of several topics, those that --from names"),
   YES(
       "do not ask. run --rebind-topic: accept that events without event_id may count twice; drop:"
           + " remove the tables"),
@@ -87,7 +92,7 @@ public enum Opt implements Opts {
       "POINT",
       null,
       "where to begin. backfill, run --rebind-topic: 0:100,1:50, or with the topic"
-          + " web:0:100,web:1:50, or Spark's {\"TOPIC\":{\"0\":100}}, or earliest. recover: the"
+          + " web:0:100,app:0:50, or Spark's {\"TOPIC\":{\"0\":100}}, or earliest. recover: the"
           + " same, for the first records that the tables do not hold; in doubt, earliest. audit"
           + " diff: a snapshot id, a tag, 2026-11-22T10:00:00Z, or the end of a day: 2026-11-22,"
           + " yesterday"),

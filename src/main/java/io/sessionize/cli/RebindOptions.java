@@ -5,7 +5,7 @@ import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Job;
 import io.sessionize.job.Rebinding;
 import io.sessionize.source.KafkaReadOptions;
-import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.KafkaTopics;
 import io.sessionize.source.OffsetSpecifier;
 import io.sessionize.spark.SparkJobs;
 import java.io.PrintStream;
@@ -42,23 +42,24 @@ record RebindOptions(String from, boolean mayDouble) {
           "--rebind-topic needs the offsets to begin at: --from earliest, or --from 0:100,1:50.");
     }
     // A typing error is reported before any service is used.
-    OffsetSpecifier.checkBegin(from, DefinitionOptions.topic(arguments));
+    OffsetSpecifier.checkBegin(
+        from, DefinitionOptions.topics(arguments), DefinitionOptions.nameTopics(arguments));
     return Optional.of(new RebindOptions(from, arguments.has(Opt.YES)));
   }
 
   /** Binds the tables, and prints where the run begins. */
   void execute(TableContext context, Job job, KafkaReadOptions source, String checkpoint) {
-    KafkaTopic topic = KafkaTopic.describe(source.connection(), source.topic());
+    KafkaTopics topics = KafkaTopics.describe(source.connection(), source.topics());
     Rebinding.Bound bound =
         SparkJobs.rebinding(context.spark(), job, source, checkpoint, CrashPoint.Probe.NONE)
-            .execute(OffsetSpecifier.resolve(from, topic), mayDouble);
+            .execute(OffsetSpecifier.resolve(from, topics), mayDouble);
     print(bound, job, context.out());
   }
 
   private static void print(Rebinding.Bound bound, Job job, PrintStream out) {
     out.printf(
         "bound     %s to topic %s from %s%n",
-        job.names().table(), bound.topic().name(), bound.from());
+        job.names().table(), String.join(", ", bound.topics().names()), bound.from());
     bound
         .checkpointSetAside()
         .ifPresent(where -> out.printf("          old checkpoint: %s%n", where));

@@ -8,7 +8,7 @@ import io.sessionize.session.GivenRules;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Watermark;
 import io.sessionize.source.KafkaReadOptions;
-import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.KafkaTopics;
 import io.sessionize.source.OffsetSpecifier;
 import io.sessionize.spark.WarehouseAccess;
 import io.sessionize.table.Recovery;
@@ -60,15 +60,15 @@ final class RecoverCommand extends TableCommand {
           "recover needs --from: the first offsets that the tables do not hold, such as 0:100,1:50. In doubt, use"
               + " --from earliest: records that were read before count once.");
     }
-    OffsetSpecifier.checkBegin(from, source.topic());
+    OffsetSpecifier.checkBegin(from, source.topics(), true);
     return context -> {
-      KafkaTopic topic = KafkaTopic.describe(source.connection(), source.topic());
-      Offsets given = OffsetSpecifier.resolve(from, topic);
-      topic.requireHolds(new OffsetRange(given, topic.latest().only(given).atLeast(given)));
-      Offsets next = topic.earliest().atLeast(given);
+      KafkaTopics topics = KafkaTopics.describe(source.connection(), source.topics());
+      Offsets given = OffsetSpecifier.resolve(from, topics);
+      topics.requireHolds(new OffsetRange(given, topics.latest().only(given).atLeast(given)));
+      Offsets next = topics.earliest().atLeast(given);
       Recovery recovery = context.tables().recovery();
       Rules assumed = rules.apply(recovery.recordedRules().map(Rules::parse).orElse(Rules.DEFAULT));
-      print(recovery.execute(Version.TEXT, topic.name(), topic.id(), next, assumed), context);
+      print(recovery.execute(Version.TEXT, topics.ids(), next, assumed), context);
     };
   }
 

@@ -8,7 +8,6 @@ import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Job;
 import io.sessionize.job.Run;
 import io.sessionize.source.KafkaReadOptions;
-import io.sessionize.source.KafkaTopic;
 import io.sessionize.spark.SparkJobs;
 import io.sessionize.spark.WarehouseAccess;
 import java.io.IOException;
@@ -20,7 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 
-/** {@code run}: sessionizes the records of the topic that are not in the tables yet. */
+/** {@code run}: sessionizes the records of the topics that are not in the tables yet. */
 final class RunCommand extends TableCommand {
   static final String NAME = "run";
 
@@ -56,6 +55,7 @@ final class RunCommand extends TableCommand {
         Opt.ACCEPT_REJECTED,
         Opt.RUN_TIME,
         Opt.TRIGGER,
+        Opt.DROP_TOPIC,
         Opt.REBIND_TOPIC,
         Opt.FROM,
         Opt.YES,
@@ -100,7 +100,7 @@ final class RunCommand extends TableCommand {
   @Override
   PreparedCommand check(Arguments arguments) {
     JobOptions options = checkJob(arguments);
-    KafkaReadOptions source = KafkaOptions.run(arguments);
+    GivenSource source = GivenSource.of(KafkaOptions.run(arguments), arguments);
     Optional<RebindOptions> rebind = RebindOptions.read(arguments);
     Duration trigger = arguments.duration(Opt.TRIGGER);
     if (trigger == null) {
@@ -139,21 +139,19 @@ final class RunCommand extends TableCommand {
    *     first: each run moves the tables on; null for no limit
    */
   private record OneRun(
-      JobOptions options,
-      KafkaReadOptions source,
-      Optional<RebindOptions> rebind,
-      Duration stopAfter)
+      JobOptions options, GivenSource given, Optional<RebindOptions> rebind, Duration stopAfter)
       implements PreparedCommand {
 
     @Override
     public void askServices() {
-      KafkaTopic.describe(source.connection(), source.topic());
+      given.ask();
     }
 
     @Override
     public void execute(TableContext context) throws IOException {
       SparkSession spark = context.spark();
       Job job = options.job(context.names());
+      KafkaReadOptions source = given.on(context.tables().findBase(), options.dropped());
       String checkpoint = checkpoint(context.arguments());
       rebind.ifPresent(binding -> binding.execute(context, job, source, checkpoint));
       BatchPrinter printer = new BatchPrinter(context.out());

@@ -18,7 +18,7 @@ import io.sessionize.audit.Status.PartitionLag;
 import io.sessionize.history.History;
 import io.sessionize.output.Colour;
 import io.sessionize.source.KafkaConnection;
-import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.KafkaTopics;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary.Settings;
 import io.sessionize.summary.TableNames;
@@ -28,7 +28,10 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -139,28 +142,35 @@ final class StatusCommand extends TableCommand {
             .reader(base)
             .openEndingAfter(
                 now.plusMillis(base.open().settings().map(Settings::clockSkewMs).orElse(0L)));
-    Answer kafka = ask(connection, base.progress().topic(), now.minus(limits.longestWait()));
+    Answer kafka =
+        ask(connection, base.progress().topics().keySet(), now.minus(limits.longestWait()));
     return Status.of(names.table(), base, broken, kafka, limits, ahead, lastRun, now);
   }
 
-  private static Answer ask(KafkaConnection connection, String name, Instant recent) {
+  private static Answer ask(KafkaConnection connection, Set<String> names, Instant recent) {
     try {
-      KafkaTopic topic = KafkaTopic.describe(connection, name);
-      return new Answer(topic, topic.at(connection, recent), null);
+      KafkaTopics found = KafkaTopics.find(connection, names);
+      Failure missing = found.missing(connection, names).orElse(null);
+      return found.names().isEmpty()
+          ? new Answer(null, null, missing)
+          : new Answer(found, found.at(connection, recent), missing);
     } catch (RuntimeException e) {
       return new Answer(null, null, Failures.explain(e));
     }
   }
 
-  private static void print(
+  static void print(
       TableNames names, Status status, Instant lastRun, Dataset<Row> runs, PrintStream out) {
     out.printf("table      %s%n", plain(names));
-    out.printf("topic      %s%n", status.topic());
+    out.printf("topic      %s%n", String.join(", ", status.topics()));
     ConsoleTable.print(
         out,
         partitions(status, runs.sparkSession()).drop("earliest"),
         PARTITIONS,
         ConsoleTable.Layout.DEFAULT);
+    if (status.topics().size() > 1) {
+      out.printf("lag        %s%n", lagByTopic(status));
+    }
     out.printf("watermark  %s%n", watermark(status));
     out.printf(
         "open       %d sessions%s%n",
@@ -179,6 +189,12 @@ final class StatusCommand extends TableCommand {
     ConsoleTable.print(out, runs.select(columns()), RUNS, ConsoleTable.Layout.DEFAULT);
     String verdict = status.verdict(lastRun);
     colour(verdict).println(out, verdict);
+  }
+
+  private static String lagByTopic(Status status) {
+    return status.topics().stream()
+        .map(topic -> topic + " " + Objects.requireNonNullElse(status.records(topic), "unknown"))
+        .collect(Collectors.joining(", "));
   }
 
   private static Dataset<Row> partitions(Status status, SparkSession spark) {
@@ -235,11 +251,18 @@ final class StatusCommand extends TableCommand {
         : String.format("%d h %d min", duration.toHours(), duration.toMinutesPart());
   }
 
-  private static String json(TableNames names, Status status, Instant lastRun, Dataset<Row> runs) {
+  static String json(TableNames names, Status status, Instant lastRun, Dataset<Row> runs) {
     ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     ObjectNode all = json.createObjectNode();
     all.put("table", plain(names));
-    all.put("topic", status.topic());
+    all.put("topic", String.join(",", status.topics()));
+    if (status.topics().size() > 1) {
+      ArrayNode topics = all.putArray("topics");
+      status
+          .topics()
+          .forEach(
+              topic -> topics.addObject().put("topic", topic).put("lag", status.records(topic)));
+    }
     ArrayNode partitions = all.putArray("partitions");
     for (PartitionLag partition : status.partitions()) {
       partitions

@@ -1,7 +1,7 @@
 package io.sessionize.job;
 
 import io.sessionize.offsets.OffsetRange;
-import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.KafkaTopics;
 import io.sessionize.source.Source;
 import io.sessionize.summary.Work;
 import java.util.Set;
@@ -39,16 +39,15 @@ public final class Backfill<R> {
    *     the range
    */
   public Backfilled execute(OffsetRange range, Set<String> users, boolean apply) {
-    KafkaTopic topic = source.describe();
-    Continuity.checkSame(store.base().open(), topic.name(), topic.id(), job);
-    topic.requireHolds(range);
+    KafkaTopics topics = source.describe();
+    Continuity.checkPart(store.base().open(), topics.ids(), job);
+    topics.requireHolds(range);
     new DefinitionIntake(store, job).execute(apply);
-    OffsetRange whole = topic.withAllPartitions(range);
+    OffsetRange whole = topics.withAllPartitions(range);
     Input<R> input =
         new Input<>(
             source.range(whole.from(), whole.to()),
-            topic.name(),
-            topic.id(),
+            topics.ids(),
             range.from(),
             range.to(),
             OffsetRange.NONE,

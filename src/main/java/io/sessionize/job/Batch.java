@@ -8,7 +8,7 @@ import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Rules;
 import io.sessionize.session.SetAside;
 import io.sessionize.session.Watermark;
-import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.KafkaTopics;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.Progress;
 import io.sessionize.summary.RunSummary;
@@ -64,8 +64,7 @@ public final class Batch<R> {
       ReadStats read = step.read(transaction);
       job.maxRejected().require(read, transaction::mostFrequentRejection);
       Watermark after =
-          step.base
-              .watermark()
+          step.watermark()
               .afterEvents(
                   read.greatest(), read.newestRecordMs(), job.watermarkDelay(), step.runTimeMs);
       return step.commit(transaction, read, after);
@@ -74,14 +73,15 @@ public final class Batch<R> {
 
   /**
    * The idle step: advances the watermark by the clock after a run that found no new event, and
-   * commits tables that are out of sync, and users that are newly set aside.
+   * commits tables that are out of sync, users that are newly set aside, and topics that are added
+   * or dropped.
    *
    * @param nothing an input without records
-   * @return empty, if no session closes and the tables are in sync
+   * @return empty, if there is nothing to commit
    */
   Optional<BatchReport> idle(Input<R> nothing) {
     Step step = stepAt(nothing);
-    Watermark after = step.base.watermark().afterIdle(job.watermarkDelay(), step.runTimeMs);
+    Watermark after = step.watermark().afterIdle(job.watermarkDelay(), step.runTimeMs);
     boolean closes =
         step.base
             .progress()
@@ -89,7 +89,9 @@ public final class Batch<R> {
             .filter(end -> after.publishedMs() > end + step.rules.timeoutMs())
             .isPresent();
     boolean setsAside = !step.limits.setAside().equals(step.base.open().setAside());
-    if (!closes && !setsAside && !step.base.outOfSync()) {
+    // A new topic that has no record yet: without its offsets, a later loss would not be seen.
+    boolean sameTopics = step.base.progress().topics().keySet().equals(nothing.topics().keySet());
+    if (!closes && !setsAside && sameTopics && !step.base.outOfSync()) {
       return Optional.empty();
     }
     step.logBegin();
@@ -100,22 +102,22 @@ public final class Batch<R> {
   }
 
   /**
-   * Binds the tables to a topic, possibly another one, by a batch without records. The watermark
-   * stays; the times of the old topic's partitions are dropped.
+   * Binds the tables to topics, possibly other ones, by a batch without records. The watermark
+   * stays; the times of the old topics' partitions are dropped.
    *
-   * @param from the offsets at which the next run begins; all partitions of the topic
+   * @param from the offsets at which the next run begins; all partitions of the topics
+   * @param kept the topics that are read as before, and keep their times
    */
-  BatchReport rebind(KafkaTopic topic, Offsets from) {
+  BatchReport rebind(KafkaTopics topics, Offsets from, Set<String> kept) {
     Base base = store.base();
     Rules rules = Rebinding.requireSameJob(base, job);
     Input<R> nothing =
-        new Input<>(
-            null, topic.name(), topic.id(), from, from, OffsetRange.NONE, Set.of(), Work.RUN);
+        new Input<>(null, topics.ids(), from, from, OffsetRange.NONE, Set.of(), Work.RUN);
     Step step = new Step(nothing, base, rules);
     step.logBegin();
     try (BatchTransaction transaction =
         store.begin(base, step.rules, nothing, step.limits, step.runTimeMs)) {
-      return step.commit(transaction, ReadStats.NOTHING, base.watermark().ofOtherPartitions());
+      return step.commit(transaction, ReadStats.NOTHING, base.watermark().ofTopics(kept));
     }
   }
 
@@ -140,7 +142,7 @@ public final class Batch<R> {
     Base base = store.base();
     base.requireSettled(job.names().table());
     Progress last = base.progress();
-    Rules rules = Continuity.checkSame(base.open(), last.topic(), last.topicId(), job);
+    Rules rules = Continuity.checkPart(base.open(), last.topics(), job);
     DefinitionIntake.requireDone(base, job);
     R rejected = store.rejected(base, reason);
     Input<R> input = Input.withoutOffsets(rejected, last, Set.of(), Work.RETRY);
@@ -158,8 +160,7 @@ public final class Batch<R> {
       step.durations.end(PREVIEW);
       BatchReport report = BatchReport.of(step.input, read, made, same, step.durations);
       boolean marks = step.isRetry() && read.events() > 0;
-      if (apply
-          && (marks || made.newEvents() > 0 || made.changes() > 0 || transaction.lacksRejected())) {
+      if (apply && (marks || made.hasEffect() || transaction.lacksRejected())) {
         step.publish(transaction, read, step.summary(same, step.base.next(), made, report));
       }
       return new Backfilled(report.took(step.durations), preview);
@@ -234,7 +235,8 @@ public final class Batch<R> {
   private Step stepAt(Input<R> input) {
     Step step = step(input);
     Offsets reached = step.base.next();
-    if (!reached.orElse(input.from()).equals(input.from())) {
+    Offsets own = reached.ofTopics(input.topics().keySet());
+    if (!own.orElse(input.from()).equals(input.from())) {
       throw Failure.conflict(
           null,
           "Another run has moved %s from %s to %s since this run began: run again.",
@@ -246,7 +248,7 @@ public final class Batch<R> {
   }
 
   /**
-   * A step on the current base. Rules and topic are checked here for each batch, since a recompute
+   * A step on the current base. Rules and topics are checked here for each batch, since a recompute
    * may have changed the rules after the run began, without moving the offsets.
    *
    * @throws Failure of usage or broken, if this job must not continue with these tables
@@ -254,7 +256,7 @@ public final class Batch<R> {
   private Step step(Input<R> input) {
     Base base = store.base();
     base.requireSettled(job.names().table());
-    Rules rules = Continuity.checkSame(base.open(), input.topic(), input.topicId(), job);
+    Rules rules = Continuity.check(base.open(), input, job);
     DefinitionIntake.requireDone(base, job);
     return new Step(input, base, rules);
   }
@@ -301,6 +303,11 @@ public final class Batch<R> {
       log.read(read);
       reached(CrashPoint.DECODED);
       return read;
+    }
+
+    /** The watermark before a run, without the times of topics that are dropped. */
+    Watermark watermark() {
+      return base.watermark().ofTopics(input.topics().keySet());
     }
 
     OutcomeStats restate(BatchTransaction transaction, boolean lookUp, Watermark after) {
@@ -369,7 +376,7 @@ public final class Batch<R> {
                   runTimeMs,
                   limits.clockSkewMs(),
                   Optional.ofNullable(limits.lateHorizonMs()),
-                  base.definitions().inUse().boundTo(Set.of(input.topic())).hash(),
+                  base.definitions().inUse().boundTo(input.topics().keySet()).hash(),
                   limits.setAside())),
           RunSummary.known(base.watermark().publishedMs()),
           RunSummary.known(after.publishedMs()),
@@ -379,7 +386,7 @@ public final class Batch<R> {
           counts,
           Optional.of(
               new Progress(
-                  Map.of(input.topic(), input.topicId()),
+                  input.topicsAfter(base.progress().topics()),
                   input.from(),
                   input.next(),
                   next,

@@ -29,7 +29,7 @@ final class BatchLog {
         "Run {}: {} of topic {} from {} to {} on {} at snapshot {} and staging at {}{}; watermark {}, clock {}",
         run,
         input.work(),
-        input.topic(),
+        String.join(", ", input.topics().keySet()),
         input.from(),
         input.next(),
         table,

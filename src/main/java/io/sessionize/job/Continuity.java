@@ -4,14 +4,17 @@ import io.sessionize.Failure;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Partition;
 import io.sessionize.session.Rules;
-import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.KafkaTopics;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.Progress;
 import io.sessionize.summary.RunSummary;
+import io.sessionize.summary.Work.Command;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
-/** Checks whether a run can continue with the tables, the topic and the checkpoint. */
+/** Checks whether a run can continue with the tables, the topics and the checkpoint. */
 public final class Continuity {
   private Continuity() {}
 
@@ -19,15 +22,15 @@ public final class Continuity {
    * The failure that would end the next run.
    *
    * @param base the tables as they are now
-   * @param topic the current state of their topic
+   * @param topics the current state of their topics
    * @param table its name in messages
    * @return empty, if the run can continue under the recorded rules
    */
-  public static Optional<Failure> refusal(Base base, KafkaTopic topic, String table) {
+  public static Optional<Failure> refusal(Base base, KafkaTopics topics, String table) {
     try {
       base.requireSettled(table);
-      requireTopic(base.open(), topic.name(), topic.id());
-      topic.requireNext(topic.next(base.next()), true);
+      requireIds(base.progress(), topics.ids());
+      topics.requireNext(topics.next(base.next()), true);
       return Optional.empty();
     } catch (Failure refused) {
       return Optional.of(refused);
@@ -35,45 +38,125 @@ public final class Continuity {
   }
 
   /**
-   * Checks tables and topic before anything is read or written.
+   * Checks tables and topics before anything is read or written.
    *
    * @param failOnDataLoss whether lost offsets are a failure
-   * @throws Failure of usage, if the tables were made with other rules or from another topic;
+   * @throws Failure of usage, if the tables were made with other rules or from other topics;
    *     broken, if offsets are lost
    */
-  static void check(RunSummary last, KafkaTopic topic, Job job, boolean failOnDataLoss) {
-    checkSame(last, topic.name(), topic.id(), job);
-    topic.requireNext(topic.next(last.requireProgress().next()), failOnDataLoss);
+  static void check(RunSummary last, KafkaTopics topics, Job job, boolean failOnDataLoss) {
+    checkSame(last, topics.ids(), job);
+    topics.requireNext(topics.next(last.requireProgress().next()), failOnDataLoss);
   }
 
   /**
-   * Checks that the tables were made with the rules of this job and from this topic.
+   * Checks rules and topics of a batch.
    *
    * @return the rules of the tables; their class can be used
-   * @throws Failure of usage; broken, if the topic was recreated
+   * @throws Failure of usage; broken, if a topic was recreated
    */
-  static Rules checkSame(RunSummary last, String topic, String topicId, Job job) {
-    Rules rules = last.requireRules(job.rules());
-    rules.validate();
-    requireTopic(last, topic, topicId);
+  static Rules check(RunSummary last, Input<?> input, Job job) {
+    return input.work().command() == Command.RUN
+        ? checkSame(last, input.topics(), job)
+        : checkPart(last, input.topics(), job);
+  }
+
+  /**
+   * Checks that the tables were made with the rules of this job and from these topics. One may be
+   * new. One that is no longer read must be dropped.
+   *
+   * @param topics id of each topic by its name
+   * @return the rules of the tables; their class can be used
+   * @throws Failure of usage; broken, if a topic was recreated
+   */
+  private static Rules checkSame(RunSummary last, Map<String, String> topics, Job job) {
+    Rules rules = rules(last, job);
+    requireTopics(last.requireProgress(), topics.keySet(), job.dropped());
+    requireIds(last.requireProgress(), topics);
     return rules;
   }
 
-  private static void requireTopic(RunSummary last, String topic, String topicId) {
-    Progress progress = last.requireProgress();
-    if (!progress.topic().equals(topic)) {
-      throw Failure.usage(
-          "The tables were made from topic %s, not %s: use that topic, give another --iceberg-table, or bind the tables"
-              + " to %s with run --rebind-topic.",
-          progress.topic(), topic, topic);
+  /**
+   * Checks that the tables were made with the rules of this job, and from these topics and possibly
+   * others.
+   *
+   * @param topics id of each topic by its name
+   * @return the rules of the tables; their class can be used
+   * @throws Failure of usage; broken, if a topic was recreated
+   */
+  static Rules checkPart(RunSummary last, Map<String, String> topics, Job job) {
+    Rules rules = rules(last, job);
+    Set<String> recorded = last.requireProgress().topics().keySet();
+    for (String topic : topics.keySet()) {
+      if (!recorded.contains(topic)) {
+        throw isOther(recorded, topic);
+      }
     }
-    if (!progress.isOf(topicId)) {
-      throw Failure.broken(
-          "Topic %s was deleted and recreated since the last run, or it is on another cluster (id %s, then %s): its"
-              + " offsets are now those of other events. Give another --iceberg-table, or bind the tables to it with"
-              + " run --rebind-topic.",
-          topic, progress.topicId(), topicId);
+    requireIds(last.requireProgress(), topics);
+    return rules;
+  }
+
+  private static Rules rules(RunSummary last, Job job) {
+    Rules rules = last.requireRules(job.rules());
+    rules.validate();
+    return rules;
+  }
+
+  /**
+   * Checks that no recorded topic is left out by mistake.
+   *
+   * @param read the topics that the next run reads
+   * @param dropped the topics that it is to drop
+   * @throws Failure of usage
+   */
+  static void requireTopics(Progress progress, Set<String> read, Set<String> dropped) {
+    for (String topic : dropped) {
+      if (read.contains(topic)) {
+        throw Failure.usage(
+            "--drop-topic %s: the job reads this topic. Take it out of what the job reads, or omit --drop-topic.",
+            topic);
+      }
     }
+    Set<String> recorded = progress.topics().keySet();
+    Set<String> left = new TreeSet<>(recorded);
+    left.removeAll(read);
+    left.removeAll(dropped);
+    if (left.isEmpty()) {
+      return;
+    }
+    if (recorded.size() == 1 && read.size() == 1) {
+      throw isOther(recorded, read.iterator().next());
+    }
+    throw Failure.usage(
+        "The tables are made from topic %s too, and the job reads only %s. --drop-topic %s ends that, and keeps its"
+            + " events. Or read it again.",
+        String.join(", ", left), String.join(", ", read), String.join(" --drop-topic ", left));
+  }
+
+  private static Failure isOther(Set<String> recorded, String topic) {
+    return Failure.usage(
+        "The tables were made from topic %s, not %s: use that topic, give another --iceberg-table, or bind the tables"
+            + " to %s with run --rebind-topic.",
+        String.join(", ", recorded), topic, topic);
+  }
+
+  /**
+   * Checks that no topic was recreated.
+   *
+   * @param topics id of each topic by its name
+   * @throws Failure broken
+   */
+  static void requireIds(Progress progress, Map<String, String> topics) {
+    topics.forEach(
+        (topic, id) -> {
+          if (!progress.isOf(topic, id)) {
+            throw Failure.broken(
+                "Topic %s was deleted and recreated since the last run, or it is on another cluster (id %s, then %s): its"
+                    + " offsets are now those of other events. Give another --iceberg-table, or bind the tables to it with"
+                    + " run --rebind-topic.",
+                topic, progress.topics().get(topic), id);
+          }
+        });
   }
 
   /**
@@ -84,20 +167,24 @@ public final class Continuity {
    *     (offset 0 for a partition that it does not name); broken, if the checkpoint belongs to
    *     another topic
    */
-  static void check(Offsets position, KafkaTopic topic, String checkpointLocation) {
-    if (topic.latest().isBehind(position)) {
-      throw Failure.broken(
-          "Checkpoint %s is at %s, beyond the end of topic %s at %s: it belongs to another topic."
-              + " Give another --checkpoint-location, or delete it; the tables record where to continue.",
-          checkpointLocation, position, topic.name(), topic.latest());
+  static void check(Offsets position, KafkaTopics topics, String checkpointLocation) {
+    for (String topic : topics.names()) {
+      Offsets at = position.ofTopics(Set.of(topic));
+      Offsets end = topics.latest().ofTopics(Set.of(topic));
+      if (end.isBehind(at)) {
+        throw Failure.broken(
+            "Checkpoint %s is at %s, beyond the end of topic %s at %s: it belongs to another topic."
+                + " Give another --checkpoint-location, or delete it; the tables record where to continue.",
+            checkpointLocation, at, topic, end);
+      }
     }
-    for (Map.Entry<Partition, Long> entry : topic.next(position).next().entrySet()) {
-      Long earliest = topic.earliest().next().get(entry.getKey());
+    for (Map.Entry<Partition, Long> entry : topics.next(position).next().entrySet()) {
+      Long earliest = topics.earliest().next().get(entry.getKey());
       if (earliest != null && entry.getValue() < earliest) {
         throw Failure.usage(
             "Checkpoint %s is at offset %d of partition %d of topic %s, which Kafka has deleted; the tables"
                 + " have read it. Delete the checkpoint: the tables record where to continue.",
-            checkpointLocation, entry.getValue(), entry.getKey().number(), topic.name());
+            checkpointLocation, entry.getValue(), entry.getKey().number(), entry.getKey().topic());
       }
     }
   }

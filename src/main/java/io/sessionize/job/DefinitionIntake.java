@@ -32,8 +32,7 @@ record DefinitionIntake(Store<?> store, Job job) {
     }
     Progress last = base.progress();
     Rules rules = job.rules().apply(Rules.parse(base.open().rules()));
-    store.create(
-        RunSummary.start(Version.TEXT, last.topic(), last.topicId(), rules), job.definition());
+    store.create(RunSummary.start(Version.TEXT, last.topics(), rules), job.definition());
   }
 
   /**

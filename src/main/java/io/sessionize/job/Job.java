@@ -21,6 +21,7 @@ import java.util.function.LongSupplier;
  * @param definition of the events
  * @param maxRejected the greatest share of rejected records with which a batch of a run is
  *     published
+ * @param dropped topics that a run no longer reads, although the tables record them
  */
 public record Job(
     TableNames names,
@@ -31,9 +32,10 @@ public record Job(
     LongSupplier clock,
     Set<String> setAside,
     GivenDefinition definition,
-    MaxRejected maxRejected) {
+    MaxRejected maxRejected,
+    Set<String> dropped) {
 
-  /** A job that publishes whatever share of the records is rejected. */
+  /** A job that publishes whatever share of the records is rejected, and drops no topic. */
   public Job(
       TableNames names,
       GivenRules rules,
@@ -52,7 +54,8 @@ public record Job(
         clock,
         setAside,
         definition,
-        MaxRejected.ANY);
+        MaxRejected.ANY,
+        Set.of());
   }
 
   /** A job with the definition that the tables record. */

@@ -14,6 +14,7 @@ import java.util.TreeSet;
  * Counts of a batch's outcomes.
  *
  * @param newEvents events that neither table held before
+ * @param replacedEvents events of the tables that a new copy has replaced, with another content
  * @param conflictingCopies dropped copies whose content differs from that of the copy that is kept
  * @param added rows added to the sessions table
  * @param changed rows of the sessions table that change
@@ -31,6 +32,7 @@ import java.util.TreeSet;
  */
 public record OutcomeStats(
     long newEvents,
+    long replacedEvents,
     long conflictingCopies,
     long added,
     long changed,
@@ -63,6 +65,7 @@ public record OutcomeStats(
       boolean wasStaged,
       boolean isDamaged,
       int newEvents,
+      int replacedEvents,
       int conflictingCopies,
       long eventCount,
       long endMs) {
@@ -87,6 +90,7 @@ public record OutcomeStats(
           outcome.wasStaged(),
           outcome.isDamaged(),
           outcome.newEvents(),
+          outcome.replacedEvents(),
           outcome.conflictingCopies(),
           hasSession ? outcome.session().events().size() : 0,
           hasSession ? outcome.session().endMs() : 0);
@@ -97,9 +101,15 @@ public record OutcomeStats(
     }
   }
 
+  /** Whether the batch changes what either table holds, apart from sessions that close. */
+  public boolean hasEffect() {
+    return newEvents > 0 || replacedEvents > 0 || changes() > 0;
+  }
+
   /** Counts outcomes one by one. */
   public static final class Counter {
     private long newEvents;
+    private long replacedEvents;
     private long conflictingCopies;
     private final long[] changes = new long[Change.values().length];
     private long changedEvents;
@@ -120,6 +130,7 @@ public record OutcomeStats(
         return;
       }
       newEvents += outcome.newEvents();
+      replacedEvents += outcome.replacedEvents();
       conflictingCopies += outcome.conflictingCopies();
       changes[outcome.change().ordinal()]++;
       if (outcome.change() != Change.NONE) {
@@ -138,6 +149,7 @@ public record OutcomeStats(
     public OutcomeStats total() {
       return new OutcomeStats(
           newEvents,
+          replacedEvents,
           conflictingCopies,
           changes[Change.ADDED.ordinal()],
           changes[Change.CHANGED.ordinal()],
@@ -170,6 +182,7 @@ public record OutcomeStats(
     allDays.addAll(other.days);
     return new OutcomeStats(
         newEvents + other.newEvents,
+        replacedEvents + other.replacedEvents,
         conflictingCopies + other.conflictingCopies,
         added + other.added,
         changed + other.changed,

@@ -4,9 +4,10 @@ import io.sessionize.Failure;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Rules;
-import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.KafkaTopics;
 import io.sessionize.source.Source;
 import io.sessionize.summary.Base;
+import io.sessionize.summary.Progress;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,55 +39,65 @@ public final class Rebinding<R> {
   /**
    * The binding that was made.
    *
-   * @param topic its new topic
+   * @param topics that the tables read now
    * @param from the offsets at which the next run begins
    * @param checkpointSetAside new location of the old checkpoint; empty if there was none
    */
-  public record Bound(KafkaTopic topic, Offsets from, Optional<String> checkpointSetAside) {}
+  public record Bound(KafkaTopics topics, Offsets from, Optional<String> checkpointSetAside) {}
 
   /**
    * Binds the tables.
    *
-   * @param given the offsets at which the next run begins; partitions without one begin at their
-   *     first record
+   * @param given the offsets at which the next run begins. Other partitions of these topics begin
+   *     at their first record, and other topics continue; without offsets, all topics are bound
    * @param mayDouble whether events without event ids may count twice
    * @throws Failure of usage, if events may count twice, or the offsets are not those of the topic;
    *     broken, if Kafka has deleted them
    */
   public Bound execute(Offsets given, boolean mayDouble) {
-    KafkaTopic topic = source.describe();
-    Offsets from = given.orElse(topic.earliest());
-    topic.requireHolds(new OffsetRange(given, topic.latest().atLeast(given).only(given)));
+    KafkaTopics topics = source.describe();
+    topics.requireHolds(new OffsetRange(given, topics.latest().atLeast(given).only(given)));
     Base base = store.base();
     requireSameJob(base, job);
+    Progress before = base.progress();
+    KafkaTopics bound = given.isEmpty() ? topics : topics.only(given.topics()::contains);
+    KafkaTopics kept = topics.only(name -> !bound.names().contains(name));
+    requireTopics(before, topics, kept);
+    Offsets from = given.orElse(bound.earliest()).orElse(kept.next(before.next()));
     if (!mayDouble) {
       // Also if the topic ends there: a mirror may still be copying.
-      requireEventIds(base, topic);
+      requireEventIds(base, bound);
     }
     // After all checks. A crash from here on leaves tables without a checkpoint, as a new machine.
     Optional<String> aside =
         source.hasCheckpoint() ? Optional.of(source.setCheckpointAside()) : Optional.empty();
-    new Batch<>(store, job, probe).rebind(topic, from);
+    new Batch<>(store, job, probe).rebind(topics, from, kept.names());
     LOG.info(
-        "{} is bound to topic {} (id {}) from {}; before: topic {} (id {}) at {}",
+        "{} is bound to topics {} from {}; before: {} at {}",
         job.names().table(),
-        topic.name(),
-        topic.id(),
+        topics.ids(),
         from,
-        base.progress().topic(),
-        base.progress().topicId(),
-        base.next());
-    return new Bound(topic, from, aside);
+        before.topics(),
+        before.next());
+    return new Bound(topics, from, aside);
   }
 
-  private void requireEventIds(Base base, KafkaTopic topic) {
+  /** One topic may replace another. Of several, one that is no longer read must be dropped. */
+  private void requireTopics(Progress before, KafkaTopics topics, KafkaTopics kept) {
+    if (before.topics().size() > 1 || topics.names().size() > 1) {
+      Continuity.requireTopics(before, topics.names(), job.dropped());
+    }
+    Continuity.requireIds(before, kept.ids());
+  }
+
+  private void requireEventIds(Base base, KafkaTopics topics) {
     long sessions = store.sessionsWithoutEventIds(base);
     if (sessions > 0) {
       throw Failure.usage(
           "%d sessions of %s hold events without event_id. Their ids are topic, partition and offset, so such an event"
               + " counts again if topic %s holds it too, and these sessions may double. Give --from the first offsets"
               + " that the tables lack, and --yes to accept the rest.",
-          sessions, job.names().table(), topic.name());
+          sessions, job.names().table(), String.join(", ", topics.names()));
     }
   }
 

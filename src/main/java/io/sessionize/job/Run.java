@@ -4,7 +4,7 @@ import io.sessionize.Version;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Rules;
-import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.KafkaTopics;
 import io.sessionize.source.Source;
 import io.sessionize.source.Source.Streamed;
 import io.sessionize.summary.Base;
@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One hourly run: reads all records of the topic that the tables have not read, in one or more
+ * One hourly run: reads all records of the topics that the tables have not read, in one or more
  * batches.
  *
  * <p>The offsets of the staging table decide. If the checkpoint lags behind them, the run skips the
@@ -46,46 +46,46 @@ public final class Run<R> {
   }
 
   /**
-   * Reads to the end of the topic.
+   * Reads to the end of the topics.
    *
    * @param stop true to end before the next batch
    * @return counts and times of all its batches
    * @throws io.sessionize.Failure with the exit code of its kind
    */
   public BatchReport execute(BooleanSupplier stop) {
-    KafkaTopic known = source.describe();
+    KafkaTopics known = source.describe();
     Optional<Base> current = store.find();
-    RunSummary start =
-        RunSummary.start(Version.TEXT, known.name(), known.id(), rules(current.map(Base::open)));
+    RunSummary start = RunSummary.start(Version.TEXT, known.ids(), rules(current.map(Base::open)));
     RunSummary last = current.map(Base::open).orElse(start);
     Optional<Offsets> found = source.position();
     // After tables and checkpoint: another driver may move them up to records that have just
     // arrived.
-    KafkaTopic topic = source.describe();
+    KafkaTopics topics = source.describe();
     current.ifPresent(base -> base.requireSettled(job.names().table()));
-    Continuity.check(last, topic, job, source.failOnDataLoss());
-    boolean usable = found.isPresent() && isUsable(found.get(), topic);
+    Continuity.check(last, topics, job, source.failOnDataLoss());
+    boolean usable = found.isPresent() && isUsable(found.get(), topics);
     Offsets position = usable ? found.get() : Offsets.NONE;
-    Continuity.check(position, topic, source.checkpoint());
-    requireDefinition(current, known);
+    Continuity.check(position, topics, source.checkpoint());
+    requireDefinition(current, topics);
+    logChanges(last, topics);
     // After all checks: a run that is refused changes nothing.
     Optional<String> aside = usable ? Optional.empty() : Optional.of(setCheckpointAside());
     store.create(start, job.definition());
 
     Batch<R> batch = new Batch<>(store, job, probe);
     Total total = new Total();
-    total.next = topic.next(last.requireProgress().next());
-    listener.planned(topic.latest().since(total.next));
-    Offsets begin = total.next.atLeast(position).atLeast(topic.earliest());
-    catchUp(position, begin, batch, topic, total, stop);
+    total.next = topics.next(last.requireProgress().next());
+    listener.planned(topics.latest().since(total.next));
+    Offsets begin = total.next.atLeast(position).atLeast(topics.earliest());
+    catchUp(position, begin, batch, topics, total, stop);
     // After a stop, offsets are still missing, and the stream would skip them.
     if (!total.next.isBehind(position)) {
       source.stream(
-          begin, topic.latest(), stop, streamed -> next(batch, streamed, topic, total, stop));
+          begin, topics.latest(), stop, streamed -> next(batch, streamed, topics, total, stop));
     }
     probe.passed(CrashPoint.CHECKPOINT_COMMITTED);
     if (!stop.getAsBoolean()) {
-      finish(batch, topic, total);
+      finish(batch, topics, total);
     }
     BatchReport done =
         total.report == null
@@ -95,26 +95,41 @@ public final class Run<R> {
     return done.withCheckpointSetAside(aside);
   }
 
+  private static void logChanges(RunSummary last, KafkaTopics topics) {
+    Set<String> recorded = last.requireProgress().topics().keySet();
+    topics.names().stream()
+        .filter(name -> !recorded.contains(name))
+        .forEach(
+            name ->
+                LOG.info(
+                    "Topic {} is new to the tables: it is read from {}",
+                    name,
+                    topics.earliest().ofTopics(Set.of(name))));
+    recorded.stream()
+        .filter(name -> !topics.names().contains(name))
+        .forEach(name -> LOG.info("Topic {} is dropped: its events stay", name));
+  }
+
   private Rules rules(Optional<RunSummary> last) {
     return job.rules().apply(last.map(RunSummary::rules).map(Rules::parse).orElse(Rules.DEFAULT));
   }
 
   /** Refuses a definition before it is taken in, since a run that is refused changes nothing. */
-  private void requireDefinition(Optional<Base> current, KafkaTopic topic) {
+  private void requireDefinition(Optional<Base> current, KafkaTopics topics) {
     if (current.isPresent()) {
       job.definition()
           .takenInto(current.get().definitions(), current.get().progress().topics().keySet());
     } else {
-      job.definition().first(Set.of(topic.name()));
+      job.definition().first(topics.names());
     }
   }
 
   /**
    * Whether the checkpoint can be used: not if Kafka lost its next offsets and losses are allowed.
    */
-  private boolean isUsable(Offsets position, KafkaTopic topic) {
+  private boolean isUsable(Offsets position, KafkaTopics topics) {
     return source.failOnDataLoss()
-        || topic.next(position).lostBefore(topic.earliest(), topic.latest()).isEmpty();
+        || topics.next(position).lostBefore(topics.earliest(), topics.latest()).isEmpty();
   }
 
   private String setCheckpointAside() {
@@ -129,43 +144,48 @@ public final class Run<R> {
       Offsets position,
       Offsets begin,
       Batch<R> batch,
-      KafkaTopic topic,
+      KafkaTopics topics,
       Total total,
       BooleanSupplier stop) {
     while (total.next.isBehind(position) && !stop.getAsBoolean()) {
-      OffsetRange missing = new OffsetRange(total.next.atLeast(topic.earliest()), begin);
+      OffsetRange missing = new OffsetRange(total.next.atLeast(topics.earliest()), begin);
       OffsetRange piece = missing.first(source.maxOffsets());
-      read(batch, source.range(piece.from(), piece.to()), topic, piece.to(), total, stop);
+      read(batch, source.range(piece.from(), piece.to()), topics, piece.to(), total, stop);
     }
   }
 
   /**
-   * Reads up to these offsets as one batch. If its records are too large, it reads them from the
-   * topic again, in parts; each part is a batch with its own commit.
+   * Reads up to these offsets as one batch. If its records are too large, it reads them from Kafka
+   * again, in parts; each part is a batch with its own commit.
    */
   private void read(
-      Batch<R> batch, R records, KafkaTopic topic, Offsets to, Total total, BooleanSupplier stop) {
+      Batch<R> batch,
+      R records,
+      KafkaTopics topics,
+      Offsets to,
+      Total total,
+      BooleanSupplier stop) {
     try {
-      total.add(batch.run(input(records, topic, total.next, to)));
+      total.add(batch.run(input(records, topics, total.next, to)));
     } catch (BatchTooLargeException large) {
-      readInParts(batch, topic, to, total, stop, large);
+      readInParts(batch, topics, to, total, stop, large);
     }
   }
 
   private void readInParts(
       Batch<R> batch,
-      KafkaTopic topic,
+      KafkaTopics topics,
       Offsets to,
       Total total,
       BooleanSupplier stop,
       BatchTooLargeException first) {
     long size = first.partSize();
     while (total.next.isBehind(to) && !stop.getAsBoolean()) {
-      OffsetRange part = new OffsetRange(total.next.atLeast(topic.earliest()), to).first(size);
+      OffsetRange part = new OffsetRange(total.next.atLeast(topics.earliest()), to).first(size);
       LOG.info("The batch is too large: reading {} offsets of it", part.size());
       try {
         R records = source.range(part.from(), part.to());
-        total.add(batch.run(input(records, topic, total.next, part.to())));
+        total.add(batch.run(input(records, topics, total.next, part.to())));
         // Large records are often few. A part that is too large costs its reading.
         size += size / 4 + 1;
       } catch (BatchTooLargeException large) {
@@ -175,34 +195,33 @@ public final class Run<R> {
   }
 
   /** Records lost offsets at the end, and runs the idle step, after the stream has ended. */
-  private void finish(Batch<R> batch, KafkaTopic topic, Total total) {
-    Offsets held = total.next.atLeast(topic.earliest());
+  private void finish(Batch<R> batch, KafkaTopics topics, Total total) {
+    Offsets held = total.next.atLeast(topics.earliest());
     if (total.next.isBehind(held)) {
       // No batch has recorded this lost range, since no record came after it.
-      total.add(batch.run(input(source.range(held, held), topic, total.next, held)));
+      total.add(batch.run(input(source.range(held, held), topics, total.next, held)));
     }
     if (!total.foundEvents) {
-      batch.idle(input(null, topic, total.next, total.next)).ifPresent(total::add);
+      batch.idle(input(null, topics, total.next, total.next)).ifPresent(total::add);
     }
   }
 
   private void next(
-      Batch<R> batch, Streamed<R> streamed, KafkaTopic topic, Total total, BooleanSupplier stop) {
+      Batch<R> batch, Streamed<R> streamed, KafkaTopics topics, Total total, BooleanSupplier stop) {
     Offsets from = total.next;
     if (from.isBehind(streamed.end())) {
       Offsets next = from.atLeast(streamed.end());
-      read(batch, streamed.since(from), topic, next, total, stop);
+      read(batch, streamed.since(from), topics, next, total, stop);
     }
   }
 
-  private Input<R> input(R records, KafkaTopic topic, Offsets from, Offsets next) {
+  private Input<R> input(R records, KafkaTopics topics, Offsets from, Offsets next) {
     return new Input<>(
         records,
-        topic.name(),
-        topic.id(),
+        topics.ids(),
         from,
         next,
-        from.lostBefore(topic.earliest(), next),
+        from.lostBefore(topics.earliest(), next),
         Set.of(),
         Work.RUN);
   }

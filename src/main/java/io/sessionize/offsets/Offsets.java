@@ -4,7 +4,9 @@ import io.sessionize.session.Partition;
 import java.io.Serializable;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -41,9 +43,16 @@ public record Offsets(Map<Partition, Long> next) implements Serializable {
     return PartitionJson.write(next);
   }
 
-  /** The offsets of the partitions of one topic. */
-  public Offsets ofTopic(String topic) {
-    return only(partition -> partition.topic().equals(topic));
+  /** The topics that have an offset, sorted. */
+  public Set<String> topics() {
+    return next.keySet().stream()
+        .map(Partition::topic)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** The offsets of the partitions of these topics. */
+  public Offsets ofTopics(Set<String> topics) {
+    return only(partition -> topics.contains(partition.topic()));
   }
 
   /** The offset of a partition, or another value if it has none. */

@@ -28,6 +28,7 @@ public final class DecodedRows {
   /** Position of the event's first column. Nothing follows the event. */
   public static final int EVENT = 4;
 
+  public static final int REJECTION_TOPIC = 0;
   public static final int REJECTION_PARTITION = 1;
   public static final int REJECTION_OFFSET = 2;
   public static final int REJECTION_INDEX = 3;

@@ -26,7 +26,8 @@ public final class OutcomeRows {
   public static final int WAS_STAGED = PUBLISHED + 5;
   public static final int NEW_EVENTS = PUBLISHED + 6;
   public static final int DAMAGED = PUBLISHED + 7;
-  public static final int CONFLICTING_COPIES = PUBLISHED + 8;
+  public static final int REPLACED_EVENTS = PUBLISHED + 8;
+  public static final int CONFLICTING_COPIES = PUBLISHED + 9;
 
   /** Where a row is stored: an element of {@code stored_at}. */
   public static final StructType STORED =
@@ -45,6 +46,7 @@ public final class OutcomeRows {
         .add("was_staged", BooleanType)
         .add("new_events", IntegerType)
         .add("damaged", BooleanType)
+        .add("replaced_events", IntegerType)
         .add("conflicting_copies", IntegerType);
   }
 

@@ -11,6 +11,7 @@ package io.sessionize.session;
  * @param published whether it is in {@code user_sessions} after the batch; it may be in staging too
  * @param wasStaged whether staging held a session of this id before the batch
  * @param newEvents number of events that neither table held before
+ * @param replacedEvents number of events that a new copy has replaced, with another content
  * @param conflictingCopies number of dropped copies of its events that conflict with the copy that
  *     is kept: see {@link Event#conflictsWith}
  */
@@ -22,6 +23,7 @@ public record Outcome(
     boolean published,
     boolean wasStaged,
     int newEvents,
+    int replacedEvents,
     int conflictingCopies) {
 
   /** What happens to a row of {@code user_sessions}. */
@@ -32,7 +34,7 @@ public record Outcome(
     REMOVED
   }
 
-  /** An outcome without conflicting copies. */
+  /** An outcome without copies. */
   public Outcome(
       Session session,
       Change change,
@@ -41,7 +43,7 @@ public record Outcome(
       boolean published,
       boolean wasStaged,
       int newEvents) {
-    this(session, change, stored, open, published, wasStaged, newEvents, 0);
+    this(session, change, stored, open, published, wasStaged, newEvents, 0, 0);
   }
 
   /** The removal of a row. */

@@ -2,8 +2,10 @@ package io.sessionize.session;
 
 import io.sessionize.session.Outcome.Change;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -84,11 +86,16 @@ final class UserEvents {
   List<Outcome> outcomes(List<Session> sessions, Predicate<Session> replaces) {
     List<Event> distinctKnown = Sessionizer.distinct(known);
     Cursor knownEvents = new Cursor(distinctKnown);
-    Cursor conflicting = new Cursor(conflictingCopies(distinctKnown, sessions));
+    boolean hasCopies = hasCopies(distinctKnown, sessions);
+    Cursor conflicting =
+        new Cursor(hasCopies ? conflictingCopies(distinctKnown) : List.<Event>of());
     Cursor publishedEvents = new Cursor(Sessionizer.distinct(published));
+    Set<Event> stored = hasCopies ? asObjects(distinctKnown) : Set.of();
     List<Outcome> outcomes = new ArrayList<>();
     for (Session session : sessions) {
-      int newCount = session.events().size() - knownEvents.countThrough(session);
+      int knownCount = knownEvents.countThrough(session);
+      int newCount = session.events().size() - knownCount;
+      int replaced = hasCopies ? knownCount - countOf(stored, session) : 0;
       boolean open = watermarkMs <= session.endMs() + sessionizer.timeoutMs();
       boolean publish =
           publishedEvents.countThrough(session) > 0 || !open || replaces.test(session);
@@ -98,29 +105,48 @@ final class UserEvents {
       if (open || change != Change.NONE || conflicts > 0) {
         boolean wasStaged = stagedIds.contains(session.id());
         outcomes.add(
-            new Outcome(session, change, row, open, publish, wasStaged, newCount, conflicts));
+            new Outcome(
+                session, change, row, open, publish, wasStaged, newCount, replaced, conflicts));
       }
     }
     return outcomes;
   }
 
+  /** A set that compares objects: a new copy with the same content is another object. */
+  private static Set<Event> asObjects(List<Event> events) {
+    Set<Event> objects = Collections.newSetFromMap(new IdentityHashMap<>(events.size()));
+    objects.addAll(events);
+    return objects;
+  }
+
+  private static int countOf(Set<Event> events, Session session) {
+    int count = 0;
+    for (Event event : session.events()) {
+      count += events.contains(event) ? 1 : 0;
+    }
+    return count;
+  }
+
   /**
-   * The copies that were dropped for another content of the same definition, by their time. An
-   * event that was stored twice counts as one copy.
+   * Whether a new event is a copy. Nearly always none is.
    *
    * @param distinctKnown the known events, without copies
    * @param sessions of the known and the new events, without copies
    */
-  private List<Event> conflictingCopies(List<Event> distinctKnown, List<Session> sessions) {
+  private boolean hasCopies(List<Event> distinctKnown, List<Session> sessions) {
     if (fresh.isEmpty() || sessions.isEmpty()) {
-      return List.of();
+      return false;
     }
     long endMs = sessions.get(sessions.size() - 1).endMs();
     int kept = sessions.stream().mapToInt(session -> session.events().size()).sum();
-    if (kept == countThrough(endMs, distinctKnown) + countThrough(endMs, fresh)) {
-      // No new event is a copy: the sorting below is spared.
-      return List.of();
-    }
+    return kept != countThrough(endMs, distinctKnown) + countThrough(endMs, fresh);
+  }
+
+  /**
+   * The copies that were dropped for another content of the same definition, by their time. An
+   * event that was stored twice counts as one copy.
+   */
+  private List<Event> conflictingCopies(List<Event> distinctKnown) {
     List<Event> all = new ArrayList<>(distinctKnown);
     all.addAll(fresh);
     return Sessionizer.conflictingCopies(all);

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -44,11 +45,13 @@ public record Watermark(
   }
 
   /**
-   * The same watermark, of other topic partitions: no partition has shown a time yet. It does not
-   * go back, since it has closed sessions.
+   * The same watermark, with the times of these topics' partitions alone. It does not go back,
+   * since it has closed sessions.
    */
-  public Watermark ofOtherPartitions() {
-    return new Watermark(publishedMs, Map.of(), newestRecordMs, aheadMs);
+  public Watermark ofTopics(Set<String> topics) {
+    Map<Partition, Long> some = new TreeMap<>(shown);
+    some.keySet().removeIf(partition -> !topics.contains(partition.topic()));
+    return new Watermark(publishedMs, some, newestRecordMs, aheadMs);
   }
 
   /**

@@ -1,16 +1,20 @@
 package io.sessionize.source;
 
 import io.sessionize.offsets.Offsets;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Reads a topic's records through Spark's Kafka source.
+ * Reads the records of topics through Spark's Kafka source.
  *
+ * @param topics their names
  * @param maxOffsets maximum number of offsets in one batch of the stream; null for no limit
  * @param maxBytes maximum bytes of the records in one batch of the stream, decompressed, in one
  *     process
@@ -19,7 +23,7 @@ import org.apache.spark.sql.SparkSession;
  */
 public record KafkaReadOptions(
     KafkaConnection connection,
-    String topic,
+    Set<String> topics,
     Long maxOffsets,
     long maxBytes,
     boolean failOnDataLoss) {
@@ -32,11 +36,20 @@ public record KafkaReadOptions(
   /** Kafka refuses a value below the default of {@link #REQUEST_TIMEOUT}. */
   private static final String TIMEOUT_MS = "30000";
 
+  public KafkaReadOptions {
+    topics = Collections.unmodifiableSet(new TreeSet<>(topics));
+  }
+
+  /** The same options for these topics. */
+  public KafkaReadOptions of(Set<String> others) {
+    return new KafkaReadOptions(connection, others, maxOffsets, maxBytes, failOnDataLoss);
+  }
+
   /**
    * Returns the stream, which continues from its checkpoint. Lazy.
    *
    * @param start offsets at which it starts without a checkpoint; names every partition
-   * @param latest approximate end of the topic, for the number of tasks
+   * @param latest approximate end of the topics, for the number of tasks
    */
   public Dataset<Row> stream(SparkSession spark, Offsets start, Offsets latest) {
     long records = latest.since(start);
@@ -51,7 +64,7 @@ public record KafkaReadOptions(
   }
 
   /**
-   * Returns the records of the ranges {@code [from, to)}; both name every partition of the topic.
+   * Returns the records of the ranges {@code [from, to)}; both name every partition of the topics.
    * Lazy.
    */
   public Dataset<Row> range(SparkSession spark, Offsets from, Offsets to) {
@@ -90,7 +103,7 @@ public record KafkaReadOptions(
     }
     options.put("kafkaConsumer.pollTimeoutMs", client.getOrDefault(API_TIMEOUT, TIMEOUT_MS));
     client.forEach((key, value) -> options.put("kafka." + key, value));
-    options.put("subscribe", topic);
+    options.put("subscribe", String.join(",", topics));
     return options;
   }
 }

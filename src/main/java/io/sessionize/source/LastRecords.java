@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -34,7 +35,7 @@ public final class LastRecords {
    */
   public static List<ConsumerRecord<byte[], byte[]>> read(
       KafkaConnection connection, String name, long most) {
-    KafkaTopic topic = KafkaTopic.describe(connection, name);
+    KafkaTopics topic = KafkaTopics.describe(connection, Set.of(name));
     Map<TopicPartition, Long> ends = new HashMap<>();
     topic
         .latest()

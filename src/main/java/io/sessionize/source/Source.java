@@ -6,15 +6,15 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * Reads one topic for a job, with a checkpoint that stores the position. Implemented with Kafka and
+ * Reads the topics of a job, with a checkpoint that stores the position. Implemented with Kafka and
  * Spark, and in memory for tests.
  *
  * @param <R> the records of a batch
  */
 public interface Source<R> {
 
-  /** Describes the current state of the topic. */
-  KafkaTopic describe();
+  /** Describes the current state of the topics. */
+  KafkaTopics describe();
 
   /** Returns the maximum number of offsets in one batch. */
   long maxOffsets();
@@ -32,7 +32,7 @@ public interface Source<R> {
    * Returns the offsets at which the next batch of the stream begins; {@link Offsets#NONE} for a
    * new checkpoint.
    *
-   * @return empty, if the checkpoint is damaged
+   * @return empty, if the checkpoint is damaged, or is of other topics
    * @throws io.sessionize.Failure unreachable, if the checkpoint's storage fails
    */
   Optional<Offsets> position();
@@ -48,16 +48,16 @@ public interface Source<R> {
   String setCheckpointAside();
 
   /**
-   * Returns the records of the ranges {@code [from, to)}; both name every partition of the topic.
+   * Returns the records of the ranges {@code [from, to)}; both name every partition of the topics.
    */
   R range(Offsets from, Offsets to);
 
   /**
-   * Reads the records that the topic holds at the time of the call, batch after batch. Returns when
+   * Reads the records that the topics hold at the time of the call, batch after batch. Returns when
    * all are read.
    *
    * @param start offsets at which it starts without a checkpoint; names every partition
-   * @param latest last known end of the topic, from which the number of records is estimated
+   * @param latest last known end of the topics, from which the number of records is estimated
    * @param stop returns true to end between two batches
    * @param batch processes each batch; when it returns, the checkpoint advances
    */

@@ -6,7 +6,7 @@ import static org.apache.spark.sql.functions.udf;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Partition;
 import io.sessionize.source.KafkaReadOptions;
-import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.KafkaTopics;
 import io.sessionize.source.Source;
 import io.sessionize.spark.internal.Checkpoint;
 import io.sessionize.spark.internal.SessionSwap;
@@ -26,7 +26,7 @@ import org.apache.spark.sql.streaming.StreamingQueryException;
 import org.apache.spark.sql.streaming.Trigger;
 import org.apache.spark.sql.types.DataTypes;
 
-/** Reads a Kafka topic through Spark's structured streaming, with Spark's own checkpoint. */
+/** Reads Kafka topics through Spark's structured streaming, with Spark's own checkpoint. */
 public final class KafkaStream implements Source<Dataset<Row>> {
   /** Spark's logger of a stream that fails. */
   private static final String FAILURES =
@@ -50,12 +50,12 @@ public final class KafkaStream implements Source<Dataset<Row>> {
     this.spark = spark;
     this.streaming = streaming;
     this.source = source;
-    this.checkpoint = new Checkpoint(spark, checkpointLocation, source.topic());
+    this.checkpoint = new Checkpoint(spark, checkpointLocation, source.topics());
   }
 
   @Override
-  public KafkaTopic describe() {
-    return KafkaTopic.describe(source.connection(), source.topic());
+  public KafkaTopics describe() {
+    return KafkaTopics.describe(source.connection(), source.topics());
   }
 
   @Override

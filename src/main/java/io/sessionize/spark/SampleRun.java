@@ -36,6 +36,7 @@ import org.apache.spark.sql.types.StructType;
 public final class SampleRun {
   private static final String RESOURCE = "/sample-events.jsonl";
   private static final String TOPIC = "sample";
+  private static final Map<String, String> TOPICS = Map.of(TOPIC, TOPIC);
   private static final String EVENT_ID = "\"event_id\": \"";
   private static final int LATE = 5;
   private static final int TIMESTAMP = 3;
@@ -63,7 +64,7 @@ public final class SampleRun {
   /** Creates the tables and runs one batch. */
   public BatchReport execute() throws IOException {
     new SessionTables(spark, job.names())
-        .create(RunSummary.start(Version.TEXT, TOPIC, TOPIC, job.rules().apply(Rules.DEFAULT)));
+        .create(RunSummary.start(Version.TEXT, TOPICS, job.rules().apply(Rules.DEFAULT)));
     return run(records(), 0);
   }
 
@@ -85,8 +86,7 @@ public final class SampleRun {
         .run(
             new Input<>(
                 spark.createDataFrame(records, RECORD),
-                TOPIC,
-                TOPIC,
+                TOPICS,
                 Offsets.of(TOPIC, Map.of(0, first)),
                 Offsets.of(TOPIC, Map.of(0, first + records.size())),
                 OffsetRange.NONE,

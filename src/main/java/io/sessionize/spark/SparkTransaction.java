@@ -38,8 +38,8 @@ import io.sessionize.table.Publication.Extent;
 import io.sessionize.table.RowKeys;
 import io.sessionize.table.SessionReader;
 import io.sessionize.table.SessionTables;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
@@ -127,11 +127,12 @@ public final class SparkTransaction implements BatchTransaction {
             base,
             RecordDecoding.decode(
                 input.records(),
-                base.definitions().boundTo(Set.of(input.topic())),
+                base.definitions().boundTo(input.topics().keySet()),
+                input.partitions(),
                 limits,
                 ReadLimit.of(maxBytes),
                 input.users()),
-            input.topic(),
+            input.partitions(),
             runTimeMs,
             damagedRows,
             limits.setAside());
@@ -141,7 +142,7 @@ public final class SparkTransaction implements BatchTransaction {
    * A batch of decoded records.
    *
    * @param decoded rows of {@link DecodedRows}
-   * @param topic of the records
+   * @param partitions whose indexes these rows have
    * @param setAside users of whom the tables are to hold no session
    */
   public static SparkTransaction ofDecoded(
@@ -150,7 +151,7 @@ public final class SparkTransaction implements BatchTransaction {
       Rules rules,
       Base base,
       InternalRows decoded,
-      String topic,
+      List<Partition> partitions,
       long runTimeMs,
       DamagedRows damagedRows,
       SetAside setAside) {
@@ -159,7 +160,7 @@ public final class SparkTransaction implements BatchTransaction {
             spark,
             RowSchemas.of(base.definitions().properties()),
             decoded,
-            topic,
+            partitions,
             base.watermark().publishedMs(),
             runTimeMs);
     return new SparkTransaction(spark, tables, rules, base, records, null, damagedRows, setAside);

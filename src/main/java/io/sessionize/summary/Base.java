@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 
 /**
  * The base of a batch: the current snapshots of both tables and their summaries. Each batch checks
- * rules and topic on its own base, since a recompute can end between two batches of a run without
+ * rules and topics on its own base, since a recompute can end between two batches of a run without
  * moving the offsets.
  *
  * @param sessionsSnapshot id of the sessions table's current snapshot
@@ -44,7 +44,7 @@ public record Base(
   }
 
   /**
-   * How far the tables have read the topic.
+   * How far the tables have read the topics.
    *
    * @throws Failure broken, if the summary of the staging table does not record it
    */

@@ -3,12 +3,14 @@ package io.sessionize.summary;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Watermark;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
- * How far the tables have read the topic after a batch. Only the summary of the staging table
+ * How far the tables have read the topics after a batch. Only the summary of the staging table
  * records it, since these maps grow with the partitions.
  *
  * @param topics id of each topic by its name: another id means that the topic was recreated
@@ -37,6 +39,10 @@ public record Progress(
   /** The zero id: the broker gave no id, since it or its topic is older than Kafka 2.8. */
   public static final String UNKNOWN_ID = "AAAAAAAAAAAAAAAAAAAAAA";
 
+  public Progress {
+    topics = Collections.unmodifiableSortedMap(new TreeMap<>(topics));
+  }
+
   /** Progress without retries. */
   public Progress(
       Map<String, String> topics,
@@ -50,18 +56,12 @@ public record Progress(
     this(topics, from, to, next, lost, watermark, openPublished, oldestOpenEndMs, Set.of());
   }
 
-  /** The name of the topic of the tables. */
-  public String topic() {
-    return topics.keySet().iterator().next();
-  }
-
-  /** The id of that topic. */
-  public String topicId() {
-    return topics.get(topic());
-  }
-
-  /** Whether a topic of this id is that of the tables, or may be: an old broker gives no ids. */
-  public boolean isOf(String id) {
-    return topicId().equals(id) || topicId().equals(UNKNOWN_ID);
+  /**
+   * Whether the tables may read a topic of this id: it is the recorded one, or none is recorded. An
+   * old broker gives no ids.
+   */
+  public boolean isOf(String topic, String id) {
+    String known = topics.getOrDefault(topic, UNKNOWN_ID);
+    return known.equals(id) || known.equals(UNKNOWN_ID);
   }
 }

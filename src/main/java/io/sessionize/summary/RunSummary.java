@@ -33,7 +33,7 @@ import java.util.stream.Collectors;
  * @param sessionsSnapshot in the staging table: the snapshot of the sessions table that it belongs
  *     to
  * @param counts of records, events and sessions in the batch
- * @param progress in the staging table: how far the tables have read the topic
+ * @param progress in the staging table: how far the tables have read the topics
  */
 public record RunSummary(
     Origin origin,
@@ -86,8 +86,12 @@ public record RunSummary(
     }
   }
 
-  /** The summary of the first commit of new tables. */
-  public static RunSummary start(String version, String topic, String topicId, Rules rules) {
+  /**
+   * The summary of the first commit of new tables.
+   *
+   * @param topics id of each topic by its name
+   */
+  public static RunSummary start(String version, Map<String, String> topics, Rules rules) {
     return new RunSummary(
         new Origin(version, Optional.empty(), 0, Work.RUN),
         Optional.empty(),
@@ -99,7 +103,7 @@ public record RunSummary(
         Map.of(),
         Optional.of(
             new Progress(
-                Map.of(topic, topicId),
+                topics,
                 Offsets.NONE,
                 Offsets.NONE,
                 Offsets.NONE,

@@ -73,14 +73,12 @@ public final class Recovery {
    * Commits the commit point. Reads three columns of both tables.
    *
    * @param version of this job
-   * @param topic name of the topic that the next run reads
-   * @param topicId its id
+   * @param topics id of each topic that the next run reads, by its name
    * @param next offsets at which the next run begins
    * @param rules of the rows
    * @throws Failure conflict, if another writer commits at the same time
    */
-  public Recovered execute(
-      String version, String topic, String topicId, Offsets next, Rules rules) {
+  public Recovered execute(String version, Map<String, String> topics, Offsets next, Rules rules) {
     Long openSnapshot = current(staging);
     Row open =
         rows(names.open(), openSnapshot)
@@ -102,7 +100,7 @@ public final class Recovery {
             Map.of("open", open.getLong(0)),
             Optional.of(
                 new Progress(
-                    Map.of(topic, topicId),
+                    topics,
                     next,
                     next,
                     next,

@@ -44,7 +44,7 @@ class CheckTest {
   @BeforeEach
   void twoSessionsOfEachUserAndAnOpenOne() {
     new SessionTables(TestSpark.session(), names)
-        .create(RunSummary.start("test", "topic", "id", Rules.DEFAULT));
+        .create(RunSummary.start("test", Map.of("topic", "id"), Rules.DEFAULT));
     TestTopic topic = new TestTopic(NOW);
     for (String user : breakages().keySet()) {
       topic.click(user, START, "home");

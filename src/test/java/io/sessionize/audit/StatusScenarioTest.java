@@ -16,7 +16,7 @@ import io.sessionize.job.Recomputation;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Partition;
 import io.sessionize.session.Rules;
-import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.KafkaTopics;
 import io.sessionize.summary.Base;
 import io.sessionize.testing.Scenario;
 import io.sessionize.testing.Scenario.Snapshots;
@@ -47,7 +47,7 @@ class StatusScenarioTest {
     } catch (Failure e) {
       broken = e;
     }
-    KafkaTopic topic = scenario.topic().describe();
+    KafkaTopics topic = scenario.topic().describe();
     Offsets recent =
         topic.at(
             scenario.topic().source(null, true, Map.of()).connection(),

@@ -36,6 +36,7 @@ class BadValueTest {
           Map.entry(Opt.KAFKA_SERVERS, List.of("nonsense", "host:port")),
           Map.entry(Opt.KAFKA_TOPIC, List.of("a b", "..")),
           Map.entry(Opt.TOPIC, List.of("a/b")),
+          Map.entry(Opt.DROP_TOPIC, List.of("a b", "")),
           Map.entry(Opt.KAFKA_PROPERTIES, List.of(NOWHERE)),
           Map.entry(Opt.ICEBERG_DATABASE, List.of("a.b", "x;y")),
           Map.entry(Opt.ICEBERG_TABLE, List.of("a-b", "", "user_sessions_open")),
@@ -138,11 +139,11 @@ class BadValueTest {
         List.of("--from", "0:10", "--from-time", "2026-11-22T10:00:00Z", "--to", "latest"),
         List.of("--from", "0:10", "--to", "0:5"),
         List.of("--from", "0:10", "--to", "1:20"),
-        List.of("--from", "other:0:10", "--to", "other:0:20"),
+        List.of("--kafka-topic", "web", "--from", "other:0:10", "--to", "other:0:20"),
         List.of("--from", "nonsense", "--to", "latest"),
         List.of("--from", "earliest", "--to", "0:1,0:2"),
         List.of("--from", "{\"clickstream-events\":{\"0\":-3}}", "--to", "latest"),
-        List.of("--from", "{\"another\":{\"0\":1}}", "--to", "latest"),
+        List.of("--kafka-topic", "web", "--from", "{\"another\":{\"0\":1}}", "--to", "latest"),
         List.of("--from", "{", "--to", "latest"),
         List.of("--from-time", "2026-11-22T10:00:00Z", "--to-time", "2026-11-22T09:00:00Z"));
   }

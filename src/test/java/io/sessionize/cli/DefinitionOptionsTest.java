@@ -36,16 +36,16 @@ class DefinitionOptionsTest extends CommandLineFixture {
   void withoutTheOptionTheRecordedDefinitionHolds() {
     Arguments none = Arguments.parse(new RunCommand(), List.of(), name -> null);
     assertEquals(GivenDefinition.NONE, DefinitionOptions.read(none));
-    assertEquals("clickstream-events", DefinitionOptions.topic(none));
+    assertEquals(Set.of("clickstream-events"), DefinitionOptions.topics(none));
   }
 
   @Test
   void theOnlyTopicIsReadAndCanHaveAnotherName() throws IOException {
     assertEquals(Set.of("web"), topics(arguments(ONE)));
-    assertEquals("web", DefinitionOptions.topic(arguments(ONE)));
+    assertEquals(Set.of("web"), DefinitionOptions.topics(arguments(ONE)));
     Arguments renamed = arguments(ONE, "--kafka-topic", "test-web");
     assertEquals(Set.of("test-web"), topics(renamed));
-    assertEquals("test-web", DefinitionOptions.topic(renamed));
+    assertEquals(Set.of("test-web"), DefinitionOptions.topics(renamed));
   }
 
   @Test

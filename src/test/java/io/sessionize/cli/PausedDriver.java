@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.spark.sql.SparkSession;
 
@@ -114,7 +115,7 @@ public final class PausedDriver {
     return SparkJobs.run(
         spark,
         job,
-        new KafkaReadOptions(connection, command.topic(), null, Long.MAX_VALUE, true),
+        new KafkaReadOptions(connection, Set.of(command.topic()), null, Long.MAX_VALUE, true),
         command.checkpoint(),
         batch -> {},
         pauseAt(command.point()));

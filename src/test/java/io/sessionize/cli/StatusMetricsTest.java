@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,7 +64,7 @@ class StatusMetricsTest {
     Long old = lag == null ? null : Long.valueOf(2);
     Long latest = lag == null ? null : Long.valueOf(10 + lag);
     return new Status(
-        "web",
+        Set.of("web"),
         List.of(new PartitionLag(new Partition("web", 1), 10, null, latest, lag)),
         lag,
         old,

@@ -3,20 +3,22 @@ package io.sessionize.job;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Oracle.Click;
 import io.sessionize.session.Partition;
-import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.KafkaTopics;
 import io.sessionize.source.Source;
 import io.sessionize.testing.RandomTraffic.Arrival;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * A topic in memory, read by one driver with a checkpoint. As in Spark, the checkpoint plans a
- * batch before it runs and commits it afterwards.
+ * A topic in memory, or several, read by one driver with a checkpoint. As in Spark, the checkpoint
+ * plans a batch before it runs and commits it afterwards.
  */
 final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
   static final String NAME = "topic";
@@ -27,7 +29,7 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
    * @param click null for an invalid record
    * @param recordTimeMs its Kafka timestamp, epoch milliseconds, possibly wrong
    */
-  record Message(int partition, long offset, Click click, long recordTimeMs) {}
+  record Message(Partition partition, long offset, Click click, long recordTimeMs) {}
 
   /**
    * A partition.
@@ -41,9 +43,10 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
     }
   }
 
-  private final List<Log> partitions;
-  private final String id;
-  private boolean failOnDataLoss = true;
+  private final SortedMap<Partition, Log> partitions;
+  private final SortedMap<String, String> ids;
+  private Set<String> read;
+  private boolean failOnDataLoss;
   private long maxOffsets = Long.MAX_VALUE;
   private Checkpoint checkpoint = Checkpoint.NEW;
 
@@ -80,16 +83,41 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
   }
 
   MemoryTopic(int partitionCount) {
-    this(new ArrayList<>(), "id", true);
-    for (int partition = 0; partition < partitionCount; partition++) {
-      addPartition(0);
+    this(new TreeMap<>(), new TreeMap<>(), Set.of(NAME), true);
+    addTopic(NAME, "id", partitionCount, 0);
+  }
+
+  private MemoryTopic(
+      SortedMap<Partition, Log> partitions,
+      SortedMap<String, String> ids,
+      Set<String> read,
+      boolean failOnDataLoss) {
+    this.partitions = partitions;
+    this.ids = ids;
+    this.read = read;
+    this.failOnDataLoss = failOnDataLoss;
+  }
+
+  /**
+   * Adds a topic.
+   *
+   * @param lost how many records of each partition are already deleted
+   */
+  void addTopic(String name, String id, int partitionCount, long lost) {
+    ids.put(name, id);
+    partitions.keySet().removeIf(partition -> partition.topic().equals(name));
+    for (int number = 0; number < partitionCount; number++) {
+      partitions.put(new Partition(name, number), new Log(lost, new ArrayList<>()));
     }
   }
 
-  private MemoryTopic(List<Log> partitions, String id, boolean failOnDataLoss) {
-    this.partitions = partitions;
-    this.id = id;
-    this.failOnDataLoss = failOnDataLoss;
+  boolean has(String topic) {
+    return ids.containsKey(topic);
+  }
+
+  /** Reads these topics from now on. */
+  void read(Set<String> topics) {
+    read = topics;
   }
 
   /**
@@ -98,20 +126,22 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
    * @param lost how many records
    */
   void addPartition(long lost) {
-    partitions.add(new Log(lost, new ArrayList<>()));
+    Partition added = new Partition(NAME, partitionCount());
+    partitions.put(added, new Log(lost, new ArrayList<>()));
   }
 
+  /** The partitions of the first topic. */
   int partitionCount() {
-    return partitions.size();
+    return (int) partitions.keySet().stream().filter(p -> p.topic().equals(NAME)).count();
   }
 
   void goOnAfterDataLoss() {
     failOnDataLoss = false;
   }
 
-  /** The same topic with another checkpoint. */
+  /** The same topics with another checkpoint. */
   MemoryTopic readByAnotherDriver() {
-    return new MemoryTopic(partitions, id, failOnDataLoss);
+    return new MemoryTopic(partitions, ids, read, failOnDataLoss);
   }
 
   /**
@@ -120,9 +150,10 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
    * @param shift how much greater its offsets are
    */
   MemoryTopic mirror(String otherId, long shift) {
-    MemoryTopic mirror = new MemoryTopic(new ArrayList<>(), otherId, failOnDataLoss);
-    for (int partition = partitions.size() - 1; partition >= 0; partition--) {
-      Log log = partitions.get(partition);
+    MemoryTopic mirror = new MemoryTopic(0);
+    mirror.ids.put(NAME, otherId);
+    for (int partition = partitionCount() - 1; partition >= 0; partition--) {
+      Log log = partitions.get(new Partition(NAME, partition));
       mirror.addPartition(log.earliest() + shift);
       for (Message message : log.records()) {
         int other = mirror.partitionCount() - 1;
@@ -132,13 +163,17 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
     return mirror;
   }
 
-  /** Adds a record. */
+  /** Adds a record to the first topic. */
   void send(Arrival arrival) {
-    Log log = partitions.get(arrival.partition());
+    send(NAME, arrival);
+  }
+
+  /** Adds a record to a topic. */
+  void send(String topic, Arrival arrival) {
+    Partition partition = new Partition(topic, arrival.partition());
+    Log log = partitions.get(partition);
     log.records()
-        .add(
-            new Message(
-                arrival.partition(), log.latest(), arrival.click(), arrival.recordTimeMs()));
+        .add(new Message(partition, log.latest(), arrival.click(), arrival.recordTimeMs()));
   }
 
   MemoryTopic maxOffsets(long limit) {
@@ -155,18 +190,19 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
   }
 
   List<Message> messages() {
-    return partitions.stream().flatMap(partition -> partition.records().stream()).toList();
+    return partitions.values().stream().flatMap(log -> log.records().stream()).toList();
   }
 
   @Override
-  public KafkaTopic describe() {
-    Map<Integer, Long> earliest = new TreeMap<>();
-    Map<Integer, Long> latest = new TreeMap<>();
-    for (int partition = 0; partition < partitions.size(); partition++) {
-      earliest.put(partition, partitions.get(partition).earliest());
-      latest.put(partition, partitions.get(partition).latest());
-    }
-    return new KafkaTopic(NAME, id, Offsets.of(NAME, earliest), Offsets.of(NAME, latest));
+  public KafkaTopics describe() {
+    Map<Partition, Long> earliest = new TreeMap<>();
+    Map<Partition, Long> latest = new TreeMap<>();
+    partitions.forEach(
+        (partition, log) -> {
+          earliest.put(partition, log.earliest());
+          latest.put(partition, log.latest());
+        });
+    return new KafkaTopics(ids, new Offsets(earliest), new Offsets(latest)).only(read::contains);
   }
 
   @Override
@@ -186,7 +222,8 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
 
   @Override
   public Optional<Offsets> position() {
-    return Optional.of(checkpoint.position());
+    return Optional.of(checkpoint.position())
+        .filter(position -> position.isEmpty() || position.topics().equals(read));
   }
 
   @Override
@@ -203,8 +240,8 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
   @Override
   public List<Message> range(Offsets from, Offsets to) {
     return messages().stream()
-        .filter(message -> message.offset() >= from.getOrDefault(named(message), 0L))
-        .filter(message -> message.offset() < to.getOrDefault(named(message), 0L))
+        .filter(message -> message.offset() >= from.getOrDefault(message.partition(), 0L))
+        .filter(message -> message.offset() < to.getOrDefault(message.partition(), 0L))
         .toList();
   }
 
@@ -253,10 +290,6 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
       left -= taken;
     }
     return new Offsets(end);
-  }
-
-  private static Partition named(Message message) {
-    return new Partition(NAME, message.partition());
   }
 
   private final class Planned implements Streamed<List<Message>> {

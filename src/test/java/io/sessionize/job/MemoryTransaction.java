@@ -93,7 +93,7 @@ final class MemoryTransaction implements BatchTransaction {
     for (Message message : valid) {
       long timeMs = message.click().event().timeMs();
       if (timeMs <= runTimeMs) {
-        greatest.merge(new Partition(MemoryTopic.NAME, message.partition()), timeMs, Math::max);
+        greatest.merge(message.partition(), timeMs, Math::max);
         boolean known = Limits.isKnown(message.recordTimeMs());
         newest = Math.max(newest, known ? message.recordTimeMs() : timeMs);
       }

@@ -8,7 +8,7 @@ import io.sessionize.event.Definition;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Partition;
 import io.sessionize.session.Rules;
-import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.KafkaTopics;
 import io.sessionize.testing.Histories;
 import io.sessionize.testing.RandomTraffic;
 import io.sessionize.testing.RandomTraffic.Arrival;
@@ -33,8 +33,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Checks the promise with thousands of random histories on tables in memory: order, batches,
  * copies, lateness, wrong clocks, crashes, rollbacks, full and partial recomputes, retries of
- * rejected records, external commits and other drivers. {@link Simulation} checks the tables after
- * every commit. At the end they must equal what the oracle computes from all events at once.
+ * rejected records, external commits, other drivers, and a second topic that is added, goes quiet,
+ * is dropped and comes back. {@link Simulation} checks the tables after every commit. At the end
+ * they must equal what the oracle computes from all events at once.
  */
 class PromiseTest {
   private static final int TRIALS_PER_BLOCK = Histories.of(2_500);
@@ -60,6 +61,7 @@ class PromiseTest {
 
   /** One history, the same for the same seed. */
   private static final class Trial {
+    private static final String OTHER = "other";
     private static final int[] CLOCKS = {0, 0, 1, 30, 200, -180};
 
     private final Random random;
@@ -68,8 +70,11 @@ class PromiseTest {
     private final List<MemoryTables.Sessions> sessions = new ArrayList<>();
     private final List<MemoryTables.Open> open = new ArrayList<>();
     private final Deque<Definition> definitions = new ArrayDeque<>();
+    private final int topicChanges;
     private boolean aside;
     private boolean changed;
+    private int arrived;
+    private String[] sentTo = {MemoryTopic.NAME};
 
     Trial(long seed) {
       this.random = new Random(seed);
@@ -90,6 +95,7 @@ class PromiseTest {
       if (random.nextInt(8) == 0) {
         simulation.lateHorizon(Duration.ofMinutes(any(List.of(5, 100))));
       }
+      topicChanges = seed % 3 == 0 ? 10 + random.nextInt(40) : 0;
     }
 
     void execute() {
@@ -107,6 +113,9 @@ class PromiseTest {
           simulation.topic().addPartition(random.nextInt(4));
           grows = false;
         }
+        if (topicChanges > 0) {
+          changeTopics(count);
+        }
         log.subList(0, count).forEach(this::send);
         long newest = catchesUp ? end : log.get(count - 1).atMs();
         simulation.clock(newest + RandomTraffic.minutes(CLOCKS[random.nextInt(CLOCKS.length)]));
@@ -120,13 +129,51 @@ class PromiseTest {
       if (random.nextBoolean()) {
         simulation.passTime(Duration.ofDays(7));
       }
+      if (simulation.topic().has(OTHER)) {
+        readAgain();
+      }
       simulation.run(CrashPoint.Probe.NONE);
       takeBack();
       backfillAll();
       simulation.assertEqualToOracle();
     }
 
+    /** After each so many records the second topic is added, goes quiet, is dropped, comes back. */
+    private void changeTopics(int count) {
+      int before = arrived / topicChanges;
+      arrived += count;
+      if (arrived / topicChanges == before) {
+        return;
+      }
+      switch (before % 4) {
+        case 0 -> {
+          if (!simulation.topic().has(OTHER)) {
+            // Its first records are deleted: they were never to be read.
+            simulation.topic().addTopic(OTHER, "other's id", 2, random.nextInt(4));
+          }
+          readAgain();
+          sentTo = new String[] {MemoryTopic.NAME, OTHER};
+        }
+        case 1 -> sentTo = new String[] {any(List.of(MemoryTopic.NAME, OTHER))};
+        case 2 -> {
+          // From now on its records wait until it comes back.
+          simulation.read(Set.of(MemoryTopic.NAME), Set.of(OTHER));
+          sentTo = new String[] {MemoryTopic.NAME, OTHER};
+        }
+        default -> readAgain();
+      }
+    }
+
+    private void readAgain() {
+      simulation.read(Set.of(MemoryTopic.NAME, OTHER), Set.of());
+    }
+
     private void send(Arrival arrival) {
+      String topic = sentTo[random.nextInt(sentTo.length)];
+      if (topic.equals(OTHER)) {
+        simulation.topic().send(OTHER, arrival);
+        return;
+      }
       boolean elsewhere = simulation.topic().partitionCount() > 2 && random.nextBoolean();
       simulation
           .topic()
@@ -225,8 +272,8 @@ class PromiseTest {
     }
 
     private void backfillEverything() {
-      KafkaTopic topic = simulation.topic().describe();
-      simulation.backfill(topic.earliest(), topic.latest(), CrashPoint.Probe.NONE);
+      KafkaTopics topics = simulation.topic().describe();
+      simulation.backfill(topics.earliest(), topics.latest(), CrashPoint.Probe.NONE);
     }
 
     /**

@@ -94,7 +94,7 @@ class RebindingTest {
 
     private boolean isBoundTo(MemoryTopic topic) {
       Progress progress = simulation.tables().open().summary().requireProgress();
-      return progress.topicId().equals(topic.describe().id());
+      return progress.topics().equals(topic.describe().ids());
     }
 
     private CrashPoint.Probe probe() {
@@ -122,7 +122,7 @@ class RebindingTest {
     assertEquals(Optional.empty(), bound.checkpointSetAside());
     Watermark watermark = progress().watermark();
     assertEquals(Map.of(), watermark.shown());
-    assertEquals("another", progress().topicId());
+    assertEquals("another", id());
     simulation.run(CrashPoint.Probe.NONE);
     simulation.assertLiveEqualsOracle();
     assertTrue(progress().watermark().publishedMs() >= watermark.publishedMs());
@@ -137,7 +137,7 @@ class RebindingTest {
         Failure.Kind.USAGE,
         "1 sessions of user_sessions hold events without event_id",
         () -> simulation.rebind(copy, Offsets.NONE, false, CrashPoint.Probe.NONE));
-    assertEquals("id", progress().topicId());
+    assertEquals("id", id());
 
     // Also at the end of the topic: the mirror may still be copying
     Offsets end = copy.describe().latest();
@@ -146,7 +146,7 @@ class RebindingTest {
         "1 sessions of user_sessions hold events without event_id",
         () -> simulation.rebind(copy, end, false, CrashPoint.Probe.NONE));
     simulation.rebind(copy, Offsets.NONE, true, CrashPoint.Probe.NONE);
-    assertEquals("another", progress().topicId());
+    assertEquals("another", id());
   }
 
   @Test
@@ -163,7 +163,7 @@ class RebindingTest {
     assertRefused(Failure.Kind.USAGE, "has no partition 7", () -> rebind.accept(Map.of(7, 0L)));
     assertRefused(
         Failure.Kind.BROKEN, "no longer holds offsets [2, 3)", () -> rebind.accept(Map.of(1, 2L)));
-    assertEquals("id", progress().topicId());
+    assertEquals("id", id());
   }
 
   @Test
@@ -172,18 +172,22 @@ class RebindingTest {
     simulation.topic().send(arrival("e0", 0));
     simulation.run(CrashPoint.Probe.NONE);
     simulation.rebind(unknown, Offsets.NONE, false, CrashPoint.Probe.NONE);
-    assertEquals(Progress.UNKNOWN_ID, progress().topicId());
+    assertEquals(Progress.UNKNOWN_ID, id());
 
     MemoryTopic known = unknown.mirror("known", 0);
     known.send(arrival("e1", 0));
     simulation.run(known, CrashPoint.Probe.NONE);
-    assertEquals("known", progress().topicId());
+    assertEquals("known", id());
     assertRefused(
         Failure.Kind.BROKEN, "recreated", () -> simulation.run(unknown, CrashPoint.Probe.NONE));
   }
 
   private Progress progress() {
     return simulation.tables().open().summary().requireProgress();
+  }
+
+  private String id() {
+    return progress().topics().get(MemoryTopic.NAME);
   }
 
   private void send(String id, int partition) {

@@ -14,6 +14,7 @@ import io.sessionize.session.Oracle;
 import io.sessionize.session.Oracle.Click;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Session;
+import io.sessionize.source.KafkaTopics;
 import io.sessionize.summary.Progress;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
@@ -48,6 +49,7 @@ final class Simulation {
   private boolean followsTables;
   private Set<String> setAside;
   private GivenDefinition definition = GivenDefinition.NONE;
+  private Set<String> dropped = Set.of();
   private long maxRecords = Long.MAX_VALUE;
   private long nowMs = RandomTraffic.BEGIN_MS;
 
@@ -122,13 +124,16 @@ final class Simulation {
 
   /** Backfills a range, read or unread. The tables must exist. */
   void backfill(Offsets from, Offsets to, CrashPoint.Probe probe) {
+    Set<String> recorded = tables.open().summary().requireProgress().topics().keySet();
+    KafkaTopics known = topic.describe().only(recorded::contains);
+    Offsets begin = from.ofTopics(known.names());
+    Offsets end = to.ofTopics(known.names());
     Input<List<Message>> range =
         new Input<>(
-            topic.range(from, to),
-            MemoryTopic.NAME,
-            topic.describe().id(),
-            from,
-            to,
+            topic.range(begin, end),
+            known.ids(),
+            begin,
+            end,
             OffsetRange.NONE,
             Set.of(),
             Work.BACKFILL);
@@ -206,6 +211,12 @@ final class Simulation {
   /** Gives this definition from now on; null for the recorded one. */
   void definition(Definition given) {
     definition = new GivenDefinition(given);
+  }
+
+  /** Reads these topics from the next run on, and drops the others. */
+  void read(Set<String> topics, Set<String> others) {
+    topic.read(topics);
+    dropped = others;
   }
 
   /** Sets the clock of the next runs. */
@@ -355,6 +366,8 @@ final class Simulation {
         SKEW,
         () -> nowMs,
         setAside,
-        definition);
+        definition,
+        MaxRejected.ANY,
+        dropped);
   }
 }

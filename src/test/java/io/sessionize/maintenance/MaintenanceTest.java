@@ -67,7 +67,7 @@ class MaintenanceTest {
 
   @BeforeEach
   void createTables() {
-    tables.create(RunSummary.start("test", "topic", "id", Rules.DEFAULT));
+    tables.create(RunSummary.start("test", Map.of("topic", "id"), Rules.DEFAULT));
   }
 
   @Test

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sessionize.session.Partition;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -88,9 +89,11 @@ class OffsetsTest {
     assertEquals(100, all.getOrDefault(new Partition("web", 0), -1));
     assertEquals(7, all.getOrDefault(new Partition("app", 0), -1));
     assertEquals(-1, all.getOrDefault(new Partition("web", 3), -1));
-    assertEquals(SOME, all.ofTopic("web"));
-    assertEquals(Offsets.of("app", Map.of(0, 7L, 3, 9L)), all.ofTopic("app"));
-    assertTrue(all.ofTopic("ap").isEmpty());
+    assertEquals(SOME, all.ofTopics(Set.of("web")));
+    assertEquals(Offsets.of("app", Map.of(0, 7L, 3, 9L)), all.ofTopics(Set.of("app")));
+    assertTrue(all.ofTopics(Set.of("ap")).isEmpty());
+    assertEquals(all, all.ofTopics(Set.of("app", "web")));
+    assertEquals(Set.of("app", "web"), all.topics());
   }
 
   @Test

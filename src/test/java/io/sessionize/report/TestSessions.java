@@ -9,6 +9,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Creates tables with the sessions of given lines. */
@@ -19,7 +20,7 @@ public final class TestSessions {
   public static TableNames none() {
     TableNames names = TestSpark.uniqueNames();
     new SessionTables(TestSpark.session(), names)
-        .create(RunSummary.start("test", "topic", "id", Rules.DEFAULT));
+        .create(RunSummary.start("test", Map.of("topic", "id"), Rules.DEFAULT));
     return names;
   }
 

@@ -53,7 +53,7 @@ class BatchTest {
 
   BatchTest() {
     new SessionTables(TestSpark.session(), names)
-        .create(RunSummary.start("test", "topic", "id", Rules.DEFAULT));
+        .create(RunSummary.start("test", Map.of("topic", "id"), Rules.DEFAULT));
   }
 
   @Test

@@ -20,7 +20,7 @@ import io.sessionize.job.Recomputation;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Partition;
-import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.KafkaTopics;
 import io.sessionize.testing.Scenario;
 import io.sessionize.testing.TestSpark;
 import java.time.Instant;
@@ -224,7 +224,7 @@ class DamagedRowsScenarioTest {
       assertEquals(2, of.rows().collectAsList().size());
     }
     assertEquals(3 + SHAPES, RunLog.of(TestSpark.session(), history).collectAsList().size());
-    KafkaTopic topic = scenario.topic().describe();
+    KafkaTopics topic = scenario.topic().describe();
     Status status =
         Status.of(
             scenario.names().table(),

@@ -20,6 +20,7 @@ import java.io.File;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.spark.scheduler.SparkListener;
@@ -42,7 +43,8 @@ class LookUpScenarioTest {
   private final TestTopic topic = new TestTopic(NOW.toEpochMilli());
 
   LookUpScenarioTest() {
-    new SessionTables(spark, names).create(RunSummary.start("test", "topic", "id", Rules.DEFAULT));
+    new SessionTables(spark, names)
+        .create(RunSummary.start("test", Map.of("topic", "id"), Rules.DEFAULT));
   }
 
   @Test

@@ -10,7 +10,7 @@ import io.sessionize.Failure;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Rules;
-import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.KafkaTopics;
 import io.sessionize.table.Recovery.Recovered;
 import io.sessionize.testing.Scenario;
 import org.junit.jupiter.api.Test;
@@ -175,11 +175,8 @@ class TableServiceScenarioTest {
   }
 
   private Recovered recover(Offsets from) {
-    KafkaTopic topic = scenario.topic().describe();
-    return scenario
-        .tables()
-        .recovery()
-        .execute("test", topic.name(), topic.id(), from, Rules.DEFAULT);
+    KafkaTopics topics = scenario.topic().describe();
+    return scenario.tables().recovery().execute("test", topics.ids(), from, Rules.DEFAULT);
   }
 
   private void loseCommitPoint() {

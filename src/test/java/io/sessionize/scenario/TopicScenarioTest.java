@@ -10,13 +10,14 @@ import io.sessionize.audit.Status.Limits;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Session;
 import io.sessionize.source.KafkaConnection;
-import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.KafkaTopics;
 import io.sessionize.testing.Scenario;
 import io.sessionize.testing.TestBroker;
 import io.sessionize.testing.TestClick;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -95,8 +96,9 @@ class TopicScenarioTest {
 
       // Then latest is the start of the transaction, and so is a time after all earlier records
       KafkaConnection connection = new KafkaConnection(TestBroker.shared().servers(), Map.of());
-      KafkaTopic topic = scenario.topic().describe();
-      assertEquals(Offsets.of(topic.name(), Map.of(0, 2L)), topic.latest());
+      KafkaTopics topic = scenario.topic().describe();
+      String name = scenario.topic().name();
+      assertEquals(Offsets.of(name, Map.of(0, 2L)), topic.latest());
       assertEquals(topic.latest(), topic.at(connection, Instant.ofEpochMilli(at("08:15"))));
       assertEquals(topic.latest(), topic.at(connection, Instant.ofEpochMilli(at("23:00"))));
 
@@ -117,11 +119,10 @@ class TopicScenarioTest {
       // With read_uncommitted, latest is the end of the partition
       KafkaConnection uncommitted =
           new KafkaConnection(connection.servers(), Map.of("isolation.level", "read_uncommitted"));
-      KafkaTopic all = KafkaTopic.describe(uncommitted, topic.name());
-      assertEquals(Offsets.of(topic.name(), Map.of(0, 4L)), all.latest());
+      KafkaTopics all = KafkaTopics.describe(uncommitted, Set.of(name));
+      assertEquals(Offsets.of(name, Map.of(0, 4L)), all.latest());
       assertEquals(
-          Offsets.of(topic.name(), Map.of(0, 2L)),
-          all.at(uncommitted, Instant.ofEpochMilli(at("08:15"))));
+          Offsets.of(name, Map.of(0, 2L)), all.at(uncommitted, Instant.ofEpochMilli(at("08:15"))));
       producer.abortTransaction();
     }
   }

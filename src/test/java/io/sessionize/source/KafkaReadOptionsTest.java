@@ -7,6 +7,7 @@ import io.sessionize.testing.TestBroker;
 import io.sessionize.testing.TestSpark;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -31,7 +32,7 @@ class KafkaReadOptionsTest {
     KafkaReadOptions source =
         new KafkaReadOptions(
             new KafkaConnection(TestBroker.shared().servers(), Map.of()),
-            topic,
+            Set.of(topic),
             null,
             Long.MAX_VALUE,
             true);
@@ -55,7 +56,7 @@ class KafkaReadOptionsTest {
     KafkaReadOptions source =
         new KafkaReadOptions(
             new KafkaConnection(TestBroker.shared().servers(), Map.of()),
-            topic,
+            Set.of(topic),
             null,
             Long.MAX_VALUE,
             true);

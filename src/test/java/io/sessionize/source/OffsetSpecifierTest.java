@@ -10,6 +10,8 @@ import io.sessionize.offsets.Offsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,8 +19,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OffsetSpecifierTest {
-  private static final KafkaTopic TOPIC =
-      new KafkaTopic(
+  private static final KafkaTopics TOPIC =
+      new KafkaTopics(
           "clicks",
           "id",
           Offsets.of("clicks", Map.of(0, 100L, 1, 0L)),
@@ -82,7 +84,7 @@ class OffsetSpecifierTest {
     for (Executable reading :
         List.<Executable>of(
             () -> OffsetSpecifier.resolve(text, TOPIC),
-            () -> OffsetSpecifier.named(text, "clicks"))) {
+            () -> OffsetSpecifier.named(text, Set.of("clicks"), true))) {
       Failure failure = assertThrows(Failure.class, reading);
       assertEquals(Failure.Kind.USAGE, failure.kind());
       assertEquals(message, failure.getMessage());
@@ -91,17 +93,49 @@ class OffsetSpecifierTest {
 
   @Test
   void aTopicsNameMayHaveDotsDashesAndDigits() {
+    assertEquals("web.clicks_v-2:0:7", named("web.clicks_v-2:0:7", "web.clicks_v-2").toString());
+    assertEquals("7:0:1", named("7:0:1", "7").toString());
+    assertEquals("7:0:1", named("0:1", "7").toString());
+  }
+
+  private static Offsets named(String text, String topic) {
+    return OffsetSpecifier.named(text, Set.of(topic), true).orElseThrow();
+  }
+
+  @Test
+  void severalTopicsAreNamed() {
+    KafkaTopics topics =
+        new KafkaTopics(
+            new TreeMap<>(Map.of("clicks", "id", "taps", "other")),
+            Offsets.of("clicks", Map.of(0, 100L)).orElse(Offsets.of("taps", Map.of(0, 3L))),
+            Offsets.of("clicks", Map.of(0, 500L)).orElse(Offsets.of("taps", Map.of(0, 9L))));
     assertEquals(
-        "web.clicks_v-2:0:7",
-        OffsetSpecifier.named("web.clicks_v-2:0:7", "web.clicks_v-2").orElseThrow().toString());
-    assertEquals("7:0:1", OffsetSpecifier.named("7:0:1", "7").orElseThrow().toString());
-    assertEquals("7:0:1", OffsetSpecifier.named("0:1", "7").orElseThrow().toString());
+        "clicks:0:200,taps:0:5",
+        OffsetSpecifier.resolve("clicks:0:200,taps:0:5", topics).toString());
+    assertEquals(
+        "clicks:0:100,taps:0:9",
+        OffsetSpecifier.resolve("{\"clicks\":{\"0\":-2},\"taps\":{\"0\":-1}}", topics).toString());
+    assertEquals("clicks:0:100,taps:0:3", OffsetSpecifier.resolve("earliest", topics).toString());
+    Failure failure =
+        assertThrows(Failure.class, () -> OffsetSpecifier.resolve("clicks:0:200,0:5", topics));
+    assertEquals(Failure.Kind.USAGE, failure.kind());
+    assertEquals(
+        "Offsets 'clicks:0:200,0:5' do not name the topic, and the job reads several (clicks,"
+            + " taps): write TOPIC:0:100.",
+        failure.getMessage());
+  }
+
+  @Test
+  void namesAreNotCheckedWhileTheTablesMayRecordOthers() {
+    assertEquals(
+        "other:0:1",
+        OffsetSpecifier.named("other:0:1", Set.of("clicks"), false).orElseThrow().toString());
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"earliest", "latest", "{\"clicks\":{\"0\":-2}}"})
   void whatKafkaAloneCanTellIsNotNamed(String text) {
-    assertEquals(Optional.empty(), OffsetSpecifier.named(text, "clicks"));
+    assertEquals(Optional.empty(), OffsetSpecifier.named(text, Set.of("clicks"), true));
   }
 
   @Test

@@ -168,7 +168,7 @@ class RunSummaryTest {
 
   @Test
   void theFirstOneOfNewTablesIsReadBackAsItWasWritten() {
-    RunSummary start = RunSummary.start("0.1.0", "web", "id", Rules.DEFAULT);
+    RunSummary start = RunSummary.start("0.1.0", Map.of("web", "id"), Rules.DEFAULT);
     RunSummary read = RunSummary.ofProperties(start.toProperties(1));
     assertEquals(start.requireProgress(), read.requireProgress());
     assertEquals(start.toProperties(1), read.toProperties(1));
@@ -176,15 +176,14 @@ class RunSummaryTest {
     assertEquals(Optional.empty(), read.settings());
     assertEquals(Optional.empty(), read.openSnapshot());
     assertEquals(Optional.of(1L), read.sessionsSnapshot());
-    assertEquals("web", read.requireProgress().topic());
-    assertEquals("id", read.requireProgress().topicId());
+    assertEquals(Map.of("web", "id"), read.requireProgress().topics());
     assertEquals(Watermark.START, read.requireProgress().watermark());
     assertEquals(OffsetRange.NONE, read.requireProgress().lost());
   }
 
   @Test
   void theFirstOneSaysNothingOfWhatThereIsNotYet() {
-    RunSummary start = RunSummary.start("0.1.0", "web", "id", Rules.DEFAULT);
+    RunSummary start = RunSummary.start("0.1.0", Map.of("web", "id"), Rules.DEFAULT);
     assertEquals(
         Map.of(
             "sessionize.version", "0.1.0",

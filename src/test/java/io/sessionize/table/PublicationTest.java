@@ -39,7 +39,8 @@ import org.junit.jupiter.api.Test;
 
 /** Publishes batches from branches, step by step, also with two drivers on the same tables. */
 class PublicationTest {
-  private static final RunSummary START = RunSummary.start("test", "topic", "id", Rules.DEFAULT);
+  private static final RunSummary START =
+      RunSummary.start("test", Map.of("topic", "id"), Rules.DEFAULT);
 
   private final TableNames names = TestSpark.uniqueNames();
   private final SessionTables tables = new SessionTables(TestSpark.session(), names);

@@ -59,6 +59,7 @@ class SchemaTest {
     assertPosition("detail", DecodedRows.REJECTION_DETAIL, DecodedRows.REJECTION);
     assertPosition("change", OutcomeRows.CHANGE, OutcomeRows.OUTCOME);
     assertPosition("damaged", OutcomeRows.DAMAGED, OutcomeRows.OUTCOME);
+    assertPosition("replaced_events", OutcomeRows.REPLACED_EVENTS, OutcomeRows.OUTCOME);
     assertPosition("conflicting_copies", OutcomeRows.CONFLICTING_COPIES, OutcomeRows.OUTCOME);
   }
 

@@ -11,6 +11,8 @@ import io.sessionize.summary.TableNames;
 import io.sessionize.testing.TestSpark;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -30,7 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Given tables whose schema differs from the one of this version. */
 class TableDefinitionTest {
   private static final SparkSession SPARK = TestSpark.session();
-  private static final RunSummary START = RunSummary.start("test", "topic", "id", Rules.DEFAULT);
+  private static final RunSummary START =
+      RunSummary.start("test", Map.of("topic", "id"), Rules.DEFAULT);
 
   private final TableNames names = TestSpark.uniqueNames();
   private final SessionTables tables = new SessionTables(SPARK, names);
@@ -53,7 +56,7 @@ class TableDefinitionTest {
     List<String> expected = schemas();
     makeOlder();
     List<String> before = metadata();
-    assertEquals("topic", tables.findBase().orElseThrow().progress().topic());
+    assertEquals(Set.of("topic"), tables.findBase().orElseThrow().progress().topics().keySet());
     Failure failure = assertThrows(Failure.class, tables::base);
     assertEquals(Failure.Kind.USAGE, failure.kind());
     assertTrue(

@@ -24,7 +24,8 @@ import io.sessionize.session.GivenRules;
 import io.sessionize.session.Oracle;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Session;
-import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.KafkaReadOptions;
+import io.sessionize.source.KafkaTopics;
 import io.sessionize.spark.SparkJobs;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,7 +52,7 @@ public final class Scenario extends ScenarioTables {
   private Set<String> setAside;
   private final Path checkpoint = TestSpark.warehouse().resolve("_checkpoints/" + names().table());
   private final List<BatchReport> batches = new ArrayList<>();
-  private ScenarioTopic topic;
+  private ScenarioTopics topics;
   private Rules rules = Rules.DEFAULT;
   private GivenRules given = GivenRules.all(rules);
   private Long maxOffsets;
@@ -72,7 +73,7 @@ public final class Scenario extends ScenarioTables {
   /** A scenario on a broker that the test may stop or kill. */
   public Scenario(TestBroker broker, int partitions) {
     this.broker = broker;
-    topic = new ScenarioTopic(broker, partitions);
+    topics = new ScenarioTopics(broker, partitions);
   }
 
   public TestBroker broker() {
@@ -80,7 +81,7 @@ public final class Scenario extends ScenarioTables {
   }
 
   public ScenarioTopic topic() {
-    return topic;
+    return topics.first();
   }
 
   public Scenario rules(Rules newRules) {
@@ -143,7 +144,16 @@ public final class Scenario extends ScenarioTables {
 
   /** Continues with the same tables and another topic. */
   public void readAnotherTopic() {
-    topic = new ScenarioTopic(broker, 1);
+    topics = new ScenarioTopics(broker, 1);
+  }
+
+  /** The topics that are read. */
+  public ScenarioTopics topics() {
+    return topics;
+  }
+
+  private KafkaReadOptions source(Long offsets, boolean fails) {
+    return topics.source(offsets, fails, kafkaSettings);
   }
 
   /** Binds the tables to the current topic. */
@@ -152,14 +162,14 @@ public final class Scenario extends ScenarioTables {
     return SparkJobs.rebinding(
             TestSpark.session(),
             job,
-            topic.source(maxOffsets, failOnDataLoss, kafkaSettings),
+            source(maxOffsets, failOnDataLoss),
             checkpoint.toString(),
             CrashPoint.Probe.NONE)
         .execute(from, mayDouble);
   }
 
   public void send(TestClick... clicks) {
-    topic.send(List.of(clicks));
+    topic().send(List.of(clicks));
   }
 
   /** Runs, and expects a commit. */
@@ -219,7 +229,7 @@ public final class Scenario extends ScenarioTables {
     return SparkJobs.run(
         spark,
         job(time),
-        topic.source(maxOffsets, failOnDataLoss, kafkaSettings),
+        source(maxOffsets, failOnDataLoss),
         checkpointFolder.toString(),
         batches::add,
         probe);
@@ -235,8 +245,9 @@ public final class Scenario extends ScenarioTables {
         job.clockSkew(),
         job.clock(),
         setAside,
-        definition,
-        maxRejected);
+        topics.definition(definition),
+        maxRejected,
+        topics.dropped());
   }
 
   /**
@@ -252,8 +263,7 @@ public final class Scenario extends ScenarioTables {
   public Backfilled backfill(
       OffsetRange range, boolean apply, CrashPoint.Probe probe, String... users) {
     Job job = job("2026-04-01T00:00");
-    return SparkJobs.backfill(
-            TestSpark.session(), job, topic.source(null, true, kafkaSettings), probe)
+    return SparkJobs.backfill(TestSpark.session(), job, source(null, true), probe)
         .execute(range, Set.of(users), apply);
   }
 
@@ -313,12 +323,12 @@ public final class Scenario extends ScenarioTables {
   }
 
   private Proof proof(UnaryOperator<Rules> given) {
-    return new Proof(TestSpark.session(), names(), given, topic.source(null, true, kafkaSettings));
+    return new Proof(TestSpark.session(), names(), given, source(null, true));
   }
 
-  /** The whole current range of the topic. */
+  /** The whole current range of the topics. */
   public OffsetRange everything() {
-    KafkaTopic now = topic.describe();
+    KafkaTopics now = topics.describe();
     return new OffsetRange(now.earliest(), now.latest());
   }
 
@@ -333,7 +343,7 @@ public final class Scenario extends ScenarioTables {
     for (Row row :
         TestSpark.session()
             .table(names().rejected())
-            .where("topic = '" + topic.name() + "'")
+            .where("topic = '" + topic().name() + "'")
             .select("reason", "partition", "offset", "key", "value")
             .collectAsList()) {
       String key = ScenarioTopic.Rejected.bytes(row.getAs(3));
@@ -351,8 +361,8 @@ public final class Scenario extends ScenarioTables {
    */
   public void assertEqualToOracle() {
     Map<String, Session> live = live().byId();
-    assertEquals(Oracle.sessions(topic.clicks(), rules), live);
-    assertEquals(sorted(topic.rejected()), rejected());
+    assertEquals(Oracle.sessions(topics.clicks(), rules), live);
+    assertEquals(sorted(topic().rejected()), rejected());
     Map<String, Session> both = new TreeMap<>(open().byId());
     Map<String, Session> closed = closed().byId();
     both.forEach((id, session) -> assertEquals(session, closed.getOrDefault(id, session)));
@@ -362,23 +372,23 @@ public final class Scenario extends ScenarioTables {
 
   /** Checks only the live view. */
   public void assertLiveEqualToOracle() {
-    assertEquals(Oracle.sessions(topic.clicks(), rules), live().byId());
+    assertEquals(Oracle.sessions(topics.clicks(), rules), live().byId());
   }
 
   /** Checks that the reports count every record once. Not valid after a rollback. */
   public void assertReportsCountEverything() {
     BatchReport all = batches.stream().reduce(BatchReport::then).orElseThrow();
     Set<String> identities = new TreeSet<>();
-    topic
+    topic()
         .clicks()
         .forEach(
             click ->
                 identities.add(
                     click.event().timeMs() + " " + click.event().id() + " " + click.uuid()));
-    assertEquals(topic.clicks().size() + topic.rejected().size(), all.read().records());
+    assertEquals(topic().clicks().size() + topic().rejected().size(), all.read().records());
     assertEquals(identities.size(), all.read().events());
-    assertEquals(topic.clicks().size() - identities.size(), all.read().duplicates());
-    assertEquals(topic.rejected().size(), all.read().rejectedTotal());
+    assertEquals(topic().clicks().size() - identities.size(), all.read().duplicates());
+    assertEquals(topic().rejected().size(), all.read().rejectedTotal());
     assertEquals(open().byId().size(), all.sessions().open());
   }
 

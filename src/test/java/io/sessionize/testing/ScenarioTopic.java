@@ -6,7 +6,7 @@ import io.sessionize.event.RecordDecoder;
 import io.sessionize.session.Oracle.Click;
 import io.sessionize.source.KafkaConnection;
 import io.sessionize.source.KafkaReadOptions;
-import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.KafkaTopics;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,14 +59,14 @@ public final class ScenarioTopic {
       Long maxOffsets, boolean failOnDataLoss, Map<String, String> settings) {
     return new KafkaReadOptions(
         new KafkaConnection(broker.servers(), settings),
-        name,
+        Set.of(name),
         maxOffsets,
         maxBytes,
         failOnDataLoss);
   }
 
-  public KafkaTopic describe() {
-    return KafkaTopic.describe(new KafkaConnection(broker.servers(), Map.of()), name);
+  public KafkaTopics describe() {
+    return KafkaTopics.describe(new KafkaConnection(broker.servers(), Map.of()), Set.of(name));
   }
 
   public void send(List<TestClick> valid) {

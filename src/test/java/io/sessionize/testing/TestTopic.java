@@ -62,8 +62,7 @@ public final class TestTopic {
     return new Input<>(
         TestSpark.session()
             .createDataFrame(List.copyOf(records.subList(first, records.size())), SampleRun.RECORD),
-        NAME,
-        "id",
+        Map.of(NAME, "id"),
         from,
         Offsets.of(NAME, Map.of(0, (long) records.size())),
         OffsetRange.NONE,

@@ -12,9 +12,10 @@ import io.sessionize.job.Recomputation;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.row.DecodedRows;
+import io.sessionize.session.Partition;
 import io.sessionize.session.Rules;
 import io.sessionize.source.KafkaReadOptions;
-import io.sessionize.source.KafkaTopic;
+import io.sessionize.source.KafkaTopics;
 import io.sessionize.spark.SparkTransaction;
 import io.sessionize.spark.internal.InternalRows;
 import io.sessionize.summary.Base;
@@ -25,6 +26,9 @@ import io.sessionize.summary.Work;
 import io.sessionize.summary.Work.Command;
 import io.sessionize.table.RejectedReader;
 import io.sessionize.table.SessionTables;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -34,13 +38,16 @@ import org.apache.spark.sql.SparkSession;
 
 /** Replays batches: runs the step of a past batch again, without the commits. */
 final class BatchReplay {
+  /** The only partition of stored events: {@link DecodedRows#ofSessions}. */
+  private static final List<Partition> STORED = List.of(new Partition("stored", 0));
+
   private final SparkSession spark;
   private final SessionTables tables;
   private final History history;
   private final PastRows rows;
   private final UnaryOperator<Rules> given;
   private final KafkaReadOptions source;
-  private final Optional<KafkaTopic> topic;
+  private final Map<Set<String>, KafkaTopics> topics = new HashMap<>();
 
   BatchReplay(
       SparkSession spark,
@@ -55,7 +62,7 @@ final class BatchReplay {
     this.rows = rows;
     this.given = given;
     this.source = source;
-    this.topic = KafkaTopic.find(source.connection(), source.topic());
+    topics(source.topics());
   }
 
   /**
@@ -123,7 +130,7 @@ final class BatchReplay {
             rules,
             base,
             storedEvents(batch),
-            source.topic(),
+            STORED,
             clockMs(run),
             Input.damagedRows(work.command()),
             run.setAside());
@@ -154,19 +161,41 @@ final class BatchReplay {
     batch
         .progress()
         .or(() -> base.map(Base::progress))
-        .map(Progress::topic)
-        .filter(name -> !name.equals(source.topic()) && !isBound(source.topic()))
+        .map(Progress::topics)
+        .filter(read -> !source.topics().containsAll(read.keySet()) && !isBound())
         .ifPresent(
-            name -> {
+            read -> {
               throw Failure.usage(
                   "Snapshot %d was made from topic %s, not %s: give that topic with --kafka-topic.",
-                  batch.id(), name, source.topic());
+                  batch.id(), String.join(", ", read.keySet()), String.join(", ", source.topics()));
             });
   }
 
-  /** Whether the tables read this topic now, whatever a past run read. */
-  private boolean isBound(String name) {
-    return tables.base().progress().topic().equals(name);
+  /**
+   * Whether the tables read these topics now, whatever a past run read. With several recorded
+   * topics, none must be given.
+   */
+  private boolean isBound() {
+    return topicsOfTables().size() > 1 || topicsOfTables().containsAll(source.topics());
+  }
+
+  private Set<String> topicsOfTables() {
+    return tables.base().progress().topics().keySet();
+  }
+
+  /** The topics of which a range has records. */
+  private static Set<String> topics(OffsetRange range) {
+    Map<Partition, Long> some = new HashMap<>(range.to().next());
+    some.entrySet().removeAll(range.from().next().entrySet());
+    return new Offsets(some).topics();
+  }
+
+  private static OffsetRange of(Set<String> topics, OffsetRange range) {
+    return new OffsetRange(range.from().ofTopics(topics), range.to().ofTopics(topics));
+  }
+
+  private KafkaTopics topics(Set<String> names) {
+    return topics.computeIfAbsent(names, some -> KafkaTopics.find(source.connection(), some));
   }
 
   private static OffsetRange withoutLost(Commit batch) {
@@ -187,32 +216,37 @@ final class BatchReplay {
     if (range.isEmpty()) {
       return "";
     }
-    String read = batch.progress().get().topic();
-    if (!read.equals(source.topic())) {
-      return "it read topic " + read + ", and the tables have been bound to another topic since";
+    Progress progress = batch.progress().get();
+    Set<String> read = topics(range);
+    KafkaTopics found = topics(read);
+    for (String name : read) {
+      if (!source.topics().contains(name) && !topicsOfTables().contains(name)) {
+        return progress.topics().size() == 1
+            ? "it read topic " + name + ", and the tables have been bound to another topic since"
+            : "it read topic " + name + ", which the tables no longer read";
+      }
+      if (!found.names().contains(name)) {
+        return "topic " + name + " no longer exists";
+      }
+      if (!progress.isOf(name, found.ids().get(name))) {
+        return "topic " + name + " was recreated since";
+      }
     }
-    if (topic.isEmpty()) {
-      return "topic " + source.topic() + " no longer exists";
-    }
-    if (!batch.progress().get().isOf(topic.get().id())) {
-      return "topic " + source.topic() + " was recreated since";
-    }
-    OffsetRange missing = topic.get().missing(range);
+    OffsetRange missing = found.missing(of(read, range));
     return missing.isEmpty() ? "" : "Kafka no longer holds " + missing;
   }
 
   private Input<Dataset<Row>> input(Commit batch, Work work) {
     OffsetRange range = withoutLost(batch);
+    Set<String> read = topics(range);
     Dataset<Row> records = null;
     if (!range.isEmpty()) {
-      OffsetRange whole = topic.orElseThrow().withAllPartitions(range);
-      records = source.range(spark, whole.from(), whole.to());
+      OffsetRange whole = topics(read).withAllPartitions(of(read, range));
+      records = source.of(read).range(spark, whole.from(), whole.to());
     }
-    Progress read = batch.progress().orElseThrow();
     return new Input<>(
         records,
-        read.topic(),
-        read.topicId(),
+        batch.progress().orElseThrow().topics(),
         range.from(),
         range.to(),
         OffsetRange.NONE,

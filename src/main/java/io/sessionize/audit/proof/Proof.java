@@ -37,7 +37,7 @@ public final class Proof {
 
   /**
    * @param given returns the rules to use, from the rules recorded with a run
-   * @param source the topic that the runs read
+   * @param source the topics that the runs read
    * @throws Failure of usage, if this job has no tables; unreachable, if Kafka does not answer
    */
   public Proof(

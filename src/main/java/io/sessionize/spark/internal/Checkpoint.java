@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileSystem;
@@ -37,14 +38,14 @@ public final class Checkpoint {
 
   private final SparkSession spark;
   private final String location;
-  private final String topic;
+  private final Set<String> topics;
 
-  public Checkpoint(SparkSession spark, String location, String topic) {
+  public Checkpoint(SparkSession spark, String location, Set<String> topics) {
     this.spark = spark;
     // Without a slash at the end: the new name must not be inside the folder.
     this.location =
         location == null ? null : new Path(location).toString().replaceFirst("(?<=.)/$", "");
-    this.topic = topic;
+    this.topics = topics;
   }
 
   public String location() {
@@ -55,7 +56,8 @@ public final class Checkpoint {
    * Returns the offsets at which the next batch of the stream begins; {@link Offsets#NONE} for a
    * new checkpoint.
    *
-   * @return empty, if a file that Spark would continue from is damaged or missing
+   * @return empty, if a file that Spark would continue from is damaged or missing, or is of other
+   *     topics
    * @throws Failure unreachable, if the storage fails
    */
   public Optional<Offsets> position() {
@@ -119,7 +121,7 @@ public final class Checkpoint {
    */
   public Offsets end(long batchId) {
     OffsetSeq planned = require(offsetLog().get(batchId), "offsets/" + batchId);
-    return ofTopic(planned.offsets().head().get().json());
+    return ofTopics(planned.offsets().head().get().json());
   }
 
   /**
@@ -197,16 +199,18 @@ public final class Checkpoint {
 
   private Offsets initial() {
     var written = new KafkaSourceInitialOffsetWriter(spark, location + "/sources/0").get(0L);
-    return written.isEmpty() ? Offsets.NONE : ofTopic(written.get().json());
+    return written.isEmpty() ? Offsets.NONE : ofTopics(written.get().json());
   }
 
-  /** A checkpoint that was made with another topic cannot be used, like a damaged one. */
-  private Offsets ofTopic(String json) {
+  /**
+   * A checkpoint that was made with other topics cannot be used, like a damaged one. Spark fails if
+   * a topic is gone, and if an added one does not begin at 0.
+   */
+  private Offsets ofTopics(String json) {
     Offsets all = Offsets.ofJson(json);
-    Offsets own = all.ofTopic(topic);
-    if (own.isEmpty() && !all.isEmpty()) {
-      throw new IllegalStateException("Checkpoint " + location + " is of another topic: " + json);
+    if (!all.isEmpty() && !all.topics().equals(topics)) {
+      throw new IllegalStateException("Checkpoint " + location + " is of other topics: " + json);
     }
-    return own;
+    return all;
   }
 }

@@ -10,7 +10,9 @@ import io.sessionize.session.Partition;
 import io.sessionize.session.Watermark;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -27,7 +29,7 @@ final class CountingRows implements Iterator<InternalRow> {
   private static final long MICROS_PER_DAY = DAY_MS * 1_000;
 
   private final Iterator<InternalRow> rows;
-  private final String topic;
+  private final List<Partition> partitions;
   private final long publishedMs;
   private final long runTimeMs;
   private final Consumer<ReadStats> atTheEnd;
@@ -37,26 +39,28 @@ final class CountingRows implements Iterator<InternalRow> {
   private long lateByDay;
   private long newest = Watermark.NONE;
   private final Map<String, Long> rejected = new TreeMap<>();
-  private final Map<Integer, Long> firstRejected = new TreeMap<>();
-  private final Map<Integer, Long> nextRejected = new TreeMap<>();
-  private final Map<Integer, Long> greatest = new TreeMap<>();
+  private final Map<Partition, Long> firstRejected = new TreeMap<>();
+  private final Map<Partition, Long> nextRejected = new TreeMap<>();
+  private final long[] greatest;
   private boolean ended;
 
   /**
    * @param rows of {@link DecodedRows#SCHEMA}
-   * @param topic of the records
+   * @param partitions whose indexes these rows have
    * @param publishedMs the published watermark
    * @param runTimeMs the run's own clock: an event ahead of it is no evidence of time
    * @param atTheEnd called once, after the last row
    */
   CountingRows(
       Iterator<InternalRow> rows,
-      String topic,
+      List<Partition> partitions,
       long publishedMs,
       long runTimeMs,
       Consumer<ReadStats> atTheEnd) {
     this.rows = rows;
-    this.topic = topic;
+    this.partitions = partitions;
+    this.greatest = new long[partitions.size() + 1];
+    Arrays.fill(greatest, Watermark.NONE);
     this.publishedMs = publishedMs;
     this.runTimeMs = runTimeMs;
     this.atTheEnd = atTheEnd;
@@ -90,14 +94,18 @@ final class CountingRows implements Iterator<InternalRow> {
     lateByHour += timeMs <= publishedMs - HOUR_MS ? 1 : 0;
     lateByDay += timeMs <= publishedMs - DAY_MS ? 1 : 0;
     if (timeMs <= runTimeMs) {
-      greatest.merge(row.getInt(DecodedRows.PARTITION), timeMs, Math::max);
+      int partition = row.getInt(DecodedRows.PARTITION);
+      greatest[partition] = Math.max(greatest[partition], timeMs);
       newest = Math.max(newest, row.getLong(DecodedRows.RECORD_TIME_MS));
     }
   }
 
   private void countRejection(InternalRow rejection) {
     rejected.merge(rejection.getUTF8String(DecodedRows.REJECTION_REASON).toString(), 1L, Long::sum);
-    int partition = rejection.getInt(DecodedRows.REJECTION_PARTITION);
+    Partition partition =
+        new Partition(
+            rejection.getUTF8String(DecodedRows.REJECTION_TOPIC).toString(),
+            rejection.getInt(DecodedRows.REJECTION_PARTITION));
     long offset = rejection.getLong(DecodedRows.REJECTION_OFFSET);
     firstRejected.merge(partition, offset, Math::min);
     nextRejected.merge(partition, offset + 1, Math::max);
@@ -111,12 +119,16 @@ final class CountingRows implements Iterator<InternalRow> {
   private ReadStats stats() {
     long events = records - rejected.values().stream().mapToLong(Long::longValue).sum();
     Map<Partition, Long> times = new TreeMap<>();
-    greatest.forEach((number, timeMs) -> times.put(new Partition(topic, number), timeMs));
+    for (int i = 0; i < partitions.size(); i++) {
+      if (greatest[i] != Watermark.NONE) {
+        times.put(partitions.get(i), greatest[i]);
+      }
+    }
     return new ReadStats(
         records,
         new Lateness(events - late, late - lateByHour, lateByHour - lateByDay, lateByDay),
         rejected,
-        new OffsetRange(Offsets.of(topic, firstRejected), Offsets.of(topic, nextRejected)),
+        new OffsetRange(new Offsets(firstRejected), new Offsets(nextRejected)),
         times,
         newest);
   }

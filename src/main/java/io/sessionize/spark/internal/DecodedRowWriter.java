@@ -31,6 +31,11 @@ final class DecodedRowWriter {
     rejected = new UnsafeRowWriter(row, DecodedRows.REJECTION.length());
   }
 
+  /**
+   * Writes an event.
+   *
+   * @param partition its index in the partitions of the batch
+   */
   InternalRow write(String uuid, Event event, int partition, long recordTimeMs) {
     row.reset();
     row.zeroOutNullBytes();
@@ -46,15 +51,17 @@ final class DecodedRowWriter {
    * Writes a rejection.
    *
    * @param record with the columns that {@link RecordDecoding} selects
+   * @param partition its index in the partitions of the batch
    */
-  InternalRow write(Decoded.Rejected rejection, InternalRow record, long recordTimeMs) {
+  InternalRow write(
+      Decoded.Rejected rejection, InternalRow record, int partition, long recordTimeMs) {
     row.reset();
     row.zeroOutNullBytes();
     row.setNullAt(DecodedRows.UUID);
     for (int column = DecodedRows.EVENT; column < columns; column++) {
       row.setNullAt(column);
     }
-    row.write(DecodedRows.PARTITION, record.getInt(RecordDecoding.PARTITION));
+    row.write(DecodedRows.PARTITION, partition);
     row.write(DecodedRows.RECORD_TIME_MS, recordTimeMs);
     int start = row.cursor();
     rejected.resetRowWriter();

@@ -6,6 +6,7 @@ import static io.sessionize.row.OutcomeRows.DAMAGED;
 import static io.sessionize.row.OutcomeRows.IS_OPEN;
 import static io.sessionize.row.OutcomeRows.NEW_EVENTS;
 import static io.sessionize.row.OutcomeRows.PUBLISHED;
+import static io.sessionize.row.OutcomeRows.REPLACED_EVENTS;
 import static io.sessionize.row.OutcomeRows.STORED_START;
 import static io.sessionize.row.OutcomeRows.WAS_STAGED;
 import static io.sessionize.row.SessionRows.END_MS;
@@ -55,6 +56,7 @@ public final class OutcomeCounter {
         row.getBoolean(WAS_STAGED),
         row.getBoolean(DAMAGED),
         row.getInt(NEW_EVENTS),
+        row.getInt(REPLACED_EVENTS),
         row.getInt(CONFLICTING_COPIES),
         row.getLong(EVENT_COUNT),
         row.isNullAt(END_MS) ? 0 : row.getLong(END_MS));

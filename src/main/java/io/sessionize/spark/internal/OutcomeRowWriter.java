@@ -87,6 +87,7 @@ public final class OutcomeRowWriter {
     row.write(OutcomeRows.WAS_STAGED, outcome.wasStaged());
     row.write(OutcomeRows.NEW_EVENTS, outcome.newEvents());
     row.write(OutcomeRows.DAMAGED, outcome.isDamaged());
+    row.write(OutcomeRows.REPLACED_EVENTS, outcome.replacedEvents());
     row.write(OutcomeRows.CONFLICTING_COPIES, outcome.conflictingCopies());
     return row.getRow();
   }

@@ -9,6 +9,7 @@ import io.sessionize.event.RecordDecoder;
 import io.sessionize.row.DecodedRows;
 import io.sessionize.row.RowSchemas;
 import io.sessionize.session.Event;
+import io.sessionize.session.Partition;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
@@ -41,6 +42,7 @@ public final class RecordDecoding {
    * @param records rows with the columns of Spark's Kafka source; rejected records also with {@code
    *     index}, which is null for a whole record
    * @param definitions of the tables; the one in use is that of the records' topics
+   * @param partitions of the batch; a row gets the index of its own: see {@link PartitionIndex}
    * @param readLimit after which reading ends with an exception
    * @param users whose events are returned, without rejected records; empty for everybody's, and
    *     rejected records
@@ -48,12 +50,16 @@ public final class RecordDecoding {
   public static InternalRows decode(
       Dataset<Row> records,
       Definitions definitions,
+      List<Partition> partitions,
       Limits limits,
       ReadLimit readLimit,
       Set<String> users) {
     InternalRows decoded =
         InternalRows.of(records.select(columns(records)))
-            .map(rdd -> rdd.mapPartitions(rows -> decoded(rows, definitions, limits, readLimit)));
+            .map(
+                rdd ->
+                    rdd.mapPartitions(
+                        rows -> decoded(rows, definitions, partitions, limits, readLimit)));
     return users.isEmpty() ? decoded : decoded.map(rdd -> rdd.filter(row -> isOf(users, row)));
   }
 
@@ -69,8 +75,13 @@ public final class RecordDecoding {
   }
 
   private static Iterator<InternalRow> decoded(
-      Iterator<InternalRow> records, Definitions definitions, Limits limits, ReadLimit readLimit) {
+      Iterator<InternalRow> records,
+      Definitions definitions,
+      List<Partition> partitions,
+      Limits limits,
+      ReadLimit readLimit) {
     ReadLimit.Counter counter = readLimit.counter();
+    PartitionIndex index = new PartitionIndex(partitions);
     RowSchemas schemas = RowSchemas.of(definitions.properties());
     RecordDecoder decoder =
         new MappingDecoder(definitions.inUse(), definitions.number(), schemas.properties(), limits);
@@ -78,6 +89,7 @@ public final class RecordDecoding {
     Deque<Decoded> decoded = new ArrayDeque<>();
     return new Iterator<>() {
       private InternalRow record;
+      private int partition;
 
       /** Decodes records until one of them has a result: a batch of events may be empty. */
       @Override
@@ -85,10 +97,12 @@ public final class RecordDecoding {
         while (decoded.isEmpty() && records.hasNext()) {
           record = records.next();
           counter.add(((UnsafeRow) record).getSizeInBytes());
+          partition = index.of(record.getUTF8String(TOPIC), record.getInt(PARTITION));
+          KafkaRecord read = read(record, index.topic());
           if (isElement(record)) {
-            decoder.decodeElement(read(record), record.getInt(INDEX), decoded::add);
+            decoder.decodeElement(read, record.getInt(INDEX), decoded::add);
           } else {
-            decoder.decode(read(record), decoded::add);
+            decoder.decode(read, decoded::add);
           }
         }
         return !decoded.isEmpty();
@@ -99,7 +113,7 @@ public final class RecordDecoding {
         if (!hasNext()) {
           throw new NoSuchElementException();
         }
-        return written(decoded.remove(), record, writer);
+        return written(decoded.remove(), record, partition, writer);
       }
     };
   }
@@ -108,23 +122,24 @@ public final class RecordDecoding {
     return record.numFields() > INDEX && !record.isNullAt(INDEX);
   }
 
-  private static KafkaRecord read(InternalRow record) {
+  private static KafkaRecord read(InternalRow record, String topic) {
     return new KafkaRecord(
-        record.getUTF8String(TOPIC).toString(),
+        topic,
         record.getInt(PARTITION),
         record.getLong(OFFSET),
         DateTimeUtils.microsToMillis(record.getLong(TIMESTAMP)),
         record.getBinary(VALUE));
   }
 
-  private static InternalRow written(Decoded decoded, InternalRow record, DecodedRowWriter writer) {
+  private static InternalRow written(
+      Decoded decoded, InternalRow record, int partition, DecodedRowWriter writer) {
     long recordTimeMs = DateTimeUtils.microsToMillis(record.getLong(TIMESTAMP));
     if (decoded instanceof Decoded.Valid valid) {
       Event event = valid.event();
       // A record whose time is unknown was written when its event happened, or later.
       long timeMs = Limits.isKnown(recordTimeMs) ? recordTimeMs : event.timeMs();
-      return writer.write(valid.uuid(), event, record.getInt(PARTITION), timeMs);
+      return writer.write(valid.uuid(), event, partition, timeMs);
     }
-    return writer.write((Decoded.Rejected) decoded, record, recordTimeMs);
+    return writer.write((Decoded.Rejected) decoded, record, partition, recordTimeMs);
   }
 }

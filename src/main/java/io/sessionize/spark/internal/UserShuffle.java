@@ -7,6 +7,7 @@ import io.sessionize.job.ReadStats;
 import io.sessionize.row.DecodedRows;
 import io.sessionize.row.EventRows;
 import io.sessionize.row.RowSchemas;
+import io.sessionize.session.Partition;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +67,7 @@ public final class UserShuffle {
   /**
    * @param schemas columns of the rows
    * @param decoded rows of {@link DecodedRows}
-   * @param topic of the records
+   * @param partitions whose indexes these rows have
    * @param publishedMs the published watermark, against which events are late
    * @param runTimeMs the run's own clock
    */
@@ -74,7 +75,7 @@ public final class UserShuffle {
       SparkSession spark,
       RowSchemas schemas,
       InternalRows decoded,
-      String topic,
+      List<Partition> partitions,
       long publishedMs,
       long runTimeMs) {
     this.spark = spark;
@@ -88,7 +89,7 @@ public final class UserShuffle {
     this.shuffle =
         shuffle(
             context,
-            counting(decoded.rdd(), topic, publishedMs, runTimeMs, counted),
+            counting(decoded.rdd(), partitions, publishedMs, runTimeMs, counted),
             columns,
             hash(spread, partitions(spark)));
     this.shuffled = shuffled(context, shuffle);
@@ -202,7 +203,7 @@ public final class UserShuffle {
 
   private static JavaRDD<InternalRow> counting(
       JavaRDD<InternalRow> decoded,
-      String topic,
+      List<Partition> partitions,
       long publishedMs,
       long runTimeMs,
       CollectionAccumulator<OfTask> counted) {
@@ -210,7 +211,7 @@ public final class UserShuffle {
         rows ->
             new CountingRows(
                 rows,
-                topic,
+                partitions,
                 publishedMs,
                 runTimeMs,
                 stats -> counted.add(new OfTask(TaskContext.getPartitionId(), stats))));

@@ -339,9 +339,7 @@ class ProofScenarioTest {
 
   private String beforeTheFirstRun() {
     new SessionTables(TestSpark.session(), scenario.names())
-        .create(
-            RunSummary.start(
-                "test", scenario.topic().name(), scenario.topic().describe().id(), Rules.DEFAULT));
+        .create(RunSummary.start("test", scenario.topic().describe().ids(), Rules.DEFAULT));
     return Shown.proofOfLast(scenario.proof(), ALL).out();
   }
 

@@ -12,8 +12,10 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.RawLocalFileSystem;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Given a checkpoint of two batches, the second of which is not committed. */
 class CheckpointTest {
@@ -55,7 +58,7 @@ class CheckpointTest {
   }
 
   private Checkpoint checkpoint(String location) {
-    return new Checkpoint(TestSpark.session(), location, "clicks");
+    return new Checkpoint(TestSpark.session(), location, Set.of("clicks"));
   }
 
   private Optional<Offsets> position() {
@@ -81,6 +84,21 @@ class CheckpointTest {
     assertEquals(Optional.of(Offsets.NONE), position());
     assertEquals(Optional.of(Offsets.NONE), checkpoint(parent + "/none").position());
     assertFalse(Files.exists(parent.resolve("none")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"taps", "clicks,taps"})
+  void aCheckpointOfOtherTopicsHasNoPosition(String topics) {
+    Checkpoint other =
+        new Checkpoint(
+            TestSpark.session(), folder.toString(), Set.copyOf(List.of(topics.split(","))));
+    assertEquals(Optional.empty(), other.position());
+  }
+
+  @Test
+  void aCheckpointWithATopicThatIsNoLongerReadHasNoPosition() throws IOException {
+    write("offsets/1", "v1\n{}\n{\"clicks\":{\"0\":9},\"taps\":{\"0\":1}}");
+    assertEquals(Optional.empty(), position());
   }
 
   @ParameterizedTest

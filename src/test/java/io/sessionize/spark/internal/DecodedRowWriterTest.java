@@ -27,7 +27,7 @@ class DecodedRowWriterTest {
     Event full = new Event(1, "é😀", "p", "b", new EventDetails("n", null, "v"));
     String fullRow = "[ann,3,5,null,é😀,1,p,b,[n,null,v],null,1]";
     assertEquals(fullRow, read(writer.write("ann", full, 3, 5)).toString());
-    assertEquals(7, read(rejection()).getInt(DecodedRows.PARTITION));
+    assertEquals(3, read(rejection()).getInt(DecodedRows.PARTITION));
     Event bare = new Event(2, "id", null, null, null);
     assertEquals(
         "[bob,0,-1,null,id,2,null,null,null,null,1]",
@@ -55,7 +55,7 @@ class DecodedRowWriterTest {
     InternalRow record =
         new GenericInternalRow(
             new Object[] {UTF8String.fromString("clicks"), 7, 42L, 0L, null, new byte[] {1, 2, 3}});
-    return writer.write(new Rejected(Reason.MALFORMED, "why"), record, -1);
+    return writer.write(new Rejected(Reason.MALFORMED, "why"), record, 3, -1);
   }
 
   private static Row read(InternalRow row) {

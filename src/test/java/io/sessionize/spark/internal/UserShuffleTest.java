@@ -44,6 +44,9 @@ class UserShuffleTest {
   private static final long EIGHT = Instant.parse("2026-03-01T08:00:00Z").toEpochMilli();
   private static final long MINUTE = 60_000;
 
+  private static final List<Partition> PARTITIONS =
+      List.of(new Partition("clicks", 0), new Partition("clicks", 1), new Partition("taps", 0));
+
   private final SparkSession spark = TestSpark.session();
   private final List<Row> records = new ArrayList<>();
 
@@ -64,6 +67,19 @@ class UserShuffleTest {
                 new Partition("clicks", 0), EIGHT, new Partition("clicks", 1), EIGHT + 2 * MINUTE),
             EIGHT + 3 * MINUTE),
         read);
+  }
+
+  @Test
+  void partitionsOfOneNumberAreCountedByTopic() {
+    send("clicks", 0, event("ann", EIGHT), EIGHT);
+    send("taps", 0, event("ann", EIGHT + MINUTE), EIGHT + MINUTE);
+    send("clicks", 0, null, EIGHT);
+    send("taps", 0, null, EIGHT);
+    ReadStats read = byUser(EIGHT).read();
+    assertEquals(
+        Map.of(new Partition("clicks", 0), EIGHT, new Partition("taps", 0), EIGHT + MINUTE),
+        read.greatest());
+    assertEquals("clicks:0:[2,3) taps:0:[3,4)", read.rejectedOffsets().toString());
   }
 
   @Test
@@ -132,10 +148,11 @@ class UserShuffleTest {
         RecordDecoding.decode(
             spark.createDataFrame(records, KAFKA),
             Definitions.builtIn(Set.of("clicks")),
+            PARTITIONS,
             new Limits(0, null),
             ReadLimit.of(Long.MAX_VALUE),
             Set.of()),
-        "clicks",
+        PARTITIONS,
         publishedMs,
         EIGHT + 24 * 60 * MINUTE);
   }
@@ -148,11 +165,15 @@ class UserShuffleTest {
   }
 
   private void send(int partition, String value, long timeMs) {
+    send("clicks", partition, value, timeMs);
+  }
+
+  private void send(String topic, int partition, String value, long timeMs) {
     records.add(
         RowFactory.create(
             null,
             value == null ? null : value.getBytes(StandardCharsets.UTF_8),
-            "clicks",
+            topic,
             partition,
             (long) records.size(),
             new Timestamp(timeMs)));

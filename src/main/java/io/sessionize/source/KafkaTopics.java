@@ -6,104 +6,133 @@ import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Partition;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * The current state of one topic on the brokers.
+ * The current state of the topics that a job reads, on the brokers.
  *
- * @param name its name
- * @param id changes when the topic is recreated
+ * @param ids id of each topic by its name; it changes when the topic is recreated
  * @param earliest the first offset of each partition
  * @param latest the end offset of each partition; with isolation level {@code read_committed}
  *     before the first open transaction
  */
-public record KafkaTopic(String name, String id, Offsets earliest, Offsets latest) {
+public record KafkaTopics(SortedMap<String, String> ids, Offsets earliest, Offsets latest) {
 
-  /**
-   * Asks the brokers for a topic.
-   *
-   * @throws Failure unreachable; usage, if there is no such topic or the settings are wrong
-   */
-  public static KafkaTopic describe(KafkaConnection connection, String topic) {
-    IsolationLevel isolation = connection.isolationLevel();
-    return ask(connection, topic, admin -> describe(admin, topic, isolation));
+  public KafkaTopics {
+    ids = Collections.unmodifiableSortedMap(new TreeMap<>(ids));
+  }
+
+  /** One topic. */
+  public KafkaTopics(String name, String id, Offsets earliest, Offsets latest) {
+    this(new TreeMap<>(Map.of(name, id)), earliest, latest);
   }
 
   /**
-   * Asks the brokers for a topic that may not exist.
+   * Asks the brokers for topics.
    *
+   * @throws Failure unreachable; usage, if one of them does not exist or the settings are wrong
+   */
+  public static KafkaTopics describe(KafkaConnection connection, Set<String> names) {
+    KafkaTopics found = find(connection, names);
+    found
+        .missing(connection, names)
+        .ifPresent(
+            missing -> {
+              throw missing;
+            });
+    return found;
+  }
+
+  /**
+   * Asks the brokers for topics that may not exist.
+   *
+   * @return those that exist
    * @throws Failure unreachable; usage, if the settings are wrong
    */
-  public static Optional<KafkaTopic> find(KafkaConnection connection, String topic) {
+  public static KafkaTopics find(KafkaConnection connection, Set<String> names) {
     IsolationLevel isolation = connection.isolationLevel();
-    return ask(
-        connection,
-        topic,
-        admin -> {
-          try {
-            return Optional.of(describe(admin, topic, isolation));
-          } catch (ExecutionException e) {
-            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
-              return Optional.empty();
-            }
-            throw e;
-          }
-        });
+    return ask(connection, names, admin -> find(admin, names, isolation));
   }
 
-  private static KafkaTopic describe(Admin admin, String topic, IsolationLevel isolation)
+  private static KafkaTopics find(Admin admin, Set<String> names, IsolationLevel isolation)
       throws InterruptedException, ExecutionException {
-    TopicDescription description =
-        admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic);
-    List<Partition> partitions =
-        description.partitions().stream()
-            .map(info -> new Partition(topic, info.partition()))
-            .toList();
-    return new KafkaTopic(
-        topic,
-        description.topicId().toString(),
-        offsets(admin, topic, partitions, OffsetSpec.earliest(), isolation),
-        offsets(admin, topic, partitions, OffsetSpec.latest(), isolation));
+    SortedMap<String, String> ids = new TreeMap<>();
+    Set<Partition> partitions = new TreeSet<>();
+    for (Map.Entry<String, KafkaFuture<TopicDescription>> topic :
+        admin.describeTopics(names).topicNameValues().entrySet()) {
+      try {
+        TopicDescription description = topic.getValue().get();
+        ids.put(topic.getKey(), description.topicId().toString());
+        description
+            .partitions()
+            .forEach(info -> partitions.add(new Partition(topic.getKey(), info.partition())));
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+          throw e;
+        }
+      }
+    }
+    return new KafkaTopics(
+        ids,
+        offsets(admin, partitions, OffsetSpec.earliest(), isolation),
+        offsets(admin, partitions, OffsetSpec.latest(), isolation));
+  }
+
+  /** The names of the topics, sorted. */
+  public Set<String> names() {
+    return ids.keySet();
+  }
+
+  /** Those of the topics that meet a condition. */
+  public KafkaTopics only(Predicate<String> name) {
+    SortedMap<String, String> some = new TreeMap<>(ids);
+    some.keySet().removeIf(name.negate());
+    return new KafkaTopics(some, earliest.ofTopics(some.keySet()), latest.ofTopics(some.keySet()));
   }
 
   /**
-   * The offsets at which a reader continues. A new partition begins at 0, so that offsets which
-   * Kafka has deleted count as lost. A reader without offsets begins at the earliest ones.
+   * The offsets at which a reader of these topics continues. A new partition of a topic that it has
+   * read begins at 0, so that offsets which Kafka has deleted count as lost. A topic that it has
+   * not read begins at its earliest offsets.
    */
   public Offsets next(Offsets reached) {
-    if (reached.equals(Offsets.NONE)) {
-      return earliest;
-    }
-    Map<Partition, Long> zeros = new TreeMap<>();
-    latest.next().keySet().forEach(partition -> zeros.put(partition, 0L));
-    return reached.orElse(new Offsets(zeros));
+    Set<String> read = reached.topics();
+    Map<Partition, Long> begin = new TreeMap<>(earliest.next());
+    begin.replaceAll((partition, first) -> read.contains(partition.topic()) ? 0L : first);
+    return reached.ofTopics(names()).orElse(new Offsets(begin));
   }
 
   /**
-   * Checks that the topic has the offsets that the tables read next.
+   * Checks that the topics have the offsets that the tables read next.
    *
    * @param next offsets that the tables read next
    * @param all whether lost offsets are a failure
-   * @throws Failure broken, if it has not
+   * @throws Failure broken, if they have not
    */
   public void requireNext(Offsets next, boolean all) {
     next.next().forEach((partition, offset) -> requireNext(partition, offset, all));
   }
 
   private void requireNext(Partition partition, long next, boolean all) {
+    String name = partition.topic();
     Long first = earliest.next().get(partition);
     Long end = latest.next().get(partition);
     if (first == null) {
@@ -135,13 +164,12 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
     IsolationLevel isolation = connection.isolationLevel();
     return ask(
         connection,
-        name,
+        names(),
         admin -> {
           Map<Partition, Long> found =
               new TreeMap<>(
                   offsets(
                           admin,
-                          name,
                           latest.next().keySet(),
                           OffsetSpec.forTimestamp(time.toEpochMilli()),
                           isolation)
@@ -158,12 +186,14 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
    * @throws Failure broken, if some are deleted; of usage, if some do not exist yet
    */
   public void requireHolds(OffsetRange range) {
-    OffsetRange held = new OffsetRange(earliest, latest);
     range
         .from()
         .next()
         .forEach(
             (partition, first) -> {
+              String name = partition.topic();
+              OffsetRange held =
+                  new OffsetRange(earliest.ofTopics(Set.of(name)), latest.ofTopics(Set.of(name)));
               Long begin = earliest.next().get(partition);
               if (begin == null) {
                 throw Failure.usage(
@@ -205,7 +235,7 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
     return new OffsetRange(new Offsets(begin), new Offsets(end));
   }
 
-  /** The range with all partitions of the topic; added partitions have an empty range. */
+  /** The range with all partitions of the topics; added partitions have an empty range. */
   public OffsetRange withAllPartitions(OffsetRange range) {
     return new OffsetRange(range.from().orElse(earliest), range.to().orElse(earliest));
   }
@@ -214,27 +244,24 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
     T ask(Admin admin) throws InterruptedException, ExecutionException;
   }
 
-  private static <T> T ask(KafkaConnection connection, String topic, Question<T> question) {
+  private static <T> T ask(KafkaConnection connection, Set<String> topics, Question<T> question) {
+    String named = String.join(", ", topics);
     try (Admin admin = connection.admin()) {
       return question.ask(admin);
     } catch (ExecutionException e) {
-      throw explain(e.getCause(), connection, topic);
+      throw explain(e.getCause(), connection, named);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw Failure.unreachable(e, "Interrupted while asking Kafka for topic %s.", topic);
+      throw Failure.unreachable(e, "Interrupted while asking Kafka for topic %s.", named);
     }
   }
 
   private static Offsets offsets(
-      Admin admin,
-      String topic,
-      Collection<Partition> partitions,
-      OffsetSpec spec,
-      IsolationLevel isolation)
+      Admin admin, Collection<Partition> partitions, OffsetSpec spec, IsolationLevel isolation)
       throws InterruptedException, ExecutionException {
     Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
     partitions.forEach(
-        partition -> wanted.put(new TopicPartition(topic, partition.number()), spec));
+        partition -> wanted.put(new TopicPartition(partition.topic(), partition.number()), spec));
     Map<Partition, Long> offsets = new TreeMap<>();
     admin
         .listOffsets(wanted, new ListOffsetsOptions(isolation))
@@ -242,16 +269,29 @@ public record KafkaTopic(String name, String id, Offsets earliest, Offsets lates
         .get()
         .forEach(
             (partition, info) ->
-                offsets.put(new Partition(topic, partition.partition()), info.offset()));
+                offsets.put(
+                    new Partition(partition.topic(), partition.partition()), info.offset()));
     return new Offsets(offsets);
+  }
+
+  /** The failure if one of these topics does not exist. */
+  public Optional<Failure> missing(KafkaConnection connection, Set<String> wanted) {
+    return wanted.stream()
+        .filter(name -> !ids.containsKey(name))
+        .findFirst()
+        .map(name -> missing(connection, name));
+  }
+
+  private static Failure missing(KafkaConnection connection, String topic) {
+    return Failure.usage(
+        "There is no topic %s at %s: create it, or give another --kafka-topic.",
+        topic, connection.servers());
   }
 
   private static RuntimeException explain(
       Throwable cause, KafkaConnection connection, String topic) {
     if (cause instanceof UnknownTopicOrPartitionException) {
-      return Failure.usage(
-          "There is no topic %s at %s: create it, or give another --kafka-topic.",
-          topic, connection.servers());
+      return missing(connection, topic);
     }
     if (cause instanceof RetriableException) {
       return connection.noAnswer(cause);

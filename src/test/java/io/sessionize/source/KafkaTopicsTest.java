@@ -9,14 +9,21 @@ import io.sessionize.Failure;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class KafkaTopicTest {
-  private static final KafkaTopic TOPIC =
-      new KafkaTopic(
+class KafkaTopicsTest {
+  private static final KafkaTopics TOPIC =
+      new KafkaTopics(
           "clicks", "id", clicks(Map.of(0, 100L, 1, 7L)), clicks(Map.of(0, 500L, 1, 90L)));
+
+  private static final KafkaTopics TOPICS =
+      new KafkaTopics(
+          new TreeMap<>(Map.of("clicks", "id", "taps", "other")),
+          TOPIC.earliest().orElse(Offsets.of("taps", Map.of(0, 3L))),
+          TOPIC.latest().orElse(Offsets.of("taps", Map.of(0, 9L))));
 
   @Test
   void aPartitionBeginsAtZeroWhereItsTopicIsKnown() {
@@ -25,6 +32,31 @@ class KafkaTopicTest {
     assertEquals(
         "clicks:0:200,clicks:1:3,clicks:2:5",
         TOPIC.next(clicks(Map.of(0, 200L, 1, 3L, 2, 5L))).toString());
+  }
+
+  @Test
+  void aTopicThatIsNewToTheTablesBeginsAtItsEarliestOffsetAndOthersAreLeftOut() {
+    Offsets reached = clicks(Map.of(0, 200L)).orElse(Offsets.of("gone", Map.of(0, 9L)));
+    assertEquals("clicks:0:200,clicks:1:0,taps:0:3", TOPICS.next(reached).toString());
+  }
+
+  @Test
+  void messagesNameTheOffsetsOfTheirTopicAlone() {
+    OffsetRange range =
+        new OffsetRange(Offsets.of("taps", Map.of(0, 1L)), Offsets.of("taps", Map.of(0, 5L)));
+    Failure failure = assertThrows(Failure.class, () -> TOPICS.requireHolds(range));
+    assertEquals(
+        "Kafka no longer holds offsets [1, 3) of partition 0 of topic taps: it holds taps:0:[3,9).",
+        failure.getMessage());
+    assertEquals("taps:0:[1,3)", TOPICS.missing(range).toString());
+  }
+
+  @Test
+  void someOfTheTopicsHaveTheirOwnOffsets() {
+    KafkaTopics taps = TOPICS.only("taps"::equals);
+    assertEquals(Map.of("taps", "other"), taps.ids());
+    assertEquals("taps:0:3", taps.earliest().toString());
+    assertEquals("taps:0:9", taps.latest().toString());
   }
 
   @ParameterizedTest

@@ -1,0 +1,85 @@
+package io.sessionize.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sessionize.audit.Status;
+import io.sessionize.audit.Status.Limits;
+import io.sessionize.audit.Status.PartitionLag;
+import io.sessionize.session.Partition;
+import io.sessionize.summary.TableNames;
+import io.sessionize.testing.TestSpark;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+
+/** The status of tables of several topics. */
+class StatusCommandTest {
+  private static final TableNames NAMES = new TableNames("local", "sessions", "user_sessions");
+  private static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
+
+  private final Dataset<Row> runs =
+      TestSpark.session()
+          .sql(
+              "SELECT timestamp'2026-11-22' AS at, 'run' AS what, 1L AS added, 0L AS changed,"
+                  + " 0L AS removed, 0L AS late, 0L AS rejected, 1.5 AS seconds");
+
+  @Test
+  void theLagOfEachTopicIsShown() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    StatusCommand.print(NAMES, status(Set.of("app", "web")), NOW, runs, new PrintStream(out, true));
+    String text = out.toString(StandardCharsets.UTF_8);
+    assertTrue(text.contains("topic      app, web\n"), text);
+    assertTrue(text.contains("lag        app unknown, web 12\n"), text);
+    assertTrue(text.contains("HEALTHY: 12 offsets wait for the next run"), text);
+  }
+
+  @Test
+  void theJsonOfOneTopicHasItsNameAlone() throws Exception {
+    JsonNode one = json(status(Set.of("web")));
+    assertEquals("web", one.get("topic").asText());
+    assertEquals(false, one.has("topics"));
+    JsonNode two = json(status(Set.of("app", "web")));
+    assertEquals("app,web", two.get("topic").asText());
+    assertEquals(
+        "[{\"topic\":\"app\",\"lag\":null},{\"topic\":\"web\",\"lag\":12}]",
+        two.get("topics").toString());
+    assertEquals(12, two.get("lag").asLong());
+  }
+
+  private JsonNode json(Status status) throws Exception {
+    return new ObjectMapper().readTree(StatusCommand.json(NAMES, status, NOW, runs));
+  }
+
+  private static Status status(Set<String> topics) {
+    return new Status(
+        new TreeSet<>(topics),
+        List.of(
+            new PartitionLag(new Partition("app", 0), 3, null, null, null),
+            new PartitionLag(new Partition("web", 0), 10, 0L, 15L, 5L),
+            new PartitionLag(new Partition("web", 1), 10, 0L, 17L, 7L)),
+        12L,
+        0L,
+        null,
+        null,
+        NOW,
+        false,
+        4,
+        0,
+        0,
+        null,
+        false,
+        false,
+        NOW,
+        Limits.NONE);
+  }
+}
