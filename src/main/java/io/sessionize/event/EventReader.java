@@ -219,6 +219,9 @@ final class EventReader {
     if (slot.token() == null) {
       return null;
     }
+    if (slot.token() == JsonToken.NOT_AVAILABLE) {
+      throw UnreadableException.malformed(slot.tooLong());
+    }
     if (!Slot.isScalar(slot.token())) {
       throw UnreadableException.malformed(slot.name(column) + " is neither a text nor a number");
     }

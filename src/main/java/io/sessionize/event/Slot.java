@@ -75,6 +75,10 @@ final class Slot {
     return object != null && first != JsonToken.START_OBJECT ? object + " is not an object" : null;
   }
 
+  String tooLong() {
+    return pointer + " of the record is longer than " + longest + " characters";
+  }
+
   static boolean isScalar(JsonToken token) {
     return token == JsonToken.VALUE_STRING || token.isNumeric();
   }
@@ -103,7 +107,7 @@ final class Slot {
     if (text.length() > longest) {
       token = JsonToken.NOT_AVAILABLE;
       text = null;
-      return isStrict ? pointer + " of the record is longer than " + longest + " characters" : null;
+      return isStrict ? tooLong() : null;
     }
     return isStrict && !JsonText.isWellFormed(text) ? "half a surrogate pair" : null;
   }

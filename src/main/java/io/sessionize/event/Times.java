@@ -115,10 +115,8 @@ final class Times {
     if (text.length() > LONGEST_ISO || text.length() <= DATE || text.charAt(4) != '-') {
       return null;
     }
-    String withT =
-        text.charAt(DATE) == ' ' ? text.substring(0, DATE) + 'T' + text.substring(DATE + 1) : text;
     try {
-      Instant time = ISO.parse(withT, OffsetDateTime::from).toInstant();
+      Instant time = ISO.parse(plain(text), OffsetDateTime::from).toInstant();
       return digits == 3
           ? time.toEpochMilli()
           : Math.addExact(
@@ -126,5 +124,16 @@ final class Times {
     } catch (DateTimeException | ArithmeticException e) {
       return null;
     }
+  }
+
+  /** With a T for a blank, and a colon in an offset of four digits: the formatter needs both. */
+  private static String plain(String text) {
+    String date = text.substring(0, DATE);
+    String separator = text.charAt(DATE) == ' ' ? "T" : text.substring(DATE, DATE + 1);
+    int sign = text.length() - "+0200".length();
+    boolean isShort = sign > DATE && (text.charAt(sign) == '+' || text.charAt(sign) == '-');
+    int end = isShort ? text.length() - 2 : text.length();
+    String time = date + separator + text.substring(DATE + 1, end);
+    return isShort ? time + ":" + text.substring(end) : time;
   }
 }
