@@ -51,6 +51,7 @@ class PackagesTest {
           entry("session"),
           entry("offsets", "session"),
           entry("event", "session"),
+          entry("event.registry", "event"),
           entry("source", "offsets", "session"),
           entry("trial", "session", "event"),
           entry("summary", "session", "offsets", "event"),

@@ -17,6 +17,8 @@ import java.util.TreeMap;
  * @param where a condition in Spark SQL on the event's columns; null for all events
  * @param event where the columns of an event are
  * @param properties by name
+ * @param schema the reader's schema of Avro records, as JSON; null to read each record by its own
+ *     schema
  */
 public record TopicDefinition(
     Format format,
@@ -24,11 +26,23 @@ public record TopicDefinition(
     String records,
     String where,
     EventMapping event,
-    SortedMap<String, PropertyMapping> properties)
+    SortedMap<String, PropertyMapping> properties,
+    String schema)
     implements Serializable {
 
   public TopicDefinition {
     properties = new TreeMap<>(properties);
+  }
+
+  /** A definition without a reader's schema. */
+  public TopicDefinition(
+      Format format,
+      String registry,
+      String records,
+      String where,
+      EventMapping event,
+      SortedMap<String, PropertyMapping> properties) {
+    this(format, registry, records, where, event, properties, null);
   }
 
   /** The format of a record's value. */

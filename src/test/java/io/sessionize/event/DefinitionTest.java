@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sessionize.Failure;
+import io.sessionize.event.TopicDefinition.Format;
 import io.sessionize.event.TopicDefinition.Place;
 import io.sessionize.session.Property;
 import io.sessionize.session.PropertyType;
@@ -46,7 +47,8 @@ class DefinitionTest {
     TreeMap<String, TopicDefinition> topics = new TreeMap<>();
     topics.put(
         "clicks",
-        new TopicDefinition(topic.format(), null, null, topic.where(), topic.event(), properties));
+        new TopicDefinition(
+            Format.AVRO, "http://registry", null, null, topic.event(), properties, "\"string\""));
     return new Definition(1, topics, builtIn.placeholders());
   }
 }

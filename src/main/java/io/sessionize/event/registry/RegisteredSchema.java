@@ -1,0 +1,12 @@
+package io.sessionize.event.registry;
+
+import java.io.Serializable;
+
+/**
+ * A schema of a registry.
+ *
+ * @param registry address of the registry, as the definition has it
+ * @param id in that registry
+ * @param text the Avro schema as JSON, with all types that it refers to
+ */
+public record RegisteredSchema(String registry, int id, String text) implements Serializable {}
