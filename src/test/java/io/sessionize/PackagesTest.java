@@ -52,7 +52,7 @@ class PackagesTest {
           entry("offsets", "session"),
           entry("event", "session"),
           entry("event.registry", "event"),
-          entry("source", "offsets", "session"),
+          entry("source", "offsets", "session", "event.registry"),
           entry("trial", "session", "event"),
           entry("summary", "session", "offsets", "event"),
           entry("job", "session", "offsets", "event", "source", "summary"),

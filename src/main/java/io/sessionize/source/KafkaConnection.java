@@ -2,6 +2,7 @@ package io.sessionize.source;
 
 import io.sessionize.Failure;
 import io.sessionize.PropertiesFile;
+import io.sessionize.event.registry.RegistrySettings;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -13,7 +14,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.utils.Utils;
 
 /**
- * The servers and client settings of a Kafka cluster.
+ * The servers and client settings of a Kafka cluster, and of the schema registries beside it.
  *
  * @param servers bootstrap servers, as {@code host:port,...}
  * @param settings more client settings; they may hold secrets, so never print them
@@ -23,7 +24,8 @@ public record KafkaConnection(String servers, Map<String, String> settings) {
   private static final int TIMEOUT_MS = 15_000;
 
   /**
-   * @throws Failure of usage, if the servers are not of this form
+   * @throws Failure of usage, if the servers are not of this form, or the settings of the
+   *     registries are wrong
    */
   public KafkaConnection {
     for (String server : servers.split(",", -1)) {
@@ -34,6 +36,7 @@ public record KafkaConnection(String servers, Map<String, String> settings) {
       }
     }
     settings = Map.copyOf(settings);
+    RegistrySettings.of(settings);
   }
 
   /**
@@ -49,8 +52,14 @@ public record KafkaConnection(String servers, Map<String, String> settings) {
   /** Returns the settings of a Kafka client: the user's settings and the servers. */
   public Map<String, String> clientSettings() {
     Map<String, String> client = new HashMap<>(settings);
+    client.keySet().removeIf(RegistrySettings::isOne);
     client.put("bootstrap.servers", servers);
     return client;
+  }
+
+  /** Returns the user of the schema registries. */
+  public RegistrySettings registries() {
+    return RegistrySettings.of(settings);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.sessionize.event.registry;
 
 import com.fasterxml.jackson.core.JsonParser;
+import io.sessionize.Failure;
 import io.sessionize.event.Decoded.Reason;
 import io.sessionize.event.UnreadableException;
 import java.io.IOException;
@@ -30,14 +31,27 @@ public final class AvroReader {
    * @param registry address of the registry
    * @param reader the reader's schema as JSON; null to read each record by its own schema
    * @param used gets each schema of a record that the tables have not recorded yet, once
-   * @throws io.sessionize.Failure of usage, if the reader's schema is not an Avro schema
+   * @throws Failure of usage, if the reader's schema is not an Avro schema
    */
   public AvroReader(
       String registry, String reader, Schemas schemas, Consumer<RegisteredSchema> used) {
     this.registry = registry;
-    this.reader = reader == null ? null : ReaderSchema.parse(reader);
+    this.reader = reader == null ? null : parse(reader);
     this.schemas = schemas;
     this.used = used;
+  }
+
+  /**
+   * Parses a reader's schema.
+   *
+   * @throws Failure of usage, if it is not an Avro schema
+   */
+  static Schema parse(String text) {
+    try {
+      return new Schema.Parser().parse(text);
+    } catch (AvroRuntimeException e) {
+      throw Failure.usage("The schema of the definition is not an Avro schema: %s", e.getMessage());
+    }
   }
 
   /**
@@ -45,7 +59,7 @@ public final class AvroReader {
    *
    * @throws UnreadableException if it is not in the wire format or not of its schema, or the
    *     registry has no schema of its id
-   * @throws io.sessionize.Failure if the registry cannot be asked: it is not the record's fault
+   * @throws Failure if the registry cannot be asked: it is not the record's fault
    */
   public JsonParser open(byte[] value) throws IOException {
     int id = WireFormat.schemaId(value);
