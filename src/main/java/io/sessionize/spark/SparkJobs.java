@@ -30,7 +30,7 @@ public final class SparkJobs {
       CrashPoint.Probe probe) {
     SparkSession streaming = SparkSessions.forStreams(spark);
     return new Run<>(
-        new SparkStore(spark, job, source.maxBytes()),
+        new SparkStore(spark, job, source.connection().registries(), source.maxBytes()),
         new KafkaStream(spark, streaming, source, checkpointLocation),
         job,
         listener,
@@ -66,6 +66,9 @@ public final class SparkJobs {
       SparkSession spark, Job job, KafkaReadOptions source, CrashPoint.Probe probe) {
     SparkSession streaming = SparkSessions.forStreams(spark);
     return new Backfill<>(
-        new SparkStore(spark, job), new KafkaStream(spark, streaming, source, null), job, probe);
+        new SparkStore(spark, job, source.connection().registries(), Long.MAX_VALUE),
+        new KafkaStream(spark, streaming, source, null),
+        job,
+        probe);
   }
 }

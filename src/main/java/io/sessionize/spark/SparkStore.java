@@ -2,6 +2,7 @@ package io.sessionize.spark;
 
 import io.sessionize.event.GivenDefinition;
 import io.sessionize.event.Limits;
+import io.sessionize.event.registry.RegistrySettings;
 import io.sessionize.job.BatchTransaction;
 import io.sessionize.job.Input;
 import io.sessionize.job.Job;
@@ -22,21 +23,24 @@ import org.apache.spark.sql.SparkSession;
 public final class SparkStore implements Store<Dataset<Row>> {
   private final SparkSession spark;
   private final SessionTables tables;
+  private final RegistrySettings registries;
   private final long maxBytes;
 
   /** The tables of a job. The size of its batches is not limited. */
   public SparkStore(SparkSession spark, Job job) {
-    this(spark, job, Long.MAX_VALUE);
+    this(spark, job, RegistrySettings.NONE, Long.MAX_VALUE);
   }
 
   /**
    * The tables of a job.
    *
+   * @param registries user of the schema registries of its topics
    * @param maxBytes bytes of a batch's records in one process, after which the batch fails with
    *     {@link io.sessionize.job.BatchTooLargeException}
    */
-  public SparkStore(SparkSession spark, Job job, long maxBytes) {
+  public SparkStore(SparkSession spark, Job job, RegistrySettings registries, long maxBytes) {
     this.spark = spark;
+    this.registries = registries;
     this.tables = new SessionTables(spark, job.names());
     this.maxBytes = maxBytes;
   }
@@ -75,7 +79,8 @@ public final class SparkStore implements Store<Dataset<Row>> {
   public BatchTransaction begin(
       Base base, Rules rules, Input<Dataset<Row>> input, Limits limits, long runTimeMs) {
     SparkTransaction transaction =
-        SparkTransaction.ofRecords(spark, tables, rules, base, input, limits, maxBytes, runTimeMs);
+        SparkTransaction.ofRecords(
+            spark, tables, rules, base, input, limits, registries, maxBytes, runTimeMs);
     return input.work().command() == Command.RETRY
         ? transaction.retrying(input.records())
         : transaction;

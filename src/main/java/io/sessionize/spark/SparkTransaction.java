@@ -6,7 +6,12 @@ import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
 
 import io.sessionize.event.Decoded.Reason;
+import io.sessionize.event.Definition;
+import io.sessionize.event.Definitions;
 import io.sessionize.event.Limits;
+import io.sessionize.event.registry.RegistryFormats;
+import io.sessionize.event.registry.RegistrySettings;
+import io.sessionize.event.registry.Schemas;
 import io.sessionize.job.BatchTransaction;
 import io.sessionize.job.Input;
 import io.sessionize.job.OutcomeStats;
@@ -23,6 +28,7 @@ import io.sessionize.session.Partition;
 import io.sessionize.session.Rules;
 import io.sessionize.session.SetAside;
 import io.sessionize.session.Watermark;
+import io.sessionize.spark.internal.BatchSchemas;
 import io.sessionize.spark.internal.InternalRows;
 import io.sessionize.spark.internal.KeptRows;
 import io.sessionize.spark.internal.OutcomeCounter;
@@ -64,6 +70,7 @@ public final class SparkTransaction implements BatchTransaction {
   private final DamagedRows damagedRows;
   private final SetAside setAside;
   private Dataset<Row> retried;
+  private BatchSchemas registered;
   private Base base;
   private SessionReader reader;
   private KnownSessions known;
@@ -104,6 +111,7 @@ public final class SparkTransaction implements BatchTransaction {
   /**
    * A batch of Kafka records; without records for an idle step.
    *
+   * @param registries user of the schema registries
    * @param maxBytes bytes of the records in one process, after which {@link #read} fails;
    *     Long.MAX_VALUE for no limit
    */
@@ -114,21 +122,28 @@ public final class SparkTransaction implements BatchTransaction {
       Base base,
       Input<Dataset<Row>> input,
       Limits limits,
+      RegistrySettings registries,
       long maxBytes,
       long runTimeMs) {
     DamagedRows damagedRows = input.damagedRows();
-    return input.records() == null
-        ? new SparkTransaction(
-            spark, tables, rules, base, null, null, damagedRows, limits.setAside())
-        : ofDecoded(
+    if (input.records() == null) {
+      return new SparkTransaction(
+          spark, tables, rules, base, null, null, damagedRows, limits.setAside());
+    }
+    Definitions definitions = base.definitions().boundTo(input.topics().keySet());
+    BatchSchemas registered =
+        new BatchSchemas(spark, schemas(spark, tables, definitions.inUse(), registries));
+    SparkTransaction transaction =
+        ofDecoded(
             spark,
             tables,
             rules,
             base,
             RecordDecoding.decode(
                 input.records(),
-                base.definitions().boundTo(input.topics().keySet()),
+                definitions,
                 input.partitions(),
+                registered,
                 limits,
                 ReadLimit.of(maxBytes),
                 input.users()),
@@ -136,6 +151,23 @@ public final class SparkTransaction implements BatchTransaction {
             runTimeMs,
             damagedRows,
             limits.setAside());
+    transaction.registered = registered;
+    return transaction;
+  }
+
+  private static Schemas schemas(
+      SparkSession spark,
+      SessionTables tables,
+      Definition definition,
+      RegistrySettings registries) {
+    if (!RegistryFormats.areUsedBy(definition)) {
+      return Schemas.NONE;
+    }
+    RegistryFormats.check(
+        definition,
+        registries,
+        spark.sparkContext().getConf().getBoolean(CatalogCredentials.ALLOWED, false));
+    return new Schemas(registries, tables.registeredSchemas());
   }
 
   /**
@@ -293,6 +325,9 @@ public final class SparkTransaction implements BatchTransaction {
   @Override
   public void mergeSessions(RunSummary summary) {
     this.summary = summary;
+    if (registered != null) {
+      tables.record(registered.used());
+    }
     publication = tables.publication(base);
     publication.writeSessions(
         outcomes.internal(),

@@ -3,6 +3,7 @@ package io.sessionize.table;
 import io.sessionize.Failure;
 import io.sessionize.event.Definitions;
 import io.sessionize.event.GivenDefinition;
+import io.sessionize.event.registry.RegisteredSchema;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.row.RowSchemas;
 import io.sessionize.row.SessionRows;
@@ -11,6 +12,8 @@ import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
 import io.sessionize.summary.Work;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -295,6 +298,18 @@ public final class SessionTables {
   /** Returns the rejected records of these offsets, and possibly others. Lazy. */
   public Dataset<Row> rejected(OffsetRange range) {
     return rejected().where(OffsetCondition.of("", range));
+  }
+
+  /** Returns the schemas of registries that the sessions table has recorded. */
+  public List<RegisteredSchema> registeredSchemas() {
+    return RecordedSchemas.in(load(names.sessions()));
+  }
+
+  /** Records schemas of registries with which records were decoded, once each. */
+  public void record(Collection<RegisteredSchema> used) {
+    if (!used.isEmpty()) {
+      RecordedSchemas.add(load(names.sessions()), used);
+    }
   }
 
   /**

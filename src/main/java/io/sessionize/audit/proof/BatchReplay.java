@@ -99,7 +99,7 @@ final class BatchReplay {
     }
     String gone;
     if (work.command() == Command.RETRY) {
-      SparkTransaction again = again(run, rules, base, retried(batch, base));
+      SparkTransaction again = again(batch, rules, base, retried(batch, base));
       Replayed replayed =
           replayed(batch, base, Evidence.REJECTED_RECORDS, "it was a " + work, again);
       long recorded = run.count("events") + run.count("duplicates");
@@ -114,7 +114,7 @@ final class BatchReplay {
       gone = gone(batch, work);
     }
     if (gone.isEmpty()) {
-      SparkTransaction again = again(run, rules, base, input(batch, work));
+      SparkTransaction again = again(batch, rules, base, input(batch, work));
       Replayed replayed = replayed(batch, base, Evidence.KAFKA, "", again);
       long recorded = run.count("records");
       if (replayed.records() >= recorded) {
@@ -146,10 +146,18 @@ final class BatchReplay {
         .flatMap(used -> base.definitions().using(used.definition(), read.topics().keySet()));
   }
 
-  private SparkTransaction again(
-      RunSummary run, Rules rules, Base base, Input<Dataset<Row>> input) {
+  private SparkTransaction again(Commit batch, Rules rules, Base base, Input<Dataset<Row>> input) {
+    RunSummary run = batch.summary().orElseThrow();
     return SparkTransaction.ofRecords(
-        spark, tables, rules, base, input, limits(run), Long.MAX_VALUE, clockMs(run));
+        spark,
+        tables,
+        rules,
+        base,
+        input,
+        limits(run),
+        source.connection().registries(),
+        Long.MAX_VALUE,
+        clockMs(run));
   }
 
   private Replayed replayed(

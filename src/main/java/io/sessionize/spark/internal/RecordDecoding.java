@@ -43,6 +43,7 @@ public final class RecordDecoding {
    *     index}, which is null for a whole record
    * @param definitions of the tables; the one in use is that of the records' topics
    * @param partitions of the batch; a row gets the index of its own: see {@link PartitionIndex}
+   * @param registered schemas of Avro records
    * @param readLimit after which reading ends with an exception
    * @param users whose events are returned, without rejected records; empty for everybody's, and
    *     rejected records
@@ -51,6 +52,7 @@ public final class RecordDecoding {
       Dataset<Row> records,
       Definitions definitions,
       List<Partition> partitions,
+      BatchSchemas registered,
       Limits limits,
       ReadLimit readLimit,
       Set<String> users) {
@@ -59,7 +61,8 @@ public final class RecordDecoding {
             .map(
                 rdd ->
                     rdd.mapPartitions(
-                        rows -> decoded(rows, definitions, partitions, limits, readLimit)));
+                        rows ->
+                            decoded(rows, definitions, partitions, registered, limits, readLimit)));
     return users.isEmpty() ? decoded : decoded.map(rdd -> rdd.filter(row -> isOf(users, row)));
   }
 
@@ -78,13 +81,19 @@ public final class RecordDecoding {
       Iterator<InternalRow> records,
       Definitions definitions,
       List<Partition> partitions,
+      BatchSchemas registered,
       Limits limits,
       ReadLimit readLimit) {
     ReadLimit.Counter counter = readLimit.counter();
     PartitionIndex index = new PartitionIndex(partitions);
     RowSchemas schemas = RowSchemas.of(definitions.properties());
     RecordDecoder decoder =
-        new MappingDecoder(definitions.inUse(), definitions.number(), schemas.properties(), limits);
+        new MappingDecoder(
+            definitions.inUse(),
+            definitions.number(),
+            schemas.properties(),
+            limits,
+            registered.formats());
     DecodedRowWriter writer = new DecodedRowWriter(schemas);
     Deque<Decoded> decoded = new ArrayDeque<>();
     return new Iterator<>() {

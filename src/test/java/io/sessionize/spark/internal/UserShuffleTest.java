@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.event.Definitions;
 import io.sessionize.event.Limits;
+import io.sessionize.event.registry.Schemas;
 import io.sessionize.job.Lateness;
 import io.sessionize.job.ReadStats;
 import io.sessionize.offsets.OffsetRange;
@@ -149,6 +150,7 @@ class UserShuffleTest {
             spark.createDataFrame(records, KAFKA),
             Definitions.builtIn(Set.of("clicks")),
             PARTITIONS,
+            new BatchSchemas(spark, Schemas.NONE),
             new Limits(0, null),
             ReadLimit.of(Long.MAX_VALUE),
             Set.of()),
