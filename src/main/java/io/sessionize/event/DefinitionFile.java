@@ -2,6 +2,8 @@ package io.sessionize.event;
 
 import static io.sessionize.event.DefinitionKey.*;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sessionize.Failure;
 import io.sessionize.event.DefinitionKey.Section;
 import io.sessionize.event.TopicDefinition.Format;
@@ -11,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -110,15 +113,20 @@ public final class DefinitionFile {
     Map<DefinitionKey, DefinitionNode> keys = section.keys();
     Format format = Places.oneOf(keys.get(FORMAT), Format.values(), Format::text, Format.JSON);
     DefinitionNode registry = keys.get(REGISTRY);
-    if (registry == null && format != Format.JSON) {
-      throw section.node().failure("registry is missing: format %s needs its URL", format.text());
+    if (registry == null && format == Format.AVRO) {
+      throw section.node().failure("registry is missing: format avro needs its URL");
+    }
+    if (keys.containsKey(SCHEMA) && format != Format.AVRO) {
+      throw keys.get(SCHEMA).failure("is for format avro: give that, or leave this out");
     }
     if (registry != null && format == Format.JSON) {
       throw registry.failure("is for format json-registry or avro: give one, or leave this out");
     }
     if (registry != null && !REGISTRY_URL.matcher(registry.text()).matches()) {
-      throw registry.badValue(
-          "give http://HOST:PORT or https://HOST:PORT, without a user or password");
+      // The value is not shown: it may have a password.
+      throw registry.failure(
+          "give http://HOST:PORT or https://HOST:PORT; --kafka-properties has the user and the"
+              + " password");
     }
     String records = keys.containsKey(RECORDS) ? Places.pointer(keys.get(RECORDS)) : null;
     Places places = new Places(records);
@@ -128,7 +136,25 @@ public final class DefinitionFile {
         records,
         keys.containsKey(WHERE) ? keys.get(WHERE).text() : null,
         places.event(section.event()),
-        PropertyMappings.of(section.properties(), places));
+        PropertyMappings.of(section.properties(), places),
+        keys.containsKey(SCHEMA) ? schema(keys.get(SCHEMA)) : null);
+  }
+
+  /** The JSON in one line: white space does not make another definition. */
+  private static String schema(DefinitionNode node) {
+    String text = node.text().strip();
+    try {
+      return new ObjectMapper()
+          .readTree(
+              text.startsWith("{")
+                  ? text
+                  : Files.readString(Path.of(node.file()).resolveSibling(text)))
+          .toString();
+    } catch (JsonProcessingException e) {
+      throw node.badValue("it is not JSON: " + e.getOriginalMessage());
+    } catch (IOException | InvalidPathException e) {
+      throw node.badValue("give JSON, or a file beside this one; it cannot be read");
+    }
   }
 
   private static void checkRequired(

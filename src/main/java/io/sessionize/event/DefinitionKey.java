@@ -25,7 +25,13 @@ public enum DefinitionKey {
       "registry",
       Type.URL,
       false,
-      "URL of the schema registry; json-registry and avro need it"),
+      "URL of the schema registry, or several with commas between; only avro needs it"),
+  SCHEMA(
+      Section.TOPIC,
+      "schema",
+      Type.SCHEMA,
+      false,
+      "the reader's schema of avro: aliases and defaults; default: each record's own schema"),
   PRESET(
       Section.TOPIC, "preset", Type.PRESET, false, "a bundled mapping; it gives what is not here"),
   RECORDS(
@@ -137,6 +143,8 @@ public enum DefinitionKey {
     /** Texts of {@link TopicDefinition.Format}. */
     FORMAT("`json`, `json-registry` or `avro`"),
     URL("URL"),
+    /** JSON, or a file's name, which is relative to the folder of the definition. */
+    SCHEMA("file of an Avro schema, or its JSON"),
     /** Names of {@link DefinitionFile#PRESETS}. */
     PRESET("name"),
     POINTER("JSON Pointer"),

@@ -177,8 +177,10 @@ class DefinitionFileTest {
         "records: /batch | ` ` | line 9: topics.web.event.uuid[1].in: is only for a topic with records: leave it out.",
         "json-registry | xml | line 4: topics.web.format: 'xml' is not valid: give one of json, json-registry, avro.",
         "json-registry | json | line 5: topics.web.registry: is for format json-registry or avro: give one, or leave this out.",
-        "registry: http://registry:8081 | ` ` | line 4: topics.web: registry is missing: format json-registry needs its URL.",
-        "http://registry:8081 | http://me:secret@registry | line 5: topics.web.registry: 'http://me:secret@registry' is not valid: give http://HOST:PORT or https://HOST:PORT, without a user or password.",
+        "json-registry\\n    registry: http://registry:8081 | avro | line 4: topics.web: registry is missing: format avro needs its URL.",
+        "records: /batch | schema: a.avsc | line 6: topics.web.schema: is for format avro: give that, or leave this out.",
+        "json-registry\\n | avro\\n    schema: no.avsc\\n | line 5: topics.web.schema: 'no.avsc' is not valid: give JSON, or a file beside this one; it cannot be read.",
+        "http://registry:8081 | http://me:secret@registry | line 5: topics.web.registry: give http://HOST:PORT or https://HOST:PORT; --kafka-properties has the user and the password.",
         "uuid: [    | uid: [     | line 9: topics.web.event.uid: unknown key; the nearest known one is uuid.",
         "uuid: [/anonymousId, {at: /userId, in: record}] | ` ` | line 4: topics.web: event.uuid is missing: give it, or a preset.",
         "in: record}]  | on: record}] | line 9: topics.web.event.uuid[1].on: unknown key; the nearest known one is in.",
@@ -199,13 +201,35 @@ class DefinitionFileTest {
         "source: | Price: | line 3: topics: property price decimal(10,2) in topic web is Price string elsewhere: use one name and type, or another name.",
       })
   void aMistakeIsNamedWithItsPlaceAndTheWayOut(String part, String instead, String message) {
-    assertTrue(FULL.contains(part), part);
-    String text = FULL.replace(part, instead == null ? "" : instead.replace("\\n", "\n"));
+    String given = part.replace("\\n", "\n");
+    assertTrue(FULL.contains(given), given);
+    String text = FULL.replace(given, instead == null ? "" : instead.replace("\\n", "\n"));
     Failure failure = assertThrows(Failure.class, () -> DefinitionFile.parse("web.yaml", text));
     assertEquals(Failure.Kind.USAGE, failure.kind());
     assertEquals(
         "web.yaml, " + message.replace("PRESETS", String.join(", ", DefinitionFile.PRESETS)),
         failure.getMessage());
+  }
+
+  @Test
+  void aReadersSchemaIsInTheFileOrBesideIt(@TempDir Path folder) throws IOException {
+    Files.writeString(folder.resolve("click.avsc"), "{ \"type\": \"record\" }\n");
+    String text =
+        """
+        version: 1
+        topics:
+          web:
+            format: avro
+            registry: http://one:8081,http://two:8081
+            schema: %s
+            event: {uuid: /u, event_timestamp: /t}
+        """;
+    Path file = folder.resolve("web.yaml");
+    for (String schema : List.of("click.avsc", "'{\"type\": \"record\"}'")) {
+      Files.writeString(file, text.formatted(schema));
+      TopicDefinition topic = DefinitionFile.read(file).topics().get("web");
+      assertEquals("{\"type\":\"record\"}", topic.schema());
+    }
   }
 
   @Test
