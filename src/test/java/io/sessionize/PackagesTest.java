@@ -96,6 +96,7 @@ class PackagesTest {
               "session",
               "offsets",
               "event",
+              "event.registry",
               "source",
               "summary",
               "job",

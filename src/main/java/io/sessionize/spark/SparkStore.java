@@ -2,6 +2,7 @@ package io.sessionize.spark;
 
 import io.sessionize.event.GivenDefinition;
 import io.sessionize.event.Limits;
+import io.sessionize.event.registry.RegistryAccess;
 import io.sessionize.event.registry.RegistrySettings;
 import io.sessionize.job.BatchTransaction;
 import io.sessionize.job.Input;
@@ -80,7 +81,15 @@ public final class SparkStore implements Store<Dataset<Row>> {
       Base base, Rules rules, Input<Dataset<Row>> input, Limits limits, long runTimeMs) {
     SparkTransaction transaction =
         SparkTransaction.ofRecords(
-            spark, tables, rules, base, input, limits, registries, maxBytes, runTimeMs);
+            spark,
+            tables,
+            rules,
+            base,
+            input,
+            limits,
+            RegistryAccess.of(registries),
+            maxBytes,
+            runTimeMs);
     return input.work().command() == Command.RETRY
         ? transaction.retrying(input.records())
         : transaction;

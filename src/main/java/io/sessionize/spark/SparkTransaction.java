@@ -9,8 +9,8 @@ import io.sessionize.event.Decoded.Reason;
 import io.sessionize.event.Definition;
 import io.sessionize.event.Definitions;
 import io.sessionize.event.Limits;
+import io.sessionize.event.registry.RegistryAccess;
 import io.sessionize.event.registry.RegistryFormats;
-import io.sessionize.event.registry.RegistrySettings;
 import io.sessionize.event.registry.Schemas;
 import io.sessionize.job.BatchTransaction;
 import io.sessionize.job.Input;
@@ -111,7 +111,7 @@ public final class SparkTransaction implements BatchTransaction {
   /**
    * A batch of Kafka records; without records for an idle step.
    *
-   * @param registries user of the schema registries
+   * @param registries how schemas are got that the tables have not recorded
    * @param maxBytes bytes of the records in one process, after which {@link #read} fails;
    *     Long.MAX_VALUE for no limit
    */
@@ -122,7 +122,7 @@ public final class SparkTransaction implements BatchTransaction {
       Base base,
       Input<Dataset<Row>> input,
       Limits limits,
-      RegistrySettings registries,
+      RegistryAccess registries,
       long maxBytes,
       long runTimeMs) {
     DamagedRows damagedRows = input.damagedRows();
@@ -156,18 +156,15 @@ public final class SparkTransaction implements BatchTransaction {
   }
 
   private static Schemas schemas(
-      SparkSession spark,
-      SessionTables tables,
-      Definition definition,
-      RegistrySettings registries) {
+      SparkSession spark, SessionTables tables, Definition definition, RegistryAccess registries) {
     if (!RegistryFormats.areUsedBy(definition)) {
       return Schemas.NONE;
     }
     RegistryFormats.check(
         definition,
-        registries,
+        registries.settings(),
         spark.sparkContext().getConf().getBoolean(CatalogCredentials.ALLOWED, false));
-    return new Schemas(registries, tables.registeredSchemas());
+    return new Schemas(registries, tables.registeredSchemas(registries.replayed()));
   }
 
   /**

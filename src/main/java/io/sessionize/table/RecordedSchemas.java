@@ -1,6 +1,12 @@
 package io.sessionize.table;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sessionize.event.registry.RegisteredSchema;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -13,21 +19,43 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The schemas of registries with which records were decoded, in the properties of the sessions
- * table: {@code sessionize.schema.ID.REGISTRY} holds the text. So a replay does not depend on the
- * registry. Properties survive compaction, expiry and rollback, and other engines keep them.
+ * table: {@code sessionize.schema.ID.REGISTRY} is an object of {@code recorded_at} and {@code
+ * schema}. So a replay does not depend on the registry. Properties survive compaction, expiry and
+ * rollback, and other engines keep them.
  */
 final class RecordedSchemas {
   private static final Logger LOG = LoggerFactory.getLogger(RecordedSchemas.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String PREFIX = "sessionize.schema.";
+  private static final String RECORDED_AT = "recorded_at";
+  private static final String SCHEMA = "schema";
 
   /** Each metadata file holds all of them, and each commit writes one. */
   private static final long MOST_CHARACTERS = 4_000_000;
 
   private RecordedSchemas() {}
 
-  static List<RegisteredSchema> in(Table table) {
+  /**
+   * Returns the schemas that were recorded by a time.
+   *
+   * @param by null for all
+   */
+  static List<RegisteredSchema> in(Table table, Instant by) {
     List<RegisteredSchema> recorded = new ArrayList<>();
-    properties(table).forEach((name, text) -> recorded.add(parse(name, text)));
+    properties(table)
+        .forEach(
+            (name, value) -> {
+              JsonNode json = read(name, value);
+              Instant at = Instant.parse(json.path(RECORDED_AT).asText());
+              if (by == null || !at.isAfter(by)) {
+                int dot = name.indexOf('.', PREFIX.length());
+                recorded.add(
+                    new RegisteredSchema(
+                        name.substring(dot + 1),
+                        Integer.parseInt(name.substring(PREFIX.length(), dot)),
+                        json.has(SCHEMA) ? json.get(SCHEMA).toString() : null));
+              }
+            });
     return recorded;
   }
 
@@ -37,43 +65,48 @@ final class RecordedSchemas {
     return properties;
   }
 
-  private static RegisteredSchema parse(String name, String text) {
-    int dot = name.indexOf('.', PREFIX.length());
-    int id = Integer.parseInt(name.substring(PREFIX.length(), dot));
-    return new RegisteredSchema(name.substring(dot + 1), id, text);
+  private static JsonNode read(String name, String value) {
+    try {
+      return JSON.readTree(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("property " + name + ": " + e.getOriginalMessage(), e);
+    }
   }
 
-  /** Records schemas, in a commit of its own. If they become too large, the rest is left out. */
+  /** Records schemas, in a commit of its own. Those beyond the limit are recorded without text. */
   static void add(Table table, Collection<RegisteredSchema> used) {
-    CommitRetry.run(table, current -> commit(current, used));
+    // As precise as the time of a commit.
+    Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    CommitRetry.run(table, current -> commit(current, used, now));
   }
 
-  private static void commit(Table table, Collection<RegisteredSchema> used) {
+  private static void commit(Table table, Collection<RegisteredSchema> used, Instant now) {
     Map<String, String> recorded = properties(table);
     long characters = recorded.values().stream().mapToLong(String::length).sum();
     UpdateProperties update = table.updateProperties();
-    int added = 0;
+    boolean isNew = false;
     for (RegisteredSchema schema : used) {
       String name = PREFIX + schema.id() + "." + schema.registry();
-      if (recorded.putIfAbsent(name, schema.text()) != null) {
-        continue;
+      ObjectNode value = JSON.createObjectNode().put(RECORDED_AT, now.toString());
+      if (recorded.putIfAbsent(name, "") == null) {
+        characters += schema.text().length();
+        if (characters <= MOST_CHARACTERS) {
+          value.set(SCHEMA, read(name, schema.text()));
+        } else {
+          characters -= schema.text().length();
+          LOG.warn(
+              "{} has schemas of {} characters in its properties: schema {} of {} is not kept, so"
+                  + " that a proof has to ask the registry for it",
+              table.name(),
+              MOST_CHARACTERS,
+              schema.id(),
+              schema.registry());
+        }
+        update.set(name, value.toString());
+        isNew = true;
       }
-      characters += schema.text().length();
-      if (characters > MOST_CHARACTERS) {
-        LOG.warn(
-            "{} has recorded schemas of {} characters: schema {} of {} is not recorded, so that a"
-                + " proof has to ask the registry for it",
-            table.name(),
-            MOST_CHARACTERS,
-            schema.id(),
-            schema.registry());
-        characters -= schema.text().length();
-        continue;
-      }
-      update.set(name, schema.text());
-      added++;
     }
-    if (added > 0) {
+    if (isNew) {
       update.commit();
     }
   }

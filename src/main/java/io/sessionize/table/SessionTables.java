@@ -12,6 +12,7 @@ import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
 import io.sessionize.summary.Work;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -300,9 +301,13 @@ public final class SessionTables {
     return rejected().where(OffsetCondition.of("", range));
   }
 
-  /** Returns the schemas of registries that the sessions table has recorded. */
-  public List<RegisteredSchema> registeredSchemas() {
-    return RecordedSchemas.in(load(names.sessions()));
+  /**
+   * Returns the schemas of registries that the sessions table has recorded.
+   *
+   * @param by only those recorded by this time; null for all
+   */
+  public List<RegisteredSchema> registeredSchemas(Instant by) {
+    return RecordedSchemas.in(load(names.sessions()), by);
   }
 
   /** Records schemas of registries with which records were decoded, once each. */

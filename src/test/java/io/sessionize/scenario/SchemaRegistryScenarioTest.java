@@ -27,9 +27,11 @@ import io.sessionize.testing.StubRegistry;
 import io.sessionize.testing.TestBroker;
 import io.sessionize.testing.TestClick;
 import io.sessionize.testing.TestSpark;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
@@ -77,7 +79,7 @@ class SchemaRegistryScenarioTest {
   }
 
   private static byte[] click(int id, String schema, String time, Map<String, ?> more) {
-    Map<String, Object> fields = new java.util.TreeMap<>(more);
+    Map<String, Object> fields = new TreeMap<>(more);
     fields.put("user", "anna");
     fields.put("at", TestClick.at(time));
     fields.put("page", "page at " + time);
@@ -155,16 +157,35 @@ class SchemaRegistryScenarioTest {
     assertEquals(List.of("unknown_schema", "malformed"), reasons());
     assertEquals(5, report.read().records());
     // The texts are kept, each once, and the registry is not needed any more
-    assertEquals(2, tables.tables().registeredSchemas().size());
+    assertEquals(2, tables.tables().registeredSchemas(null).size());
     registry.close();
     send(click(2, WITH_CAMPAIGN, "10:54", Map.of("campaign", "june")));
     run("avro");
     assertTrue(events().contains("page at 10:54 june"));
-    assertEquals(2, tables.tables().registeredSchemas().size());
+    assertEquals(2, tables.tables().registeredSchemas(null).size());
+    assertProven(0);
+  }
+
+  @Test
+  void anIdThatWasUnknownStaysSoInAProof() {
+    send(click(98, CLICK, "10:50", Map.of()));
+    run("avro");
+    registry.register(98, CLICK);
+    send(click(98, CLICK, "10:51", Map.of()));
+    run("avro");
+    assertEquals(Set.of("page at 10:51"), events());
+    registry.close();
+    assertProven(0, 1);
+  }
+
+  /** Proves runs; the newest is number 0. */
+  private void assertProven(int... runs) {
     Proof proof = new Proof(TestSpark.session(), tables.names(), recorded -> recorded, source());
-    ProofReport proven = proof.prove(proof.last(1).get(0));
-    assertEquals(Evidence.KAFKA, proven.evidence());
-    assertTrue(proven.isProven(), proven.differences().toString());
+    for (int run : runs) {
+      ProofReport proven = proof.prove(proof.last(runs.length).get(run));
+      assertEquals(Evidence.KAFKA, proven.evidence());
+      assertTrue(proven.isProven(), proven.differences().toString());
+    }
   }
 
   @Test
@@ -199,8 +220,8 @@ class SchemaRegistryScenarioTest {
   @Test
   void jsonAfterAHeaderIsReadWithoutTheRegistry() {
     String json = "{\"user\":\"anna\",\"at\":" + TestClick.at("10:50") + ",\"page\":\"home\"}";
-    send(WireRecords.withHeader(7, json.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
-    send(json.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    send(WireRecords.withHeader(7, json.getBytes(StandardCharsets.UTF_8)));
+    send(json.getBytes(StandardCharsets.UTF_8));
     run("json-registry");
     assertEquals(Set.of("home"), events());
     assertEquals(List.of("malformed"), reasons());

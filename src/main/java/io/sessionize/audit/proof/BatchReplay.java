@@ -4,6 +4,7 @@ import io.sessionize.Failure;
 import io.sessionize.audit.proof.ProofReport.Evidence;
 import io.sessionize.event.Definitions;
 import io.sessionize.event.Limits;
+import io.sessionize.event.registry.RegistryAccess;
 import io.sessionize.history.Commit;
 import io.sessionize.history.History;
 import io.sessionize.history.PastRows;
@@ -155,7 +156,7 @@ final class BatchReplay {
         base,
         input,
         limits(run),
-        source.connection().registries(),
+        new RegistryAccess(source.connection().registries(), batch.at()),
         Long.MAX_VALUE,
         clockMs(run));
   }

@@ -17,20 +17,22 @@ public final class Schemas implements Serializable {
   private static final long serialVersionUID = 1L;
 
   /** No registry. */
-  public static final Schemas NONE = new Schemas(RegistrySettings.NONE, List.of());
+  public static final Schemas NONE = new Schemas(RegistryAccess.NONE, List.of());
 
   private static final Map<Key, RegisteredSchema> ASKED = new ConcurrentHashMap<>();
 
   private final RegistrySettings settings;
+  private final boolean isReplay;
   private final HashMap<Key, RegisteredSchema> known = new HashMap<>();
 
   private record Key(String registry, int id) implements Serializable {}
 
   /**
-   * @param known the schemas that the tables have recorded
+   * @param known the schemas that the tables have recorded; for a replay those of its time
    */
-  public Schemas(RegistrySettings settings, Collection<RegisteredSchema> known) {
-    this.settings = settings;
+  public Schemas(RegistryAccess access, Collection<RegisteredSchema> known) {
+    this.settings = access.settings();
+    this.isReplay = access.replayed() != null;
     known.forEach(schema -> this.known.put(new Key(schema.registry(), schema.id()), schema));
   }
 
@@ -42,14 +44,18 @@ public final class Schemas implements Serializable {
   /**
    * Returns a schema.
    *
-   * @return empty, if the registry has never had one of this id
+   * @return empty, if the registry has never had one of this id, or had none at the time of the
+   *     batch that is replayed
    * @throws UnreadableException if it is not Avro
    * @throws io.sessionize.Failure as {@link RegistryClient#schema}
    */
   Optional<RegisteredSchema> find(String registry, int id) throws UnreadableException {
     Key key = new Key(registry, id);
     RegisteredSchema found = known.get(key);
-    if (found == null) {
+    if (found == null && isReplay) {
+      return Optional.empty();
+    }
+    if (found == null || found.text() == null) {
       found = ASKED.get(key);
     }
     return found == null ? ask(key) : Optional.of(found);

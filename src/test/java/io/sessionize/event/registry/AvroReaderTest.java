@@ -42,7 +42,7 @@ class AvroReaderTest {
 
   private AvroReader reader(String writer, String reader) {
     Schemas known =
-        new Schemas(RegistrySettings.NONE, List.of(new RegisteredSchema(REGISTRY, ID, writer)));
+        new Schemas(RegistryAccess.NONE, List.of(new RegisteredSchema(REGISTRY, ID, writer)));
     return new AvroReader(REGISTRY, reader, known, used::add);
   }
 

@@ -51,7 +51,7 @@ class RegistryTest {
     List<RegisteredSchema> used = new ArrayList<>();
     byte[] value = WireRecords.avro(1, PAGE, Map.of("title", "t"));
     for (int task = 0; task < 3; task++) {
-      Schemas schemas = new Schemas(RegistrySettings.NONE, List.of());
+      Schemas schemas = new Schemas(RegistryAccess.NONE, List.of());
       AvroReader reader = new AvroReader(registry.url(), null, schemas, used::add);
       reader.open(value).close();
       reader.open(value).close();
@@ -91,7 +91,7 @@ class RegistryTest {
   void anIdThatTheRegistryDoesNotHaveRejectsTheRecord() {
     AvroReader reader =
         new AvroReader(
-            registry.url(), null, new Schemas(RegistrySettings.NONE, List.of()), schema -> {});
+            registry.url(), null, new Schemas(RegistryAccess.NONE, List.of()), schema -> {});
     for (int record = 0; record < 2; record++) {
       UnreadableException thrown =
           assertThrows(UnreadableException.class, () -> reader.open(WireRecords.withHeader(404)));
