@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
 """Times the hourly run as a user starts it: a whole process, cold, on a real broker.
 
-    scripts/bench.sh [--workloads A,B0,B1M,B10M,C,D,D-late,E] [--runs 3] [--scale 1] [--out FILE]
+    scripts/bench.sh [--workloads A,A-segment,B0,B1M,B10M,C,D,D-late,E] [--runs 3] [--scale 1] [--out FILE]
     scripts/bench.sh layers|growth|late|executors|continuous --help
 
 Each workload's topic and tables are prepared once. Before each timed run the tables are restored. The workloads take
 turns, so that other load on the machine affects all of them alike. The output (printed, and written as JSON, by default to
 docs/benchmarks/workloads.json) has all runs and the medians of each workload: wall and CPU seconds of the process, peak
 resident memory, and, from the run's report, the records and the seconds of each step. One more run, which is not timed,
-measures the bytes that are shuffled and written. See docs/benchmarks.md.
+measures the bytes that are read, shuffled and written. See docs/benchmarks.md.
 
     A    2,000,000 events of 50,000 users in one hour, 4 partitions, on empty tables; each user visits for 20 minutes
+    A-segment  as A, but the events are calls of Segment, of 1.2 kB each, read by the preset: to be compared with A, in events
+         and in bytes a second
     B0   as A, but a second hour, on the open sessions of the first, so that the run merges as many as it opens
     B1M  as B0, on a history of 1,000,000 sessions of the same users over the 90 days before
     B10M as B0, on 10,000,000
@@ -29,7 +31,7 @@ import argparse
 import json
 from pathlib import Path
 
-from generated_events import giant, hour
+from generated_events import giant, hour, segment
 from history import Week, singles
 from measure import ROOT, broker, median
 from workload import Spec, prepared, result, scratch, turns
@@ -58,6 +60,7 @@ def workloads(scale: float) -> dict[str, Spec]:
     week = Week.of(SMALL_HISTORY)
     return {
         "A": Spec(timed=lambda: hour(0, events, users, visits=VISITS)),
+        "A-segment": Spec(timed=lambda: hour(0, events, users, visits=VISITS, form=segment), preset="segment"),
         "B0": on_history(scale, 0),
         "B1M": on_history(scale, HISTORY),
         "B10M": on_history(scale, 10 * HISTORY),
@@ -74,7 +77,7 @@ def workloads(scale: float) -> dict[str, Spec]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--workloads", default="A,B0,B1M,B10M,C,D,D-late,E", help="default: %(default)s")
+    parser.add_argument("--workloads", default="A,A-segment,B0,B1M,B10M,C,D,D-late,E", help="default: %(default)s")
     parser.add_argument("--runs", type=int, default=3, help="timed runs of each (default: %(default)s)")
     parser.add_argument("--scale", type=float, default=1, help="of events, users and history, but of D and D-late (default: 1)")
     parser.add_argument("--out", type=Path, default=ROOT / "docs/benchmarks/workloads.json")

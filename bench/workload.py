@@ -19,11 +19,15 @@ Lines = Callable[[], Iterator[str]]
 
 @dataclass(frozen=True)
 class Spec:
-    """The timed hour, the hours that earlier runs process, and the SQL that inserts the sessions before them, if any."""
+    """The timed hour, the hours that earlier runs process, and the SQL that inserts the sessions before them, if any.
+
+    The preset maps the events; without one they have the shape of the built-in definition.
+    """
 
     timed: Lines
     before: tuple[Lines, ...] = ()
     history: str = ""
+    preset: str = ""
 
 
 class Workload:
@@ -35,6 +39,7 @@ class Workload:
         self.servers = servers
         self.launcher = SESSIONIZE
         self.topic = f"bench-{name}"
+        self.produced_mb = 0.0
         self.warehouse = self.folder / "warehouse"
         self.before = self.folder / "warehouse-before"
 
@@ -58,6 +63,7 @@ class Workload:
     def produce(self, lines: Iterator[str]) -> None:
         file = self.folder / "events.jsonl"
         write(lines, file)
+        self.produced_mb = file.stat().st_size / 1e6
         self.sessionize("produce", "--kafka-servers", self.servers, "--topic", self.topic, "--from-file", str(file))
         file.unlink()
 
@@ -68,11 +74,19 @@ class Workload:
         used = self.sessionize(
             "run",
             *("--kafka-servers", self.servers, "--kafka-topic", self.topic),
+            *self.definition(),
             *("--run-time", clock.strftime("%Y-%m-%dT%H:%M:%SZ"), "--report", str(report)),
             *more,
             environment=environment,
         )
         return {**used, **picked(json.loads(report.read_text()))}
+
+    def definition(self) -> tuple[str, ...]:
+        if not self.spec.preset:
+            return ()
+        file = self.folder / "definition.yaml"
+        file.write_text(f"version: 1\ntopics: {{{self.topic}: {{preset: {self.spec.preset}}}}}\n")
+        return "--definition", str(file)
 
     def timed(self, *more: str, environment: dict[str, str] | None = None) -> dict[str, float]:
         """Restores the prepared tables and runs the timed hour."""
@@ -85,13 +99,13 @@ class Workload:
             copy(before, self.warehouse)
 
     def counted(self) -> dict[str, float]:
-        """Megabytes that the same run shuffles and writes. It is not timed, because Spark's event log costs time."""
+        """Megabytes that the same run reads, shuffles and writes. It is not timed, because Spark's event log costs time."""
         events = self.folder / "eventlog"
         events.mkdir(exist_ok=True)
         self.timed(*logged(events))
         shuffled = totals(events)["shuffled_mb"]
         shutil.rmtree(events)
-        return {"shuffled_mb": shuffled, "written_mb": written_mb(self.before, self.warehouse)}
+        return {"read_mb": self.produced_mb, "shuffled_mb": shuffled, "written_mb": written_mb(self.before, self.warehouse)}
 
     def sessionize(self, *command: str, environment: dict[str, str] | None = None) -> dict[str, float]:
         own = {"ICEBERG_WAREHOUSE": str(self.warehouse), "SESSIONIZE_LOGS": str(self.folder / "logs")}

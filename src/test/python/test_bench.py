@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 import unittest
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from unittest import mock
@@ -15,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[3] / "bench"))
 
 import filereads
 import late
-from generated_events import HOUR_MS, START_MS, hour
+from generated_events import HOUR_MS, START_MS, hour, segment
 from history import Week
 
 TIMEOUT_MS = 30 * 60_000
@@ -66,6 +67,18 @@ class WeekTest(unittest.TestCase):
         users = {int(json.loads(line)["uuid"].split("-")[1]) for line in hour(1, 2_000, 100, history=WEEK)}
         self.assertEqual(100, len(users))
         self.assertGreater(max(users), WEEK.users * 0.98)
+
+
+class SegmentTest(unittest.TestCase):
+    def test_a_call_has_1200_bytes_and_the_click_of_workload_a(self) -> None:
+        plain = [json.loads(line) for line in hour(0, 200, 30)]
+        calls = [json.loads(line) for line in hour(0, 200, 30, form=segment)]
+        for click, call in zip(plain, calls, strict=True):
+            at = datetime.fromisoformat(call["timestamp"].replace("Z", "+00:00")).timestamp()
+            self.assertEqual(int(click["event_timestamp"]), round(at * 1000))
+            self.assertEqual("/" + click["page_name"], call["properties"]["path"])
+            self.assertEqual(click["uuid"].split("-")[1], call["anonymousId"].split("-")[1])
+            self.assertAlmostEqual(1200, len(json.dumps(call)), delta=60)
 
 
 class ReadsTest(unittest.TestCase):
