@@ -114,6 +114,7 @@ class PackagesTest {
               "session",
               "offsets",
               "event",
+              "event.registry",
               "trial",
               "source",
               "summary",

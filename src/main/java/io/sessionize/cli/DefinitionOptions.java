@@ -5,6 +5,7 @@ import io.sessionize.event.Definition;
 import io.sessionize.event.DefinitionFile;
 import io.sessionize.event.GivenDefinition;
 import io.sessionize.event.TopicDefinition;
+import io.sessionize.event.registry.RegistryFormats;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -94,7 +95,13 @@ final class DefinitionOptions {
 
   private static Definition file(Arguments arguments) {
     String file = arguments.text(Opt.DEFINITION);
-    return file == null ? null : DefinitionFile.read(path(file));
+    if (file == null) {
+      return null;
+    }
+    Definition definition = DefinitionFile.read(path(file));
+    // Before the tables take it in
+    RegistryFormats.check(definition);
+    return definition;
   }
 
   private static Path path(String file) {

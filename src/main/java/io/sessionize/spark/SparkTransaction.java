@@ -160,10 +160,9 @@ public final class SparkTransaction implements BatchTransaction {
     if (!RegistryFormats.areUsedBy(definition)) {
       return Schemas.NONE;
     }
-    RegistryFormats.check(
-        definition,
-        registries.settings(),
-        spark.sparkContext().getConf().getBoolean(CatalogCredentials.ALLOWED, false));
+    if (!spark.sparkContext().getConf().getBoolean(CatalogCredentials.ALLOWED, false)) {
+      RegistryFormats.requireEncrypted(definition, registries.settings());
+    }
     return new Schemas(registries, tables.registeredSchemas(registries.replayed()));
   }
 

@@ -22,20 +22,30 @@ public final class RegistryFormats implements Function<TopicDefinition, RecordFo
   }
 
   /**
-   * Checks the registries and the readers' schemas of a definition, before anything is read.
+   * Checks the registries and the readers' schemas of a definition.
    *
-   * @param overHttp whether a password may be sent unencrypted
    * @throws io.sessionize.Failure of usage, if one cannot be used
    */
-  public static void check(Definition definition, RegistrySettings settings, boolean overHttp) {
+  public static void check(Definition definition) {
     for (TopicDefinition topic : definition.topics().values()) {
       if (topic.format() == Format.AVRO) {
-        settings.check(topic.registry(), overHttp);
+        RegistrySettings.addresses(topic.registry());
         if (topic.schema() != null) {
           AvroReader.parse(topic.schema());
         }
       }
     }
+  }
+
+  /**
+   * Checks that no password is sent unencrypted to a registry of a definition.
+   *
+   * @throws io.sessionize.Failure of usage, if it would be
+   */
+  public static void requireEncrypted(Definition definition, RegistrySettings settings) {
+    definition.topics().values().stream()
+        .filter(topic -> topic.format() == Format.AVRO)
+        .forEach(topic -> settings.requireEncrypted(topic.registry()));
   }
 
   /** Returns whether a topic of the definition has schemas of a registry. */

@@ -111,14 +111,13 @@ public final class RegistrySettings implements Serializable {
   }
 
   /**
-   * Checks the address of a registry, before anything is read.
+   * Checks that the password is not sent unencrypted.
    *
-   * @param overHttp whether the password may be sent unencrypted
-   * @throws Failure of usage, if it cannot be used
+   * @throws Failure of usage, if an address of the registry begins with http: and gets it
    */
-  public void check(String registry, boolean overHttp) {
+  void requireEncrypted(String registry) {
     for (String address : addresses(registry)) {
-      if (!overHttp && address.startsWith("http:") && authorization(address) != null) {
+      if (address.startsWith("http:") && authorization(address) != null) {
         throw Failure.usage(
             "The schema registry %s would receive %s unencrypted: use https, or set"
                 + " spark.sessionize.credential-over-http=true.",

@@ -187,15 +187,15 @@ class RegistryTest {
         RegistrySettings.of(
             Map.of("schema.registry.url", "http://r,https://s", "basic.auth.user.info", "u:p"));
     assertEquals(
-        Kind.USAGE, assertThrows(Failure.class, () -> settings.check("http://r", false)).kind());
-    settings.check("http://r", true);
-    settings.check("http://q,https://s", false);
+        Kind.USAGE,
+        assertThrows(Failure.class, () -> settings.requireEncrypted("http://r")).kind());
+    settings.requireEncrypted("http://q,https://s");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"http://u:secret@r", "registry:8081", "ftp://r", "http://", "http://a b"})
   void anAddressIsOneOfTheWebWithoutAUser(String address) {
-    Failure failure = assertThrows(Failure.class, () -> RegistrySettings.NONE.check(address, true));
+    Failure failure = assertThrows(Failure.class, () -> RegistrySettings.addresses(address));
     assertEquals(Kind.USAGE, failure.kind());
     assertFalse(failure.getMessage().contains("secret"));
   }
