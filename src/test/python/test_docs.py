@@ -35,7 +35,7 @@ DEADLINE_SECONDS = 1800
 JOURNEYS = {
     "readme and how to": (
         "README.md",
-        *(f"docs/{name}.md" for name in ("maintenance", "reading", "custom-rules", "operations", "recipes")),
+        *(f"docs/{name}.md" for name in ("maintenance", "reading", "custom-rules", "events", "operations", "recipes")),
     ),
     "tutorial": ("docs/tutorial.md",),
 }

@@ -34,6 +34,7 @@ public final class Main {
           new RecoverCommand(),
           new DropCommand(),
           new SqlCommand(),
+          new TryCommand(),
           new ProduceCommand(),
           new CompletionCommand());
   private static final String VERSION = "--version";

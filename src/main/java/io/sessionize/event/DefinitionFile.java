@@ -39,7 +39,8 @@ public final class DefinitionFile {
   public static final String BUILT_IN = "sessionize";
 
   /** The bundled presets: resources {@code definitions/NAME.yaml}. */
-  public static final List<String> PRESETS = List.of(BUILT_IN);
+  public static final List<String> PRESETS =
+      List.of(BUILT_IN, "segment", "rudderstack", "snowplow", "posthog", "cloudevents");
 
   /** The placeholders of a file that gives none. */
   public static final SortedSet<String> PLACEHOLDER_IDS =

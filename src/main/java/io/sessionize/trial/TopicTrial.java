@@ -1,5 +1,6 @@
 package io.sessionize.trial;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,8 +12,8 @@ import io.sessionize.event.Decoded.Valid;
 import io.sessionize.event.KafkaRecord;
 import io.sessionize.event.PropertyMapping;
 import io.sessionize.event.RecordDecoder;
+import io.sessionize.event.RecordFormat;
 import io.sessionize.event.TopicDefinition;
-import io.sessionize.event.TopicDefinition.Format;
 import io.sessionize.trial.TriedTopic.Rejection;
 import io.sessionize.trial.TriedTopic.Unfit;
 import java.io.IOException;
@@ -29,11 +30,11 @@ final class TopicTrial {
   /** Characters of an example. */
   private static final int EXAMPLE = 200;
 
-  private static final int WIRE_HEADER = 5;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final String name;
   private final TopicDefinition topic;
+  private final RecordFormat format;
   private final JsonPointer elements;
   private final Map<String, JsonPointer> properties = new TreeMap<>();
   private final UnusedFields unused;
@@ -42,14 +43,15 @@ final class TopicTrial {
   private final Map<String, Unfit> unfit = new TreeMap<>();
   private long records;
 
-  TopicTrial(String name, TopicDefinition topic) {
+  TopicTrial(String name, TopicDefinition topic, RecordFormat format) {
     this.name = name;
     this.topic = topic;
+    this.format = format;
     this.elements = topic.records() == null ? null : JsonPointer.compile(topic.records());
     topic
         .properties()
         .forEach((key, mapping) -> properties.put(key, JsonPointer.compile(mapping.at().at())));
-    this.unused = topic.format() == Format.AVRO ? null : new UnusedFields(topic);
+    this.unused = new UnusedFields(topic);
   }
 
   String name() {
@@ -63,11 +65,9 @@ final class TopicTrial {
 
   void add(KafkaRecord record, String place, RecordDecoder decoder) {
     records++;
-    JsonNode tree = unused == null ? MissingNode.getInstance() : tree(record.value());
+    JsonNode tree = tree(record.value());
     JsonNode batch = elements == null ? MissingNode.getInstance() : tree.at(elements);
-    if (unused != null) {
-      unused.add(tree, batch);
-    }
+    unused.add(tree, batch);
     List<Decoded> results = new ArrayList<>();
     decoder.decode(record, results::add);
     for (int i = 0; i < results.size(); i++) {
@@ -95,7 +95,7 @@ final class TopicTrial {
             .sorted(Comparator.comparingLong(Rejection::count).reversed())
             .toList(),
         unfit.values().stream().sorted(Comparator.comparingLong(Unfit::count).reversed()).toList(),
-        unused == null ? null : unused.list());
+        unused.list());
   }
 
   private void addRejected(Rejected rejection, String place, byte[] value) {
@@ -125,14 +125,14 @@ final class TopicTrial {
         });
   }
 
-  /** Returns a record as a tree; a missing node if it is no JSON. */
+  /** Returns a record as a tree; a missing node if it cannot be read. */
   private JsonNode tree(byte[] value) {
     if (value == null) {
       return MissingNode.getInstance();
     }
-    int start = topic.format() == Format.JSON_REGISTRY ? Math.min(WIRE_HEADER, value.length) : 0;
-    try {
-      return JSON.readTree(value, start, value.length - start);
+    try (JsonParser json = format.open(value)) {
+      JsonNode tree = JSON.readTree(json);
+      return tree == null ? MissingNode.getInstance() : tree;
     } catch (IOException e) {
       return MissingNode.getInstance();
     }

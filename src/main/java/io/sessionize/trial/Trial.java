@@ -3,7 +3,11 @@ package io.sessionize.trial;
 import io.sessionize.event.Decoded.Valid;
 import io.sessionize.event.Definition;
 import io.sessionize.event.KafkaRecord;
+import io.sessionize.event.Limits;
+import io.sessionize.event.MappingDecoder;
 import io.sessionize.event.RecordDecoder;
+import io.sessionize.event.RecordFormat;
+import io.sessionize.event.TopicDefinition;
 import io.sessionize.session.Event;
 import io.sessionize.session.Restatement;
 import io.sessionize.session.Rules;
@@ -14,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * Decodes records by a definition, and makes sessions of their events. It holds all events in
@@ -25,6 +30,7 @@ public final class Trial {
 
   private final Definition definition;
   private final RecordDecoder decoder;
+  private final Function<TopicDefinition, RecordFormat> formats;
   private final Restatement restatement;
   private final Map<String, TopicTrial> topics = new TreeMap<>();
 
@@ -37,9 +43,32 @@ public final class Trial {
     List<Valid> keep(String topic, List<Valid> events);
   }
 
-  public Trial(Definition definition, RecordDecoder decoder, Rules rules) {
+  /**
+   * Creates a trial.
+   *
+   * @param formats makes the format of a topic: see {@link MappingDecoder}
+   */
+  public Trial(
+      Definition definition,
+      Limits limits,
+      Function<TopicDefinition, RecordFormat> formats,
+      Rules rules) {
+    this(
+        definition,
+        new MappingDecoder(
+            definition, Event.FIRST_DEFINITION, definition.properties(), limits, formats),
+        formats,
+        rules);
+  }
+
+  Trial(
+      Definition definition,
+      RecordDecoder decoder,
+      Function<TopicDefinition, RecordFormat> formats,
+      Rules rules) {
     this.definition = definition;
     this.decoder = decoder;
+    this.formats = formats;
     // Before any time: every session is open, so there is an outcome for each.
     this.restatement = new Restatement(rules, Long.MIN_VALUE);
   }
@@ -51,10 +80,12 @@ public final class Trial {
    * @param place where it comes from, as an example names it
    */
   public void add(KafkaRecord record, String place) {
-    topics
-        .computeIfAbsent(
-            record.topic(), name -> new TopicTrial(name, definition.topics().get(name)))
-        .add(record, place, decoder);
+    topics.computeIfAbsent(record.topic(), this::topic).add(record, place, decoder);
+  }
+
+  private TopicTrial topic(String name) {
+    TopicDefinition topic = definition.topics().get(name);
+    return new TopicTrial(name, topic, formats.apply(topic));
   }
 
   /** Returns what became of the records. */

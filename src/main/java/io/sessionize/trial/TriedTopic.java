@@ -12,8 +12,7 @@ import java.util.List;
  * @param filtered number of valid events that the filter leaves out
  * @param rejected by reason, the most frequent first
  * @param unfit by property, the most frequent first
- * @param unused fields that the definition does not map, the most frequent first; null if the
- *     format of the topic does not show its fields
+ * @param unused fields that the definition does not map, the most frequent first
  */
 public record TriedTopic(
     String name,

@@ -11,9 +11,9 @@ import io.sessionize.event.Decoded.Valid;
 import io.sessionize.event.Definition;
 import io.sessionize.event.KafkaRecord;
 import io.sessionize.event.Limits;
-import io.sessionize.event.MappingDecoder;
 import io.sessionize.event.PropertyMapping;
 import io.sessionize.event.RecordDecoder;
+import io.sessionize.event.RecordFormat;
 import io.sessionize.event.TopicDefinition;
 import io.sessionize.event.TopicDefinition.EventMapping;
 import io.sessionize.event.TopicDefinition.Format;
@@ -160,7 +160,7 @@ class TrialTest {
                 "price", new PropertyMapping(new Place("/price", false), PropertyType.LONG, null),
                 "sent", new PropertyMapping(new Place("/sent", true), PropertyType.LONG, null)));
     Definition definition = new Definition(1, new TreeMap<>(Map.of(TOPIC, topic)), new TreeSet<>());
-    Trial trial = new Trial(definition, new Batch(), Rules.DEFAULT);
+    Trial trial = new Trial(definition, new Batch(), any -> RecordFormat.json(), Rules.DEFAULT);
     add(
         trial,
         """
@@ -225,7 +225,8 @@ class TrialTest {
   private static Trial builtIn() {
     return new Trial(
         Definition.builtIn(TOPIC),
-        new MappingDecoder(Definition.builtIn(TOPIC), 1, List.of(), new Limits(600_000, null)),
+        new Limits(600_000, null),
+        topic -> RecordFormat.json(),
         Rules.DEFAULT);
   }
 

@@ -1,0 +1,205 @@
+package io.sessionize.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sessionize.testing.TestBroker;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TryCommandTest extends CommandLineFixture {
+  private static final Path SEGMENT = Path.of("src/test/resources/definitions/segment.jsonl");
+
+  @TempDir private Path folder;
+
+  @Test
+  void theOutputFitsATerminalAndSaysEverythingInPlainWords() throws IOException {
+    Path definition =
+        file(
+            "clicks.yaml",
+            """
+            version: 1
+            topics:
+              clicks:
+                event: {uuid: /user, event_id: /id, event_timestamp: {at: /at, as: iso8601}, page_name: /page}
+                properties: {price: {at: /price, as: double}}
+            """);
+    Path records =
+        file(
+            "clicks.jsonl",
+            """
+            {"id":"1","user":"ann","at":"2026-03-02T09:58:11Z","page":"/home","items":[{"sku":"a"},{"sku":"b"}]}
+            {"id":"2","user":"ann","at":"2026-03-02T09:59:11Z","page":"/basket","price":"49,90"}
+
+            {"id":"2","user":"ann","at":"2026-03-02T09:59:11Z","page":"/basket","price":49.9}
+            {"id":"3","at":"2026-03-02T09:59:11Z","page":"/a-page-with-a-name-that-is-longer-than-a-line"}
+            {"id":"4","user":"a-user-with-an-id-that-is-longer-than-most","at":"2026-03-02T11:00:00Z"}
+            """);
+    assertEquals(
+        0, run("try", "--definition", definition.toString(), "--from-file", records.toString()));
+    assertEquals("", err());
+    assertEquals(
+        """
+        topic     clicks
+        records         5
+        events          4
+        filtered        0
+        rejected        1
+               1  missing_uuid      line 5
+                  uuid is missing or blank
+                  {"id":"3","at":"2026-03-02T09:59:11Z","page":"/a-page-with-a-name-t...
+        unfit           1  values that do not fit the type: null
+               1  price: double     line 2
+                  "49,90"
+
+        Fields that the definition does not use: count, place, example
+               2  /items/*/sku                               "a"
+
+        2 sessions of 2 users from 4 events; duplicates: 1, with other content: 1
+        +------------------+-------------------+-------+------+--------------+
+        |uuid              |start (UTC)        |seconds|events|pages         |
+        +------------------+-------------------+-------+------+--------------+
+        |ann               |2026-03-02 09:58:11|60     |2     |/home, /basket|
+        |a-user-with-an-...|2026-03-02 11:00:00|0      |1     |              |
+        +------------------+-------------------+-------+------+--------------+
+        """,
+        out());
+  }
+
+  @Test
+  void aPresetThatFitsIsNamed() {
+    assertEquals(0, run("try", "--from-file", SEGMENT.toString()));
+    assertTrue(out().contains("       6  missing_uuid      line 1\n"), out());
+    assertTrue(out().contains("  and 22 more: --format json shows all\n"), out());
+    assertTrue(
+        out()
+            .endsWith(
+                "There are no sessions.\n"
+                    + "The preset segment makes events of 4 of the first 6 records. As a definition:\n\n"
+                    + "version: 1\ntopics:\n  clickstream-events: {preset: segment}\n"),
+        out());
+    out().lines().forEach(line -> assertTrue(line.length() <= 80, line));
+  }
+
+  @Test
+  void asJsonEachFieldAndSessionIsThere() throws IOException {
+    Path definition = file("d.yaml", "{version: 1, topics: {web: {preset: segment}}}");
+    assertEquals(
+        0,
+        run(
+            "try",
+            "--definition",
+            definition.toString(),
+            "--kafka-topic",
+            "web-test",
+            "--from-file",
+            SEGMENT.toString(),
+            "--format",
+            "json",
+            "--inactivity-timeout",
+            "2m"));
+    JsonNode tried = new ObjectMapper().readTree(out());
+    JsonNode topic = tried.at("/topics/0");
+    assertEquals("web-test", topic.get("topic").asText());
+    assertEquals(6, topic.get("records").asInt());
+    assertEquals(4, topic.get("events").asInt());
+    assertEquals(
+        "{\"reason\":\"placeholder_uuid\",\"count\":1,\"first\":\"line 5\"",
+        topic.at("/rejected/1").toString().split(",\"detail\"")[0]);
+    assertEquals("revenue", topic.at("/unfit/0/property").asText());
+    assertEquals(
+        "{\"at\":\"/context/library/name\",\"in\":\"event\",\"count\":5,\"example\":\"\\\"analytics.js\\\"\"}",
+        topic.at("/unused/0").toString());
+    assertEquals(4, tried.get("sessions").size());
+    assertEquals("2026-03-02T09:58:01.250Z", tried.at("/sessions/0/session_start").asText());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--from-file /no/such/file|there is no such file",
+        "--from-file f --last 5|--last is for a topic",
+        "--from-file f --format csv|--format must be table or json, not 'csv'",
+        "--from-file f --definition /no/such/file|cannot be read",
+        "--from-file f --inactivity-timeout 3h --max-session-duration 2h|above the maximum",
+        "--last 0|--last must be",
+        "--kafka-servers nonsense|must be host:port",
+        "clicks.jsonl|Unexpected word 'clicks.jsonl'",
+      })
+  void usageFailuresAreOneLine(String options, String part) {
+    assertRefused(part, ("try " + options).split(" "));
+  }
+
+  @Test
+  void aFileOfSeveralTopicsNeedsTheNameOfOne() throws IOException {
+    String definition =
+        file("d.yaml", "{version: 1, topics: {web: {preset: segment}, app: {preset: posthog}}}")
+            .toString();
+    assertRefused(
+        "say with --kafka-topic of which one the file is: app, web",
+        "try",
+        "--definition",
+        definition,
+        "--from-file",
+        SEGMENT.toString());
+    assertRefused(
+        "The definition has no topic clicks: give one of app, web",
+        "try",
+        "--definition",
+        definition,
+        "--from-file",
+        SEGMENT.toString(),
+        "--kafka-topic",
+        "clicks");
+    assertEquals(
+        0,
+        run(
+            "try",
+            "--definition",
+            definition,
+            "--from-file",
+            SEGMENT.toString(),
+            "--kafka-topic",
+            "web"));
+    assertTrue(out().startsWith("topic     web\nrecords         6\nevents          4\n"), out());
+  }
+
+  @Test
+  void theNewestRecordsOfEachTopicAreRead() throws IOException {
+    TestBroker broker = TestBroker.shared();
+    String web = broker.createTopic("web", 1);
+    String app = broker.createTopic("app", 2);
+    for (String line : Files.readAllLines(SEGMENT)) {
+      broker.send(web, 0, null, line.getBytes(StandardCharsets.UTF_8), null);
+    }
+    broker.send(app, 1, null, "{}".getBytes(StandardCharsets.UTF_8), null);
+    String definition =
+        file(
+                "d.yaml",
+                String.format(
+                    "{version: 1, topics: {%s: {preset: segment}, %s: {preset: posthog}}}",
+                    web, app))
+            .toString();
+    assertEquals(
+        0,
+        run("try", "--definition", definition, "--kafka-servers", broker.servers(), "--last", "5"));
+    assertTrue(out().startsWith("topic     " + app + "\nrecords         1\n"), out());
+    assertTrue(out().contains("missing_uuid      partition 1, offset 0\n"), out());
+    assertTrue(
+        out().contains("topic     " + web + "\nrecords         5\nevents          3\n"), out());
+    assertTrue(out().contains("\n3 sessions of 3 users from 3 events\n"), out());
+  }
+
+  private Path file(String name, String text) throws IOException {
+    return Files.writeString(folder.resolve(name), text);
+  }
+}
