@@ -127,8 +127,8 @@ public enum Opt implements Opts {
       "N",
       null,
       "how many runs, newest first; all snapshots of a run count as one. audit prove: the runs to"
-          + " prove (default: 1). check: check only what these runs changed, and the neighbours. try: the newest offsets of each"
-          + " partition (default: 1000)"),
+          + " prove (default: 1). check: check only what these runs changed, and the neighbours."
+          + " try: the newest offsets of each partition (default: 1000)"),
   SINCE(
       ChronoUnit.HOURS,
       null,
@@ -189,8 +189,8 @@ public enum Opt implements Opts {
   FROM_FILE(
       "FILE",
       null,
-      "produce: send the lines of this file unchanged, in file order, with their uuid as the key. try: the records, one a"
-          + " line; - is the standard input"),
+      "produce: send the lines of this file unchanged, in file order, with their uuid as the key."
+          + " try: read the records of this file, one a line; - is the standard input"),
   SEED("N", null, "seed of the generator; the same seed gives the same journeys"),
   SPARK_CONF("KEY=VALUE", null, "Spark setting; may be given more than once"),
   SPARK_PROPERTIES(

@@ -66,7 +66,7 @@ final class TryCommand implements Command {
     if (arguments.has(Opt.FROM_FILE) && samples.size() == TrySample.LINES) {
       out.printf("only the first %,d records were read%n", TrySample.LINES);
     }
-    if (tried.events() == 0) {
+    if (tried.topics().stream().allMatch(topic -> topic.events() + topic.filtered() == 0)) {
       suggestPreset(samples, limits, rules, out);
     }
   }
