@@ -17,8 +17,11 @@ import io.sessionize.event.Definitions;
 import io.sessionize.event.GivenDefinition;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Recomputation;
+import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Property;
 import io.sessionize.session.PropertyType;
+import io.sessionize.session.Rules;
+import io.sessionize.source.KafkaTopics;
 import io.sessionize.testing.Scenario;
 import io.sessionize.testing.Scenario.Snapshots;
 import io.sessionize.testing.TestClick;
@@ -26,6 +29,7 @@ import io.sessionize.testing.TestDefinitions;
 import io.sessionize.testing.TestSpark;
 import java.util.Arrays;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
@@ -156,7 +160,7 @@ class DefinitionScenarioTest {
         List.of(
             with(new Property("price", PropertyType.STRING)),
             with(PRICE, new Property("page_name", PropertyType.STRING)),
-            new Definition(1, first.topics(), new java.util.TreeSet<>(List.of("nil"))))) {
+            new Definition(1, first.topics(), new TreeSet<>(List.of("nil"))))) {
       scenario.definition(other);
       scenario.assertRefusedAt("08:11", Failure.Kind.USAGE);
     }
@@ -222,13 +226,30 @@ class DefinitionScenarioTest {
     scenario.runAt("08:01");
     scenario.readAnotherTopic();
     scenario.definition(null);
-    scenario.rebind(io.sessionize.offsets.Offsets.NONE, false);
+    scenario.rebind(Offsets.NONE, false);
     send(click("ann", "08:02"), "\"summer\"", "1");
     scenario.runAt("08:03");
     assertEquals("[ann,1,spring] [ann,1,summer]", events("campaign"));
     // The same file for the other topic is the same definition
     scenario.definition(with(CAMPAIGN));
     scenario.assertNothingToDoAt("08:04");
+    assertEquals(1, recorded().number());
+  }
+
+  @Test
+  void aRecoveryTakesTheDefinitionsOfTheSessionsTable() {
+    scenario.definition(with(CAMPAIGN));
+    send(click("ann", "08:00"), "\"spring\"", "1");
+    scenario.runAt("08:01");
+    scenario.send(click("clock", "09:30"));
+    scenario.runAt("09:41");
+    scenario.byHand("DROP TABLE ${open}");
+    KafkaTopics topic = scenario.topic().describe();
+    scenario.tables().recovery().execute("test", topic.ids(), topic.earliest(), Rules.DEFAULT);
+    scenario.definition(null);
+    send(click("bob", "09:42"), "\"summer\"", "1");
+    scenario.runAt("09:43");
+    assertEquals("[ann,1,spring] [bob,1,summer] [clock,1,null]", events("campaign"));
     assertEquals(1, recorded().number());
   }
 }
