@@ -2,9 +2,12 @@ package io.sessionize.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.management.OperatingSystemMXBean;
+import io.sessionize.event.Definitions;
 import io.sessionize.event.Limits;
+import io.sessionize.event.registry.Schemas;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Job;
+import io.sessionize.row.RowSchemas;
 import io.sessionize.session.DamagedRows;
 import io.sessionize.session.Partition;
 import io.sessionize.session.Rules;
@@ -15,6 +18,8 @@ import io.sessionize.source.KafkaReadOptions;
 import io.sessionize.source.KafkaTopics;
 import io.sessionize.spark.SparkJobs;
 import io.sessionize.spark.SparkSessions;
+import io.sessionize.spark.internal.BatchSchemas;
+import io.sessionize.spark.internal.EventFilter;
 import io.sessionize.spark.internal.InternalRows;
 import io.sessionize.spark.internal.ReadLimit;
 import io.sessionize.spark.internal.RecordDecoding;
@@ -80,14 +85,7 @@ public final class Layers {
     Limits limits = new Limits(Long.MAX_VALUE / 2, null);
 
     measure("read", round, () -> drop(records.queryExecution().toRdd().toJavaRDD()));
-    measure(
-        "decode",
-        round,
-        () ->
-            drop(
-                RecordDecoding.decode(
-                        records, partitions, limits, ReadLimit.of(Long.MAX_VALUE), Set.of())
-                    .rdd()));
+    measure("decode", round, () -> drop(decoding(partitions, limits).decode(records).rdd()));
     measure("shuffle", round, () -> drop(events(records, partitions, limits).rdd()));
     measure(
         "sort and sessionize",
@@ -95,6 +93,7 @@ public final class Layers {
         () ->
             drop(
                 RestateUsers.restated(
+                        RowSchemas.PLAIN,
                         Rules.DEFAULT,
                         events(records, partitions, limits),
                         UserShuffle.none(spark),
@@ -118,6 +117,18 @@ public final class Layers {
                 .execute(() -> false));
   }
 
+  private RecordDecoding decoding(List<Partition> partitions, Limits limits) {
+    Definitions builtIn = Definitions.builtIn(source.topics());
+    return new RecordDecoding(
+        builtIn,
+        partitions,
+        new BatchSchemas(spark, Schemas.NONE),
+        EventFilter.of(spark, builtIn.inUse(), RowSchemas.PLAIN),
+        limits,
+        ReadLimit.of(Long.MAX_VALUE),
+        Set.of());
+  }
+
   private static Job job(TableNames names) {
     return new Job(
         names,
@@ -130,13 +141,8 @@ public final class Layers {
 
   private InternalRows events(Dataset<Row> records, List<Partition> partitions, Limits limits) {
     UserShuffle shuffled =
-        new UserShuffle(
-            spark,
-            RecordDecoding.decode(
-                records, partitions, limits, ReadLimit.of(Long.MAX_VALUE), Set.of()),
-            partitions,
-            Watermark.NONE,
-            Long.MAX_VALUE);
+        UserShuffle.ofRecords(
+            spark, records, decoding(partitions, limits), Watermark.NONE, Long.MAX_VALUE);
     shuffled.read();
     return shuffled.events();
   }

@@ -14,6 +14,10 @@ import java.util.function.Supplier;
 
 /** Prints a line for each batch of a run, and its warnings to stderr. */
 final class BatchPrinter {
+  /** Counts that are zero nearly always. */
+  private static final List<String> IF_ANY =
+      List.of("conflicting_copies", "filtered", "unfit", "failed_conditions", "damaged");
+
   private static final List<String> IN_LINE =
       List.of(
           "records",
@@ -49,12 +53,9 @@ final class BatchPrinter {
     StringBuilder line = new StringBuilder(prefix.get());
     Map<String, Long> counts = batch.counts();
     IN_LINE.forEach(name -> line.append(name).append(' ').append(counts.get(name)).append("  "));
-    if (batch.read().conflictingCopies() > 0) {
-      line.append("conflicting_copies ").append(batch.read().conflictingCopies()).append("  ");
-    }
-    if (batch.sessions().damaged() > 0) {
-      line.append("damaged ").append(batch.sessions().damaged()).append("  ");
-    }
+    IF_ANY.stream()
+        .filter(name -> counts.get(name) > 0)
+        .forEach(name -> line.append(name).append(' ').append(counts.get(name)).append("  "));
     line.append("watermark ").append(instant(batch.watermark()));
     line.append(String.format(Locale.ROOT, "  seconds %.1f", batch.time().milliseconds() / 1000.0));
     out.println(line);

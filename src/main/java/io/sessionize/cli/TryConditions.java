@@ -3,24 +3,22 @@ package io.sessionize.cli;
 import io.sessionize.event.Decoded.Valid;
 import io.sessionize.event.Definition;
 import io.sessionize.spark.SparkSessions;
-import io.sessionize.spark.internal.EventCondition;
+import io.sessionize.spark.internal.EventFilter;
 import io.sessionize.trial.Trial;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.SparkSession;
 
-/** The conditions {@code where} of the topics of a definition. */
-final class TryConditions implements Trial.Filter {
-  private final Map<String, EventCondition> byTopic;
-
-  private TryConditions(Map<String, EventCondition> byTopic) {
-    this.byTopic = byTopic;
-  }
+/**
+ * The conditions {@code where} of the topics of a definition.
+ *
+ * @param conditions compiled
+ */
+record TryConditions(EventFilter.Conditions conditions) implements Trial.Filter {
 
   /**
    * Returns the filter of a definition. It starts Spark, for its parser, if a topic has a
@@ -33,29 +31,15 @@ final class TryConditions implements Trial.Filter {
       return NONE;
     }
     Path warehouse = Files.createTempDirectory("sessionize-try-");
-    Map<String, EventCondition> byTopic = new HashMap<>();
     try (SparkSession spark = SparkSessions.startEmbedded(warehouse, Map.of())) {
-      definition
-          .topics()
-          .forEach(
-              (name, topic) -> {
-                if (topic.where() != null) {
-                  byTopic.put(
-                      name,
-                      EventCondition.parse(spark, name, topic.where(), definition.properties()));
-                }
-              });
+      return new TryConditions(EventFilter.of(spark, definition).compile());
     } finally {
       FileUtils.deleteDirectory(warehouse.toFile());
     }
-    return new TryConditions(byTopic);
   }
 
   @Override
   public List<Valid> keep(String topic, List<Valid> events) {
-    EventCondition condition = byTopic.get(topic);
-    return condition == null
-        ? events
-        : events.stream().filter(valid -> condition.holds(valid.uuid(), valid.event())).toList();
+    return events.stream().filter(valid -> conditions.keep(topic, valid)).toList();
   }
 }

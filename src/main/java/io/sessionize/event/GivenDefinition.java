@@ -1,6 +1,7 @@
 package io.sessionize.event;
 
 import io.sessionize.Failure;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -13,6 +14,11 @@ public record GivenDefinition(Definition given) {
 
   /** No definition is given. */
   public static final GivenDefinition NONE = new GivenDefinition(null);
+
+  /** The given definition; empty if none is given. */
+  public Optional<Definition> optional() {
+    return Optional.ofNullable(given);
+  }
 
   /**
    * The definitions of new tables.

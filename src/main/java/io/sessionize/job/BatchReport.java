@@ -40,7 +40,7 @@ public record BatchReport(
    * @param from first offset of each partition
    * @param next next offset of each partition after the batch
    * @param lost offsets that Kafka had deleted before they were read
-   * @param records read
+   * @param decoded counts of the records
    * @param events new events, without copies
    * @param duplicates copies of known events
    * @param conflictingCopies copies that were dropped for another content of the same definition;
@@ -53,7 +53,7 @@ public record BatchReport(
       Offsets from,
       Offsets next,
       OffsetRange lost,
-      long records,
+      RecordCounts decoded,
       long events,
       long duplicates,
       long conflictingCopies,
@@ -63,6 +63,11 @@ public record BatchReport(
     /** The number of offsets in the range. */
     public long offsets() {
       return next.since(from);
+    }
+
+    /** Records read. */
+    public long records() {
+      return decoded.records();
     }
 
     public long rejectedTotal() {
@@ -77,7 +82,7 @@ public record BatchReport(
           later.next,
           // A run loses offsets only where it begins to read a partition, so at most once.
           lost.and(later.lost),
-          records + later.records,
+          decoded.plus(later.decoded),
           events + later.events,
           duplicates + later.duplicates,
           conflictingCopies + later.conflictingCopies,
@@ -138,7 +143,7 @@ public record BatchReport(
   /** The report of a run that committed nothing. */
   static BatchReport nothing(Offsets at, Watermark watermark, long open) {
     return new BatchReport(
-        new Read(at, at, OffsetRange.NONE, 0, 0, 0, 0, Lateness.NONE, Map.of()),
+        new Read(at, at, OffsetRange.NONE, RecordCounts.NONE, 0, 0, 0, Lateness.NONE, Map.of()),
         new Sessions(0, 0, 0, 0, open, 0),
         watermark,
         Optional.empty(),
@@ -154,7 +159,7 @@ public record BatchReport(
             input.from(),
             input.next(),
             input.lost(),
-            read.records(),
+            read.counts(),
             made.newEvents(),
             read.events() - made.newEvents(),
             made.conflictingCopies(),
@@ -225,11 +230,16 @@ public record BatchReport(
     counts.put("offsets", read.offsets());
     counts.put("offsets_lost", read.lost().size());
     // A retry reads records without offsets of its own.
-    counts.put("offsets_empty", Math.max(0, read.offsets() - read.lost().size() - read.records()));
-    counts.put("records", read.records());
+    long records = read.records();
+    counts.put("offsets_empty", Math.max(0, read.offsets() - read.lost().size() - records));
+    counts.put("records", records);
+    counts.put("elements", read.decoded().elements());
     counts.put("events", read.events());
     counts.put("duplicates", read.duplicates());
     counts.put("conflicting_copies", read.conflictingCopies());
+    counts.put("filtered", read.decoded().filtered());
+    counts.put("unfit", read.decoded().unfit());
+    counts.put("failed_conditions", read.decoded().failed());
     counts.put("rejected", read.rejectedTotal());
     if (read.lateness() != null) {
       read.lateness().addTo(counts);

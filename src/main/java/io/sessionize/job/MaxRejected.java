@@ -32,13 +32,14 @@ public record MaxRejected(double percent) {
     Map<String, Long> reasons = new TreeMap<>(read.rejected());
     reasons.remove(Reason.SET_ASIDE.text());
     long rejected = reasons.values().stream().mapToLong(Long::longValue).sum();
-    if (read.records() < LEAST_RECORDS || rejected * HUNDRED <= read.records() * percent) {
+    long elements = read.counts().elements();
+    if (elements < LEAST_RECORDS || rejected * HUNDRED <= elements * percent) {
       return;
     }
     throw Failure.broken(
         "%d of the %d records of this batch are rejected (%s), more than --max-rejected allows. Nothing of the batch"
             + " is written, and its offsets stay. Most frequent: %s. If these records are broken, let the batch pass"
             + " with --accept-rejected; if the job reads them wrongly, correct that first.",
-        rejected, read.records(), reasons, example.get());
+        rejected, elements, reasons, example.get());
   }
 }

@@ -12,16 +12,17 @@ import java.util.TreeMap;
 /**
  * Counts of a batch's decoded records.
  *
- * @param records read
- * @param lateness of the records that hold an event, against the published watermark
+ * @param counts of the records
+ * @param lateness of the events that are not filtered, against the published watermark
  * @param rejected records by reason
  * @param rejectedOffsets from the first to the last rejected record of each partition
  * @param greatest the greatest event time of each partition, epoch milliseconds; only events that
  *     are not ahead of the run's clock count
- * @param newestRecordMs the newest Kafka timestamp of a record with such an event
+ * @param newestRecordMs the newest Kafka timestamp of a record with such an event; filtered ones
+ *     count
  */
 public record ReadStats(
-    long records,
+    RecordCounts counts,
     Lateness lateness,
     Map<String, Long> rejected,
     OffsetRange rejectedOffsets,
@@ -31,7 +32,13 @@ public record ReadStats(
 
   /** The counts of no record. */
   public static final ReadStats NOTHING =
-      new ReadStats(0, Lateness.NONE, Map.of(), OffsetRange.NONE, Map.of(), Watermark.NONE);
+      new ReadStats(
+          RecordCounts.NONE, Lateness.NONE, Map.of(), OffsetRange.NONE, Map.of(), Watermark.NONE);
+
+  /** Records read. */
+  public long records() {
+    return counts.records();
+  }
 
   /** The sum of both. */
   public ReadStats plus(ReadStats other) {
@@ -40,7 +47,7 @@ public record ReadStats(
     TreeMap<Partition, Long> allGreatest = new TreeMap<>(greatest);
     other.greatest.forEach((partition, time) -> allGreatest.merge(partition, time, Math::max));
     return new ReadStats(
-        records + other.records,
+        counts.plus(other.counts),
         lateness.plus(other.lateness),
         allRejected,
         new OffsetRange(
@@ -61,9 +68,9 @@ public record ReadStats(
     return lateness.late() > 0 || base.progress().openPublished() > 0 || base.outOfSync();
   }
 
-  /** Records that hold an event, copies included. */
+  /** Events that are not filtered, copies included. */
   public long events() {
-    return records - rejectedTotal();
+    return counts.elements() - counts.filtered() - rejectedTotal();
   }
 
   public long rejectedTotal() {

@@ -10,6 +10,7 @@ import io.sessionize.job.Job;
 import io.sessionize.job.Recomputation;
 import io.sessionize.job.Store;
 import io.sessionize.session.Rules;
+import io.sessionize.spark.internal.EventFilter;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.Work.Command;
@@ -53,6 +54,8 @@ public final class SparkStore implements Store<Dataset<Row>> {
 
   @Override
   public void create(RunSummary start, GivenDefinition definition) {
+    // Before the tables take it in.
+    definition.optional().ifPresent(given -> EventFilter.of(spark, given));
     tables.create(start, definition);
   }
 

@@ -29,6 +29,7 @@ import io.sessionize.session.Rules;
 import io.sessionize.session.SetAside;
 import io.sessionize.session.Watermark;
 import io.sessionize.spark.internal.BatchSchemas;
+import io.sessionize.spark.internal.EventFilter;
 import io.sessionize.spark.internal.InternalRows;
 import io.sessionize.spark.internal.KeptRows;
 import io.sessionize.spark.internal.OutcomeCounter;
@@ -133,24 +134,21 @@ public final class SparkTransaction implements BatchTransaction {
     Definitions definitions = base.definitions().boundTo(input.topics().keySet());
     BatchSchemas registered =
         new BatchSchemas(spark, schemas(spark, tables, definitions.inUse(), registries));
-    SparkTransaction transaction =
-        ofDecoded(
-            spark,
-            tables,
-            rules,
-            base,
-            RecordDecoding.decode(
-                input.records(),
-                definitions,
-                input.partitions(),
-                registered,
-                limits,
-                ReadLimit.of(maxBytes),
-                input.users()),
+    RecordDecoding decoding =
+        new RecordDecoding(
+            definitions,
             input.partitions(),
-            runTimeMs,
-            damagedRows,
-            limits.setAside());
+            registered,
+            EventFilter.of(spark, definitions.inUse(), RowSchemas.of(definitions.properties())),
+            limits,
+            ReadLimit.of(maxBytes),
+            input.users());
+    UserShuffle records =
+        UserShuffle.ofRecords(
+            spark, input.records(), decoding, base.watermark().publishedMs(), runTimeMs);
+    SparkTransaction transaction =
+        new SparkTransaction(
+            spark, tables, rules, base, records, null, damagedRows, limits.setAside());
     transaction.registered = registered;
     return transaction;
   }
@@ -184,7 +182,7 @@ public final class SparkTransaction implements BatchTransaction {
       DamagedRows damagedRows,
       SetAside setAside) {
     UserShuffle records =
-        new UserShuffle(
+        UserShuffle.ofDecoded(
             spark,
             RowSchemas.of(base.definitions().properties()),
             decoded,

@@ -18,6 +18,7 @@ import io.sessionize.job.BatchReport.Read;
 import io.sessionize.job.BatchReport.Sessions;
 import io.sessionize.job.BatchReport.Time;
 import io.sessionize.job.Lateness;
+import io.sessionize.job.RecordCounts;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Watermark;
@@ -48,7 +49,7 @@ class RunReportTest {
             Offsets.of("web", Map.of(0, 100L, 1, 50L)),
             Offsets.of("web", Map.of(0, 110L, 1, 52L)),
             new OffsetRange(Offsets.of("web", Map.of(1, 50L)), Offsets.of("web", Map.of(1, 51L))),
-            11,
+            new RecordCounts(11, 14, 3, 5, 1),
             8,
             2,
             1,
@@ -65,7 +66,16 @@ class RunReportTest {
   private static BatchReport nothing() {
     Offsets at = Offsets.of("web", Map.of(0, 0L));
     return new BatchReport(
-        new Read(at, at, OffsetRange.NONE, 0, 0, 0, 0, new Lateness(0, 0, 0, 0), Map.of()),
+        new Read(
+            at,
+            at,
+            OffsetRange.NONE,
+            RecordCounts.NONE,
+            0,
+            0,
+            0,
+            new Lateness(0, 0, 0, 0),
+            Map.of()),
         new Sessions(0, 0, 0, 0, 0, 0),
         Watermark.START,
         Optional.empty(),
@@ -182,7 +192,7 @@ class RunReportTest {
             read.from(),
             read.next(),
             read.lost(),
-            read.records(),
+            read.decoded(),
             read.events(),
             read.duplicates(),
             read.conflictingCopies(),

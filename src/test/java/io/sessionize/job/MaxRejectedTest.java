@@ -54,6 +54,7 @@ class MaxRejectedTest {
   }
 
   private static ReadStats read(long records, Map<String, Long> rejected) {
-    return new ReadStats(records, Lateness.NONE, rejected, OffsetRange.NONE, Map.of(), 0);
+    return new ReadStats(
+        RecordCounts.ofRecords(records), Lateness.NONE, rejected, OffsetRange.NONE, Map.of(), 0);
   }
 }

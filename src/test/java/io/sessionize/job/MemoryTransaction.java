@@ -99,7 +99,7 @@ final class MemoryTransaction implements BatchTransaction {
       }
     }
     return new ReadStats(
-        records.size(),
+        RecordCounts.ofRecords(records.size()),
         new Lateness(valid.size() - late, late, 0, 0),
         rejected == 0 ? Map.of() : Map.of("malformed", rejected),
         OffsetRange.NONE,

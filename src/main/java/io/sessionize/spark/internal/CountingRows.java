@@ -14,13 +14,15 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
- * Passes decoded rows through and counts them. It is plain Java: for an aggregate Spark generates
- * and compiles code and shuffles, which takes longer than an hour with few events.
+ * Passes decoded rows through, without filtered events, and counts them. It is plain Java: for an
+ * aggregate Spark generates and compiles code and shuffles, which takes longer than an hour with
+ * few events.
  */
 final class CountingRows implements Iterator<InternalRow> {
   private static final int EVENT_TIME = DecodedRows.EVENT + EventRows.EVENT_TIME_MS;
@@ -28,12 +30,11 @@ final class CountingRows implements Iterator<InternalRow> {
   private static final long DAY_MS = Duration.ofDays(1).toMillis();
   private static final long MICROS_PER_DAY = DAY_MS * 1_000;
 
-  private final Iterator<InternalRow> rows;
+  private final CountedRows rows;
   private final List<Partition> partitions;
   private final long publishedMs;
   private final long runTimeMs;
   private final Consumer<ReadStats> atTheEnd;
-  private long records;
   private long late;
   private long lateByHour;
   private long lateByDay;
@@ -42,6 +43,8 @@ final class CountingRows implements Iterator<InternalRow> {
   private final Map<Partition, Long> firstRejected = new TreeMap<>();
   private final Map<Partition, Long> nextRejected = new TreeMap<>();
   private final long[] greatest;
+  private long events;
+  private InternalRow next;
   private boolean ended;
 
   /**
@@ -52,7 +55,7 @@ final class CountingRows implements Iterator<InternalRow> {
    * @param atTheEnd called once, after the last row
    */
   CountingRows(
-      Iterator<InternalRow> rows,
+      CountedRows rows,
       List<Partition> partitions,
       long publishedMs,
       long runTimeMs,
@@ -68,24 +71,46 @@ final class CountingRows implements Iterator<InternalRow> {
 
   @Override
   public boolean hasNext() {
-    boolean more = rows.hasNext();
-    if (!more && !ended) {
+    while (next == null && rows.hasNext()) {
+      InternalRow row = rows.next();
+      count(row);
+      next = rows.isFiltered() ? null : row;
+    }
+    if (next == null && !ended) {
       ended = true;
       atTheEnd.accept(stats());
     }
-    return more;
+    return next != null;
   }
 
   @Override
   public InternalRow next() {
-    InternalRow row = rows.next();
-    records++;
-    if (row.isNullAt(DecodedRows.REJECTED)) {
-      countEvent(row);
-    } else {
-      countRejection(row.getStruct(DecodedRows.REJECTED, DecodedRows.REJECTION.length()));
+    if (!hasNext()) {
+      throw new NoSuchElementException();
     }
+    InternalRow row = next;
+    next = null;
     return row;
+  }
+
+  private void count(InternalRow row) {
+    if (!row.isNullAt(DecodedRows.REJECTED)) {
+      countRejection(row.getStruct(DecodedRows.REJECTED, DecodedRows.REJECTION.length()));
+      return;
+    }
+    countTime(row);
+    if (!rows.isFiltered()) {
+      countEvent(row);
+    }
+  }
+
+  private void countTime(InternalRow row) {
+    long timeMs = row.getLong(EVENT_TIME);
+    if (timeMs <= runTimeMs) {
+      int partition = row.getInt(DecodedRows.PARTITION);
+      greatest[partition] = Math.max(greatest[partition], timeMs);
+      newest = Math.max(newest, row.getLong(DecodedRows.RECORD_TIME_MS));
+    }
   }
 
   private void countEvent(InternalRow row) {
@@ -93,11 +118,7 @@ final class CountingRows implements Iterator<InternalRow> {
     late += timeMs < publishedMs ? 1 : 0;
     lateByHour += timeMs <= publishedMs - HOUR_MS ? 1 : 0;
     lateByDay += timeMs <= publishedMs - DAY_MS ? 1 : 0;
-    if (timeMs <= runTimeMs) {
-      int partition = row.getInt(DecodedRows.PARTITION);
-      greatest[partition] = Math.max(greatest[partition], timeMs);
-      newest = Math.max(newest, row.getLong(DecodedRows.RECORD_TIME_MS));
-    }
+    events++;
   }
 
   private void countRejection(InternalRow rejection) {
@@ -117,7 +138,6 @@ final class CountingRows implements Iterator<InternalRow> {
   }
 
   private ReadStats stats() {
-    long events = records - rejected.values().stream().mapToLong(Long::longValue).sum();
     Map<Partition, Long> times = new TreeMap<>();
     for (int i = 0; i < partitions.size(); i++) {
       if (greatest[i] != Watermark.NONE) {
@@ -125,7 +145,7 @@ final class CountingRows implements Iterator<InternalRow> {
       }
     }
     return new ReadStats(
-        records,
+        rows.counts(),
         new Lateness(events - late, late - lateByHour, lateByHour - lateByDay, lateByDay),
         rejected,
         new OffsetRange(new Offsets(firstRejected), new Offsets(nextRejected)),

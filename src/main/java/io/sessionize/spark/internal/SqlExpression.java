@@ -4,7 +4,6 @@ import io.sessionize.Failure;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
-import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -71,11 +70,20 @@ record SqlExpression(Expression expression, Seq<Attribute> columns) implements S
     }
     requireAllowed(
         name, text, AllowedFunctions.refusedIn(value(values.queryExecution().analyzed())));
-    LogicalPlan optimized = values.queryExecution().optimizedPlan();
+    LogicalPlan optimized = optimized(values, name, text);
     if (!(optimized instanceof Project project) || !(project.child() instanceof LeafNode)) {
       throw new IllegalStateException("Spark has not merged the columns: " + optimized);
     }
     return new SqlExpression(value(optimized), project.child().output());
+  }
+
+  /** Spark computes the constant parts here. */
+  private static LogicalPlan optimized(Dataset<Row> values, String name, String text) {
+    try {
+      return values.queryExecution().optimizedPlan();
+    } catch (RuntimeException e) {
+      throw invalid(name, text, e);
+    }
   }
 
   /** The user's settings of the session do not count. */
@@ -128,10 +136,7 @@ record SqlExpression(Expression expression, Seq<Attribute> columns) implements S
     if (thrown instanceof Failure failure) {
       return failure;
     }
-    if (thrown instanceof AnalysisException analysis) {
-      String why = analysis.getMessage().strip().lines().findFirst().orElse("");
-      return Failure.usage("%s is not a valid expression: %s (%s).", name, text, why);
-    }
-    return thrown instanceof RuntimeException other ? other : new IllegalStateException(thrown);
+    String why = String.valueOf(thrown.getMessage()).strip().lines().findFirst().orElse("");
+    return Failure.usage("%s is not a valid expression: %s (%s).", name, text, why);
   }
 }

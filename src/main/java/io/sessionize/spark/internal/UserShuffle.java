@@ -9,6 +9,7 @@ import io.sessionize.row.EventRows;
 import io.sessionize.row.RowSchemas;
 import io.sessionize.session.Partition;
 import java.io.Serializable;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -64,17 +65,16 @@ public final class UserShuffle {
   /** What one task has counted. */
   private record OfTask(int partition, ReadStats stats) implements Serializable {}
 
-  /**
-   * @param schemas columns of the rows
-   * @param decoded rows of {@link DecodedRows}
-   * @param partitions whose indexes these rows have
-   * @param publishedMs the published watermark, against which events are late
-   * @param runTimeMs the run's own clock
-   */
-  public UserShuffle(
+  /** Decodes the rows of a task. */
+  private interface Decoding extends Serializable {
+    CountedRows decode(Iterator<InternalRow> rows);
+  }
+
+  private UserShuffle(
       SparkSession spark,
       RowSchemas schemas,
-      InternalRows decoded,
+      InternalRows rows,
+      Decoding decoding,
       List<Partition> partitions,
       long publishedMs,
       long runTimeMs) {
@@ -89,10 +89,53 @@ public final class UserShuffle {
     this.shuffle =
         shuffle(
             context,
-            counting(decoded.rdd(), partitions, publishedMs, runTimeMs, counted),
+            counting(rows.rdd(), decoding, partitions, publishedMs, runTimeMs, counted),
             columns,
             hash(spread, partitions(spark)));
     this.shuffled = shuffled(context, shuffle);
+  }
+
+  /**
+   * Decodes the records of a batch, and shuffles them. Lazy.
+   *
+   * @param records with the columns of Spark's Kafka source: see {@link RecordDecoding#select}
+   * @param publishedMs the published watermark, against which events are late
+   * @param runTimeMs the run's own clock
+   */
+  public static UserShuffle ofRecords(
+      SparkSession spark,
+      Dataset<Row> records,
+      RecordDecoding decoding,
+      long publishedMs,
+      long runTimeMs) {
+    return new UserShuffle(
+        spark,
+        decoding.schemas(),
+        RecordDecoding.select(records),
+        decoding::decode,
+        decoding.partitions(),
+        publishedMs,
+        runTimeMs);
+  }
+
+  /**
+   * Shuffles decoded rows. Lazy.
+   *
+   * @param schemas columns of the rows
+   * @param decoded rows of {@link DecodedRows}
+   * @param partitions whose indexes these rows have
+   * @param publishedMs as for records
+   * @param runTimeMs as for records
+   */
+  public static UserShuffle ofDecoded(
+      SparkSession spark,
+      RowSchemas schemas,
+      InternalRows decoded,
+      List<Partition> partitions,
+      long publishedMs,
+      long runTimeMs) {
+    return new UserShuffle(
+        spark, schemas, decoded, CountedRows::of, partitions, publishedMs, runTimeMs);
   }
 
   /** Shuffles other rows into the same partitions, by their column {@code uuid}. Lazy. */
@@ -202,15 +245,16 @@ public final class UserShuffle {
   }
 
   private static JavaRDD<InternalRow> counting(
-      JavaRDD<InternalRow> decoded,
+      JavaRDD<InternalRow> records,
+      Decoding decoding,
       List<Partition> partitions,
       long publishedMs,
       long runTimeMs,
       CollectionAccumulator<OfTask> counted) {
-    return decoded.mapPartitions(
+    return records.mapPartitions(
         rows ->
             new CountingRows(
-                rows,
+                decoding.decode(rows),
                 partitions,
                 publishedMs,
                 runTimeMs,

@@ -3,11 +3,14 @@ package io.sessionize.spark.internal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sessionize.event.Definition;
 import io.sessionize.event.Definitions;
 import io.sessionize.event.Limits;
+import io.sessionize.event.TopicDefinition;
 import io.sessionize.event.registry.Schemas;
 import io.sessionize.job.Lateness;
 import io.sessionize.job.ReadStats;
+import io.sessionize.job.RecordCounts;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.row.RowSchemas;
@@ -20,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.spark.MapOutputTrackerMaster;
 import org.apache.spark.sql.Row;
@@ -59,7 +63,7 @@ class UserShuffleTest {
     ReadStats read = byUser(EIGHT + MINUTE).read();
     assertEquals(
         new ReadStats(
-            3,
+            RecordCounts.ofRecords(3),
             new Lateness(1, 1, 0, 0),
             Map.of("malformed", 1L),
             new OffsetRange(
@@ -143,20 +147,28 @@ class UserShuffleTest {
   }
 
   private UserShuffle byUser(long publishedMs) {
-    return new UserShuffle(
-        spark,
-        RowSchemas.PLAIN,
-        RecordDecoding.decode(
-            spark.createDataFrame(records, KAFKA),
-            Definitions.builtIn(Set.of("clicks")),
+    RecordDecoding decoding =
+        new RecordDecoding(
+            new Definitions(new TreeMap<>(Map.of(1, ofBothTopics()))),
             PARTITIONS,
             new BatchSchemas(spark, Schemas.NONE),
+            EventFilter.of(spark, ofBothTopics(), RowSchemas.PLAIN),
             new Limits(0, null),
             ReadLimit.of(Long.MAX_VALUE),
-            Set.of()),
-        PARTITIONS,
+            Set.of());
+    return UserShuffle.ofRecords(
+        spark,
+        spark.createDataFrame(records, KAFKA),
+        decoding,
         publishedMs,
         EIGHT + 24 * 60 * MINUTE);
+  }
+
+  private static Definition ofBothTopics() {
+    Definition one = Definition.builtIn("clicks");
+    TopicDefinition mapping = one.topics().get("clicks");
+    return new Definition(
+        1, new TreeMap<>(Map.of("clicks", mapping, "taps", mapping)), new TreeSet<>());
   }
 
   private void loseOutput(UserShuffle byUser) {

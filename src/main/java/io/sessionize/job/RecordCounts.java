@@ -1,0 +1,34 @@
+package io.sessionize.job;
+
+import java.io.Serializable;
+
+/**
+ * Counts of records as they are decoded. A record that is no batch of events is one element.
+ *
+ * @param records read
+ * @param elements of these records: each is an event, is filtered, or is rejected
+ * @param filtered events that the condition of their topic leaves out
+ * @param unfit values of properties that do not fit their type, in events that are not filtered
+ * @param failed events on which the condition of their topic fails; they are filtered
+ */
+public record RecordCounts(long records, long elements, long filtered, long unfit, long failed)
+    implements Serializable {
+
+  /** The counts of no record. */
+  public static final RecordCounts NONE = ofRecords(0);
+
+  /** The counts of records that are one element each. */
+  public static RecordCounts ofRecords(long records) {
+    return new RecordCounts(records, records, 0, 0, 0);
+  }
+
+  /** The sum of both. */
+  public RecordCounts plus(RecordCounts other) {
+    return new RecordCounts(
+        records + other.records,
+        elements + other.elements,
+        filtered + other.filtered,
+        unfit + other.unfit,
+        failed + other.failed);
+  }
+}
