@@ -23,7 +23,13 @@ final class RejectedCommand extends TableCommand {
   private static final List<Opt> OF_LIST =
       Opts.join(Opt.TOPIC, Opt.SINCE, Opt.SAMPLES, Opt.VALUES, OptGroup.ROWS);
   private static final List<Opt> OF_RETRY =
-      Opts.join(Opt.DRY_RUN, Opt.NO_IDS, OptGroup.RULES, OptGroup.EVENT_TIMES, OptGroup.REPORTS);
+      Opts.join(
+          Opt.DRY_RUN,
+          Opt.NO_IDS,
+          Opt.DEFINITION,
+          OptGroup.RULES,
+          OptGroup.EVENT_TIMES,
+          OptGroup.REPORTS);
 
   @Override
   public String name() {

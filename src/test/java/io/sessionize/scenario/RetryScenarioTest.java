@@ -10,6 +10,7 @@ import io.sessionize.audit.Rejections;
 import io.sessionize.audit.proof.Proof;
 import io.sessionize.audit.proof.ProofReport;
 import io.sessionize.audit.proof.ProofReport.Evidence;
+import io.sessionize.event.DefinitionFile;
 import io.sessionize.job.Backfilled;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.offsets.Offsets;
@@ -160,6 +161,59 @@ class RetryScenarioTest {
     scenario.runAt("12:31");
     assertEquals(List.of(), scenario.live().of("eve"));
     assertEquals(7, left());
+  }
+
+  /** An element of a batch of events keeps its place in the record as its identity. */
+  @Test
+  void anElementOfABatchIsTakenInByItself() {
+    Scenario batches = new Scenario(1);
+    String topic = batches.topic().name();
+    batches.definition(
+        DefinitionFile.parse(
+            "test",
+            String.format(
+                "version: 1%ntopics:%n  %s:%n    records: /batch%n    event:%n      uuid: /uuid%n"
+                    + "      event_timestamp: /event_timestamp%n",
+                topic)));
+    batches.lateHorizon(Duration.ofHours(1));
+    String element = "{\"uuid\":\"%s\",\"event_timestamp\":%d}";
+    String record =
+        String.format(
+            "{\"batch\":[{},%s,%s]}",
+            String.format(element, "dan", at("08:00")), String.format(element, "ann", at("12:00")));
+    batches
+        .topic()
+        .sendRejected(
+            "missing_uuid", 0, "key", record.getBytes(StandardCharsets.UTF_8), at("12:00"));
+    // Not by runAt: its sums are those of records with one event.
+    batches
+        .newRun(TestSpark.session(), "12:01", batches.checkpoint(), CrashPoint.Probe.NONE)
+        .execute(() -> false);
+    assertEquals(2, batches.rejected().size());
+    batches.lateHorizon(null);
+    Backfilled done = batches.retry(null, true);
+    assertEquals(2, done.batch().read().records());
+    assertEquals(1, done.batch().read().events());
+    assertEquals(
+        List.of(topic + "/0/0/1", topic + "/0/0/2"),
+        batches
+            .rows(
+                "SELECT events[0].event_id FROM ${sessions} UNION ALL"
+                    + " SELECT events[0].event_id FROM ${open} WHERE NOT published ORDER BY 1")
+            .stream()
+            .map(row -> row.getString(0))
+            .toList());
+    assertEquals(
+        List.of("missing_uuid 0 false", "beyond_horizon 1 true"),
+        texts(
+            new Rejections(
+                    TestSpark.session(),
+                    batches.tables(),
+                    new Rejections.Selection(null, null, null))
+                .samples(9, true)
+                .orderBy("index")
+                .selectExpr("concat_ws(' ', reason, index, taken_in)")));
+    assertEquals(0, batches.retry(null, true).batch().read().events());
   }
 
   @Test
