@@ -33,7 +33,7 @@ record PropertyReader(Slot slot, PropertyType type, List<TimeFormat> formats) {
   Object value() {
     JsonToken token = slot.token();
     String text = slot.value();
-    if (text == null) {
+    if (text == null || token == JsonToken.NOT_AVAILABLE) {
       return null;
     }
     if (type.kind() == PropertyType.Kind.STRING) {

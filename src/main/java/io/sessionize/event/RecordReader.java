@@ -315,10 +315,12 @@ final class RecordReader {
   }
 
   private static void append(StringBuilder to, JsonToken token, String text) {
-    if (token == JsonToken.VALUE_STRING || token == JsonToken.VALUE_EMBEDDED_OBJECT) {
-      JsonText.appendString(to, text);
-    } else {
+    if (token.isNumeric() || token.isBoolean() || token.isStructStart()) {
       to.append(text);
+    } else if (token == JsonToken.VALUE_NULL) {
+      to.append("null");
+    } else {
+      JsonText.appendString(to, text);
     }
   }
 

@@ -105,8 +105,9 @@ final class Slot {
       return null;
     }
     if (text.length() > longest) {
+      // As much is kept as tells again that it is too long.
       token = JsonToken.NOT_AVAILABLE;
-      text = null;
+      text = text.substring(0, longest + 1);
       return isStrict ? tooLong() : null;
     }
     return isStrict && !JsonText.isWellFormed(text) ? "half a surrogate pair" : null;
@@ -126,7 +127,10 @@ final class Slot {
     return token;
   }
 
-  /** The value's text; the JSON text of a structure, if it is kept; null if there is none. */
+  /**
+   * The value's text; the JSON text of a structure, if it is kept; null if there is none. Of a
+   * value that is too long, only the beginning.
+   */
   String value() {
     return text;
   }

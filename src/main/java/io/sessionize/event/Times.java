@@ -99,6 +99,9 @@ final class Times {
 
   private static Long epoch(String text, int shift) {
     BigDecimal number = Numbers.decimal(text);
+    if (number != null && number.signum() == 0) {
+      return 0L;
+    }
     if (number == null || number.scale() > MAX_SCALE || number.scale() < MIN_SCALE) {
       return null;
     }

@@ -88,7 +88,7 @@ class FuzzTest {
   }
 
   /** A text is unchanged; any other value is equivalent JSON. */
-  private static void assertHolds(JsonNode node, String kept) {
+  static void assertHolds(JsonNode node, String kept) {
     if (node.isMissingNode() || node.isNull()) {
       assertEquals(null, kept);
       return;

@@ -140,7 +140,7 @@ public final class HostileJson {
     };
   }
 
-  private String anything(int depth) {
+  String anything(int depth) {
     return switch (random.nextInt(depth > 3 ? 7 : 9)) {
       case 0 -> "null";
       case 1 -> oneIn(2) ? "true" : "false";
@@ -176,7 +176,7 @@ public final class HostileJson {
     return any(List.of("x", "ë", "😀")).repeat(oneIn(100) ? 250_000 : 1 + random.nextInt(500));
   }
 
-  private byte[] damaged(byte[] value) {
+  byte[] damaged(byte[] value) {
     byte[] damaged = value.clone();
     int at = random.nextInt(value.length);
     switch (random.nextInt(4)) {
