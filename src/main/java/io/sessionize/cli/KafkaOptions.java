@@ -1,5 +1,7 @@
 package io.sessionize.cli;
 
+import io.sessionize.PropertiesFile;
+import io.sessionize.event.registry.RegistrySettings;
 import io.sessionize.source.KafkaConnection;
 import io.sessionize.source.KafkaReadOptions;
 
@@ -15,6 +17,16 @@ final class KafkaOptions {
   static KafkaConnection connection(Arguments arguments) {
     return KafkaConnection.of(
         arguments.text(Opt.KAFKA_SERVERS), SettingsFile.name(arguments, Opt.KAFKA_PROPERTIES));
+  }
+
+  /**
+   * Reads the user of the schema registries, for a command that does not read Kafka.
+   *
+   * @throws io.sessionize.Failure of usage, if the properties file is wrong
+   */
+  static RegistrySettings registries(Arguments arguments) {
+    String file = SettingsFile.name(arguments, Opt.KAFKA_PROPERTIES);
+    return RegistrySettings.of(PropertiesFile.read("--kafka-properties", file));
   }
 
   /** Reads how to read ranges of offsets. Lost offsets end the command. */

@@ -3,6 +3,7 @@ package io.sessionize.cli;
 import io.sessionize.Failure;
 import io.sessionize.audit.Rejections;
 import io.sessionize.event.Decoded.Reason;
+import io.sessionize.event.registry.RegistrySettings;
 import io.sessionize.job.Backfilled;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Job;
@@ -24,6 +25,7 @@ final class RejectedCommand extends TableCommand {
       Opts.join(Opt.TOPIC, Opt.SINCE, Opt.SAMPLES, Opt.VALUES, OptGroup.ROWS);
   private static final List<Opt> OF_RETRY =
       Opts.join(
+          Opt.KAFKA_PROPERTIES,
           Opt.DRY_RUN,
           Opt.NO_IDS,
           Opt.DEFINITION,
@@ -91,8 +93,9 @@ final class RejectedCommand extends TableCommand {
     String reason = reason(arguments);
     if (isRetry(arguments)) {
       JobOptions options = JobOptions.read(arguments);
+      RegistrySettings registries = KafkaOptions.registries(arguments);
       RunReport.requireWritable(arguments);
-      return context -> retry(options.job(context.names()), reason, context);
+      return context -> retry(options.job(context.names()), registries, reason, context);
     }
     if (arguments.has(Opt.VALUES) && !arguments.has(Opt.SAMPLES)) {
       throw Failure.usage("--values needs --samples: without it, no single record is shown.");
@@ -127,10 +130,11 @@ final class RejectedCommand extends TableCommand {
             : rejections.samples(samples, arguments.has(Opt.VALUES)));
   }
 
-  private static void retry(Job job, String reason, TableContext context) {
+  private static void retry(
+      Job job, RegistrySettings registries, String reason, TableContext context) {
     boolean apply = !context.arguments().has(Opt.DRY_RUN);
     Backfilled done =
-        SparkJobs.retry(context.spark(), job, CrashPoint.Probe.NONE)
+        SparkJobs.retry(context.spark(), job, registries, CrashPoint.Probe.NONE)
             .execute(Optional.ofNullable(reason), apply);
     new BackfillPrinter(context.out(), !context.arguments().has(Opt.NO_IDS)).print(done, apply);
     RunReport report = RunReport.of(NAME + " " + RETRY, job.names(), done.batch());

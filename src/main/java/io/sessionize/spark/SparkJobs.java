@@ -1,5 +1,6 @@
 package io.sessionize.spark;
 
+import io.sessionize.event.registry.RegistrySettings;
 import io.sessionize.job.Backfill;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Job;
@@ -56,9 +57,14 @@ public final class SparkJobs {
     return new Recompute<>(new SparkStore(spark, job), job, probe);
   }
 
-  /** Creates a retry of rejected records. */
-  public static Retry<?> retry(SparkSession spark, Job job, CrashPoint.Probe probe) {
-    return new Retry<>(new SparkStore(spark, job), job, probe);
+  /**
+   * Creates a retry of rejected records.
+   *
+   * @param registries user of the schema registries
+   */
+  public static Retry<?> retry(
+      SparkSession spark, Job job, RegistrySettings registries, CrashPoint.Probe probe) {
+    return new Retry<>(new SparkStore(spark, job, registries, Long.MAX_VALUE), job, probe);
   }
 
   /** Creates a backfill. */

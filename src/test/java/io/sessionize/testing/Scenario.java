@@ -8,6 +8,7 @@ import io.sessionize.Failure;
 import io.sessionize.audit.proof.Proof;
 import io.sessionize.event.Definition;
 import io.sessionize.event.GivenDefinition;
+import io.sessionize.event.registry.RegistrySettings;
 import io.sessionize.job.Backfilled;
 import io.sessionize.job.BatchReport;
 import io.sessionize.job.CrashPoint;
@@ -274,7 +275,11 @@ public final class Scenario extends ScenarioTables {
    * @param apply false for a dry run
    */
   public Backfilled retry(String reason, boolean apply) {
-    return SparkJobs.retry(TestSpark.session(), job("2026-04-01T00:00"), CrashPoint.Probe.NONE)
+    return SparkJobs.retry(
+            TestSpark.session(),
+            job("2026-04-01T00:00"),
+            RegistrySettings.NONE,
+            CrashPoint.Probe.NONE)
         .execute(Optional.ofNullable(reason), apply);
   }
 
@@ -284,7 +289,7 @@ public final class Scenario extends ScenarioTables {
     assertCrash(
         point,
         () ->
-            SparkJobs.retry(TestSpark.session(), job, crashAt(point))
+            SparkJobs.retry(TestSpark.session(), job, RegistrySettings.NONE, crashAt(point))
                 .execute(Optional.empty(), true));
   }
 
