@@ -5,6 +5,11 @@ import io.sessionize.event.Definition;
 import io.sessionize.event.DefinitionFile;
 import io.sessionize.event.Limits;
 import io.sessionize.event.RecordFormat;
+import io.sessionize.event.TopicDefinition;
+import io.sessionize.event.registry.RegistryAccess;
+import io.sessionize.event.registry.RegistryFormats;
+import io.sessionize.event.registry.RegistrySettings;
+import io.sessionize.event.registry.Schemas;
 import io.sessionize.session.Rules;
 import io.sessionize.trial.Trial;
 import io.sessionize.trial.Tried;
@@ -16,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /** {@code try}: shows what a definition makes of records. It writes nothing and has no tables. */
 final class TryCommand implements Command {
@@ -56,8 +62,11 @@ final class TryCommand implements Command {
     Limits limits = limits(arguments);
     Definition definition = definition(arguments);
     Trial.Filter conditions = TryConditions.of(definition);
+    Function<TopicDefinition, RecordFormat> formats = formats(arguments, definition);
     List<TrySample> samples = TrySample.read(arguments, definition);
-    Tried tried = tried(samples, definition, limits, rules, conditions);
+    Trial trial = new Trial(definition, limits, formats, rules);
+    samples.forEach(sample -> trial.add(sample.record(), sample.place()));
+    Tried tried = trial.result(conditions);
     if (json) {
       out.println(TryJson.of(tried));
       return;
@@ -107,15 +116,17 @@ final class TryCommand implements Command {
     return definition;
   }
 
-  private static Tried tried(
-      List<TrySample> samples,
-      Definition definition,
-      Limits limits,
-      Rules rules,
-      Trial.Filter conditions) {
-    Trial trial = new Trial(definition, limits, topic -> RecordFormat.json(), rules);
-    samples.forEach(sample -> trial.add(sample.record(), sample.place()));
-    return trial.result(conditions);
+  /** The lines of a file are JSON, whatever format its topic has. */
+  private static Function<TopicDefinition, RecordFormat> formats(
+      Arguments arguments, Definition definition) {
+    if (arguments.has(Opt.FROM_FILE)) {
+      return topic -> RecordFormat.json();
+    }
+    RegistrySettings registries = KafkaOptions.registries(arguments);
+    RegistryFormats.check(definition);
+    RegistryFormats.requireEncrypted(definition, registries);
+    return new RegistryFormats(
+        new Schemas(RegistryAccess.of(registries), List.of()), schema -> {});
   }
 
   /** Shows a definition by the preset that makes most events of the first records, if one does. */
@@ -144,13 +155,14 @@ final class TryCommand implements Command {
         String preset, Set<String> topics, List<TrySample> samples, Limits limits, Rules rules) {
       StringBuilder text = new StringBuilder("version: 1\ntopics:\n");
       topics.forEach(topic -> text.append(String.format("  %s: {preset: %s}\n", topic, preset)));
-      Tried tried =
-          tried(
-              samples,
+      Trial trial =
+          new Trial(
               DefinitionFile.parse(preset, text.toString()),
               limits,
-              rules,
-              Trial.Filter.NONE);
+              topic -> RecordFormat.json(),
+              rules);
+      samples.forEach(sample -> trial.add(sample.record(), sample.place()));
+      Tried tried = trial.result(Trial.Filter.NONE);
       long unused = tried.topics().stream().mapToLong(topic -> topic.unused().size()).sum();
       return new Suggestion(preset, text.toString(), tried.events(), unused);
     }

@@ -231,7 +231,7 @@ class DefinitionDocsTest {
         DefinitionFile.PRESETS.forEach(names::add);
       }
       case POINTER -> pointer(value);
-      case SQL -> value.put("type", "string");
+      case SQL, SCHEMA -> value.put("type", "string");
       case EVENT -> reference(Section.EVENT, value);
       case PROPERTIES -> {
         value.put("type", "object");
