@@ -125,8 +125,7 @@ final class TryCommand implements Command {
     RegistrySettings registries = KafkaOptions.registries(arguments);
     RegistryFormats.check(definition);
     RegistryFormats.requireEncrypted(definition, registries);
-    return new RegistryFormats(
-        new Schemas(RegistryAccess.of(registries), List.of()), schema -> {});
+    return new RegistryFormats(new Schemas(RegistryAccess.of(registries), List.of()), schema -> {});
   }
 
   /** Shows a definition by the preset that makes most events of the first records, if one does. */
