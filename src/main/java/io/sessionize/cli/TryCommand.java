@@ -71,6 +71,10 @@ final class TryCommand implements Command {
       out.println(TryJson.of(tried));
       return;
     }
+    if (samples.isEmpty()) {
+      out.println("There are no records.");
+      return;
+    }
     new TryPrinter(out).print(tried);
     if (arguments.has(Opt.FROM_FILE) && samples.size() == TrySample.LINES) {
       out.printf("only the first %,d records were read%n", TrySample.LINES);

@@ -122,6 +122,12 @@ class TryCommandTest extends CommandLineFixture {
     assertEquals("2026-03-02T09:58:01.250Z", tried.at("/sessions/0/session_start").asText());
   }
 
+  @Test
+  void anEmptyFileHasNoRecords() throws IOException {
+    assertEquals(0, run("try", "--from-file", file("empty", "\n").toString()));
+    assertEquals("There are no records.\n", out());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
