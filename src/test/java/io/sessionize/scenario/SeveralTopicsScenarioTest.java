@@ -14,6 +14,7 @@ import io.sessionize.audit.Status.Limits;
 import io.sessionize.audit.proof.Proof;
 import io.sessionize.audit.proof.ProofReport;
 import io.sessionize.audit.proof.ProofReport.Evidence;
+import io.sessionize.event.DefinitionFile;
 import io.sessionize.job.BatchReport;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.offsets.OffsetRange;
@@ -21,6 +22,7 @@ import io.sessionize.offsets.Offsets;
 import io.sessionize.source.KafkaTopics;
 import io.sessionize.testing.Scenario;
 import io.sessionize.testing.ScenarioTopic;
+import io.sessionize.testing.TestClick;
 import io.sessionize.testing.TestSpark;
 import java.time.Instant;
 import java.util.List;
@@ -36,9 +38,12 @@ class SeveralTopicsScenarioTest {
 
   /** Given tables of one topic, to which another one is added whose first records are deleted. */
   private BatchReport add() {
+    // The definition has it from the beginning, so that all events have one number
+    app = scenario.topics().add(1);
+    scenario.topics().leave(app, false);
     scenario.send(click("ann", "08:00"), click("bob", "08:05").on(1));
     scenario.runAt("08:10");
-    app = scenario.topics().add(1);
+    scenario.topics().readAgain(app);
     app.sendRejected("malformed", 0, null, "lost".getBytes(UTF_8), at("07:00"));
     app.deleteBefore(0, 1);
     app.rejected().clear();
@@ -74,6 +79,45 @@ class SeveralTopicsScenarioTest {
     scenario.runAt("09:31");
     assertEquals(at("09:20"), scenario.tables().base().watermark().publishedMs());
     assertEqualToOracle();
+  }
+
+  @Test
+  void eachTopicHasItsOwnMapping() {
+    scenario.send(click("ann", "07:55"));
+    scenario.runAt("07:56");
+    app = scenario.topics().add(1);
+    scenario.definition(
+        DefinitionFile.parse(
+            "two.yaml",
+            """
+            version: 1
+            placeholders: []
+            topics:
+              %s:
+                preset: sessionize
+              %s:
+                event:
+                  uuid: /user/id
+                  event_id: /mid
+                  event_timestamp: {at: /seconds, as: epoch_s}
+                  page_name: /screen
+            """
+                .formatted(web.name(), app.name())));
+    scenario.send(click("ann", "08:00"), click("bob", "08:05").on(1));
+    for (TestClick click : List.of(click("ann", "08:10"), click("eve", "08:11"))) {
+      app.send(
+          click,
+          "{\"user\":{\"id\":\"%s\"},\"mid\":\"%s\",\"seconds\":%d,\"screen\":\"%s\"}"
+              .formatted(click.uuid(), click.id(), click.timeMs() / 1_000, click.page())
+              .getBytes(UTF_8));
+    }
+    // The shape of the other topic is not an event here
+    app.sendRejected("missing_uuid", click("eve", "08:12"));
+    BatchReport added = scenario.runAt("08:15");
+    assertEquals(4, added.read().events());
+    assertEquals(Map.of("missing_uuid", 1L), added.read().rejected());
+    assertEquals(2, scenario.tables().base().definitions().number());
+    assertEquals(3, scenario.live().byId().size());
   }
 
   @Test

@@ -1,8 +1,6 @@
 package io.sessionize.testing;
 
-import io.sessionize.event.Definition;
 import io.sessionize.event.GivenDefinition;
-import io.sessionize.event.TopicDefinition;
 import io.sessionize.session.Oracle.Click;
 import io.sessionize.source.KafkaReadOptions;
 import io.sessionize.source.KafkaTopics;
@@ -10,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** The topics of a scenario: one, until others are added. */
@@ -70,10 +67,8 @@ public final class ScenarioTopics {
     if (given.given() != null || all.size() == 1) {
       return given;
     }
-    Definition one = Definition.builtIn(first().name());
-    TreeMap<String, TopicDefinition> mappings = new TreeMap<>();
-    all.forEach(topic -> mappings.put(topic.name(), one.topics().get(first().name())));
-    return new GivenDefinition(new Definition(one.version(), mappings, one.placeholders()));
+    return new GivenDefinition(
+        TestDefinitions.ofTopics(all.stream().map(ScenarioTopic::name).toList()));
   }
 
   /** All valid clicks so far, also of topics that are no longer read. */

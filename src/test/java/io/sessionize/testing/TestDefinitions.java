@@ -15,6 +15,14 @@ import java.util.TreeSet;
 public final class TestDefinitions {
   private TestDefinitions() {}
 
+  /** The built-in mapping for several topics. */
+  public static Definition ofTopics(List<String> names) {
+    Definition one = Definition.builtIn(names.get(0));
+    TreeMap<String, TopicDefinition> topics = new TreeMap<>();
+    names.forEach(name -> topics.put(name, one.topics().get(names.get(0))));
+    return new Definition(one.version(), topics, one.placeholders());
+  }
+
   /** With texts, each in the field of its name. */
   public static Definition withTexts(String topic, String... names) {
     List<Property> properties = new ArrayList<>();

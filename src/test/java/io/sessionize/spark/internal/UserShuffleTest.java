@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sessionize.event.Definition;
 import io.sessionize.event.Definitions;
 import io.sessionize.event.Limits;
-import io.sessionize.event.TopicDefinition;
 import io.sessionize.event.registry.Schemas;
 import io.sessionize.job.Lateness;
 import io.sessionize.job.ReadStats;
@@ -15,6 +14,7 @@ import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.row.RowSchemas;
 import io.sessionize.session.Partition;
+import io.sessionize.testing.TestDefinitions;
 import io.sessionize.testing.TestSpark;
 import java.nio.charset.StandardCharsets;
 import java.sql.Timestamp;
@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.spark.MapOutputTrackerMaster;
 import org.apache.spark.sql.Row;
@@ -147,12 +146,13 @@ class UserShuffleTest {
   }
 
   private UserShuffle byUser(long publishedMs) {
+    Definition definition = TestDefinitions.ofTopics(List.of("clicks", "taps"));
     RecordDecoding decoding =
         new RecordDecoding(
-            new Definitions(new TreeMap<>(Map.of(1, ofBothTopics()))),
+            Definitions.NONE.with(definition),
             PARTITIONS,
             new BatchSchemas(spark, Schemas.NONE),
-            EventFilter.of(spark, ofBothTopics(), RowSchemas.PLAIN),
+            EventFilter.of(spark, definition, RowSchemas.PLAIN),
             new Limits(0, null),
             ReadLimit.of(Long.MAX_VALUE),
             Set.of());
@@ -162,13 +162,6 @@ class UserShuffleTest {
         decoding,
         publishedMs,
         EIGHT + 24 * 60 * MINUTE);
-  }
-
-  private static Definition ofBothTopics() {
-    Definition one = Definition.builtIn("clicks");
-    TopicDefinition mapping = one.topics().get("clicks");
-    return new Definition(
-        1, new TreeMap<>(Map.of("clicks", mapping, "taps", mapping)), new TreeSet<>());
   }
 
   private void loseOutput(UserShuffle byUser) {
