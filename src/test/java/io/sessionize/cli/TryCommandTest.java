@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sessionize.event.registry.WireRecords;
+import io.sessionize.testing.StubRegistry;
 import io.sessionize.testing.TestBroker;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -203,6 +206,34 @@ class TryCommandTest extends CommandLineFixture {
     assertTrue(
         out().contains("topic     " + web + "\nrecords         5\nevents          3\n"), out());
     assertTrue(out().contains("\n3 sessions of 3 users from 3 events\n"), out());
+  }
+
+  @Test
+  void fieldsOfAvroAreShownAsThoseOfJson() throws IOException {
+    TestBroker broker = TestBroker.shared();
+    String topic = broker.createTopic("avro", 1);
+    String schema =
+        """
+        {"type": "record", "name": "Click", "fields": [{"name": "user", "type": "string"},
+          {"name": "at", "type": {"type": "long", "logicalType": "timestamp-millis"}},
+          {"name": "ip", "type": ["null", "string"], "default": null}]}
+        """;
+    try (StubRegistry registry = new StubRegistry()) {
+      registry.register(7, schema);
+      Map<String, Object> fields = Map.of("user", "ann", "at", 1_772_452_800_000L, "ip", "i");
+      broker.send(topic, 0, null, WireRecords.avro(7, schema, fields), null);
+      String definition =
+          file(
+                  "d.yaml",
+                  String.format(
+                      "{version: 1, topics: {%s: {format: avro, registry: '%s', event: {uuid: /user,"
+                          + " event_timestamp: /at}}}}",
+                      topic, registry.url()))
+              .toString();
+      assertEquals(0, run("try", "--definition", definition, "--kafka-servers", broker.servers()));
+    }
+    assertTrue(out().contains("\nevents          1\n"), out());
+    assertTrue(out().contains("       1  /ip "), out());
   }
 
   private Path file(String name, String text) throws IOException {
