@@ -1,6 +1,6 @@
 -- The sessions of a UTC day that differ between two snapshots. Without the two conditions on the day, the query reads all days.
 -- sessionize sql -f: --spark-conf day=2026-11-22 --spark-conf from_snapshot=ID --spark-conf to_snapshot=ID
--- Trino: TIMESTAMP '2026-11-22 00:00:00 UTC'.
+-- Trino: TIMESTAMP '2026-11-22 00:00:00 UTC', CAST(events AS JSON).
 WITH old AS (
   SELECT * FROM ${sessions} FOR VERSION AS OF ${from_snapshot}
   WHERE session_start >= TIMESTAMP '${day} 00:00:00Z'
@@ -29,5 +29,6 @@ WHERE old.session_id IS NULL
    OR old.session_start IS DISTINCT FROM new.session_start
    OR old.session_end IS DISTINCT FROM new.session_end
    OR old.close_reason IS DISTINCT FROM new.close_reason
-   OR old.events IS DISTINCT FROM new.events
+   -- As JSON: a definition may have added columns to the events in between.
+   OR to_json(old.events) IS DISTINCT FROM to_json(new.events)
 ORDER BY session_id

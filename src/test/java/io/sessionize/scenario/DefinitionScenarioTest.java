@@ -22,6 +22,7 @@ import io.sessionize.session.Property;
 import io.sessionize.session.PropertyType;
 import io.sessionize.session.Rules;
 import io.sessionize.source.KafkaTopics;
+import io.sessionize.table.Sql;
 import io.sessionize.testing.Scenario;
 import io.sessionize.testing.Scenario.Snapshots;
 import io.sessionize.testing.TestClick;
@@ -96,6 +97,7 @@ class DefinitionScenarioTest {
     scenario.send(click("clock", "09:30"));
     scenario.runAt("09:41");
     assertEquals("[ann,1] [bob,1] [clock,1]", events());
+    long before = scenario.snapshots().sessions();
     // When properties are added; then new events have them, in both tables and the view
     scenario.definition(with(CAMPAIGN, PRICE));
     send(click("bob", "09:40"), "\"autumn\"", "3.255");
@@ -115,6 +117,20 @@ class DefinitionScenarioTest {
         events("campaign", "price"));
     assertEquals(2, recorded().number());
     assertProven(4);
+    // And the statement that compares snapshots finds them, also with other columns
+    List<Row> changed =
+        TestSpark.session()
+            .sql(
+                Sql.named("audit/changes")
+                    .with(scenario.names())
+                    .with("from_snapshot", Long.toString(before))
+                    .with("to_snapshot", Long.toString(scenario.snapshots().sessions()))
+                    .with("day", TestClick.DAY.toString())
+                    .text())
+            .collectAsList();
+    assertEquals(
+        List.of("changed ann", "added bob"),
+        changed.stream().map(row -> row.getString(0) + " " + row.getString(2)).toList());
   }
 
   @Test
@@ -244,8 +260,11 @@ class DefinitionScenarioTest {
     scenario.send(click("clock", "09:30"));
     scenario.runAt("09:41");
     scenario.byHand("DROP TABLE ${open}");
-    KafkaTopics topic = scenario.topic().describe();
-    scenario.tables().recovery().execute("test", topic.ids(), topic.earliest(), Rules.DEFAULT);
+    KafkaTopics topics = scenario.topic().describe();
+    scenario
+        .tables()
+        .recovery()
+        .execute("test", topics.ids(), topics.earliest(), Rules.DEFAULT);
     scenario.definition(null);
     send(click("bob", "09:42"), "\"summer\"", "1");
     scenario.runAt("09:43");
