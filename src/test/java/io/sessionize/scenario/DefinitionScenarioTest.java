@@ -261,10 +261,7 @@ class DefinitionScenarioTest {
     scenario.runAt("09:41");
     scenario.byHand("DROP TABLE ${open}");
     KafkaTopics topics = scenario.topic().describe();
-    scenario
-        .tables()
-        .recovery()
-        .execute("test", topics.ids(), topics.earliest(), Rules.DEFAULT);
+    scenario.tables().recovery().execute("test", topics.ids(), topics.earliest(), Rules.DEFAULT);
     scenario.definition(null);
     send(click("bob", "09:42"), "\"summer\"", "1");
     scenario.runAt("09:43");
