@@ -13,6 +13,7 @@ import java.util.Map;
 final class PointerNode {
   private static final int[] NO_INDEXES = {};
 
+  private final String name;
   private final Map<String, PointerNode> children = new HashMap<>();
   private Slot slot;
   private boolean isBatch;
@@ -22,12 +23,26 @@ final class PointerNode {
   private PointerNode[] elements = {};
   private Slot[] below = {};
   private boolean holdsBatch;
+  private boolean isLeaf = true;
+
+  // Fields mostly come in the order of the last object.
+  private PointerNode firstChild;
+  private PointerNode nextSibling;
+
+  /** The root of a tree. */
+  PointerNode() {
+    this("");
+  }
+
+  private PointerNode(String name) {
+    this.name = name;
+  }
 
   /** Returns the node of a pointer that starts here; it is added if there is none. */
   PointerNode add(String pointer) {
     PointerNode node = this;
     for (String step : steps(pointer)) {
-      node = node.children.computeIfAbsent(step, any -> new PointerNode());
+      node = node.children.computeIfAbsent(step, PointerNode::new);
     }
     return node;
   }
@@ -71,6 +86,7 @@ final class PointerNode {
       holdsBatch |= child.holdsBatch || child.isBatch;
     }
     below = slots.toArray(Slot[]::new);
+    isLeaf = children.isEmpty() && !isBatch;
     // A field's name may be any text, an index is a number without leading zeros.
     indexes =
         children.keySet().stream()
@@ -102,13 +118,28 @@ final class PointerNode {
     return holdsBatch;
   }
 
+  /** Whether no pointer goes on from here, and no batch is here. */
   boolean isLeaf() {
-    return children.isEmpty();
+    return isLeaf;
   }
 
-  /** The node of a field; null if no pointer goes there. */
-  PointerNode field(String name) {
-    return children.get(name);
+  /**
+   * The node of a field; null if no pointer goes there.
+   *
+   * @param before the last node that this method found in the same object; null at first
+   */
+  PointerNode field(String field, PointerNode before) {
+    PointerNode expected = before == null ? firstChild : before.nextSibling;
+    if (expected != null && expected.name.equals(field)) {
+      return expected;
+    }
+    PointerNode found = children.get(field);
+    if (found != null && before == null) {
+      firstChild = found;
+    } else if (found != null) {
+      before.nextSibling = found;
+    }
+    return found;
   }
 
   /** The indexes of elements to which pointers go, ascending. */

@@ -187,13 +187,15 @@ final class RecordReader {
   /** Reads the value that begins with the current token. */
   private void value(PointerNode node) throws IOException {
     JsonToken first = json.currentToken();
-    node.clearBelow();
-    if (node.holdsBatch()) {
-      elements = null;
-    }
-    if (node.isBatch()) {
-      elements(first);
-      return;
+    if (!node.isLeaf()) {
+      node.clearBelow();
+      if (node.holdsBatch()) {
+        elements = null;
+      }
+      if (node.isBatch()) {
+        elements(first);
+        return;
+      }
     }
     Slot slot = node.slot();
     if (slot != null) {
@@ -234,10 +236,12 @@ final class RecordReader {
 
   private void object(PointerNode node) throws IOException {
     append('{');
+    PointerNode before = null;
     for (int i = 0; json.nextToken() != JsonToken.END_OBJECT; i++) {
       String name = json.currentName();
       json.nextToken();
-      PointerNode child = node.field(name);
+      PointerNode child = node.field(name, before);
+      before = child == null ? before : child;
       if (copy != null) {
         copy.append(i == 0 ? "" : ",");
         JsonText.appendString(copy, name);

@@ -66,7 +66,7 @@ final class Slot {
 
   /** What is wrong with a value that begins with this token; null if nothing is. */
   String error(JsonToken first) {
-    if (first == JsonToken.VALUE_NULL) {
+    if (first == JsonToken.VALUE_NULL || first == JsonToken.VALUE_STRING && object == null) {
       return null;
     }
     if (scalar != null && !isScalar(first)) {
