@@ -21,8 +21,8 @@ RULES = {"inactivity-timeout", "max-session-duration", "boundary-rule", "end-ses
 LATENESS = {"watermark-delay", "late-horizon", "clock-skew"}
 READING = {"checkpoint-location", "max-offsets-per-trigger", "max-bytes-per-trigger", "stop-after", "fail-on-data-loss"}
 OPTIONS = {
-    "run": TABLES | KAFKA | RULES | LATENESS | READING | {"set-aside-users", "metrics-file"},
-    "backfill": TABLES | KAFKA | RULES | {"late-horizon", "clock-skew"},
+    "run": TABLES | KAFKA | RULES | LATENESS | READING | {"definition", "max-rejected", "set-aside-users", "metrics-file"},
+    "backfill": TABLES | KAFKA | RULES | {"definition", "late-horizon", "clock-skew"},
     "check": TABLES | RULES,
     "maintain": TABLES | {"keep-snapshots", "keep-tags"},
     "audit": TABLES | KAFKA | RULES,

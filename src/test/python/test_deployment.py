@@ -56,13 +56,15 @@ def addition_of_readme(field: str) -> str:
     return block
 
 
-def rendered_beside(overlay: str) -> list[dict[str, Any]]:
-    """An overlay beside a copy of the folder."""
+def rendered_beside(overlay: str, **files: str) -> list[dict[str, Any]]:
+    """An overlay, and files of these names as YAML, beside a copy of the folder."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(K8S, Path(folder, "k8s"))
         deploy = Path(folder, "deploy")
         deploy.mkdir()
         (deploy / "kustomization.yaml").write_text(overlay)
+        for name, text in files.items():
+            (deploy / f"{name}.yaml").write_text(text)
         return rendered(deploy)
 
 
@@ -391,6 +393,20 @@ class KubernetesTest(unittest.TestCase):
             return text.replace("sessionize-app", "sessionize")
 
         self.assertEqual(text("base"), text("second-topic"))
+
+    def test_a_definition_is_mounted_where_the_runs_look_for_it(self) -> None:
+        overlay = "resources: [../k8s/base]\nnamespace: sessionize\n" + addition_of_readme("components")
+        documents = rendered_beside(overlay, events="version: 1\n")
+        runs = [d for d in documents if d["metadata"]["name"] in ("sessionize-hourly", "sessionize-continuous")]
+        self.assertEqual(2, len(runs))
+        (settings,) = [d["data"] for d in documents if d["kind"] == "ConfigMap" and "RUN_OPTIONS" in d["data"]]
+        self.assertEqual("", settings["KAFKA_TOPIC"])
+        file = settings["RUN_OPTIONS"].removeprefix("--definition ")
+        for workload in runs:
+            (mount,) = [m for m in container(workload)["volumeMounts"] if m["name"] == "definition"]
+            (volume,) = [v for v in pod(workload)["volumes"] if v["name"] == "definition"]
+            (held,) = [d for d in documents if d["metadata"]["name"] == volume["configMap"]["name"]]
+            self.assertEqual(file, f"{mount['mountPath']}/{next(iter(held['data']))}")
 
     def test_one_writer_at_a_time_and_no_restart_loop(self) -> None:
         for overlay, workload in self.workloads():

@@ -159,7 +159,7 @@ public final class Batch<R> {
       Preview preview = transaction.preview(SAMPLE);
       step.durations.end(PREVIEW);
       BatchReport report = BatchReport.of(step.input, read, made, same, step.durations);
-      boolean marks = step.isRetry() && read.events() > 0;
+      boolean marks = step.isRetry() && read.counts().elements() > read.rejectedTotal();
       if (apply && (marks || made.hasEffect() || transaction.lacksRejected())) {
         step.publish(transaction, read, step.summary(same, step.base.next(), made, report));
       }
