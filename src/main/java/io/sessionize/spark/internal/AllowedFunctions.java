@@ -10,6 +10,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.antlr.v4.runtime.CharStreams;
+import org.antlr.v4.runtime.Token;
 import org.apache.spark.sql.catalyst.FunctionIdentifier;
 import org.apache.spark.sql.catalyst.analysis.FunctionRegistry;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedFunction;
@@ -38,12 +40,12 @@ import org.apache.spark.sql.catalyst.expressions.NotLikeAll;
 import org.apache.spark.sql.catalyst.expressions.NotLikeAny;
 import org.apache.spark.sql.catalyst.expressions.RoundCeil;
 import org.apache.spark.sql.catalyst.expressions.RoundFloor;
-import org.apache.spark.sql.catalyst.expressions.RuntimeReplaceable;
 import org.apache.spark.sql.catalyst.expressions.StartsWith;
-import org.apache.spark.sql.catalyst.expressions.StringLPad;
-import org.apache.spark.sql.catalyst.expressions.StringRPad;
 import org.apache.spark.sql.catalyst.expressions.SubqueryExpression;
 import org.apache.spark.sql.catalyst.expressions.TimeAdd;
+import org.apache.spark.sql.catalyst.parser.SqlBaseLexer;
+import org.apache.spark.sql.catalyst.parser.UpperCaseCharStream;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.types.DateType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.TimestampNTZType;
@@ -55,7 +57,8 @@ import scala.collection.Seq;
 /**
  * The functions of Spark SQL that an expression of a definition may use. Their result depends on
  * their arguments only: not on a clock, a random number, the user, the session or another table.
- * Spark's own flag {@code deterministic} is true for {@code now()}.
+ * Spark's own flag {@code deterministic} is true for {@code now()}. None of them makes a text or an
+ * array of a length that an argument gives: an event could exhaust the memory.
  */
 final class AllowedFunctions {
   private static final Set<String> NAMES =
@@ -66,17 +69,17 @@ final class AllowedFunctions {
           coalesce equal_null greatest if ifnull least nanvl nullif nvl nvl2 when
           bigint binary boolean cast date decimal double float int smallint string timestamp tinyint try_cast
           array array_append array_compact array_contains array_distinct array_except array_insert array_intersect
-          array_join array_max array_min array_position array_prepend array_remove array_repeat array_size array_union
-          arrays_overlap arrays_zip cardinality concat element_at flatten get named_struct reverse sequence size slice
+          array_join array_max array_min array_position array_prepend array_remove array_size array_union
+          arrays_overlap arrays_zip cardinality concat element_at flatten get named_struct reverse size slice
           sort_array struct try_element_at
           aggregate array_sort exists filter forall reduce transform zip_with
           map map_concat map_contains_key map_entries map_filter map_from_arrays map_from_entries map_keys map_values
           map_zip_with str_to_map transform_keys transform_values
-          ascii base64 bit_length btrim char char_length character_length chr concat_ws contains decode elt encode
+          ascii base64 bit_length btrim char char_length character_length chr concat_ws contains elt
           endswith find_in_set format_number format_string initcap instr lcase left len length levenshtein locate lower
-          lpad ltrim octet_length overlay position printf regexp_count regexp_extract regexp_extract_all regexp_instr
-          regexp_replace regexp_substr repeat replace right rpad rtrim soundex space split split_part startswith substr
-          substring substring_index to_char to_number translate trim try_to_number ucase unbase64 upper
+          ltrim octet_length overlay position printf regexp_count regexp_extract regexp_extract_all regexp_instr
+          regexp_replace regexp_substr replace right rtrim soundex split split_part startswith substr
+          substring substring_index to_number translate trim try_to_number ucase unbase64 upper
           from_json get_json_object json_array_length json_object_keys to_json parse_url url_decode url_encode
           crc32 hash md5 sha sha1 sha2 xxhash64
           abs acos acosh asin asinh atan atan2 atanh bin bit_count bit_get bround cbrt ceil ceiling conv cos cosh cot csc
@@ -84,7 +87,7 @@ final class AllowedFunctions {
           power radians rint round sec shiftleft shiftright shiftrightunsigned sign signum sin sinh sqrt tan tanh try_add
           try_divide try_multiply try_subtract unhex width_bucket
           add_months convert_timezone date_add date_diff date_format date_from_unix_date date_sub date_trunc dateadd
-          datediff day dayofmonth dayofweek dayofyear from_unixtime from_utc_timestamp hour last_day make_date
+          datediff day dayofmonth dayofweek dayofyear extract from_unixtime from_utc_timestamp hour last_day make_date
           make_dt_interval make_timestamp minute month months_between next_day quarter second timestamp_micros
           timestamp_millis timestamp_seconds to_date to_timestamp to_unix_timestamp to_utc_timestamp trunc unix_date
           unix_micros unix_millis unix_seconds weekday weekofyear year
@@ -118,8 +121,6 @@ final class AllowedFunctions {
           RoundCeil.class,
           RoundFloor.class,
           StartsWith.class,
-          StringLPad.class,
-          StringRPad.class,
           TimeAdd.class);
 
   private static final Set<String> CLASSES = classes();
@@ -128,13 +129,14 @@ final class AllowedFunctions {
 
   /** Texts that Spark casts to a time of today, with a zone behind them or not. */
   private static final Pattern CLOCK =
-      Pattern.compile("\\s*(?:now|today|tomorrow|yesterday)\\b.*", CASE_INSENSITIVE | DOTALL);
-
-  /** Spark's parser replaces such a literal by the time. */
-  private static final Pattern CLOCK_LITERAL =
       Pattern.compile(
-          "\\b(?:date|timestamp\\w*)\\s*['\"]\\s*(?:now|today|tomorrow|yesterday)\\b",
-          CASE_INSENSITIVE);
+          "[\\x00-\\x20]*(?:now|today|tomorrow|yesterday)\\b.*", CASE_INSENSITIVE | DOTALL);
+
+  /** A literal whose text begins with a digit. */
+  private static final Pattern DATED = Pattern.compile("^[rR]?['\"][\\x00-\\x20]*[+-]?[0-9]");
+
+  private static final Set<String> TIME_LITERALS =
+      Set.of("DATE", "TIMESTAMP", "TIMESTAMP_LTZ", "TIMESTAMP_NTZ");
 
   private AllowedFunctions() {}
 
@@ -166,7 +168,31 @@ final class AllowedFunctions {
         }
       }
     }
-    return CLOCK_LITERAL.matcher(text).find() ? Optional.of(TODAY) : Optional.empty();
+    return hasClockLiteral(text) ? Optional.of(TODAY) : Optional.empty();
+  }
+
+  /**
+   * Whether a literal such as {@code DATE 'today'} occurs. Spark's parser replaces it by the time
+   * of the parsing. Literals of a time begin with a digit; in those that do not, escapes can hide
+   * the word.
+   */
+  private static boolean hasClockLiteral(String text) {
+    SqlBaseLexer lexer = new SqlBaseLexer(new UpperCaseCharStream(CharStreams.fromString(text)));
+    lexer.removeErrorListeners();
+    String before = "";
+    for (Token token = lexer.nextToken(); token.getType() != Token.EOF; token = lexer.nextToken()) {
+      if (token.getChannel() != Token.DEFAULT_CHANNEL) {
+        continue;
+      }
+      boolean isText =
+          token.getType() == SqlBaseLexer.STRING_LITERAL
+              || token.getType() == SqlBaseLexer.DOUBLEQUOTED_STRING;
+      if (isText && TIME_LITERALS.contains(before) && !DATED.matcher(token.getText()).find()) {
+        return true;
+      }
+      before = token.getText().replace("`", "").toUpperCase(Locale.ROOT);
+    }
+    return false;
   }
 
   /**
@@ -182,9 +208,6 @@ final class AllowedFunctions {
       if (!node.deterministic()) {
         return Optional.of(name(node) + ", which is not deterministic");
       }
-      if (isClock(node)) {
-        return Optional.of(TODAY);
-      }
     }
     return Optional.empty();
   }
@@ -193,18 +216,33 @@ final class AllowedFunctions {
     return node instanceof SubqueryExpression ? "a query" : "the function " + node.prettyName();
   }
 
+  /**
+   * Finds a time of today in a plan in which functions are replaced as Spark's optimizer does it.
+   * It then replaces each constant text that is cast to a time.
+   *
+   * @return what it is, for messages
+   */
+  static Optional<String> clockIn(LogicalPlan plan) {
+    for (Expression expression : JavaConverters.seqAsJavaList(plan.expressions())) {
+      if (all(expression).stream().anyMatch(AllowedFunctions::isClock)) {
+        return Optional.of(TODAY);
+      }
+    }
+    return Optional.empty();
+  }
+
   private static boolean isClock(Expression node) {
-    if (node instanceof Cast cast
-        && cast.child().foldable()
-        && cast.child().dataType() instanceof StringType
-        && (cast.dataType() instanceof TimestampType
+    if (!(node instanceof Cast cast)
+        || !cast.child().foldable()
+        || !(cast.child().dataType() instanceof StringType)
+        || !(cast.dataType() instanceof TimestampType
             || cast.dataType() instanceof TimestampNTZType
             || cast.dataType() instanceof DateType)) {
-      Object text = cast.child().eval(null);
-      return text != null && CLOCK.matcher(text.toString()).matches();
+      return false;
     }
-    return node instanceof RuntimeReplaceable replaceable
-        && all(replaceable.replacement()).stream().anyMatch(AllowedFunctions::isClock);
+    // A computed constant may be such a word.
+    return !(cast.child() instanceof Literal literal)
+        || literal.value() != null && CLOCK.matcher(literal.value().toString()).matches();
   }
 
   /** The expression and all parts of it, without what replaces a function. */

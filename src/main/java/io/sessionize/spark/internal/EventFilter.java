@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.BasePredicate;
+import org.apache.spark.sql.internal.SQLConf;
 
 /** The conditions of a definition, by topic. */
 public final class EventFilter implements Serializable {
@@ -75,6 +76,7 @@ public final class EventFilter implements Serializable {
   public final class Conditions {
     private final Map<String, BasePredicate> compiled = new HashMap<>();
     private final DecodedRowWriter writer = new DecodedRowWriter(RowSchemas.of(columns));
+    private final SQLConf settings = SqlExpression.fixedSettings();
     private long failed;
 
     private Conditions() {
@@ -101,8 +103,14 @@ public final class EventFilter implements Serializable {
         return true;
       }
       try {
-        return condition.eval(event);
-      } catch (RuntimeException e) {
+        return SQLConf.withExistingConf(settings, () -> condition.eval(event));
+      } catch (Throwable e) {
+        // Spark's generated code throws checked exceptions too. A text can be too deep for a
+        // regular
+        // expression.
+        if (e instanceof Error && !(e instanceof StackOverflowError)) {
+          throw (Error) e;
+        }
         failed++;
         return false;
       }

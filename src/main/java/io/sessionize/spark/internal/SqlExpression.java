@@ -15,6 +15,7 @@ import org.apache.spark.sql.catalyst.expressions.BasePredicate;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Predicate;
 import org.apache.spark.sql.catalyst.expressions.SortOrder;
+import org.apache.spark.sql.catalyst.optimizer.ReplaceExpressions;
 import org.apache.spark.sql.catalyst.plans.logical.LeafNode;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
@@ -48,54 +49,63 @@ record SqlExpression(Expression expression, Seq<Attribute> columns) implements S
    */
   static SqlExpression parse(
       SparkSession spark, String name, String text, StructType row, Column... columns) {
-    SparkSession session = withFixedSettings(spark);
-    Dataset<Row> rows = Dataset.ofRows(session, rows(session, row)).select(columns);
-    Expression parsed;
-    Dataset<Row> values;
     try {
-      parsed =
-          SQLConf.withExistingConf(
-              session.sessionState().conf(),
-              () -> {
-                try {
-                  return session.sessionState().sqlParser().parseExpression(text);
-                } catch (Exception e) {
-                  throw invalid(name, text, e);
-                }
-              });
-      requireAllowed(name, text, AllowedFunctions.refusedIn(text, parsed));
-      values = rows.select(new Column(parsed).as("value"));
-    } catch (Exception e) {
+      return checked(withFixedSettings(spark), name, text, row, columns);
+    } catch (Exception | StackOverflowError e) {
       throw invalid(name, text, e);
     }
-    requireAllowed(
-        name, text, AllowedFunctions.refusedIn(value(values.queryExecution().analyzed())));
-    LogicalPlan optimized = optimized(values, name, text);
+  }
+
+  private static SqlExpression checked(
+      SparkSession session, String name, String text, StructType row, Column... columns)
+      throws Exception {
+    Dataset<Row> rows = Dataset.ofRows(session, rows(session, row)).select(columns);
+    Expression parsed =
+        SQLConf.withExistingConf(session.sessionState().conf(), () -> parsed(session, name, text));
+    requireAllowed(name, text, AllowedFunctions.refusedIn(text, parsed));
+    Dataset<Row> values = rows.select(new Column(parsed).as("value"));
+    LogicalPlan analyzed = values.queryExecution().analyzed();
+    requireAllowed(name, text, AllowedFunctions.refusedIn(value(analyzed)));
+    requireAllowed(name, text, AllowedFunctions.clockIn(ReplaceExpressions.apply(analyzed)));
+    // Spark computes the constant parts here.
+    LogicalPlan optimized = values.queryExecution().optimizedPlan();
     if (!(optimized instanceof Project project) || !(project.child() instanceof LeafNode)) {
       throw new IllegalStateException("Spark has not merged the columns: " + optimized);
     }
     return new SqlExpression(value(optimized), project.child().output());
   }
 
-  /** Spark computes the constant parts here. */
-  private static LogicalPlan optimized(Dataset<Row> values, String name, String text) {
+  private static Expression parsed(SparkSession session, String name, String text) {
     try {
-      return values.queryExecution().optimizedPlan();
-    } catch (RuntimeException e) {
+      return session.sessionState().sqlParser().parseExpression(text);
+    } catch (Exception e) {
       throw invalid(name, text, e);
     }
   }
 
-  /** The user's settings of the session do not count. */
+  /** A session in which no setting of the user counts. */
   private static SparkSession withFixedSettings(SparkSession spark) {
     SparkSession session = spark.newSession();
-    session.conf().set("spark.sql.ansi.enabled", false);
-    session.conf().set("spark.sql.caseSensitive", false);
-    session.conf().set("spark.sql.session.timeZone", "UTC");
-    session.conf().set("spark.sql.legacy.timeParserPolicy", "CORRECTED");
-    // The columns that the expression names are computed within it.
-    session.conf().set("spark.sql.optimizer.collapseProjectAlwaysInline", true);
+    SQLConf settings = session.sessionState().conf();
+    settings.clear();
+    fix(settings);
     return session;
+  }
+
+  /** The settings under which expressions are parsed and evaluated. */
+  static SQLConf fixedSettings() {
+    SQLConf settings = new SQLConf();
+    fix(settings);
+    return settings;
+  }
+
+  private static void fix(SQLConf settings) {
+    settings.setConfString("spark.sql.ansi.enabled", "false");
+    settings.setConfString("spark.sql.caseSensitive", "false");
+    settings.setConfString("spark.sql.session.timeZone", "UTC");
+    settings.setConfString("spark.sql.legacy.timeParserPolicy", "CORRECTED");
+    // The columns that the expression names are computed within it.
+    settings.setConfString("spark.sql.optimizer.collapseProjectAlwaysInline", "true");
   }
 
   private static LogicalPlan rows(SparkSession session, StructType row) {
@@ -119,24 +129,31 @@ record SqlExpression(Expression expression, Seq<Attribute> columns) implements S
     return expression.dataType();
   }
 
-  /** Returns the expression as a compiled condition, for one thread. Null is false. */
+  /**
+   * Returns the expression as a compiled condition, for one thread. Null is false. It is to be
+   * evaluated under {@link #fixedSettings}.
+   */
   BasePredicate condition() {
-    return Predicate.create(expression, columns);
+    return SQLConf.withExistingConf(fixedSettings(), () -> Predicate.create(expression, columns));
   }
 
   private static void requireAllowed(String name, String text, Optional<String> refused) {
     if (refused.isPresent()) {
       throw Failure.usage(
           "%s uses %s, which is not allowed: %s. Its value must depend on the event alone.",
-          name, refused.get(), text);
+          name, refused.get(), inOneLine(text));
     }
   }
 
-  private static RuntimeException invalid(String name, String text, Exception thrown) {
+  private static RuntimeException invalid(String name, String text, Throwable thrown) {
     if (thrown instanceof Failure failure) {
       return failure;
     }
     String why = String.valueOf(thrown.getMessage()).strip().lines().findFirst().orElse("");
-    return Failure.usage("%s is not a valid expression: %s (%s).", name, text, why);
+    return Failure.usage("%s is not a valid expression: %s (%s).", name, inOneLine(text), why);
+  }
+
+  private static String inOneLine(String text) {
+    return text.strip().replaceAll("\\s+", " ");
   }
 }

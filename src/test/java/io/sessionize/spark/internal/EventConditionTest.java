@@ -65,6 +65,14 @@ class EventConditionTest {
   }
 
   @Test
+  void aTextThatIsTooDeepForARegularExpressionStopsNothing() {
+    EventFilter.Conditions conditions = filter("page_name RLIKE '^(a|b)*$'").compile();
+    Event deep = new Event(EVENT.timeMs(), "e2", "a".repeat(200_000), null, null);
+    assertFalse(conditions.keep("clicks", new Valid("ann", deep, 0)));
+    assertEquals(1, conditions.failed());
+  }
+
+  @Test
   void aConstantThatFailsIsRefused() {
     assertThrows(Failure.class, () -> filter("element_at(array(1), 0) = 1"));
   }

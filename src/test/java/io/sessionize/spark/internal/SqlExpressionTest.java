@@ -17,6 +17,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
@@ -54,7 +55,9 @@ class SqlExpressionTest {
         "exists(tags, t -> t = 'new') AND tags[0] = 'new' AND array_contains(tags, 'new')",
         "aggregate(transform(tags, t -> length(t)), 0, (sum, n) -> sum + n) = 3",
         "details.name = 'signup' AND coalesce(nullif(page, ''), 'none') <> 'none'",
-        "lpad(page, 6, '-') = '--home' AND contains(page, 'om') AND startswith(page, 'h')",
+        "contains(page, 'om') AND startswith(page, 'h') AND endswith(page, 'e')",
+        "extract(hour FROM time) = 10 AND page <> 'the date \"today\"'",
+        "to_timestamp(page, 'yyyy-MM-dd') IS NULL",
         "ceil(price) = 13 AND floor(price, 1) = 12.5 AND round(price) = 13 AND price % 2 > 0",
         "regexp_extract(page, '(h)') = 'h' AND page RLIKE '^h' AND try_cast(page AS INT) IS NULL",
         "parse_url('https://a.example/b?c=d', 'QUERY', 'c') = 'd'",
@@ -79,6 +82,18 @@ class SqlExpressionTest {
         "time < CAST(concat('yes', 'terday') AS TIMESTAMP)",
         "date(time) < to_date('today')",
         "localtimestamp() > time",
+        "time < CAST(nvl('now', '') AS TIMESTAMP)",
+        "date(time) = to_date(left('todayx', 5))",
+        "date(time) = date_add(nvl('today', ''), 0)",
+        "date(time) = DATE /**/ 'today'",
+        "time = TIMESTAMP -- x\n 'now'",
+        "date(time) = DATE 'tod\\u0061y'",
+        "date(time) = DATE r'today'",
+        "date(time) = `date` 'today'",
+        "time = CAST('\u0001now' AS TIMESTAMP)",
+        "CAST(element_at(array('a'), 0) AS TIMESTAMP) < time",
+        "length(repeat('x', 2000000000)) > 0",
+        "encode(page, 'utf8x') IS NOT NULL",
         "rand() < 0.5",
         "uuid() = page",
         "current_user() = page",
@@ -118,10 +133,17 @@ class SqlExpressionTest {
     other.conf().set("spark.sql.ansi.enabled", true);
     other.conf().set("spark.sql.session.timeZone", "Asia/Tokyo");
     other.conf().set("spark.sql.caseSensitive", true);
+    other.conf().set("spark.sql.parser.escapedStringLiterals", true);
     SqlExpression expression =
         SqlExpression.parse(
             other, "x", "CAST(PAGE AS INT) IS NULL AND hour(time) = 10", ROW, columns());
     assertTrue(holds(expression));
+  }
+
+  @Test
+  void aChainThatIsTooLongForTheParserIsRefused() {
+    String chain = "1" + " + 1".repeat(50_000) + " > 0";
+    assertThrows(Failure.class, () -> parse(chain));
   }
 
   @Test
@@ -160,7 +182,9 @@ class SqlExpressionTest {
             .queryExecution()
             .toRdd()
             .first();
-    return onAnotherMachine(expression).condition().eval(row);
+    SqlExpression there = onAnotherMachine(expression);
+    return SQLConf.withExistingConf(
+        SqlExpression.fixedSettings(), () -> there.condition().eval(row));
   }
 
   private static SqlExpression onAnotherMachine(SqlExpression expression)
