@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A stub of a schema registry: it answers as the documented API of Confluent's registry says, and
@@ -20,6 +21,10 @@ import java.util.concurrent.Executors;
  */
 public final class StubRegistry implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final AtomicInteger NUMBER = new AtomicInteger();
+
+  /** A process keeps the schemas of an address, and the port may be that of an earlier registry. */
+  private final String base = "/registry-" + NUMBER.incrementAndGet();
 
   private final HttpServer server;
   private final Map<String, String> answers = new TreeMap<>();
@@ -36,14 +41,14 @@ public final class StubRegistry implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    server.createContext("/", this::answer);
+    server.createContext(base + "/", this::answer);
     server.setExecutor(Executors.newCachedThreadPool());
     server.start();
   }
 
   /** Its address. */
   public String url() {
-    return "http://127.0.0.1:" + server.getAddress().getPort();
+    return "http://127.0.0.1:" + server.getAddress().getPort() + base;
   }
 
   /** Registers an Avro schema under an id. */
@@ -92,7 +97,7 @@ public final class StubRegistry implements AutoCloseable {
   }
 
   private void answer(HttpExchange exchange) throws IOException {
-    String path = exchange.getRequestURI().toString();
+    String path = exchange.getRequestURI().toString().substring(base.length());
     asked.add(path);
     String authorization = exchange.getRequestHeaders().getFirst("Authorization");
     if (authorization != null) {
