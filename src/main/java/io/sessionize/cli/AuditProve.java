@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 
@@ -46,11 +47,12 @@ public final class AuditProve implements AuditQuestion {
     long last = arguments.has(Opt.LAST) ? arguments.number(Opt.LAST) : 1;
     Duration since = arguments.duration(Opt.SINCE);
     GivenRules given = RuleOptions.read(arguments);
-    KafkaReadOptions source = KafkaOptions.ranges(arguments);
+    GivenSource source = GivenSource.of(KafkaOptions.ranges(arguments), arguments);
     boolean ids = !arguments.has(Opt.NO_IDS);
     RowPrinter.Form form = RowPrinter.Form.read(arguments);
     return context -> {
-      Proof proof = new Proof(context.spark(), context.names(), given, source);
+      KafkaReadOptions topics = source.on(context.tables().findBase(), Set.of());
+      Proof proof = new Proof(context.spark(), context.names(), given, topics);
       RowsProgress progress = RowsProgress.lines(context.spark(), "prove");
       try {
         if (!form.isPage("table")) {

@@ -41,6 +41,9 @@ final class BackfillPrinter {
         counts.get("duplicates"),
         counts.get("rejected"),
         preview.users());
+    BatchPrinter.IF_ANY.stream()
+        .filter(name -> counts.get(name) > 0 && !name.equals("damaged"))
+        .forEach(name -> out.printf("%-9s %d%n", name, counts.get(name)));
     out.printf(
         "sessions  %d added, %d changed, %d removed; %d open afterwards%n",
         sessions.added(), sessions.changed(), sessions.removed(), sessions.open());

@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 /** Prints a line for each batch of a run, and its warnings to stderr. */
 final class BatchPrinter {
   /** Counts that are zero nearly always. */
-  private static final List<String> IF_ANY =
+  static final List<String> IF_ANY =
       List.of("conflicting_copies", "filtered", "unfit", "failed_conditions", "damaged");
 
   private static final List<String> IN_LINE =

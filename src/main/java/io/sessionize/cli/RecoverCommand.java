@@ -33,6 +33,7 @@ final class RecoverCommand extends TableCommand {
   public List<Opt> options() {
     return Opts.join(
         Opt.FROM,
+        Opt.DEFINITION,
         OptGroup.KAFKA,
         OptGroup.TABLES,
         OptGroup.RULES,

@@ -118,6 +118,10 @@ final class RunCommand extends TableCommand {
       throw Failure.usage(
           "Give either --trigger or --run-time: a continuous run follows this machine's clock.");
     }
+    if (arguments.has(Opt.ACCEPT_REJECTED)) {
+      throw Failure.usage(
+          "Give either --trigger or --accept-rejected: it lets the batches of one run pass.");
+    }
     if (trigger.isZero()) {
       throw Failure.usage("--trigger must be longer than 0, such as 10s.");
     }

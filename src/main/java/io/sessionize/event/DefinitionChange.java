@@ -4,6 +4,7 @@ import io.sessionize.Failure;
 import io.sessionize.event.TopicDefinition.EventMapping;
 import io.sessionize.session.Property;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,14 +46,17 @@ final class DefinitionChange {
 
   private final Definitions recorded;
   private final Definition given;
+  private final boolean hasRead;
 
   /**
    * @param recorded by the tables, for their topics
-   * @param given for the same topics
+   * @param given a definition with the names of its topics
+   * @param hasRead whether the tables have read any record. Until then, anything may change.
    */
-  DefinitionChange(Definitions recorded, Definition given) {
+  DefinitionChange(Definitions recorded, Definition given, boolean hasRead) {
     this.recorded = recorded;
     this.given = given;
+    this.hasRead = hasRead;
   }
 
   /**
@@ -65,13 +69,20 @@ final class DefinitionChange {
     if (given.equals(recorded.inUse())) {
       return false;
     }
-    requireNotOlder();
-    requireSameEvents();
+    if (hasRead) {
+      requireNotOlder();
+      requireTopic();
+      requireSameEvents();
+    }
     requireColumns();
     return true;
   }
 
+  /** A definition may come back if a topic was added or dropped since. */
   private void requireNotOlder() {
+    if (!given.topics().keySet().equals(recorded.inUse().topics().keySet())) {
+      return;
+    }
     recorded
         .taken()
         .forEach(
@@ -85,10 +96,18 @@ final class DefinitionChange {
             });
   }
 
-  private void requireSameEvents() {
-    if (recorded.isEmpty()) {
-      return;
+  /** The name of a single topic is not recorded: see {@link Definition#boundTo}. */
+  private void requireTopic() {
+    Set<String> topics = recorded.inUse().topics().keySet();
+    if (Collections.disjoint(given.topics().keySet(), topics)) {
+      throw Failure.usage(
+          "--definition has the topics %s, and none of the recorded definition, %s: --kafka-topic gives the only topic"
+              + " of a file another name. For other topics alone, give another --iceberg-table.",
+          String.join(", ", given.topics().keySet()), String.join(", ", topics));
     }
+  }
+
+  private void requireSameEvents() {
     if (!given.placeholders().equals(recorded.inUse().placeholders())) {
       throw Failure.usage(
           "--definition changes the placeholders, which decide whether a record is an event. "

@@ -68,16 +68,25 @@ public record Definitions(SortedMap<Integer, Definition> taken, int number)
   }
 
   /**
+   * Names the definition in use: {@code NUMBER:HASH}.
+   *
+   * @param topics that the tables read
+   */
+  public String name(Set<String> topics) {
+    return number + ":" + boundTo(topics).inUse().hash();
+  }
+
+  /**
    * The same definitions with another one in use.
    *
-   * @param hash of a definition, as a run has recorded it
+   * @param name of a definition, as a run has recorded it
    * @param topics that the run read
-   * @return empty, if none of them has this hash
+   * @return empty, if there is none of this name
    */
-  public Optional<Definitions> using(String hash, Set<String> topics) {
-    return taken.entrySet().stream()
-        .filter(one -> one.getValue().boundTo(topics).hash().equals(hash))
-        .map(one -> new Definitions(taken, one.getKey()))
+  public Optional<Definitions> using(String name, Set<String> topics) {
+    return taken.keySet().stream()
+        .map(one -> new Definitions(taken, one))
+        .filter(one -> one.name(topics).equals(name))
         .findFirst();
   }
 

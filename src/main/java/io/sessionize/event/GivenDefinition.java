@@ -27,7 +27,7 @@ public record GivenDefinition(Definition given) {
    * @throws Failure of usage, if a property has the name of another column
    */
   public Definitions first(Set<String> topics) {
-    return given == null ? Definitions.builtIn(topics) : takenInto(Definitions.NONE, topics);
+    return given == null ? Definitions.builtIn(topics) : takenInto(Definitions.NONE, topics, false);
   }
 
   /**
@@ -35,16 +35,15 @@ public record GivenDefinition(Definition given) {
    *
    * @param recorded by the tables
    * @param topics that the tables read
+   * @param hasRead whether the tables have read any record
    * @return the recorded ones, if none is given, or if the newest of them is given
    * @throws Failure of usage, if the tables cannot take it in: see {@link DefinitionChange}
    */
-  public Definitions takenInto(Definitions recorded, Set<String> topics) {
+  public Definitions takenInto(Definitions recorded, Set<String> topics, boolean hasRead) {
     if (given == null) {
       return recorded;
     }
-    Definition bound = given.boundTo(topics);
-    return new DefinitionChange(recorded.boundTo(topics), bound).isNewer()
-        ? recorded.with(bound)
-        : recorded;
+    Definitions bound = recorded.boundTo(topics);
+    return new DefinitionChange(bound, given, hasRead).isNewer() ? recorded.with(given) : recorded;
   }
 }

@@ -376,7 +376,7 @@ public final class Batch<R> {
                   runTimeMs,
                   limits.clockSkewMs(),
                   Optional.ofNullable(limits.lateHorizonMs()),
-                  base.definitions().inUse().boundTo(input.topics().keySet()).hash(),
+                  base.definitions().name(base.progress().topics().keySet()),
                   limits.setAside())),
           RunSummary.known(base.watermark().publishedMs()),
           RunSummary.known(after.publishedMs()),

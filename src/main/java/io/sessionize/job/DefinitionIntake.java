@@ -7,6 +7,9 @@ import io.sessionize.session.Rules;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.Progress;
 import io.sessionize.summary.RunSummary;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Records a changed definition in existing tables, before a batch uses it. Each batch checks that
@@ -25,6 +28,7 @@ record DefinitionIntake(Store<?> store, Job job) {
     if (isDone(base, job)) {
       return;
     }
+    requireAllTopics(base);
     if (!apply) {
       throw Failure.usage(
           "--dry-run writes nothing, so the tables cannot take in the changed definition: give it to a run or a"
@@ -61,9 +65,35 @@ record DefinitionIntake(Store<?> store, Job job) {
     }
   }
 
+  /** Only a run drops a topic. */
+  private void requireAllTopics(Base base) {
+    Set<String> missing = new TreeSet<>(base.progress().topics().keySet());
+    job.definition().optional().ifPresent(given -> missing.removeAll(given.topics().keySet()));
+    if (!missing.isEmpty()) {
+      throw Failure.usage(
+          "--definition lacks topic %s of the tables: add it, or drop it with run --drop-topic.",
+          String.join(", ", missing));
+    }
+  }
+
+  /**
+   * Refuses a definition before it is taken in, since a run that is refused changes nothing.
+   *
+   * @param current base; empty for new tables
+   * @param read topics
+   * @throws Failure of usage, if the tables cannot take the definition in
+   */
+  static void requireAllowed(Job job, Optional<Base> current, Set<String> read) {
+    current.ifPresentOrElse(base -> due(base, job), () -> job.definition().first(read));
+  }
+
   private static boolean isDone(Base base, Job job) {
-    Definitions due =
-        job.definition().takenInto(base.definitions(), base.progress().topics().keySet());
-    return due.number() == base.definitions().number();
+    return due(base, job).number() == base.definitions().number();
+  }
+
+  private static Definitions due(Base base, Job job) {
+    Progress progress = base.progress();
+    Definitions recorded = base.definitions();
+    return job.definition().takenInto(recorded, progress.topics().keySet(), progress.hasRead());
   }
 }

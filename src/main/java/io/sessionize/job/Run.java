@@ -66,7 +66,7 @@ public final class Run<R> {
     boolean usable = found.isPresent() && isUsable(found.get(), topics);
     Offsets position = usable ? found.get() : Offsets.NONE;
     Continuity.check(position, topics, source.checkpoint());
-    requireDefinition(current, topics);
+    DefinitionIntake.requireAllowed(job, current, topics.names());
     logChanges(last, topics);
     // After all checks: a run that is refused changes nothing.
     Optional<String> aside = usable ? Optional.empty() : Optional.of(setCheckpointAside());
@@ -112,16 +112,6 @@ public final class Run<R> {
 
   private Rules rules(Optional<RunSummary> last) {
     return job.rules().apply(last.map(RunSummary::rules).map(Rules::parse).orElse(Rules.DEFAULT));
-  }
-
-  /** Refuses a definition before it is taken in, since a run that is refused changes nothing. */
-  private void requireDefinition(Optional<Base> current, KafkaTopics topics) {
-    if (current.isPresent()) {
-      job.definition()
-          .takenInto(current.get().definitions(), current.get().progress().topics().keySet());
-    } else {
-      job.definition().first(topics.names());
-    }
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
 
+import io.sessionize.Failure;
 import io.sessionize.event.Decoded.Reason;
 import io.sessionize.event.Definition;
 import io.sessionize.event.Definitions;
@@ -40,6 +41,7 @@ import io.sessionize.spark.internal.RestateUsers;
 import io.sessionize.spark.internal.UserShuffle;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
+import io.sessionize.summary.Work.Command;
 import io.sessionize.table.Publication;
 import io.sessionize.table.Publication.Extent;
 import io.sessionize.table.RowKeys;
@@ -47,7 +49,9 @@ import io.sessionize.table.SessionReader;
 import io.sessionize.table.SessionTables;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -131,7 +135,8 @@ public final class SparkTransaction implements BatchTransaction {
       return new SparkTransaction(
           spark, tables, rules, base, null, null, damagedRows, limits.setAside());
     }
-    Definitions definitions = base.definitions().boundTo(input.topics().keySet());
+    Definitions definitions = base.definitions().boundTo(base.progress().topics().keySet());
+    requireMappings(definitions.inUse(), input);
     BatchSchemas registered =
         new BatchSchemas(spark, schemas(spark, tables, definitions.inUse(), registries));
     RecordDecoding decoding =
@@ -151,6 +156,17 @@ public final class SparkTransaction implements BatchTransaction {
             spark, tables, rules, base, records, null, damagedRows, limits.setAside());
     transaction.registered = registered;
     return transaction;
+  }
+
+  /** Topics can be given that the definition in use does not have. */
+  private static void requireMappings(Definition definition, Input<Dataset<Row>> input) {
+    Set<String> missing = new TreeSet<>(input.topics().keySet());
+    missing.removeAll(definition.topics().keySet());
+    if (!missing.isEmpty() && input.work().command() != Command.RETRY) {
+      throw Failure.usage(
+          "The definition in use has no topic %s: give a --definition that has it.",
+          String.join(", ", missing));
+    }
   }
 
   private static Schemas schemas(

@@ -56,6 +56,11 @@ public record Progress(
     this(topics, from, to, next, lost, watermark, openPublished, oldestOpenEndMs, Set.of());
   }
 
+  /** Whether the tables have read any record, or were bound to offsets. */
+  public boolean hasRead() {
+    return !next.equals(Offsets.NONE);
+  }
+
   /**
    * Whether the tables may read a topic of this id: it is the recorded one, or none is recorded. An
    * old broker gives no ids.

@@ -9,6 +9,7 @@ import io.sessionize.row.RowSchemas;
 import io.sessionize.row.SessionRows;
 import io.sessionize.spark.internal.StoredRows;
 import io.sessionize.summary.Base;
+import io.sessionize.summary.Progress;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
 import io.sessionize.summary.Work;
@@ -126,20 +127,19 @@ public final class SessionTables {
    * @throws Failure of usage, if the tables cannot take it in
    */
   private void takeIn(Table sessions, Table open, RunSummary start, GivenDefinition given) {
-    Set<String> topics = topics(open, start);
+    Progress progress = Lineage.summary(open).orElse(start).requireProgress();
+    Set<String> topics = progress.topics().keySet();
     openDefinition.upgrade(
         open,
         recorded ->
             recorded.isEmpty() && open.currentSnapshot() == null
                 ? given.first(topics)
                 : given.takenInto(
-                    recorded.isEmpty() ? Definitions.builtIn(topics) : recorded, topics));
+                    recorded.isEmpty() ? Definitions.builtIn(topics) : recorded,
+                    topics,
+                    progress.hasRead()));
     Definitions taken = RecordedDefinitions.in(open);
     sessionsDefinition.upgrade(sessions, own -> taken);
-  }
-
-  private static Set<String> topics(Table open, RunSummary start) {
-    return Lineage.summary(open).orElse(start).requireProgress().topics().keySet();
   }
 
   /** Returns the columns of all rows of the tables, as they are now. */

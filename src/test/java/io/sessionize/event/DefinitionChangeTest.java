@@ -46,7 +46,7 @@ class DefinitionChangeTest {
   }
 
   private static Definitions take(Definitions recorded, String file) {
-    return new GivenDefinition(parse(file)).takenInto(recorded, WEB);
+    return new GivenDefinition(parse(file)).takenInto(recorded, WEB, true);
   }
 
   private static String refused(Definitions recorded, String file) {
@@ -58,7 +58,7 @@ class DefinitionChangeTest {
   @Test
   void theSameDefinitionKeepsItsNumberAndNoneIsAsRecorded() {
     assertSame(RECORDED, take(RECORDED, "# a comment\n" + FILE));
-    assertSame(RECORDED, GivenDefinition.NONE.takenInto(RECORDED, WEB));
+    assertSame(RECORDED, GivenDefinition.NONE.takenInto(RECORDED, WEB, true));
     assertEquals(Definition.builtIn("web"), GivenDefinition.NONE.first(WEB).inUse());
   }
 
@@ -171,14 +171,38 @@ class DefinitionChangeTest {
   @Test
   void theOnlyTopicMayHaveAnotherName() {
     UnaryOperator<String> renamed = file -> file.replace("  web:", "  mirror:");
-    assertSame(RECORDED, take(RECORDED, renamed.apply(FILE)));
+    Set<String> mirror = Set.of("mirror");
+    assertSame(
+        RECORDED,
+        new GivenDefinition(parse(renamed.apply(FILE))).takenInto(RECORDED, mirror, true));
     Definitions after =
-        new GivenDefinition(parse(FILE.replace("/campaign", "/utm")))
-            .takenInto(RECORDED, Set.of("mirror"));
-    assertEquals(Set.of("mirror"), after.inUse().topics().keySet());
-    String hash = parse(renamed.apply(FILE)).hash();
-    assertEquals(1, after.using(hash, Set.of("mirror")).orElseThrow().number());
-    assertEquals(1, after.using(parse(FILE).hash(), WEB).orElseThrow().number());
-    assertTrue(after.using("other", WEB).isEmpty());
+        new GivenDefinition(parse(renamed.apply(FILE.replace("/campaign", "/utm"))))
+            .takenInto(RECORDED, mirror, true);
+    assertEquals(mirror, after.inUse().topics().keySet());
+    assertEquals(1, after.using(RECORDED.name(mirror), mirror).orElseThrow().number());
+    assertEquals(2, after.using(after.name(mirror), mirror).orElseThrow().number());
+    assertTrue(after.using("1:other", WEB).isEmpty());
+  }
+
+  @Test
+  void otherTopicsAloneAreRefused() {
+    String message = refused(RECORDED, FILE.replace("  web:", "  app:"));
+    assertTrue(message.contains("has the topics app, and none of"), message);
+  }
+
+  @Test
+  void aDefinitionComesBackIfATopicWasDroppedSince() {
+    String both = FILE.replace("placeholders:", "  app: {preset: segment}\nplaceholders:");
+    Definitions after = take(take(RECORDED, both), FILE);
+    assertEquals(3, after.number());
+    assertEquals(3, after.using(after.name(WEB), WEB).orElseThrow().number());
+    assertEquals(1, after.using(RECORDED.name(WEB), WEB).orElseThrow().number());
+  }
+
+  @Test
+  void untilTheFirstRecordIsReadAnythingMayChange() {
+    String other = FILE.replace("[/anonymousId, /userId]", "/user");
+    assertEquals(2, new GivenDefinition(parse(other)).takenInto(RECORDED, WEB, false).number());
+    refused(RECORDED, other);
   }
 }

@@ -82,7 +82,9 @@ final class MemoryTables {
   void create(RunSummary start, GivenDefinition given) {
     Set<String> topics = start.requireProgress().topics().keySet();
     definitions =
-        definitions.isEmpty() ? given.first(topics) : given.takenInto(definitions, topics);
+        definitions.isEmpty()
+            ? given.first(topics)
+            : given.takenInto(definitions, topics, open.summary().requireProgress().hasRead());
     if (sessions == null) {
       use(new Sessions(0, 0, Map.of(), RunSummary.ofProperties(start.toProperties())));
       RunSummary staging = RunSummary.ofProperties(start.toProperties(0));

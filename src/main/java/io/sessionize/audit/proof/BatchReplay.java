@@ -140,11 +140,11 @@ final class BatchReplay {
 
   /** The definitions of today, with that of the batch in use; empty if it is not recorded. */
   private static Optional<Definitions> definitions(Commit batch, Base base) {
-    Progress read = batch.progress().orElseGet(base::progress);
+    Set<String> topics = base.progress().topics().keySet();
     return batch
         .summary()
         .flatMap(RunSummary::settings)
-        .flatMap(used -> base.definitions().using(used.definition(), read.topics().keySet()));
+        .flatMap(used -> base.definitions().using(used.definition(), topics));
   }
 
   private SparkTransaction again(Commit batch, Rules rules, Base base, Input<Dataset<Row>> input) {
