@@ -55,11 +55,12 @@ final class Numbers {
     if (number.signum() == 0) {
       return BigDecimal.ZERO.setScale(scale);
     }
+    // Before any arithmetic, which may fail for a huge exponent.
+    if ((long) number.precision() - number.scale() > precision - scale) {
+      return null;
+    }
     BigDecimal shortest = number.stripTrailingZeros();
-    boolean fits =
-        shortest.scale() <= scale
-            && (long) shortest.precision() - shortest.scale() <= precision - scale;
-    return fits ? shortest.setScale(scale) : null;
+    return shortest.scale() <= scale ? shortest.setScale(scale) : null;
   }
 
   /** A finite number; null if the text is none. There is one zero. */

@@ -20,6 +20,7 @@ import java.util.Map;
 final class RecordReader {
   private static final PointerNode NOWHERE = new PointerNode();
   private static final JsonToken[] NO_TOKENS = {};
+  private static final String RECORD = "record";
 
   private final PointerNode record;
   private final PointerNode event;
@@ -91,8 +92,12 @@ final class RecordReader {
     if (first == null || !first.isStructStart()) {
       throw UnreadableException.malformed("neither a JSON object nor an array");
     }
-    value(record);
-    checkEnd();
+    try {
+      value(record);
+      checkEnd();
+    } catch (RuntimeException e) {
+      throw UnreadableException.unexpected(e);
+    }
     if (elements == null) {
       throw UnreadableException.malformed("there is no array of events");
     }
@@ -102,20 +107,18 @@ final class RecordReader {
   /**
    * Reads an element that was stored as {@link #stored}.
    *
-   * @return whether it has the form of one that was stored with values of its record. Else the
-   *     parser is spent and nothing is read.
+   * @return whether it was stored with values of its record. Else the parser is spent and nothing
+   *     is read.
    */
   boolean readStored(JsonParser parser) throws IOException {
     begin(parser);
-    boolean hasValues =
-        json.nextToken() == JsonToken.START_OBJECT
-            && "record".equals(json.nextFieldName())
-            && json.nextToken() == JsonToken.START_OBJECT
-            && json.nextToken() == JsonToken.FIELD_NAME
-            && json.currentName().startsWith("/");
-    if (!hasValues) {
+    if (json.nextToken() != JsonToken.START_OBJECT || !RECORD.equals(json.nextFieldName())) {
       return false;
     }
+    if (json.nextToken() != JsonToken.START_OBJECT) {
+      throw UnreadableException.malformed("there are no values of the record");
+    }
+    json.nextToken();
     for (; json.currentToken() != JsonToken.END_OBJECT; json.nextToken()) {
       PointerNode node = record == null ? null : record.find(json.currentName());
       json.nextToken();
@@ -136,10 +139,10 @@ final class RecordReader {
   }
 
   /**
-   * The text by which an element is stored: its own, or {@code {"record": VALUES, "element":
-   * ELEMENT}} if pointers lead from the record to values. These are by pointer.
+   * The values of the record that is read, by pointer, as fields of a JSON object; empty if there
+   * are none.
    */
-  String stored(String element) {
+  String recordValues() {
     StringBuilder values = new StringBuilder();
     for (Slot slot : recordSlots) {
       if (slot.value() != null) {
@@ -149,9 +152,21 @@ final class RecordReader {
         append(values, slot.token(), slot.value());
       }
     }
-    return values.length() == 0
+    return values.toString();
+  }
+
+  /**
+   * The text by which an element is stored: {@code {"record": {VALUES}, "element": ELEMENT}}, if it
+   * is an object and there are values of the record, or if it could be taken for that form; else
+   * its own.
+   *
+   * @param element as {@link #readTexts} returns it, without blanks
+   */
+  static String stored(String element, String recordValues) {
+    boolean isPlain = recordValues.isEmpty() && !element.startsWith("{\"" + RECORD + "\":");
+    return isPlain || !element.startsWith("{")
         ? element
-        : "{\"record\":{" + values + "},\"element\":" + element + "}";
+        : "{\"" + RECORD + "\":{" + recordValues + "},\"element\":" + element + "}";
   }
 
   /** Fills the slots with the values of an element. */

@@ -9,12 +9,16 @@ import io.sessionize.session.Property;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
 /** Decodes the records of one topic. Not thread-safe. */
 final class TopicDecoder implements RecordDecoder {
+  /** Characters of values of the record that are stored with the rejected elements of a batch. */
+  private static final long MOST_REPEATED = 16 << 20;
+
   private final RecordFormat format;
   private final RecordFormat storedFormat = RecordFormat.json();
   private final boolean isBatch;
@@ -43,44 +47,88 @@ final class TopicDecoder implements RecordDecoder {
       results.accept(new Rejected(Reason.MALFORMED, "no value (a tombstone)"));
       return;
     }
-    try {
-      if (isBatch) {
-        batch(record).forEach(results);
-        return;
-      }
-      try (JsonParser json = format.open(record.value())) {
-        reader.readEvent(json);
-      }
-      results.accept(events.read(record, null));
+    if (isBatch) {
+      batch(record, results);
+      return;
+    }
+    Decoded decoded;
+    try (JsonParser json = format.open(record.value())) {
+      decoded = event(json, record);
     } catch (IOException e) {
-      results.accept(rejected(e));
+      decoded = rejected(e);
+    }
+    results.accept(decoded);
+  }
+
+  private Decoded event(JsonParser json, KafkaRecord record) throws IOException {
+    try {
+      reader.readEvent(json);
+      return events.read(record, null);
+    } catch (RuntimeException e) {
+      throw UnreadableException.unexpected(e);
     }
   }
 
-  private List<Decoded> batch(KafkaRecord record) throws IOException {
+  private void batch(KafkaRecord record, Consumer<Decoded> results) {
+    List<Decoded> decoded = new ArrayList<>();
+    Map<Integer, String> texts;
+    String values;
+    try {
+      texts = decode(record, decoded);
+      values = reader.recordValues();
+      requireShort(values, texts.values());
+    } catch (IOException e) {
+      results.accept(rejected(e));
+      return;
+    }
+    for (int i = 0; i < decoded.size(); i++) {
+      String text = texts.get(i);
+      if (text == null) {
+        results.accept(decoded.get(i));
+      } else {
+        Rejected no = (Rejected) decoded.get(i);
+        byte[] stored = JsonText.bytes(RecordReader.stored(text, values));
+        results.accept(new Rejected(no.reason(), no.detail(), i, stored));
+      }
+    }
+  }
+
+  /**
+   * Decodes the elements of a batch.
+   *
+   * @return the texts of rejected elements, by index
+   */
+  private Map<Integer, String> decode(KafkaRecord record, List<Decoded> decoded)
+      throws IOException {
     List<Element> elements;
     try (JsonParser json = format.open(record.value())) {
       elements = reader.readBatch(json);
     }
-    List<Decoded> decoded = new ArrayList<>();
     BitSet broken = new BitSet();
     for (int i = 0; i < elements.size(); i++) {
       decoded.add(element(record, i, elements.get(i)));
       broken.set(i, decoded.get(i) instanceof Rejected);
     }
-    if (!broken.isEmpty()) {
-      // Rare: so the texts of elements are not kept in the first pass.
-      try (JsonParser json = format.open(record.value())) {
-        Map<Integer, String> texts = reader.readTexts(json, broken);
-        texts.forEach(
-            (i, text) -> {
-              Rejected rejected = (Rejected) decoded.get(i);
-              byte[] value = JsonText.bytes(reader.stored(text));
-              decoded.set(i, new Rejected(rejected.reason(), rejected.detail(), i, value));
-            });
-      }
+    if (broken.isEmpty()) {
+      return Map.of();
     }
-    return decoded;
+    // Rare: so the texts of elements are not kept in the first pass.
+    try (JsonParser json = format.open(record.value())) {
+      return reader.readTexts(json, broken);
+    }
+  }
+
+  /** A small record could become a large number of stored bytes. */
+  private static void requireShort(String values, Collection<String> texts)
+      throws UnreadableException {
+    long elements = texts.stream().filter(text -> text.startsWith("{")).count();
+    if (elements * values.length() > MOST_REPEATED) {
+      throw UnreadableException.malformed(
+          elements
+              + " elements are wrong, and the values of the record, "
+              + values.length()
+              + " characters, are too long to be stored with each");
+    }
   }
 
   private Decoded element(KafkaRecord record, int index, Element element) {
@@ -92,6 +140,8 @@ final class TopicDecoder implements RecordDecoder {
       return events.read(record, index);
     } catch (UnreadableException e) {
       return rejected(e);
+    } catch (RuntimeException e) {
+      return rejected(UnreadableException.unexpected(e));
     }
   }
 
@@ -111,6 +161,8 @@ final class TopicDecoder implements RecordDecoder {
       decoded = events.read(element, index);
     } catch (IOException e) {
       decoded = rejected(e);
+    } catch (RuntimeException e) {
+      decoded = rejected(UnreadableException.unexpected(e));
     }
     results.accept(
         decoded instanceof Rejected no

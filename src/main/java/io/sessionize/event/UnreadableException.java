@@ -19,6 +19,11 @@ public final class UnreadableException extends IOException {
     return new UnreadableException(Reason.MALFORMED, detail);
   }
 
+  /** A record on which a decoder fails. It is rejected: else it would stop each run. */
+  static UnreadableException unexpected(RuntimeException cause) {
+    return malformed("it cannot be decoded: " + cause);
+  }
+
   public Reason reason() {
     return reason;
   }

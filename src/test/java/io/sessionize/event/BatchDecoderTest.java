@@ -182,6 +182,37 @@ class BatchDecoderTest {
     assertNull(assertRejected(Reason.MALFORMED, decode(MIXED, "clicks", sent).get(0)).index());
   }
 
+  @Test
+  void anElementThatIsNoObjectIsStoredAsItIs() {
+    String record = mixed("1").replace("[", "[0, ");
+    assertEquals("0", text((Rejected) decode(MIXED, "clicks", record).get(0)));
+  }
+
+  @Test
+  void anElementThatLooksLikeAStoredOneIsNotTakenForIt() {
+    RecordDecoder decoder =
+        decoder("records: /batch, event: {uuid: [/u, {at: /a, in: record}], event_timestamp: /t}");
+    for (String element : List.of("{\"record\":{\"/a\":1},\"u\":\"\"}", "{\"record\":7}")) {
+      Rejected rejected =
+          assertRejected(Reason.MISSING_UUID, decode(decoder, "clicks", batch(element)).get(0));
+      assertEquals("{\"record\":{},\"element\":" + element + "}", text(rejected));
+      assertRejected(Reason.MISSING_UUID, element(decoder, rejected));
+    }
+  }
+
+  @Test
+  void aSmallRecordDoesNotBecomeALargeNumberOfStoredBytes() {
+    String p = "\"" + "x".repeat(990) + "\"";
+    String numbers = mixed(p).replace("[", "[" + "0,".repeat(100_000));
+    List<Decoded> decoded = decode(MIXED, "clicks", numbers);
+    assertEquals(100_002, decoded.size());
+    assertEquals("0", text((Rejected) decoded.get(99_999)));
+    String objects = mixed(p).replace("[", "[" + "{\"t\":{}},".repeat(100_000));
+    decoded = decode(MIXED, "clicks", objects);
+    assertEquals(1, decoded.size());
+    assertNull(assertRejected(Reason.MALFORMED, decoded.get(0), "").index());
+  }
+
   private static String mixed(String p) {
     return """
         {"data": {"batch": [{"t": %d, "q": 1}, {"u": "bob", "t": %d}], "received": "%d"},

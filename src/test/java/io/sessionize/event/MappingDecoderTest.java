@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.util.JsonParserDelegate;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.util.TokenBuffer;
 import io.sessionize.event.Decoded.Reason;
@@ -209,6 +211,8 @@ class MappingDecoderTest {
         "decimal(5,2) | 1000         | UNFIT",
         "decimal(5,2) | 1e999999999  | UNFIT",
         "decimal(5,2) | 1e-999999999 | UNFIT",
+        "decimal(5,2) | 100e2147483647  | UNFIT",
+        "decimal(5,2) | 100e-2147483645 | UNFIT",
         "timestamp | \"2026-10-01T17:25:56.2001239Z\" | 2026-10-01T17:25:56.200123Z",
         "timestamp | \"1969-12-31T23:59:59.999999Z\"  | 1969-12-31T23:59:59.999999Z",
         "timestamp | \"0000-12-31T23:59:59Z\"         | UNFIT",
@@ -350,6 +354,32 @@ class MappingDecoderTest {
                 });
     Valid valid = valid(decoder, "{" + USER + NOW + ", \"p\": [\"home\"]}");
     assertEquals(new Event(TIME, "clicks/3/42", "home", null, null), valid.event());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "records: /batch, "})
+  void aRecordOnWhichTheDecoderFailsIsMalformed(String records) {
+    RecordFormat failing =
+        value ->
+            new JsonParserDelegate(RecordFormat.json().open(value)) {
+              @Override
+              public String getText() {
+                throw new IllegalStateException("deep inside");
+              }
+            };
+    RecordDecoder decoder =
+        new MappingDecoder(
+            definition(records + "event: {uuid: /u, event_timestamp: /t}"),
+            1,
+            List.of(),
+            LIMITS,
+            topic -> failing);
+    String event = "{" + USER + NOW + "}";
+    Rejected rejected =
+        assertRejected(
+            Reason.MALFORMED,
+            one(decoder, records.isEmpty() ? event : "{\"batch\": [" + event + "]}"));
+    assertTrue(rejected.detail().contains("deep inside"), rejected.detail());
   }
 
   static Definition definition(String topic) {
