@@ -13,34 +13,18 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A definition that is given for tables with other definitions: whether they can take it in.
  *
  * <p>They take in properties that are added, removed or found at another place, a wider type, other
- * places of the page and of the details, and another registry. All that decides whether a record is
- * an event, and which, must stay. Topics that are added or removed are the business of the run,
- * which reads them.
+ * places of the page and of the details if the topic has no {@code where}, and another registry.
+ * All that decides whether a record is an event, and which, must stay. Topics that are added or
+ * removed are the business of the run, which reads them.
  */
 final class DefinitionChange {
-  /** The columns of an event that are no properties. */
-  private static final Set<String> COLUMNS =
-      Set.of(
-          "uuid",
-          "event_id",
-          "event_time_ms",
-          "page_name",
-          "booking_details",
-          "event_details",
-          "event_name",
-          "event_type",
-          "event_value",
-          "order",
-          "definition",
-          "partition",
-          "record_time_ms",
-          "rejected");
-
   private static final String WAYS_OUT =
       "Restore it, or give another --iceberg-table, and backfill the topic into it.";
 
@@ -133,10 +117,13 @@ final class DefinitionChange {
   }
 
   private static void requireSameEvents(String topic, TopicDefinition before, TopicDefinition now) {
-    Map<String, Object> from = identity(before);
-    Map<String, Object> to = identity(now);
+    Map<String, Object> from = identity(before, before.where());
+    Map<String, Object> to = identity(now, before.where());
     List<String> changed =
-        from.keySet().stream().filter(key -> !Objects.equals(from.get(key), to.get(key))).toList();
+        Stream.concat(from.keySet().stream(), to.keySet().stream())
+            .distinct()
+            .filter(key -> !Objects.equals(from.get(key), to.get(key)))
+            .toList();
     if (!changed.isEmpty()) {
       throw Failure.usage(
           "--definition changes %s of topic %s, which decides what an event is. " + WAYS_OUT,
@@ -145,22 +132,47 @@ final class DefinitionChange {
     }
   }
 
-  /** All that decides whether a record is an event, and which, by the keys of the file. */
-  private static Map<String, Object> identity(TopicDefinition topic) {
+  /**
+   * All that decides whether a record is an event, and which, by the keys of the file.
+   *
+   * @param where the condition whose columns decide; may be null
+   */
+  private static Map<String, Object> identity(TopicDefinition topic, String where) {
     EventMapping event = topic.event();
     Map<String, Object> identity = new LinkedHashMap<>();
     identity.put("format", topic.format());
+    identity.put("schema", topic.schema());
     identity.put("records", topic.records());
     identity.put("where", topic.where());
     identity.put("uuid", event.uuid());
     identity.put("event_id", event.eventId());
     identity.put("event_timestamp", event.time());
     identity.put("order", event.order());
+    if (where != null) {
+      identity.put("page_name", event.pageName());
+      identity.put("booking_details", event.bookingDetails());
+      identity.put("event_details", event.details());
+      identity.put("event_name", event.eventName());
+      identity.put("event_type", event.eventType());
+      identity.put("event_value", event.eventValue());
+      topic
+          .properties()
+          .forEach(
+              (name, mapping) -> {
+                if (hasWord(where, name)) {
+                  identity.put(name, mapping);
+                }
+              });
+    }
     return identity;
   }
 
+  private static boolean hasWord(String where, String name) {
+    return Pattern.compile("\\b" + name + "\\b", Pattern.CASE_INSENSITIVE).matcher(where).find();
+  }
+
   private void requireColumns() {
-    Set<String> names = new HashSet<>(COLUMNS);
+    Set<String> names = new HashSet<>(PropertyMappings.OWN_COLUMNS);
     for (Property property : given.properties()) {
       if (!names.add(property.name().toLowerCase(Locale.ROOT))) {
         throw Failure.usage(

@@ -16,11 +16,12 @@ import java.util.TreeMap;
 
 /** Reads properties from a definition file. */
 final class PropertyMappings {
-  /** The columns of an event, and those that a condition sees. */
+  /** The columns of an event and of a decoded row that are no properties, in lower case. */
   static final Set<String> OWN_COLUMNS =
       Set.of(
           "uuid",
           "event_id",
+          "event_timestamp",
           "event_time_ms",
           "order",
           "page_name",
@@ -29,7 +30,10 @@ final class PropertyMappings {
           "event_name",
           "event_type",
           "event_value",
-          "definition");
+          "definition",
+          "partition",
+          "record_time_ms",
+          "rejected");
 
   private PropertyMappings() {}
 

@@ -27,7 +27,7 @@ class DefinitionChangeTest {
       topics:
         web:
           records: /batch
-          where: "page_name IS NOT NULL"
+          where: "`KIND` = 'a' OR page_name IS NOT NULL"
           event:
             uuid: [/anonymousId, /userId]
             event_id: /messageId
@@ -35,6 +35,7 @@ class DefinitionChangeTest {
             order: /seq
             page_name: /page
           properties:
+            kind: /kind
             campaign: /campaign
             price: {at: /price, as: "decimal(10,2)"}
       placeholders: ["null"]
@@ -68,7 +69,6 @@ class DefinitionChangeTest {
         change("removed", "      campaign: /campaign\n", ""),
         change("path", "/campaign", "/utm/campaign"),
         change("wider", "decimal(10,2)", "decimal(12,2)"),
-        change("page", "/page", "/context/page"),
         change("topic added", "topics:", "topics:\n  app:\n    preset: sessionize"));
   }
 
@@ -99,6 +99,7 @@ class DefinitionChangeTest {
     assertEquals(
         List.of(
             new Property("campaign", PropertyType.STRING),
+            new Property("kind", PropertyType.STRING),
             new Property("price", PropertyType.decimal(12, 2)),
             new Property("age", PropertyType.LONG),
             new Property("aim", PropertyType.STRING)),
@@ -117,6 +118,16 @@ class DefinitionChangeTest {
         change("event_id", "/messageId", "/id"),
         change("event_timestamp", "iso8601", "epoch_s"),
         change("order", "/seq", "/n"),
+        change("page_name", "/page", "/context/page"),
+        change(
+            "booking_details", "page_name: /page", "page_name: /page\n      booking_details: /b"),
+        change("event_details", "page_name: /page", "page_name: /page\n      event_details: /d"),
+        change("event_name", "page_name: /page", "page_name: /page\n      event_name: /n"),
+        change("event_type", "page_name: /page", "page_name: /page\n      event_type: /n"),
+        change("event_value", "page_name: /page", "page_name: /page\n      event_value: /n"),
+        change("kind", "kind: /kind", "kind: /context/kind"),
+        change("kind", "kind: /kind", "kind: {at: /kind, as: long}"),
+        change("kind", "      kind: /kind\n", ""),
         change("placeholders", "\"null\"", "\"nil\""));
   }
 
@@ -128,10 +139,34 @@ class DefinitionChangeTest {
   }
 
   @Test
+  void columnsThatNoConditionNamesMayMove() {
+    String file = FILE.replaceFirst("    where: .*\n", "");
+    Definitions recorded = Definitions.NONE.with(parse(file));
+    assertEquals(2, take(recorded, file.replace("/page", "/p").replace("/kind", "/k")).number());
+  }
+
+  @Test
+  void theReadersSchemaCannotChange() {
+    String file =
+        """
+        version: 1
+        topics:
+          web:
+            format: avro
+            registry: http://sr:8081
+            schema: '{"type": "record"}'
+            event: {uuid: /u, event_timestamp: /t}
+        """;
+    Definitions recorded = Definitions.NONE.with(parse(file));
+    assertTrue(refused(recorded, file.replace("record", "map")).contains("changes schema of"));
+    assertEquals(2, take(recorded, file.replace("http:", "https:")).number());
+  }
+
+  @Test
   void aTopicThatWasRemovedComesBackOnlyAsItWas() {
     String both = FILE.replace("topics:", "topics:\n  app:\n    preset: sessionize");
-    Definitions removed = take(take(RECORDED, both), FILE.replace("/page", "/p"));
-    assertEquals(4, take(removed, both.replace("/page", "/q")).number());
+    Definitions removed = take(take(RECORDED, both), FILE.replace("/campaign", "/c"));
+    assertEquals(4, take(removed, both.replace("/campaign", "/q")).number());
     String message =
         refused(removed, both.replace("preset: sessionize", "preset: sessionize\n    records: /e"));
     assertTrue(message.contains("records of topic app"), message);
@@ -144,6 +179,7 @@ class DefinitionChangeTest {
     all.add(change("other scale", "decimal(10,2)", "decimal(12,3)"));
     all.add(change("other case", "campaign:", "Campaign:"));
     all.add(change("a column", "campaign:", "event_id:"));
+    all.add(change("a column of the table", "campaign:", "event_timestamp:"));
     all.add(change("a column in another case", "campaign:", "Event_Name:"));
     return all.stream();
   }
@@ -156,7 +192,7 @@ class DefinitionChangeTest {
     Definitions removed =
         take(
             RECORDED,
-            FILE.substring(0, FILE.indexOf("    properties:")) + "placeholders: [\"null\"]\n");
+            FILE.substring(0, FILE.indexOf("      campaign:")) + "placeholders: [\"null\"]\n");
     assertEquals(2, removed.number());
     refused(removed, file);
   }
