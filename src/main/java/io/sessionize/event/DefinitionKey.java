@@ -111,17 +111,28 @@ public enum DefinitionKey {
 
   /** Parts of a file that have keys of their own. */
   public enum Section {
-    FILE,
+    FILE("the file"),
     /** One topic, or a preset. */
-    TOPIC,
+    TOPIC("a topic"),
     /** The columns of an event. */
-    EVENT,
+    EVENT("event"),
     /** A place that is more than a pointer. */
-    PLACE,
+    PLACE("a place"),
     /** The time of an event, if it is more than a pointer. */
-    TIME,
+    TIME("event_timestamp"),
     /** A property, if it is more than a pointer. */
-    PROPERTY;
+    PROPERTY("a property");
+
+    private final String text;
+
+    Section(String text) {
+      this.text = text;
+    }
+
+    /** What has its keys, for messages. */
+    String text() {
+      return text;
+    }
 
     /** Its keys, in the order of the list. */
     public List<DefinitionKey> keys() {

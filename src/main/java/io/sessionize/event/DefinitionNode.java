@@ -3,11 +3,13 @@ package io.sessionize.event;
 import io.sessionize.Failure;
 import io.sessionize.event.DefinitionKey.Section;
 import java.io.StringReader;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -26,8 +28,9 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
  *
  * @param file name of the file
  * @param path of keys to the node, such as {@code topics.clicks.event}; empty for the root
+ * @param key its key in a mapping; null of an element or the root
  */
-record DefinitionNode(String file, String path, Node node) {
+record DefinitionNode(String file, String path, Node node, Node key) {
   private static final int LONGEST_VALUE = 60;
 
   /**
@@ -49,7 +52,7 @@ record DefinitionNode(String file, String path, Node node) {
     if (node == null) {
       throw Failure.usage("%s is empty: give at least version and topics.", file);
     }
-    return new DefinitionNode(file, "", node);
+    return new DefinitionNode(file, "", node, null);
   }
 
   boolean isMapping() {
@@ -66,8 +69,15 @@ record DefinitionNode(String file, String path, Node node) {
     entries()
         .forEach(
             (name, value) ->
-                keys.put(section.key(name).orElseThrow(() -> value.unknown(name, section)), value));
+                keys.put(
+                    section.key(name).orElseThrow(() -> value.atKey().unknown(name, section)),
+                    value));
     return keys;
+  }
+
+  /** The node that a message names by the line of its key. */
+  private DefinitionNode atKey() {
+    return new DefinitionNode(file, path, key, key);
   }
 
   private Failure unknown(String name, Section section) {
@@ -75,6 +85,11 @@ record DefinitionNode(String file, String path, Node node) {
       return failure(
           "rules and columns of sessions cannot be in this file: give rules as options of the command"
               + " line");
+    }
+    Optional<Section> other =
+        Arrays.stream(Section.values()).filter(each -> each.key(name).isPresent()).findFirst();
+    if (other.isPresent()) {
+      return failure("is no key here, but of %s", other.get().text());
     }
     LevenshteinDistance distance = LevenshteinDistance.getDefaultInstance();
     String nearest =
@@ -101,9 +116,9 @@ record DefinitionNode(String file, String path, Node node) {
       }
       String name = key.getValue();
       String below = path.isEmpty() ? shortened(name) : path + "." + shortened(name);
-      DefinitionNode value = new DefinitionNode(file, below, tuple.getValueNode());
+      DefinitionNode value = new DefinitionNode(file, below, tuple.getValueNode(), key);
       if (entries.put(name, value) != null) {
-        throw value.failure("is given twice: leave one out");
+        throw value.atKey().failure("is given twice: leave one out");
       }
     }
     return entries;
@@ -116,7 +131,7 @@ record DefinitionNode(String file, String path, Node node) {
     }
     List<Node> nodes = sequence.getValue();
     return IntStream.range(0, nodes.size())
-        .mapToObj(i -> new DefinitionNode(file, path + "[" + i + "]", nodes.get(i)))
+        .mapToObj(i -> new DefinitionNode(file, path + "[" + i + "]", nodes.get(i), null))
         .toList();
   }
 

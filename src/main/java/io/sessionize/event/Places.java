@@ -26,7 +26,7 @@ record Places(String records) {
   /** The columns of an event. */
   EventMapping event(Map<DefinitionKey, DefinitionNode> keys) {
     return new EventMapping(
-        keys.get(UUID).elements().stream().map(this::place).toList(),
+        users(keys.get(UUID)),
         place(keys.get(EVENT_ID)),
         time(keys.get(EVENT_TIMESTAMP)),
         place(keys.get(ORDER)),
@@ -36,6 +36,14 @@ record Places(String records) {
         place(keys.get(EVENT_NAME)),
         place(keys.get(EVENT_TYPE)),
         place(keys.get(EVENT_VALUE)));
+  }
+
+  private List<Place> users(DefinitionNode node) {
+    List<Place> places = node.elements().stream().map(this::place).toList();
+    if (places.isEmpty()) {
+      throw node.failure("is an empty list: give at least one place");
+    }
+    return places;
   }
 
   private Place place(DefinitionNode node) {
@@ -115,6 +123,10 @@ record Places(String records) {
       TimeFormat format = oneOf(element, TimeFormat.values(), TimeFormat::text, otherwise);
       if (formats.contains(format)) {
         throw element.failure("is given twice: leave one out");
+      }
+      if (format != TimeFormat.ISO8601 && formats.stream().anyMatch(f -> f != TimeFormat.ISO8601)) {
+        throw element.failure(
+            "a list has at most one epoch format, since each takes any number: leave one out");
       }
       formats.add(format);
     }

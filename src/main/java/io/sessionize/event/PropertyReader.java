@@ -24,9 +24,10 @@ import java.util.List;
  */
 record PropertyReader(Slot slot, PropertyType type, List<TimeFormat> formats) {
 
-  /** Whether there is a value. */
+  /** Whether there is a value. A blank text is one only for a string: trackers send it for none. */
   boolean hasValue() {
-    return slot.token() != null;
+    boolean isBlank = slot.token() == JsonToken.VALUE_STRING && slot.value().isBlank();
+    return slot.token() != null && (!isBlank || type.kind() == PropertyType.Kind.STRING);
   }
 
   /** The value of the type; null if it does not fit. */

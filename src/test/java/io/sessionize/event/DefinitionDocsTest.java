@@ -1,6 +1,7 @@
 package io.sessionize.event;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,6 +11,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import io.sessionize.Failure;
 import io.sessionize.event.DefinitionKey.Section;
 import io.sessionize.event.DefinitionKey.Type;
 import io.sessionize.event.TopicDefinition.Format;
@@ -120,6 +122,7 @@ class DefinitionDocsTest {
   @ParameterizedTest
   @MethodSource("wrong")
   void theSchemaRefusesWhatTheProgramRefuses(String text) {
+    assertThrows(Failure.class, () -> DefinitionFile.parse("f", text), text);
     assertTrue(!errors(text).equals("[]"), text);
   }
 
