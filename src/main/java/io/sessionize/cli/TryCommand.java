@@ -64,6 +64,10 @@ final class TryCommand implements Command {
     Trial.Filter conditions = TryConditions.of(definition);
     Function<TopicDefinition, RecordFormat> formats = formats(arguments, definition);
     List<TrySample> samples = TrySample.read(arguments, definition);
+    boolean isCut = arguments.has(Opt.FROM_FILE) && samples.size() > TrySample.LINES;
+    if (isCut) {
+      samples = samples.subList(0, TrySample.LINES);
+    }
     Trial trial = new Trial(definition, limits, formats, rules);
     samples.forEach(sample -> trial.add(sample.record(), sample.place()));
     Tried tried = trial.result(conditions);
@@ -76,7 +80,7 @@ final class TryCommand implements Command {
       return;
     }
     new TryPrinter(out).print(tried);
-    if (arguments.has(Opt.FROM_FILE) && samples.size() == TrySample.LINES) {
+    if (isCut) {
       out.printf("only the first %,d records were read%n", TrySample.LINES);
     }
     if (tried.topics().stream().allMatch(topic -> topic.events() + topic.filtered() == 0)) {

@@ -42,4 +42,9 @@ record TryConditions(EventFilter.Conditions conditions) implements Trial.Filter 
   public List<Valid> keep(String topic, List<Valid> events) {
     return events.stream().filter(valid -> conditions.keep(topic, valid)).toList();
   }
+
+  @Override
+  public long failed() {
+    return conditions.failed();
+  }
 }

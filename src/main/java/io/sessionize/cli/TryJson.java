@@ -25,6 +25,7 @@ final class TryJson {
     all.put("events", tried.events());
     all.put("duplicates", tried.duplicates());
     all.put("conflicting_copies", tried.conflictingCopies());
+    all.put("failed_conditions", tried.failedConditions());
     ArrayNode sessions = all.putArray("sessions");
     tried.sessions().forEach(session -> write(session, sessions.addObject()));
     try {

@@ -36,6 +36,11 @@ final class TryPrinter {
 
   void print(Tried tried) {
     tried.topics().forEach(this::print);
+    if (tried.failedConditions() > 0) {
+      out.printf(
+          "failed_conditions %,d: events on which 'where' failed; they are filtered%n%n",
+          tried.failedConditions());
+    }
     print(tried.sessions(), tried);
   }
 

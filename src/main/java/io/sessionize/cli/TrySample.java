@@ -17,7 +17,7 @@ import java.util.List;
  * @param place where it comes from, for people
  */
 record TrySample(KafkaRecord record, String place) {
-  /** The most lines that are read of a file: all events are held in memory. */
+  /** The most lines of a file that are used: all events are held in memory. */
   static final int LINES = 100_000;
 
   private static final long RECORDS = 1000;
@@ -27,7 +27,7 @@ record TrySample(KafkaRecord record, String place) {
   private static final long UNKNOWN_TIME = -1;
 
   /**
-   * Reads the file, or the newest records of the topics.
+   * Reads the file, with at most one line more than are used, or the newest records of the topics.
    *
    * @throws Failure of usage, if it is not known which topic the file is of; unreachable
    */
@@ -54,7 +54,7 @@ record TrySample(KafkaRecord record, String place) {
     Path file = Path.of(name.equals(STDIN) ? "/dev/stdin" : name);
     try (RecordFile lines = RecordFile.open(file)) {
       byte[] line;
-      while (samples.size() < LINES && (line = lines.next()) != null) {
+      while (samples.size() <= LINES && (line = lines.next()) != null) {
         samples.add(
             new TrySample(
                 new KafkaRecord(topic, 0, lines.number() - 1, UNKNOWN_TIME, line),

@@ -14,6 +14,7 @@ import io.sessionize.event.PropertyMapping;
 import io.sessionize.event.RecordDecoder;
 import io.sessionize.event.RecordFormat;
 import io.sessionize.event.TopicDefinition;
+import io.sessionize.session.PropertyType;
 import io.sessionize.trial.TriedTopic.Rejection;
 import io.sessionize.trial.TriedTopic.Unfit;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -40,7 +42,7 @@ final class TopicTrial {
   private final UnusedFields unused;
   private final List<Valid> valid = new ArrayList<>();
   private final Map<Reason, Rejection> rejected = new EnumMap<>(Reason.class);
-  private final Map<String, Unfit> unfit = new TreeMap<>();
+  private final Map<Valid, List<Unfit>> unfit = new IdentityHashMap<>();
   private long records;
 
   TopicTrial(String name, TopicDefinition topic, RecordFormat format) {
@@ -75,7 +77,7 @@ final class TopicTrial {
       if (results.get(i) instanceof Valid event) {
         valid.add(event);
         if (event.unfit() > 0) {
-          addUnfit(event, elements == null ? tree : batch.path(i), tree, part);
+          unfit.put(event, unfit(event, elements == null ? tree : batch.path(i), tree, part));
         }
       } else if (results.get(i) instanceof Rejected rejection) {
         boolean whole = rejection.element() == null;
@@ -84,17 +86,34 @@ final class TopicTrial {
     }
   }
 
-  /** Returns what became of the records, when the filter has kept so many of the events. */
-  TriedTopic result(int kept) {
+  /** Returns what became of the records, when the filter has kept these of the events. */
+  TriedTopic result(List<Valid> kept) {
+    Map<String, Unfit> unfitOfKept = new TreeMap<>();
+    for (Valid event : kept) {
+      for (Unfit one : unfit.getOrDefault(event, List.of())) {
+        unfitOfKept.merge(
+            one.property(),
+            one,
+            (first, more) ->
+                new Unfit(
+                    first.property(),
+                    first.type(),
+                    first.count() + 1,
+                    first.place(),
+                    first.value()));
+      }
+    }
     return new TriedTopic(
         name,
         records,
-        kept,
-        valid.size() - kept,
+        kept.size(),
+        valid.size() - kept.size(),
         rejected.values().stream()
             .sorted(Comparator.comparingLong(Rejection::count).reversed())
             .toList(),
-        unfit.values().stream().sorted(Comparator.comparingLong(Unfit::count).reversed()).toList(),
+        unfitOfKept.values().stream()
+            .sorted(Comparator.comparingLong(Unfit::count).reversed())
+            .toList(),
         unused.list());
   }
 
@@ -108,21 +127,20 @@ final class TopicTrial {
   }
 
   /** Finds the properties whose value is there but did not become one of the event. */
-  private void addUnfit(Valid event, JsonNode element, JsonNode record, String place) {
+  private List<Unfit> unfit(Valid event, JsonNode element, JsonNode record, String place) {
+    List<Unfit> found = new ArrayList<>();
     properties.forEach(
         (property, pointer) -> {
           PropertyMapping mapping = topic.properties().get(property);
           JsonNode value = (mapping.at().inRecord() ? record : element).at(pointer);
-          boolean isThere = !value.isMissingNode() && !value.isNull();
+          boolean isString = mapping.type().kind() == PropertyType.Kind.STRING;
+          boolean isBlank = !isString && value.isTextual() && value.textValue().isBlank();
+          boolean isThere = !value.isMissingNode() && !value.isNull() && !isBlank;
           if (isThere && event.event().property(property) == null) {
-            unfit.merge(
-                property,
-                new Unfit(property, mapping.type(), 1, place, brief(value.toString())),
-                (first, more) ->
-                    new Unfit(
-                        property, first.type(), first.count() + 1, first.place(), first.value()));
+            found.add(new Unfit(property, mapping.type(), 1, place, brief(value.toString())));
           }
         });
+    return found;
   }
 
   /** Returns a record as a tree; a missing node if it cannot be read. */

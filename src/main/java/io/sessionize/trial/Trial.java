@@ -41,6 +41,11 @@ public final class Trial {
 
     /** Returns the events that are kept, in their order. */
     List<Valid> keep(String topic, List<Valid> events);
+
+    /** Returns on how many events so far a condition has failed: these are not kept. */
+    default long failed() {
+      return 0;
+    }
   }
 
   /**
@@ -99,7 +104,7 @@ public final class Trial {
           valid ->
               users.computeIfAbsent(valid.uuid(), uuid -> new ArrayList<>()).add(valid.event()));
       events += kept.size();
-      tried.add(topic.result(kept.size()));
+      tried.add(topic.result(kept));
     }
     List<Session> sessions = new ArrayList<>();
     long contents = 0;
@@ -111,6 +116,13 @@ public final class Trial {
     }
     sessions.sort(BY_START);
     long distinct = sessions.stream().mapToLong(session -> session.events().size()).sum();
-    return new Tried(tried, sessions, users.size(), events, events - distinct, contents - distinct);
+    return new Tried(
+        tried,
+        sessions,
+        users.size(),
+        events,
+        events - distinct,
+        contents - distinct,
+        filter.failed());
   }
 }

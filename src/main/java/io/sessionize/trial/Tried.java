@@ -12,6 +12,7 @@ import java.util.List;
  * @param events number of events that the filters keep, copies included
  * @param duplicates number of events that are copies of another one
  * @param conflictingCopies number of duplicates whose content differs
+ * @param failedConditions number of events on which a condition failed: they are filtered
  */
 public record Tried(
     List<TriedTopic> topics,
@@ -19,4 +20,5 @@ public record Tried(
     long users,
     long events,
     long duplicates,
-    long conflictingCopies) {}
+    long conflictingCopies,
+    long failedConditions) {}

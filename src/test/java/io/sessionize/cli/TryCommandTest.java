@@ -8,10 +8,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sessionize.event.registry.WireRecords;
 import io.sessionize.testing.StubRegistry;
 import io.sessionize.testing.TestBroker;
+import io.sessionize.trial.Tried;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -129,6 +133,28 @@ class TryCommandTest extends CommandLineFixture {
   void anEmptyFileHasNoRecords() throws IOException {
     assertEquals(0, run("try", "--from-file", file("empty", "\n").toString()));
     assertEquals("There are no records.\n", out());
+  }
+
+  @Test
+  void aFileIsCutAfterItsHundredThousandthRecord() throws IOException {
+    String lines = "{}\n".repeat(100_000);
+    assertEquals(0, run("try", "--from-file", file("whole", lines).toString()));
+    assertTrue(out().contains("records   100,000\n") && !out().contains("only the first"), out());
+    assertEquals(0, run("try", "--from-file", file("longer", lines + "{}\n").toString()));
+    assertTrue(out().contains("records   100,000\n"), out());
+    assertTrue(out().contains("only the first 100,000 records were read\n"), out());
+  }
+
+  @Test
+  void eventsOnWhichAConditionFailedAreShown() throws IOException {
+    Tried tried = new Tried(List.of(), List.of(), 0, 0, 0, 0, 2);
+    ByteArrayOutputStream shown = new ByteArrayOutputStream();
+    new TryPrinter(new PrintStream(shown, true, StandardCharsets.UTF_8)).print(tried);
+    assertEquals(
+        "failed_conditions 2: events on which 'where' failed; they are filtered",
+        shown.toString(StandardCharsets.UTF_8).lines().findFirst().orElseThrow());
+    assertEquals(
+        2, new ObjectMapper().readTree(TryJson.of(tried)).at("/failed_conditions").asInt());
   }
 
   @ParameterizedTest

@@ -182,6 +182,7 @@ class TrialTest {
         List.of(
             new UnusedField("/ip", false, 1, "\"i\""), new UnusedField("/key", true, 1, "\"k\"")),
         tried.unused());
+    assertEquals(List.of(), trial.result((name, all) -> all.subList(0, 1)).topics().get(0).unfit());
   }
 
   /** Two events, the second with values that do not fit, and a broken element. */

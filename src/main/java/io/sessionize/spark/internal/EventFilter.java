@@ -117,7 +117,7 @@ public final class EventFilter implements Serializable {
     }
 
     /** On how many events a condition has failed. */
-    long failed() {
+    public long failed() {
       return failed;
     }
   }
