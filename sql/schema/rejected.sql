@@ -7,8 +7,8 @@ CREATE TABLE IF NOT EXISTS ${rejected} (
   `index`     INT       COMMENT 'position within a record of several events; null for the whole record',
   record_time TIMESTAMP COMMENT 'timestamp of the Kafka record; null if it is unknown',
   `key`       BINARY    COMMENT 'the unchanged key of the record; null if it has none',
-  value       BINARY    COMMENT 'the unchanged value of the record; null for a tombstone',
-  reason      STRING    COMMENT 'malformed, missing_uuid, missing_time, future_time, before_2000, beyond_horizon or set_aside',
+  value       BINARY    COMMENT 'the unchanged value of the record; with an index, the element as JSON; null for a tombstone',
+  reason      STRING    COMMENT 'malformed, unknown_schema, missing_uuid, placeholder_uuid, missing_time, future_time, before_2000, beyond_horizon or set_aside',
   detail      STRING    COMMENT 'readable description of what is wrong',
   rejected_at TIMESTAMP COMMENT 'clock of the run that rejected it',
   taken_in_by BIGINT    COMMENT 'snapshot of the sessions table by which a retry took the record in, while it is in the history; null without one'

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import io.sessionize.Failure;
+import io.sessionize.event.Decoded.Reason;
 import io.sessionize.event.DefinitionKey.Section;
 import io.sessionize.event.DefinitionKey.Type;
 import io.sessionize.event.TopicDefinition.Format;
@@ -27,13 +28,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.yaml.snakeyaml.Yaml;
 
 /**
  * The keys and the presets in {@code docs/events.md}, and the JSON Schema of a definition file, are
- * those of the program. {@code ./mvnw -Dtest=DefinitionDocsTest -DwriteTables=true test} writes
- * them.
+ * those of the program, and the document explains each reason of a rejection. {@code ./mvnw
+ * -Dtest=DefinitionDocsTest -DwriteTables=true test} writes them.
  */
 class DefinitionDocsTest {
   private static final Path DOCUMENT = Path.of("docs/events.md");
@@ -141,6 +143,12 @@ class DefinitionDocsTest {
         "{version: 1, topics: {t: {" + event + ", properties: {p: {at: /p, as: text}}}}}",
         "{version: 1, topics: {t: {event: {uuid: [], event_timestamp: /t}}}}",
         "{version: 1, topics: {t: {event: {uuid: /u, event_timestamp: {as: epoch_s}}}}}");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Reason.class)
+  void theDocumentExplainsEachReasonOfARejection(Reason reason) throws IOException {
+    assertTrue(Files.readString(DOCUMENT).contains("\n| `" + reason.text() + "` |"), reason.text());
   }
 
   private static String errors(String yaml) {
