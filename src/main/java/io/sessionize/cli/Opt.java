@@ -11,7 +11,11 @@ import java.util.Locale;
 public enum Opt implements Opts {
   KAFKA_SERVERS(
       "HOST:PORT,...", "localhost:9092", "Kafka bootstrap servers", "KAFKA_BOOTSTRAP_SERVERS"),
-  KAFKA_TOPIC("NAME", "clickstream-events", "Kafka topic to read"),
+  KAFKA_TOPIC(
+      "NAME",
+      "clickstream-events",
+      "Kafka topic to read; without it, the topics of --definition, else those that the tables"
+          + " record"),
   KAFKA_PROPERTIES("FILE", null, "properties file with more Kafka client settings (SASL, TLS)"),
   ICEBERG_DATABASE("NAME", "sessions", "Iceberg database"),
   ICEBERG_TABLE(
@@ -34,7 +38,10 @@ public enum Opt implements Opts {
   END_SESSION_ON_PAGE(
       "PAGE,...", "pages that end a session, such as logout; '' for none", Recorded.or("none")),
   DEFINITION(
-      "FILE", "YAML file that says how records become events", Recorded.or("the built-in one")),
+      "FILE",
+      "YAML file that says how records become events. run, backfill, rejected retry: take in what"
+          + " has changed. recompute: the recorded one. try, produce: without it, the built-in one",
+      Recorded.or("the built-in one")),
   WATERMARK_DELAY(
       ChronoUnit.MINUTES, "10", "how long to wait for events before a session is closed"),
   LATE_HORIZON(
@@ -72,9 +79,10 @@ public enum Opt implements Opts {
   MAX_REJECTED(
       "SHARE",
       null,
-      "end with 3 before a batch of at least 1,000 records is published of which more than this"
-          + " share is rejected, such as 5%; without it, no share is too large"),
-  ACCEPT_REJECTED("publish this time whatever share of the records is rejected"),
+      "greatest share of rejected elements (records, or elements of batches of events) of a batch,"
+          + " such as 5%. If more are rejected, the run ends with 3 before it publishes the batch."
+          + " Batches of fewer than 1,000 elements always pass; without the option, all do"),
+  ACCEPT_REJECTED("this time, publish each batch, however many of its elements are rejected"),
   RUN_TIME("INSTANT", null, "the run's clock, such as 2026-11-22T10:00:00Z (default: now)"),
   DROP_TOPIC(
       "NAME",
@@ -158,7 +166,7 @@ public enum Opt implements Opts {
       "table|json|jsonl|csv",
       "table",
       "output format; jsonl has one JSON object a line. As rows, status has its partitions, explain"
-          + " its events, and audit prove its runs"),
+          + " its events, and audit prove its runs. try: table or json"),
   OUTPUT(
       "FILE",
       null,
@@ -179,8 +187,8 @@ public enum Opt implements Opts {
   TOPIC(
       "NAME",
       null,
-      "produce: Kafka topic to write, created if it does not exist (default: clickstream-events)."
-          + " rejected: only records of this topic"),
+      "produce: Kafka topic to write, created if it does not exist (default: the topic of"
+          + " --definition, else clickstream-events). rejected: only records of this topic"),
   PARTITIONS("N", "4", "number of partitions of a created topic"),
   NUM_USERS("N", "10", "number of users who browse at the same time"),
   RATE("N", "5", "events per second, of all users together"),
@@ -189,8 +197,9 @@ public enum Opt implements Opts {
   FROM_FILE(
       "FILE",
       null,
-      "produce: send the lines of this file unchanged, in file order, with their uuid as the key."
-          + " try: read the records of this file, one a line; - is the standard input"),
+      "produce: send the lines of this file unchanged, in file order, with their uuid as the key:"
+          + " where --definition finds it, else the field uuid. try: read the records of this file,"
+          + " one a line; - is the standard input"),
   SEED("N", null, "seed of the generator; the same seed gives the same journeys"),
   SPARK_CONF("KEY=VALUE", null, "Spark setting; may be given more than once"),
   SPARK_PROPERTIES(

@@ -46,7 +46,7 @@ class MaxRejectedTest {
         failure
             .getMessage()
             .startsWith(
-                "108 of the 2000 records of this batch are rejected"
+                "108 of the 2000 elements (records, or elements of batches) are rejected"
                     + " ({malformed=100, missing_uuid=8}), more than --max-rejected allows."),
         failure.getMessage());
     assertTrue(failure.getMessage().contains("Most frequent: malformed, not UTF-8."));

@@ -47,7 +47,9 @@ class MaxRejectedScenarioTest {
       Failure failure = assertInstanceOf(Failure.class, thrown);
       assertEquals(Failure.Kind.BROKEN, failure.kind());
       assertTrue(
-          failure.getMessage().contains("101 of the 1000 records of this batch are rejected"),
+          failure
+              .getMessage()
+              .contains("101 of the 1000 elements (records, or elements of batches) are rejected"),
           failure.getMessage());
       assertTrue(failure.getMessage().contains("Most frequent: malformed, "), failure.getMessage());
       assertEquals(before, scenario.snapshots());
