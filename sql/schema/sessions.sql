@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS ${sessions} (
                                event_value: STRING COMMENT 'as sent'> COMMENT 'what the user did',
                              `order`: BIGINT COMMENT 'orders the events of one time; null if the definition does not map it',
                              definition: INT COMMENT 'number of the definition that decoded the event'>>
-                           COMMENT 'the events of the session, ordered by time and id'
+                           COMMENT 'the events of the session, ordered by time, order and id'
 )
 USING iceberg
 PARTITIONED BY (days(session_start))
