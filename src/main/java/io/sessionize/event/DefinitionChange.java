@@ -1,5 +1,6 @@
 package io.sessionize.event;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.sessionize.Failure;
 import io.sessionize.event.TopicDefinition.EventMapping;
 import io.sessionize.session.Property;
@@ -14,6 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -94,8 +96,11 @@ final class DefinitionChange {
   private void requireSameEvents() {
     if (!given.placeholders().equals(recorded.inUse().placeholders())) {
       throw Failure.usage(
-          "--definition changes the placeholders, which decide whether a record is an event. "
-              + WAYS_OUT);
+          "--definition changes the placeholders, which decide whether a record is an event. Give placeholders: [%s],"
+              + " or give another --iceberg-table, and backfill the topic into it.",
+          recorded.inUse().placeholders().stream()
+              .map(text -> TextNode.valueOf(text).toString())
+              .collect(Collectors.joining(", ")));
     }
     given
         .topics()

@@ -12,8 +12,10 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -63,8 +65,12 @@ public final class DefinitionFile {
       return parse(file.toString(), Files.readString(file));
     } catch (CharacterCodingException e) {
       throw Failure.usage("%s is not UTF-8: save it as UTF-8.", file);
+    } catch (NoSuchFileException e) {
+      throw Failure.usage("Cannot read --definition '%s': there is no such file.", file);
+    } catch (AccessDeniedException e) {
+      throw Failure.usage("Cannot read --definition '%s': permission denied.", file);
     } catch (IOException e) {
-      throw Failure.usage("%s cannot be read (%s): check --definition.", file, e);
+      throw Failure.usage("Cannot read --definition '%s': %s.", file, e.getMessage());
     }
   }
 

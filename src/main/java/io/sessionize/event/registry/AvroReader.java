@@ -36,7 +36,7 @@ public final class AvroReader {
   public AvroReader(
       String registry, String reader, Schemas schemas, Consumer<RegisteredSchema> used) {
     this.registry = registry;
-    this.reader = reader == null ? null : parse(reader);
+    this.reader = reader == null ? null : parse(registry, reader);
     this.schemas = schemas;
     this.used = used;
   }
@@ -44,13 +44,16 @@ public final class AvroReader {
   /**
    * Parses a reader's schema.
    *
+   * @param registry of its topic, for the message
    * @throws Failure of usage, if it is not an Avro schema
    */
-  static Schema parse(String text) {
+  static Schema parse(String registry, String text) {
     try {
       return new Schema.Parser().parse(text);
     } catch (AvroRuntimeException e) {
-      throw Failure.usage("The schema of the definition is not an Avro schema: %s", e.getMessage());
+      throw Failure.usage(
+          "The schema of the topic with registry %s is not an Avro schema (%s): correct schema in the definition.",
+          registry, e.getMessage());
     }
   }
 

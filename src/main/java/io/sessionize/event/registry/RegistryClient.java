@@ -201,7 +201,12 @@ final class RegistryClient {
     }
     if (status >= 500 || status == 429 || status == 408) {
       throw Failure.unreachable(
-          null, "The schema registry %s failed with status %d for %s.", address, status, path);
+          null,
+          "The schema registry %s failed with status %d for %s: look at the registry's log, and run"
+              + " again.",
+          address,
+          status,
+          path);
     }
     JsonNode json = json(body);
     if (status == 404 && NOT_FOUND.contains(json.path("error_code").asInt())) {

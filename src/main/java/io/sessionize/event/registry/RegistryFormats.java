@@ -31,7 +31,7 @@ public final class RegistryFormats implements Function<TopicDefinition, RecordFo
       if (topic.format() == Format.AVRO) {
         RegistrySettings.addresses(topic.registry());
         if (topic.schema() != null) {
-          AvroReader.parse(topic.schema());
+          AvroReader.parse(topic.registry(), topic.schema());
         }
       }
     }
