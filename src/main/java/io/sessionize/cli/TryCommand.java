@@ -83,7 +83,7 @@ final class TryCommand implements Command {
     if (isCut) {
       out.printf("only the first %,d records were read%n", TrySample.LINES);
     }
-    if (tried.topics().stream().allMatch(topic -> topic.events() + topic.filtered() == 0)) {
+    if (tried.topics().stream().allMatch(topic -> topic.elements() == topic.rejections())) {
       suggestPreset(samples, limits, rules, out);
     }
   }
@@ -171,7 +171,7 @@ final class TryCommand implements Command {
       samples.forEach(sample -> trial.add(sample.record(), sample.place()));
       Tried tried = trial.result(Trial.Filter.NONE);
       long unused = tried.topics().stream().mapToLong(topic -> topic.unused().size()).sum();
-      return new Suggestion(preset, text.toString(), tried.events(), unused);
+      return new Suggestion(preset, text.toString(), tried.events() + tried.duplicates(), unused);
     }
 
     /** Segment's and RudderStack's events differ in a few fields only. */

@@ -38,7 +38,9 @@ final class TryJson {
   private static void write(TriedTopic tried, ObjectNode topic) {
     topic.put("topic", tried.name());
     topic.put("records", tried.records());
+    topic.put("elements", tried.elements());
     topic.put("events", tried.events());
+    topic.put("duplicates", tried.duplicates());
     topic.put("filtered", tried.filtered());
     ArrayNode rejected = topic.putArray("rejected");
     tried

@@ -47,7 +47,11 @@ final class TryPrinter {
   private void print(TriedTopic topic) {
     out.printf("topic     %s%n", topic.name());
     count("records", topic.records(), "");
+    if (topic.elements() != topic.records()) {
+      count("elements", topic.elements(), "of records that are batches of events");
+    }
     count("events", topic.events(), "");
+    count("duplicates", topic.duplicates(), "");
     count("filtered", topic.filtered(), topic.filtered() == 0 ? "" : "by the condition 'where'");
     count("rejected", topic.rejections(), "");
     topic.rejected().forEach(this::print);
@@ -59,7 +63,7 @@ final class TryPrinter {
   }
 
   private void count(String name, long count, String note) {
-    out.println(String.format("%-9s %,7d  %s", name, count, note).stripTrailing());
+    out.println(String.format("%-10s %,6d  %s", name, count, note).stripTrailing());
   }
 
   private void print(Rejection rejection) {

@@ -86,8 +86,13 @@ final class TopicTrial {
     }
   }
 
-  /** Returns what became of the records, when the filter has kept these of the events. */
-  TriedTopic result(List<Valid> kept) {
+  /**
+   * Returns what became of the records.
+   *
+   * @param kept events that the filter keeps
+   * @param distinct how many of them are no copies
+   */
+  TriedTopic result(List<Valid> kept, int distinct) {
     Map<String, Unfit> unfitOfKept = new TreeMap<>();
     for (Valid event : kept) {
       for (Unfit one : unfit.getOrDefault(event, List.of())) {
@@ -106,7 +111,8 @@ final class TopicTrial {
     return new TriedTopic(
         name,
         records,
-        kept.size(),
+        distinct,
+        kept.size() - distinct,
         valid.size() - kept.size(),
         rejected.values().stream()
             .sorted(Comparator.comparingLong(Rejection::count).reversed())

@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -33,6 +34,13 @@ public final class Trial {
   private final Function<TopicDefinition, RecordFormat> formats;
   private final Restatement restatement;
   private final Map<String, TopicTrial> topics = new TreeMap<>();
+
+  /** What two copies of an event have in common. */
+  private record Identity(String uuid, String id, long timeMs) {
+    Identity(Valid valid) {
+      this(valid.uuid(), valid.event().id(), valid.event().timeMs());
+    }
+  }
 
   /** Decides which events of a topic its condition {@code where} keeps. */
   public interface Filter {
@@ -97,14 +105,17 @@ public final class Trial {
   public Tried result(Filter filter) {
     List<TriedTopic> tried = new ArrayList<>();
     Map<String, List<Event>> users = new TreeMap<>();
+    Set<Identity> identities = new HashSet<>();
     long events = 0;
     for (TopicTrial topic : topics.values()) {
       List<Valid> kept = filter.keep(topic.name(), topic.valid());
       kept.forEach(
           valid ->
               users.computeIfAbsent(valid.uuid(), uuid -> new ArrayList<>()).add(valid.event()));
+      int before = identities.size();
+      kept.forEach(valid -> identities.add(new Identity(valid)));
       events += kept.size();
-      tried.add(topic.result(kept));
+      tried.add(topic.result(kept, identities.size() - before));
     }
     List<Session> sessions = new ArrayList<>();
     long contents = 0;
@@ -115,12 +126,12 @@ public final class Trial {
       contents += new HashSet<>(user.getValue()).size();
     }
     sessions.sort(BY_START);
-    long distinct = sessions.stream().mapToLong(session -> session.events().size()).sum();
+    long distinct = identities.size();
     return new Tried(
         tried,
         sessions,
         users.size(),
-        events,
+        distinct,
         events - distinct,
         contents - distinct,
         filter.failed());

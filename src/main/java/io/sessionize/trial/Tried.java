@@ -9,8 +9,8 @@ import java.util.List;
  * @param topics by name; only those that have a record
  * @param sessions by start
  * @param users number of users
- * @param events number of events that the filters keep, copies included
- * @param duplicates number of events that are copies of another one
+ * @param events number of distinct events that the filters keep
+ * @param duplicates number of events that the filters keep, but that are copies of another one
  * @param conflictingCopies number of duplicates whose content differs
  * @param failedConditions number of events on which a condition failed: they are filtered
  */

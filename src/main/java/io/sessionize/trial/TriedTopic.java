@@ -8,7 +8,9 @@ import java.util.List;
  * What became of the records of one topic.
  *
  * @param records number of records. One may hold several events.
- * @param events number of valid events that the filter keeps
+ * @param events number of distinct events that the filter keeps
+ * @param duplicates number of events that the filter keeps, but that are copies of another one,
+ *     also of a topic before
  * @param filtered number of valid events that the filter leaves out
  * @param rejected by reason, the most frequent first
  * @param unfit by property, the most frequent first
@@ -18,6 +20,7 @@ public record TriedTopic(
     String name,
     long records,
     long events,
+    long duplicates,
     long filtered,
     List<Rejection> rejected,
     List<Unfit> unfit,
@@ -49,6 +52,11 @@ public record TriedTopic(
    * @param example the beginning of the first value as JSON
    */
   public record UnusedField(String at, boolean inRecord, long count, String example) {}
+
+  /** Number of elements. A record that is no batch of events is one. */
+  public long elements() {
+    return events + duplicates + filtered + rejections();
+  }
 
   /** Number of rejected records, or elements of records. */
   public long rejections() {

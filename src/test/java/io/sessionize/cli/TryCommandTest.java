@@ -57,7 +57,8 @@ class TryCommandTest extends CommandLineFixture {
         """
         topic     clicks
         records         5
-        events          4
+        events          3
+        duplicates      1
         filtered        0
         rejected        1
                1  missing_uuid      line 5
@@ -70,7 +71,7 @@ class TryCommandTest extends CommandLineFixture {
         Fields that the definition does not use: count, place, example
                2  /items/*/sku                               "a"
 
-        2 sessions of 2 users from 4 events; duplicates: 1, with other content: 1
+        2 sessions of 2 users from 3 events; duplicates: 1, with other content: 1
         +------------------+-------------------+-------+------+--------------+
         |uuid              |start (UTC)        |seconds|events|pages         |
         +------------------+-------------------+-------+------+--------------+
@@ -117,7 +118,9 @@ class TryCommandTest extends CommandLineFixture {
     JsonNode topic = tried.at("/topics/0");
     assertEquals("web-test", topic.get("topic").asText());
     assertEquals(6, topic.get("records").asInt());
+    assertEquals(6, topic.get("elements").asInt());
     assertEquals(4, topic.get("events").asInt());
+    assertEquals(0, topic.get("duplicates").asInt());
     assertEquals(
         "{\"reason\":\"placeholder_uuid\",\"count\":1,\"first\":\"line 5\"",
         topic.at("/rejected/1").toString().split(",\"detail\"")[0]);
@@ -164,7 +167,7 @@ class TryCommandTest extends CommandLineFixture {
         "--from-file /no/such/file|there is no such file",
         "--from-file f --last 5|--last is for a topic",
         "--from-file f --format csv|--format must be table or json, not 'csv'",
-        "--from-file f --definition /no/such/file|cannot be read",
+        "--from-file f --definition /no/such/file|there is no such file",
         "--from-file f --inactivity-timeout 3h --max-session-duration 2h|above the maximum",
         "--last 0|--last must be",
         "--kafka-servers nonsense|must be host:port",

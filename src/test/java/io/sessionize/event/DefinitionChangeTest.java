@@ -57,6 +57,12 @@ class DefinitionChangeTest {
   }
 
   @Test
+  void aChangeOfThePlaceholdersNamesTheRecordedOnes() {
+    String message = refused(RECORDED, FILE.replace("[\"null\"]", "[]"));
+    assertTrue(message.contains("Give placeholders: [\"null\"], or"), message);
+  }
+
+  @Test
   void theSameDefinitionKeepsItsNumberAndNoneIsAsRecorded() {
     assertSame(RECORDED, take(RECORDED, "# a comment\n" + FILE));
     assertSame(RECORDED, GivenDefinition.NONE.takenInto(RECORDED, WEB, true));

@@ -53,6 +53,14 @@ class DefinitionFileTest {
       """;
 
   @Test
+  void aMissingFileIsNamed() {
+    Failure failure =
+        assertThrows(Failure.class, () -> DefinitionFile.read(Path.of("/nowhere/d.yaml")));
+    assertEquals(
+        "Cannot read --definition '/nowhere/d.yaml': there is no such file.", failure.getMessage());
+  }
+
+  @Test
   void everyKeyIsRead() {
     EventMapping event =
         new EventMapping(

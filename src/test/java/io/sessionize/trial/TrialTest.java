@@ -84,8 +84,10 @@ class TrialTest {
     add(trial, click("ann", NOON + 60_000 + 61 * 60_000, "paid"));
     Tried tried = trial.result(Trial.Filter.NONE);
     assertEquals(2, tried.users());
-    assertEquals(6, tried.events());
+    assertEquals(4, tried.events());
     assertEquals(2, tried.duplicates());
+    assertEquals(4, tried.topics().get(0).events());
+    assertEquals(2, tried.topics().get(0).duplicates());
     assertEquals(1, tried.conflictingCopies());
     assertEquals(
         List.of("bob [home]", "ann [home, basket]", "ann [paid]"),
@@ -168,6 +170,7 @@ class TrialTest {
         """);
     TriedTopic tried = trial.result(Trial.Filter.NONE).topics().get(0);
     assertEquals(1, tried.records());
+    assertEquals(3, tried.elements());
     assertEquals(2, tried.events());
     assertEquals(
         List.of(
