@@ -34,6 +34,7 @@ public final class StubRegistry implements AutoCloseable {
   private volatile int failures;
   private volatile String requiredAuthorization;
   private volatile long delayMs;
+  private volatile boolean isStalled;
 
   public StubRegistry() {
     try {
@@ -86,6 +87,11 @@ public final class StubRegistry implements AutoCloseable {
     delayMs = milliseconds;
   }
 
+  /** Sends headers and never a body. */
+  public void stall() {
+    isStalled = true;
+  }
+
   /** The paths of all requests. */
   public List<String> asked() {
     return List.copyOf(asked);
@@ -104,6 +110,11 @@ public final class StubRegistry implements AutoCloseable {
       authorizations.add(authorization);
     }
     sleep(delayMs);
+    if (isStalled) {
+      exchange.sendResponseHeaders(200, 1_000);
+      exchange.getResponseBody().flush();
+      return;
+    }
     if (failures > 0) {
       failures--;
       send(exchange, failingStatus, "<html>no JSON</html>");

@@ -12,11 +12,18 @@ import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaParseException;
 import org.slf4j.Logger;
@@ -135,6 +142,12 @@ final class RegistryClient {
         try {
           return answer(address, path, send(address, path));
         } catch (IOException e) {
+          if (isUntrusted(e)) {
+            throw Failure.usage(
+                "The certificate of the schema registry %s is not trusted: add it to Java's trust"
+                    + " store, or set -Djavax.net.ssl.trustStore in SESSIONIZE_JAVA_OPTIONS.",
+                address);
+          }
           failure =
               Failure.unreachable(
                   e,
@@ -155,6 +168,12 @@ final class RegistryClient {
       }
     }
     throw failure;
+  }
+
+  private static boolean isUntrusted(IOException e) {
+    return Stream.<Throwable>iterate(e, Objects::nonNull, Throwable::getCause)
+        .limit(10)
+        .anyMatch(CertificateException.class::isInstance);
   }
 
   private HttpResponse<InputStream> send(String address, String path) throws IOException {
@@ -186,13 +205,34 @@ final class RegistryClient {
     return new IllegalStateException("interrupted while it waited for a schema registry", e);
   }
 
-  private static Optional<JsonNode> answer(
+  /** Reads a body in the given time. The timeout of a request ends with its headers. */
+  private byte[] read(InputStream body) throws IOException {
+    AtomicBoolean late = new AtomicBoolean();
+    CompletableFuture.delayedExecutor(timeout.toMillis(), TimeUnit.MILLISECONDS)
+        .execute(
+            () -> {
+              late.set(true);
+              close(body);
+            });
+    try (body) {
+      return body.readNBytes(LARGEST_ANSWER);
+    } catch (IOException e) {
+      throw late.get() ? new HttpTimeoutException("its answer timed out") : e;
+    }
+  }
+
+  private static void close(InputStream body) {
+    try {
+      body.close();
+    } catch (IOException e) {
+      LOG.debug("The answer of a schema registry could not be closed", e);
+    }
+  }
+
+  private Optional<JsonNode> answer(
       String address, String path, HttpResponse<InputStream> response) throws IOException {
     int status = response.statusCode();
-    byte[] body;
-    try (InputStream in = response.body()) {
-      body = in.readNBytes(LARGEST_ANSWER);
-    }
+    byte[] body = read(response.body());
     if (status == 401 || status == 403) {
       throw Failure.usage(
           "The schema registry %s denied access (%d): --kafka-properties must have its address as"

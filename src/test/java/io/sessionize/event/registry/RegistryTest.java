@@ -3,6 +3,7 @@ package io.sessionize.event.registry;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
@@ -136,6 +137,39 @@ class RegistryTest {
     Failure failure = fails(client());
     assertEquals(Kind.UNREACHABLE, failure.kind());
     assertTrue(failure.getMessage().contains(registry.url()), failure.getMessage());
+  }
+
+  @Test
+  void aRegistryThatStallsInItsAnswerCannotBeReached() {
+    registry.stall();
+    Failure failure =
+        assertTimeoutPreemptively(Duration.ofSeconds(30), () -> fails(client()));
+    assertEquals(Kind.UNREACHABLE, failure.kind());
+    assertTrue(failure.getMessage().contains("timed out"), failure.getMessage());
+  }
+
+  @Test
+  void anUnknownIdIsAskedForOnceInABatch() {
+    Schemas batch = new Schemas(RegistryAccess.NONE, List.of());
+    Schemas next = new Schemas(RegistryAccess.NONE, List.of());
+    for (Schemas schemas : List.of(batch, batch, next)) {
+      AvroReader task = new AvroReader(registry.url(), null, schemas, schema -> {});
+      assertThrows(UnreadableException.class, () -> task.open(WireRecords.withHeader(404)));
+    }
+    assertEquals(2, registry.asked().size());
+  }
+
+  @Test
+  void manyUnknownIdsEndTheBatch() throws IOException {
+    Schemas batch = new Schemas(RegistryAccess.NONE, List.of());
+    for (int id = 1; id <= Schemas.MOST_UNKNOWN; id++) {
+      assertTrue(batch.find(registry.url(), id).isEmpty());
+    }
+    Failure failure =
+        assertThrows(Failure.class, () -> batch.find(registry.url(), Schemas.MOST_UNKNOWN + 1));
+    assertEquals(Kind.BROKEN, failure.kind());
+    assertTrue(failure.getMessage().contains(registry.url()), failure.getMessage());
+    assertTrue(batch.find(registry.url(), 1).isEmpty());
   }
 
   @Test
