@@ -8,6 +8,8 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The user and the password of schema registries, under the names of Confluent's clients. They are
@@ -23,6 +25,9 @@ public final class RegistrySettings implements Serializable {
   private static final String URL = "schema.registry.url";
   private static final String USER_INFO = "basic.auth.user.info";
   private static final String SOURCE = "basic.auth.credentials.source";
+  private static final String PREFIX = "schema.registry.";
+  private static final Set<String> KNOWN =
+      Set.of(URL, USER_INFO, SOURCE, PREFIX + USER_INFO, PREFIX + SOURCE);
 
   private final List<String> addresses;
   private final String authorization;
@@ -38,16 +43,26 @@ public final class RegistrySettings implements Serializable {
    * @param name of a setting in the file of {@code --kafka-properties}
    */
   public static boolean isOne(String name) {
-    return name.startsWith("schema.registry.") || name.startsWith("basic.auth.");
+    return name.startsWith(PREFIX)
+        || name.startsWith("basic.auth.")
+        || name.startsWith("bearer.auth.");
   }
 
   /**
    * Reads the settings of {@code --kafka-properties}: {@code schema.registry.url} and {@code
    * basic.auth.user.info} or {@code schema.registry.basic.auth.user.info}.
    *
-   * @throws Failure of usage, if they are incomplete
+   * @throws Failure of usage, if they are incomplete, or one is not supported
    */
   public static RegistrySettings of(Map<String, String> settings) {
+    for (String name : new TreeSet<>(settings.keySet())) {
+      if (isOne(name) && !KNOWN.contains(name)) {
+        throw Failure.usage(
+            "The setting %s of --kafka-properties is not supported: a schema registry has %s and"
+                + " %s.",
+            name, URL, USER_INFO);
+      }
+    }
     String source = either(settings, SOURCE);
     String userInfo = either(settings, USER_INFO);
     if (source != null && !source.strip().equalsIgnoreCase("USER_INFO")) {
@@ -73,14 +88,14 @@ public final class RegistrySettings implements Serializable {
   }
 
   private static String either(Map<String, String> settings, String name) {
-    return settings.getOrDefault("schema.registry." + name, settings.get(name));
+    return settings.getOrDefault(PREFIX + name, settings.get(name));
   }
 
   /**
    * Returns the addresses of one registry, without slashes at their ends.
    *
    * @param registry one or more addresses with commas between
-   * @throws Failure of usage, if one is not an address, or has a user
+   * @throws Failure of usage, if one is not an address, or has a user, a query or a fragment
    */
   static List<String> addresses(String registry) {
     return Arrays.stream(registry.split(",")).map(RegistrySettings::address).toList();
@@ -94,9 +109,14 @@ public final class RegistrySettings implements Serializable {
     } catch (IllegalArgumentException e) {
       throw noAddress();
     }
-    // A registry without a host is part of a path, and one with a user would be shown with it.
+    // A registry without a host is part of a path, and a user or a query, which may be a key, would
+    // be shown with it.
     boolean isWeb = "http".equals(address.getScheme()) || "https".equals(address.getScheme());
-    if (!isWeb || address.getHost() == null || address.getRawUserInfo() != null) {
+    if (!isWeb
+        || address.getHost() == null
+        || address.getRawUserInfo() != null
+        || address.getRawQuery() != null
+        || address.getRawFragment() != null) {
       throw noAddress();
     }
     return text;
@@ -106,7 +126,7 @@ public final class RegistrySettings implements Serializable {
   private static Failure noAddress() {
     return Failure.usage(
         "The address of a schema registry must be http://host:port or https://host:port, without a"
-            + " user: %s of --kafka-properties has the user and the password.",
+            + " user, ? or #: %s of --kafka-properties has the user and the password.",
         USER_INFO);
   }
 

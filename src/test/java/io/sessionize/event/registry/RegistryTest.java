@@ -227,7 +227,7 @@ class RegistryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"http://u:secret@r", "registry:8081", "ftp://r", "http://", "http://a b"})
+  @ValueSource(strings = {"http://u:secret@r", "registry:8081", "ftp://r", "http://", "http://a b", "https://r?key=secret", "https://r#secret"})
   void anAddressIsOneOfTheWebWithoutAUser(String address) {
     Failure failure = assertThrows(Failure.class, () -> RegistrySettings.addresses(address));
     assertEquals(Kind.USAGE, failure.kind());
@@ -244,5 +244,17 @@ class RegistryTest {
       Failure failure = assertThrows(Failure.class, () -> RegistrySettings.of(settings));
       assertEquals(Kind.USAGE, failure.kind());
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"schema.registry.ssl.truststore.location", "basic.auth.user", "bearer.auth.token"})
+  void aSettingThatIsNotSupportedIsRefusedByItsName(String name) {
+    assertTrue(RegistrySettings.isOne(name));
+    Failure failure =
+        assertThrows(Failure.class, () -> RegistrySettings.of(Map.of(name, "secret")));
+    assertEquals(Kind.USAGE, failure.kind());
+    assertTrue(failure.getMessage().contains(name), failure.getMessage());
+    assertFalse(failure.getMessage().contains("secret"));
   }
 }
