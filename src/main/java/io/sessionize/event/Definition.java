@@ -113,16 +113,39 @@ public record Definition(
   /**
    * Parses the {@link #text} of a definition.
    *
-   * @throws Failure of usage, if this version does not know its form
+   * @throws Failure of usage, if this version does not know its form; broken, if it is damaged
    */
   public static Definition parse(String text) {
+    Definition definition;
     try {
-      return JSON.readValue(text, Definition.class);
+      definition = JSON.readValue(text, Definition.class);
     } catch (JsonProcessingException e) {
       throw Failure.usage(
           "The definition recorded with the tables is not known to this version (%s): upgrade the job.",
           e.getOriginalMessage());
     }
+    if (definition == null || !definition.isComplete()) {
+      throw Failure.broken(
+          "The definition recorded with the tables is damaged: restore the properties of the tables.");
+    }
+    if (definition.version > 1) {
+      throw Failure.usage(
+          "The definition recorded with the tables has version %d, and this version of the job knows"
+              + " 1: upgrade the job.",
+          definition.version);
+    }
+    return definition;
+  }
+
+  private boolean isComplete() {
+    return topics.values().stream()
+        .allMatch(
+            topic ->
+                topic != null
+                    && topic.format() != null
+                    && topic.event() != null
+                    && topic.event().uuid() != null
+                    && topic.event().time() != null);
   }
 
   /** The SHA-256 of the text, in hexadecimal digits. */

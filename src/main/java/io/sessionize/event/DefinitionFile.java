@@ -49,8 +49,10 @@ public final class DefinitionFile {
       new TreeSet<>(Set.of("null", "undefined", "00000000-0000-0000-0000-000000000000"));
 
   private static final int VERSION_1 = 1;
+  private static final long LARGEST_FILE = 4 << 20;
+  private static final long LARGEST_SCHEMA = 1 << 20;
   private static final Pattern TOPIC_NAME = Pattern.compile("(?!\\.{1,2}$)[A-Za-z0-9._-]{1,249}");
-  private static final Pattern REGISTRY_URL = Pattern.compile("https?://[^\\s@]+");
+  private static final Pattern REGISTRY_URL = Pattern.compile("https?://[^\\s@?#]+");
   private static final Set<DefinitionKey> DETAILS = Set.of(EVENT_NAME, EVENT_TYPE, EVENT_VALUE);
 
   private DefinitionFile() {}
@@ -62,6 +64,13 @@ public final class DefinitionFile {
    */
   public static Definition read(Path file) {
     try {
+      // A pipe can be read once only, and the file is read several times.
+      if (Files.exists(file) && !Files.isRegularFile(file)) {
+        throw Failure.usage("%s is no regular file: give the name of a file.", file);
+      }
+      if (Files.size(file) > LARGEST_FILE) {
+        throw Failure.usage("%s is larger than 4 MB: check --definition.", file);
+      }
       return parse(file.toString(), Files.readString(file));
     } catch (CharacterCodingException e) {
       throw Failure.usage("%s is not UTF-8: save it as UTF-8.", file);
@@ -150,18 +159,30 @@ public final class DefinitionFile {
   /** The JSON in one line: white space does not make another definition. */
   private static String schema(DefinitionNode node) {
     String text = node.text().strip();
+    boolean isInline = text.startsWith("{");
     try {
-      return new ObjectMapper()
-          .readTree(
-              text.startsWith("{")
-                  ? text
-                  : Files.readString(Path.of(node.file()).resolveSibling(text)))
-          .toString();
+      return new ObjectMapper().readTree(isInline ? text : beside(node, text)).toString();
     } catch (JsonProcessingException e) {
-      throw node.badValue("it is not JSON: " + e.getOriginalMessage());
+      // Neither the value nor the parser's text is shown: it may be of another file.
+      throw node.failure(
+          "%s is not JSON (line %d): give the JSON of an Avro schema",
+          isInline ? "it" : text, e.getLocation() == null ? 1 : e.getLocation().getLineNr());
     } catch (IOException | InvalidPathException e) {
       throw node.badValue("give JSON, or a file beside this one; it cannot be read");
     }
+  }
+
+  /** Reads a file in the folder of the definition. A definition may be somebody else's. */
+  private static String beside(DefinitionNode node, String name) throws IOException {
+    Path definition = Path.of(node.file()).toAbsolutePath();
+    Path file = definition.resolveSibling(name).toRealPath();
+    if (Path.of(name).isAbsolute() || !file.startsWith(definition.getParent().toRealPath())) {
+      throw node.badValue("the file must be in the folder of the definition");
+    }
+    if (!Files.isRegularFile(file) || Files.size(file) > LARGEST_SCHEMA) {
+      throw node.badValue("the file must be a regular file of at most 1 MB");
+    }
+    return Files.readString(file);
   }
 
   private static void checkRequired(

@@ -1,5 +1,6 @@
 package io.sessionize.table;
 
+import io.sessionize.Failure;
 import io.sessionize.event.Definition;
 import io.sessionize.event.Definitions;
 import java.util.Map;
@@ -25,7 +26,7 @@ final class RecordedDefinitions {
   /**
    * Returns the definitions in the properties of a table; none for a table of an older version.
    *
-   * @throws io.sessionize.Failure of usage, if a newer version of the job wrote one
+   * @throws Failure of usage, if a newer version of the job wrote one; broken, if one is damaged
    */
   static Definitions in(Table table) {
     TreeMap<Integer, Definition> taken = new TreeMap<>();
@@ -34,12 +35,19 @@ final class RecordedDefinitions {
         .forEach(
             (name, text) -> {
               if (name.startsWith(PREFIX)) {
-                taken.put(
-                    Integer.valueOf(name.substring(PREFIX.length())),
-                    PARSED.computeIfAbsent(text, Definition::parse));
+                taken.put(number(name), PARSED.computeIfAbsent(text, Definition::parse));
               }
             });
     return new Definitions(taken);
+  }
+
+  private static int number(String name) {
+    try {
+      return Integer.parseInt(name.substring(PREFIX.length()));
+    } catch (NumberFormatException e) {
+      throw Failure.broken(
+          "The table has a property %s, which this job did not write: remove it.", name);
+    }
   }
 
   /** The properties of a table that it does not have yet. */

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sessionize.Failure;
 import io.sessionize.event.registry.RegisteredSchema;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -39,6 +41,7 @@ final class RecordedSchemas {
    * Returns the schemas that were recorded by a time.
    *
    * @param by null for all
+   * @throws Failure broken, if a property is damaged
    */
   static List<RegisteredSchema> in(Table table, Instant by) {
     List<RegisteredSchema> recorded = new ArrayList<>();
@@ -46,13 +49,13 @@ final class RecordedSchemas {
         .forEach(
             (name, value) -> {
               JsonNode json = read(name, value);
-              Instant at = Instant.parse(json.path(RECORDED_AT).asText());
+              Instant at = recordedAt(name, json);
               if (by == null || !at.isAfter(by)) {
                 int dot = name.indexOf('.', PREFIX.length());
                 recorded.add(
                     new RegisteredSchema(
                         name.substring(dot + 1),
-                        Integer.parseInt(name.substring(PREFIX.length(), dot)),
+                        id(name, dot),
                         json.has(SCHEMA) ? json.get(SCHEMA).toString() : null));
               }
             });
@@ -69,8 +72,31 @@ final class RecordedSchemas {
     try {
       return JSON.readTree(value);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("property " + name + ": " + e.getOriginalMessage(), e);
+      throw damaged(name);
     }
+  }
+
+  private static Instant recordedAt(String name, JsonNode json) {
+    try {
+      return Instant.parse(json.path(RECORDED_AT).asText());
+    } catch (DateTimeParseException e) {
+      throw damaged(name);
+    }
+  }
+
+  private static int id(String name, int dot) {
+    try {
+      return Integer.parseInt(name.substring(PREFIX.length(), dot));
+    } catch (NumberFormatException e) {
+      throw damaged(name);
+    }
+  }
+
+  private static Failure damaged(String name) {
+    return Failure.broken(
+        "The property %s of the sessions table is damaged: restore its value from an older metadata"
+            + " file of the table.",
+        name);
   }
 
   /** Records schemas, in a commit of its own. Those beyond the limit are recorded without text. */

@@ -1,6 +1,7 @@
 package io.sessionize.event;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -223,6 +224,37 @@ class DefinitionFileTest {
     assertEquals(
         "web.yaml, " + message.replace("PRESETS", String.join(", ", DefinitionFile.PRESETS)),
         failure.getMessage());
+  }
+
+  @Test
+  void aReadersSchemaIsOfTheSameFolderAndNeverShown(@TempDir Path folder) throws IOException {
+    Path within = Files.createDirectory(folder.resolve("definitions"));
+    Path outside = Files.writeString(folder.resolve("outside"), "secret: 1");
+    Files.writeString(within.resolve("text"), "secret: 1");
+    Files.createSymbolicLink(within.resolve("link"), outside);
+    for (String schema : List.of("../outside", outside.toString(), "link", ".", "text")) {
+      Path file = within.resolve("web.yaml");
+      Files.writeString(
+          file,
+          "version: 1\ntopics:\n  web: {preset: sessionize, format: avro, registry: http://r, schema: "
+              + schema
+              + "}\n");
+      Failure failure = assertThrows(Failure.class, () -> DefinitionFile.read(file), schema);
+      assertEquals(Failure.Kind.USAGE, failure.kind());
+      assertFalse(failure.getMessage().contains("secret"), failure.getMessage());
+    }
+  }
+
+  @Test
+  void onlyARegularFileOfSomeMegabytesIsRead(@TempDir Path folder) throws IOException {
+    Path large = Files.writeString(folder.resolve("large"), "#".repeat((4 << 20) + 1));
+    for (Path file : List.of(folder, Path.of("/dev/null"), large)) {
+      Failure failure = assertThrows(Failure.class, () -> DefinitionFile.read(file));
+      assertEquals(Failure.Kind.USAGE, failure.kind());
+      assertTrue(
+          failure.getMessage().matches(".* (is no regular file|is larger than 4 MB): .*"),
+          failure.getMessage());
+    }
   }
 
   @Test

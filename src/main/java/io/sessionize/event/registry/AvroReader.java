@@ -51,9 +51,10 @@ public final class AvroReader {
     try {
       return new Schema.Parser().parse(text);
     } catch (AvroRuntimeException e) {
+      // Avro's message may have the text, which is another file if the definition names a wrong one.
       throw Failure.usage(
-          "The schema of the topic with registry %s is not an Avro schema (%s): correct schema in the definition.",
-          registry, e.getMessage());
+          "The schema of the topic with registry %s is not an Avro schema: correct schema in the definition.",
+          registry);
     }
   }
 
