@@ -93,7 +93,12 @@ final class DefinitionOptions {
     return definition.boundTo(Set.of(arguments.topic(Opt.KAFKA_TOPIC)));
   }
 
-  private static Definition file(Arguments arguments) {
+  /**
+   * Reads the file of {@code --definition}, and checks its registries; null without one.
+   *
+   * @throws Failure of usage, if the file is wrong
+   */
+  static Definition file(Arguments arguments) {
     String file = arguments.text(Opt.DEFINITION);
     if (file == null) {
       return null;

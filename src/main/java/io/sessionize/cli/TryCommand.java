@@ -14,7 +14,6 @@ import io.sessionize.session.Rules;
 import io.sessionize.trial.Trial;
 import io.sessionize.trial.Tried;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -104,12 +103,11 @@ final class TryCommand implements Command {
 
   /** Returns the definition, for the topic given if it has only one. */
   private static Definition definition(Arguments arguments) {
-    String file = arguments.text(Opt.DEFINITION);
+    Definition definition = DefinitionOptions.file(arguments);
     String topic = arguments.topic(Opt.KAFKA_TOPIC);
-    if (file == null) {
+    if (definition == null) {
       return Definition.builtIn(topic);
     }
-    Definition definition = DefinitionFile.read(Path.of(file));
     if (!arguments.has(Opt.KAFKA_TOPIC)) {
       return definition;
     }
@@ -131,7 +129,6 @@ final class TryCommand implements Command {
       return topic -> RecordFormat.json();
     }
     RegistrySettings registries = KafkaOptions.registries(arguments);
-    RegistryFormats.check(definition);
     RegistryFormats.requireEncrypted(definition, registries);
     return new RegistryFormats(new Schemas(RegistryAccess.of(registries), List.of()), schema -> {});
   }
