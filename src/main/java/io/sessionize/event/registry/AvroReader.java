@@ -51,7 +51,8 @@ public final class AvroReader {
     try {
       return new Schema.Parser().parse(text);
     } catch (AvroRuntimeException e) {
-      // Avro's message may have the text, which is another file if the definition names a wrong one.
+      // Avro's message may have the text, which is another file if the definition names a wrong
+      // one.
       throw Failure.usage(
           "The schema of the topic with registry %s is not an Avro schema: correct schema in the definition.",
           registry);

@@ -229,8 +229,8 @@ final class RegistryClient {
     }
   }
 
-  private Optional<JsonNode> answer(
-      String address, String path, HttpResponse<InputStream> response) throws IOException {
+  private Optional<JsonNode> answer(String address, String path, HttpResponse<InputStream> response)
+      throws IOException {
     int status = response.statusCode();
     byte[] body = read(response.body());
     if (status == 401 || status == 403) {

@@ -142,8 +142,7 @@ class RegistryTest {
   @Test
   void aRegistryThatStallsInItsAnswerCannotBeReached() {
     registry.stall();
-    Failure failure =
-        assertTimeoutPreemptively(Duration.ofSeconds(30), () -> fails(client()));
+    Failure failure = assertTimeoutPreemptively(Duration.ofSeconds(30), () -> fails(client()));
     assertEquals(Kind.UNREACHABLE, failure.kind());
     assertTrue(failure.getMessage().contains("timed out"), failure.getMessage());
   }
@@ -227,7 +226,16 @@ class RegistryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"http://u:secret@r", "registry:8081", "ftp://r", "http://", "http://a b", "https://r?key=secret", "https://r#secret"})
+  @ValueSource(
+      strings = {
+        "http://u:secret@r",
+        "registry:8081",
+        "ftp://r",
+        "http://",
+        "http://a b",
+        "https://r?key=secret",
+        "https://r#secret"
+      })
   void anAddressIsOneOfTheWebWithoutAUser(String address) {
     Failure failure = assertThrows(Failure.class, () -> RegistrySettings.addresses(address));
     assertEquals(Kind.USAGE, failure.kind());
