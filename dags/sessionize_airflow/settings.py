@@ -51,6 +51,8 @@ VALUE = {"type": ["string", "integer"]}
 # Spark replaces ${env:NAME} in a setting by the environment of the worker, which may hold passwords. In Python, $ also matches
 # before a final line break.
 PLAIN = {**VALUE, "pattern": r"^[A-Za-z0-9_.-]+$(?!\n)"}
+# A name, no path: see definition().
+FILE = {"type": "string", "pattern": r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$(?!\n)"}
 
 
 def only(names: set[str], value: dict[str, Any]) -> dict[str, Any]:
@@ -62,6 +64,7 @@ SCHEMA = {
     "additionalProperties": False,
     "properties": {"options": only(set().union(*OPTIONS.values()), VALUE), "conf": only(CONF, PLAIN)},
 }
+SCHEMA["properties"]["options"]["properties"]["definition"] = FILE
 
 
 def of_variable(name: str) -> dict[str, Any]:
@@ -82,7 +85,10 @@ def of_variable(name: str) -> dict[str, Any]:
 def options(variable: str, command: str) -> list[str]:
     """Returns the options that the command knows, as its arguments."""
     given = {**DEFAULTS.get(command, {}), **of_variable(variable).get("options", {})}
-    return [f"--{name}={value}" for name, value in given.items() if name in OPTIONS[command]]
+    known = {name: value for name, value in given.items() if name in OPTIONS[command]}
+    if "definition" in known:
+        known["definition"] = definition(known["definition"])
+    return [f"--{name}={value}" for name, value in known.items()]
 
 
 def conf(variable: str) -> dict[str, Any]:
@@ -118,3 +124,8 @@ def umask() -> int:
 def users_file(name: str) -> str:
     """Returns the path of a file of users. The form names only files of this folder: their lines are not for everybody."""
     return file("SESSIONIZE_USERS_FOLDER", name)
+
+
+def definition(name: str) -> str:
+    """Returns the path of a definition. The Variable names only files of this folder: errors show parts of the file."""
+    return file("SESSIONIZE_DEFINITIONS_FOLDER", name)

@@ -407,6 +407,13 @@ class Submitting(AirflowTest):
         for value in ("${env:AIRFLOW__DATABASE__SQL_ALCHEMY_CONN}", "3g\n", "3g -Dx=y"):
             variable = json.dumps({"conf": {"spark.driver.memory": value}})
             self.fails_at_once("$.conf['spark.driver.memory']", AIRFLOW_VAR_SESSIONIZE=variable)
+
+    def test_a_definition_is_a_file_of_the_folder_of_the_worker(self) -> None:
+        for name in ("/etc/passwd", "../kafka.properties", "..", "a b", "web.yaml\n", 1):
+            variable = json.dumps({"options": {"definition": name}})
+            self.fails_at_once("$.options.definition", AIRFLOW_VAR_SESSIONIZE=variable)
+        variable = json.dumps({"options": {"definition": "web.yaml"}})
+        self.fails_at_once("SESSIONIZE_DEFINITIONS_FOLDER is not set", AIRFLOW_VAR_SESSIONIZE=variable)
         self.assertFalse(self.recorded.exists())
 
     def test_the_driver_sees_no_setting_of_airflow(self) -> None:
