@@ -50,7 +50,10 @@ final class ApicurioRegistry implements AutoCloseable {
 
   private static Path jar(Path folder) throws IOException, InterruptedException {
     if (!Files.exists(UNPACKED)) {
-      Launched.start(
+      // Renamed when it is complete: a test that was stopped leaves no half of it.
+      Path unfinished = UNPACKED.resolveSibling("schema-registry-" + System.nanoTime());
+      Launched maven =
+          Launched.start(
               folder,
               Map.of(),
               List.of(
@@ -60,8 +63,12 @@ final class ApicurioRegistry implements AutoCloseable {
                   "-f",
                   POM.toString(),
                   "dependency:unpack",
-                  "-DoutputDirectory=" + UNPACKED.toAbsolutePath()))
-          .succeeds();
+                  "-DoutputDirectory=" + unfinished.toAbsolutePath()));
+      if (maven.exitCode() != 0) {
+        throw new AssertionError(
+            "The test needs Apicurio from Maven Central: " + String.join("\n", maven.out()));
+      }
+      Files.move(unfinished, UNPACKED);
     }
     try (Stream<Path> files = Files.list(UNPACKED)) {
       return files
