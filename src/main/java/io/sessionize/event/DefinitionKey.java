@@ -202,10 +202,6 @@ public enum DefinitionKey {
     this.description = description;
   }
 
-  public Section section() {
-    return section;
-  }
-
   /** The key as a file writes it. */
   public String text() {
     return text;
