@@ -175,7 +175,10 @@ final class TableDefinition {
     properties.set(VERSION, Integer.toString(version));
     unrecorded.forEach(properties::set);
     properties.commit();
-    LOG.info("Adding {} to {}", names(missing), TableNames.plain(name));
+    LOG.info(
+        "Adding {} to {}",
+        missing.isEmpty() ? "a definition" : names(missing),
+        TableNames.plain(name));
   }
 
   private static void add(Missing column, UpdateSchema update) {

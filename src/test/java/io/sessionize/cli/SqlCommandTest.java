@@ -196,7 +196,7 @@ class SqlCommandTest {
             "INSERT INTO "
                 + own.rejected()
                 + " SELECT 't', 0, explode(array(1L, 2L)), null, null, null, X'ff', 'malformed',"
-                + " null, null"));
+                + " null, null, null"));
     assertEquals("2 rows deleted", written("DELETE FROM " + own.rejected()));
   }
 
@@ -227,7 +227,7 @@ class SqlCommandTest {
         "INSERT INTO "
             + own.rejected()
             + " SELECT 't', 0, explode(array(1L, 2L)), null, null, null, X'ff', 'malformed', null,"
-            + " null";
+            + " null, null";
     spark.sql(insert);
     Table table = Spark3Util.loadIcebergTable(spark, own.rejected());
     SnapshotChanges changes =
