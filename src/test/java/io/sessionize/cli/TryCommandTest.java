@@ -142,9 +142,9 @@ class TryCommandTest extends CommandLineFixture {
   void aFileIsCutAfterItsHundredThousandthRecord() throws IOException {
     String lines = "{}\n".repeat(100_000);
     assertEquals(0, run("try", "--from-file", file("whole", lines).toString()));
-    assertTrue(out().contains("records   100,000\n") && !out().contains("only the first"), out());
+    assertTrue(out().contains("records    100,000\n") && !out().contains("only the first"), out());
     assertEquals(0, run("try", "--from-file", file("longer", lines + "{}\n").toString()));
-    assertTrue(out().contains("records   100,000\n"), out());
+    assertTrue(out().contains("records    100,000\n"), out());
     assertTrue(out().contains("only the first 100,000 records were read\n"), out());
   }
 
