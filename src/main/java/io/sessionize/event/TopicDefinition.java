@@ -34,17 +34,6 @@ public record TopicDefinition(
     properties = new TreeMap<>(properties);
   }
 
-  /** A definition without a reader's schema. */
-  public TopicDefinition(
-      Format format,
-      String registry,
-      String records,
-      String where,
-      EventMapping event,
-      SortedMap<String, PropertyMapping> properties) {
-    this(format, registry, records, where, event, properties, null);
-  }
-
   /** The format of a record's value. */
   public enum Format {
     /** One JSON text. */

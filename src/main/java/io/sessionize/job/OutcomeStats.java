@@ -171,11 +171,6 @@ public record OutcomeStats(
     return added + changed + removed;
   }
 
-  /** Whether rows of the sessions table are only added. */
-  public boolean isOnlyAdditions() {
-    return added > 0 && added == changes();
-  }
-
   /** The sum of both. */
   public OutcomeStats plus(OutcomeStats other) {
     TreeSet<LocalDate> allDays = new TreeSet<>(days);

@@ -99,7 +99,8 @@ class DefinitionFileTest {
             "/batch",
             "event_name = 'page'",
             event,
-            properties);
+            properties,
+            null);
     Definition definition = DefinitionFile.parse("web.yaml", FULL);
     assertEquals(
         new Definition(

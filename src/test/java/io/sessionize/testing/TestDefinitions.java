@@ -50,7 +50,8 @@ public final class TestDefinitions {
             builtIn.records(),
             builtIn.where(),
             builtIn.event(),
-            mappings));
+            mappings,
+            builtIn.schema()));
     return new Definition(1, topics, new TreeSet<>(Definition.builtIn(topic).placeholders()));
   }
 }

@@ -223,7 +223,8 @@ class TrialTest {
             null,
             null,
             null);
-    return new TopicDefinition(Format.JSON, null, records, null, event, new TreeMap<>(properties));
+    return new TopicDefinition(
+        Format.JSON, null, records, null, event, new TreeMap<>(properties), null);
   }
 
   private static Trial builtIn() {
