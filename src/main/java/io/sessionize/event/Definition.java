@@ -64,8 +64,14 @@ public record Definition(
 
   /** The definition that holds where none is given and none is recorded. */
   public static Definition builtIn(String topic) {
+    return builtIn(Set.of(topic));
+  }
+
+  /** The same mapping for each of these topics. */
+  public static Definition builtIn(Set<String> names) {
+    TopicDefinition mapping = DefinitionFile.preset(DefinitionFile.BUILT_IN);
     SortedMap<String, TopicDefinition> topics = new TreeMap<>();
-    topics.put(topic, DefinitionFile.preset(DefinitionFile.BUILT_IN));
+    names.forEach(name -> topics.put(name, mapping));
     return new Definition(1, topics, new TreeSet<>());
   }
 

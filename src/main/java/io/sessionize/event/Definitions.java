@@ -38,7 +38,7 @@ public record Definitions(SortedMap<Integer, Definition> taken, int number)
 
   /** The definitions of tables that were made without one. */
   public static Definitions builtIn(Set<String> topics) {
-    return NONE.with(Definition.builtIn(topics.iterator().next()));
+    return NONE.with(Definition.builtIn(topics));
   }
 
   public boolean isEmpty() {

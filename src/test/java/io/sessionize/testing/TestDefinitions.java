@@ -8,6 +8,7 @@ import io.sessionize.session.Property;
 import io.sessionize.session.PropertyType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -17,10 +18,7 @@ public final class TestDefinitions {
 
   /** The built-in mapping for several topics. */
   public static Definition ofTopics(List<String> names) {
-    Definition one = Definition.builtIn(names.get(0));
-    TreeMap<String, TopicDefinition> topics = new TreeMap<>();
-    names.forEach(name -> topics.put(name, one.topics().get(names.get(0))));
-    return new Definition(one.version(), topics, one.placeholders());
+    return Definition.builtIn(Set.copyOf(names));
   }
 
   /** With texts, each in the field of its name. */
