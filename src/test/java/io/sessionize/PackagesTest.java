@@ -40,7 +40,7 @@ class PackagesTest {
               + "|logicalPlan)\\(");
 
   private static final List<String> PLAIN =
-      List.of("session", "offsets", "event", "summary", "job", "trial");
+      List.of("session", "column", "column.web", "offsets", "event", "summary", "job", "trial");
 
   /**
    * What each package may use. The root (failures, their exit codes, the version) may be used by
@@ -49,17 +49,21 @@ class PackagesTest {
   private static final Map<String, Set<String>> ARROWS =
       Map.ofEntries(
           entry("session"),
+          entry("column", "session"),
+          entry("column.web", "session", "column"),
           entry("offsets", "session"),
-          entry("event", "session"),
+          entry("event", "session", "column"),
           entry("event.registry", "event"),
           entry("source", "offsets", "session", "event.registry"),
           entry("trial", "session", "event"),
-          entry("summary", "session", "offsets", "event"),
-          entry("job", "session", "offsets", "event", "source", "summary"),
-          entry("row", "session"),
+          entry("summary", "session", "column", "offsets", "event"),
+          entry("job", "session", "column", "offsets", "event", "source", "summary"),
+          entry("row", "session", "column"),
           entry(
               "spark.internal",
               "session",
+              "column",
+              "column.web",
               "offsets",
               "event",
               "event.registry",
@@ -69,6 +73,7 @@ class PackagesTest {
           entry(
               "table",
               "session",
+              "column",
               "offsets",
               "event",
               "event.registry",
@@ -80,6 +85,7 @@ class PackagesTest {
           entry(
               "spark",
               "session",
+              "column",
               "offsets",
               "event",
               "event.registry",
@@ -112,6 +118,7 @@ class PackagesTest {
           entry(
               "cli",
               "session",
+              "column",
               "offsets",
               "event",
               "event.registry",

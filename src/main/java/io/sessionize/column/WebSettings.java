@@ -1,0 +1,30 @@
+package io.sessionize.column;
+
+import java.io.Serializable;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * What the set {@code web} has to know of a site.
+ *
+ * @param version of the set. Tables keep the version that they have recorded.
+ * @param views names of the events that are views; empty: each event with a page is one
+ * @param keyEvents names of the events that are conversions
+ * @param ownHosts hosts of the site: a referrer from one of them, or from a subdomain of one, is
+ *     internal
+ * @param activeCapSeconds the longest pause between two events that counts as active time
+ */
+public record WebSettings(
+    int version,
+    SortedSet<String> views,
+    SortedSet<String> keyEvents,
+    SortedSet<String> ownHosts,
+    int activeCapSeconds)
+    implements Serializable {
+
+  public WebSettings {
+    views = new TreeSet<>(views);
+    keyEvents = new TreeSet<>(keyEvents);
+    ownHosts = new TreeSet<>(ownHosts);
+  }
+}
