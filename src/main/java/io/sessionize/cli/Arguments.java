@@ -1,5 +1,6 @@
 package io.sessionize.cli;
 
+import io.sessionize.DurationText;
 import io.sessionize.Failure;
 import io.sessionize.summary.TableNames;
 import java.time.Duration;
@@ -12,8 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.DefaultParser;
 import org.apache.commons.cli.Option;
@@ -25,20 +24,6 @@ import org.apache.commons.cli.ParseException;
  * or throws a {@link Failure} of usage that names the option, its value and the expected form.
  */
 public final class Arguments {
-  /** The longest time that is accepted: sums of such times do not overflow. */
-  private static final Duration LONGEST = Duration.ofDays(36_500);
-
-  private static final Map<String, ChronoUnit> UNITS =
-      Map.of(
-          "ms", ChronoUnit.MILLIS,
-          "s", ChronoUnit.SECONDS,
-          "m", ChronoUnit.MINUTES,
-          "min", ChronoUnit.MINUTES,
-          "h", ChronoUnit.HOURS,
-          "d", ChronoUnit.DAYS);
-  private static final Pattern NUMBER_WITH_UNIT =
-      Pattern.compile("(\\d+)(|ms|s|m|min|h|d)", Pattern.CASE_INSENSITIVE);
-
   private final CommandLine line;
   private final UnaryOperator<String> environment;
 
@@ -216,27 +201,15 @@ public final class Arguments {
     if (given == null) {
       return null;
     }
-    String text = given.strip();
-    try {
-      Matcher number = NUMBER_WITH_UNIT.matcher(text);
-      Duration duration =
-          number.matches()
-              ? Duration.of(
-                  Long.parseLong(number.group(1)),
-                  UNITS.getOrDefault(number.group(2).toLowerCase(Locale.ROOT), opt.unit()))
-              : Duration.parse(text);
-      if (!duration.isNegative() && duration.compareTo(LONGEST) <= 0) {
-        return duration;
-      }
-    } catch (NumberFormatException | DateTimeParseException | ArithmeticException e) {
-      // Reported below, like a time out of range.
-    }
-    throw bad(
-        opt,
-        given,
-        "a time such as 45m, 2h, PT2H, or a number of "
-            + opt.unit().toString().toLowerCase(Locale.ROOT)
-            + ", up to 100 years");
+    return DurationText.parse(given, opt.unit())
+        .orElseThrow(
+            () ->
+                bad(
+                    opt,
+                    given,
+                    "a time such as 45m, 2h, PT2H, or a number of "
+                        + opt.unit().toString().toLowerCase(Locale.ROOT)
+                        + ", up to 100 years"));
   }
 
   /** Returns an instant, or null if it is not given. */

@@ -103,7 +103,7 @@ final class DefinitionOptions {
     if (file == null) {
       return null;
     }
-    Definition definition = DefinitionFile.read(path(file));
+    Definition definition = DefinitionFile.read(path(file)).definition();
     // Before the tables take it in
     RegistryFormats.check(definition);
     return definition;

@@ -161,7 +161,7 @@ final class TryCommand implements Command {
       topics.forEach(topic -> text.append(String.format("  %s: {preset: %s}\n", topic, preset)));
       Trial trial =
           new Trial(
-              DefinitionFile.parse(preset, text.toString()),
+              DefinitionFile.parse(preset, text.toString()).definition(),
               limits,
               topic -> RecordFormat.json(),
               rules);

@@ -22,6 +22,9 @@ public record WebSettings(
     int activeCapSeconds)
     implements Serializable {
 
+  /** The newest version of the set. */
+  public static final int VERSION = 1;
+
   public WebSettings {
     views = new TreeSet<>(views);
     keyEvents = new TreeSet<>(keyEvents);

@@ -62,7 +62,7 @@ public final class DefinitionFile {
    *
    * @throws Failure of usage, if it cannot be read or is no valid definition
    */
-  public static Definition read(Path file) {
+  public static DefinitionContent read(Path file) {
     try {
       // A pipe can be read once only, and the file is read several times.
       if (Files.exists(file) && !Files.isRegularFile(file)) {
@@ -89,7 +89,7 @@ public final class DefinitionFile {
    * @param name of the file, for messages
    * @throws Failure of usage, if it is no valid definition
    */
-  public static Definition parse(String name, String text) {
+  public static DefinitionContent parse(String name, String text) {
     DefinitionNode root = DefinitionNode.parse(name, text);
     Map<DefinitionKey, DefinitionNode> keys = root.keys(Section.FILE);
     checkRequired(root, keys);
@@ -117,7 +117,10 @@ public final class DefinitionFile {
     } else if (!allBuiltIn) {
       placeholders.addAll(PLACEHOLDER_IDS);
     }
-    return new Definition(VERSION_1, topics, placeholders);
+    return new DefinitionContent(
+        new Definition(VERSION_1, topics, placeholders),
+        GivenSession.columns(keys.get(SESSION)),
+        GivenSession.rules(keys.get(SESSION)));
   }
 
   /** The mapping of a bundled preset. */

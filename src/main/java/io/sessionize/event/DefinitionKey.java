@@ -18,6 +18,12 @@ public enum DefinitionKey {
       false,
       "texts that are no user's id; default: null, undefined and the UUID of zeros; none if all topics"
           + " have the preset sessionize"),
+  SESSION(
+      Section.FILE,
+      "session",
+      Type.SESSION,
+      false,
+      "columns and rules of sessions; default: as recorded with the tables"),
 
   FORMAT(Section.TOPIC, "format", Type.FORMAT, false, "format of a record's value; default: json"),
   REGISTRY(
@@ -107,7 +113,42 @@ public enum DefinitionKey {
       "format",
       Type.TIME_FORMATS,
       false,
-      "of a timestamp: the format, or a list that is tried in order; default: iso8601");
+      "of a timestamp: the format, or a list that is tried in order; default: iso8601"),
+
+  COLUMNS(
+      Section.SESSION,
+      "columns",
+      Type.COLUMNS,
+      false,
+      "session columns, by their names"),
+  INCLUDE(Section.SESSION, "include", Type.COLUMN_SETS, false, "bundled sets of session columns"),
+  WEB(Section.SESSION, "web", Type.WEB, false, "what the set web has to know of the site"),
+  RULES(Section.SESSION, "rules", Type.RULES, false, "not known yet: leave it out"),
+
+  WEB_VIEWS(
+      Section.WEB,
+      "views",
+      Type.TEXTS,
+      false,
+      "names of the events that are views; default: each event with a page is one"),
+  WEB_KEY_EVENTS(
+      Section.WEB,
+      "key_events",
+      Type.TEXTS,
+      false,
+      "names of the events that are conversions; default: purchase"),
+  WEB_OWN_HOSTS(
+      Section.WEB,
+      "own_hosts",
+      Type.TEXTS,
+      false,
+      "hosts of the site; a referrer from one of them, or from a subdomain, is internal"),
+  WEB_ACTIVE_CAP(
+      Section.WEB,
+      "active_cap",
+      Type.DURATION,
+      false,
+      "the longest pause between two events that counts as active time; default: 5m");
 
   /** Parts of a file that have keys of their own. */
   public enum Section {
@@ -121,7 +162,10 @@ public enum DefinitionKey {
     /** The time of an event, if it is more than a pointer. */
     TIME("event_timestamp"),
     /** A property, if it is more than a pointer. */
-    PROPERTY("a property");
+    PROPERTY("a property"),
+    SESSION("session"),
+    /** Settings of the set web. */
+    WEB("session.web");
 
     private final String text;
 
@@ -174,7 +218,18 @@ public enum DefinitionKey {
     /** A text of {@link TopicDefinition.TimeFormat}, or a list of them. */
     TIME_FORMATS("`epoch_ms`, `epoch_s`, `epoch_us` or `iso8601`, or a list"),
     /** A text of {@link io.sessionize.session.PropertyType}. */
-    PROPERTY_TYPE("`string`, `long`, `double`, `boolean`, `decimal(p,s)` or `timestamp`");
+    PROPERTY_TYPE("`string`, `long`, `double`, `boolean`, `decimal(p,s)` or `timestamp`"),
+    /** A {@link Section#SESSION}. */
+    SESSION("section"),
+    /** Names with SQL each. */
+    COLUMNS("names with Spark SQL"),
+    /** A name of a bundled set, or a list of them. */
+    COLUMN_SETS("`web`, or a list"),
+    /** A {@link Section#WEB}. */
+    WEB("section"),
+    RULES("section"),
+    /** A number with a unit. */
+    DURATION("time such as `90s` or `5m`");
 
     private final String text;
 

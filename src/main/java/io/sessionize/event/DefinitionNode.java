@@ -81,11 +81,6 @@ record DefinitionNode(String file, String path, Node node, Node key) {
   }
 
   private Failure unknown(String name, Section section) {
-    if (section == Section.FILE && name.equals("session")) {
-      return failure(
-          "rules and columns of sessions cannot be in this file: give rules as options of the command"
-              + " line");
-    }
     Optional<Section> other =
         Arrays.stream(Section.values()).filter(each -> each.key(name).isPresent()).findFirst();
     if (other.isPresent()) {

@@ -16,6 +16,9 @@ public record GivenRules(
     Duration inactivityTimeout, Duration maxDuration, String boundaryRule, List<String> endPages)
     implements UnaryOperator<Rules> {
 
+  /** No rule is given. */
+  public static final GivenRules NONE = new GivenRules(null, null, null, null);
+
   private static final Rules WIDEST =
       new Rules(Duration.ofMillis(1), Duration.ofDays(36_500), null, List.of());
 

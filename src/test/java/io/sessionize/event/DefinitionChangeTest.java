@@ -43,7 +43,7 @@ class DefinitionChangeTest {
   private static final Definitions RECORDED = Definitions.NONE.with(parse(FILE));
 
   private static Definition parse(String file) {
-    return DefinitionFile.parse("test.yaml", file);
+    return DefinitionFile.parse("test.yaml", file).definition();
   }
 
   private static Definitions take(Definitions recorded, String file) {

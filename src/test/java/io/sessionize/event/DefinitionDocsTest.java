@@ -77,6 +77,8 @@ class DefinitionDocsTest {
       case PLACE -> "A place that is more than a pointer:";
       case TIME -> "`event_timestamp`, if it is more than a pointer:";
       case PROPERTY -> "A property that is more than a pointer:";
+      case SESSION -> "`session`:";
+      case WEB -> "`session.web`, for the set `web`:";
     };
   }
 
@@ -93,8 +95,8 @@ class DefinitionDocsTest {
     String shown = between("preset:" + name).replaceAll("```(yaml)?\n", "").indent(4);
     String head = "version: 1\nplaceholders: []\ntopics:\n  clicks:\n";
     assertEquals(
-        DefinitionFile.parse("f", head + "    preset: " + name + "\n").text(),
-        DefinitionFile.parse("f", head + shown).text());
+        DefinitionFile.parse("f", head + "    preset: " + name + "\n").definition().text(),
+        DefinitionFile.parse("f", head + shown).definition().text());
   }
 
   @Test
@@ -142,6 +144,11 @@ class DefinitionDocsTest {
         "{version: 1, topics: {t: {" + event + ", properties: {p: p}}}}",
         "{version: 1, topics: {t: {" + event + ", properties: {p: {at: /p, as: text}}}}}",
         "{version: 1, topics: {t: {event: {uuid: [], event_timestamp: /t}}}}",
+        "{version: 1, topics: {t: {" + event + "}}, session: {sets: []}}",
+        "{version: 1, topics: {t: {" + event + "}}, session: {rules: {}}}",
+        "{version: 1, topics: {t: {" + event + "}}, session: {include: [other]}}",
+        "{version: 1, topics: {t: {" + event + "}}, session: {columns: {a-b: '1'}}}",
+        "{version: 1, topics: {t: {" + event + "}}, session: {columns: {a: [1]}}}",
         "{version: 1, topics: {t: {event: {uuid: /u, event_timestamp: {as: epoch_s}}}}}");
   }
 
@@ -242,6 +249,28 @@ class DefinitionDocsTest {
         DefinitionFile.PRESETS.forEach(names::add);
       }
       case POINTER -> pointer(value);
+      case SESSION -> reference(Section.SESSION, value);
+      case COLUMNS -> {
+        value.put("type", "object");
+        value.putObject("propertyNames").put("pattern", "^[A-Za-z][A-Za-z0-9_]{0,254}$");
+        value
+            .putObject("additionalProperties")
+            .putArray("type")
+            .add("string")
+            .add("boolean")
+            .add("number");
+      }
+      case COLUMN_SETS ->
+          orList(
+              value,
+              set -> {
+                ArrayNode names = set.putArray("enum");
+                GivenSession.SETS.forEach(names::add);
+              });
+      case WEB -> reference(Section.WEB, value);
+      // No rule is known yet.
+      case RULES -> value.putObject("not");
+      case DURATION -> value.put("type", "string");
       case SQL, SCHEMA -> value.put("type", "string");
       case EVENT -> reference(Section.EVENT, value);
       case PROPERTIES -> {

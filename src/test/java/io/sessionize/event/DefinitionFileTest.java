@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
+import io.sessionize.column.GivenColumns;
+import io.sessionize.column.WebSettings;
 import io.sessionize.event.DefinitionKey.Section;
 import io.sessionize.event.TopicDefinition.EventMapping;
 import io.sessionize.event.TopicDefinition.Format;
@@ -13,6 +15,7 @@ import io.sessionize.event.TopicDefinition.Place;
 import io.sessionize.event.TopicDefinition.TimeFormat;
 import io.sessionize.event.TopicDefinition.TimeMapping;
 import io.sessionize.row.EventRows;
+import io.sessionize.row.SessionRows;
 import io.sessionize.session.PropertyType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -101,7 +105,7 @@ class DefinitionFileTest {
             event,
             properties,
             null);
-    Definition definition = DefinitionFile.parse("web.yaml", FULL);
+    Definition definition = DefinitionFile.parse("web.yaml", FULL).definition();
     assertEquals(
         new Definition(
             1, new TreeMap<>(Map.of("web", web)), new TreeSet<>(List.of("null", "0", "x y"))),
@@ -114,19 +118,19 @@ class DefinitionFileTest {
     TopicDefinition builtIn = Definition.builtIn("clicks").topics().get("clicks");
     Definition definition =
         DefinitionFile.parse(
-            "f", "version: 1\ntopics: {clicks: {preset: sessionize, event: {page_name: /page}}}");
+            "f", "version: 1\ntopics: {clicks: {preset: sessionize, event: {page_name: /page}}}").definition();
     TopicDefinition clicks = definition.topics().get("clicks");
     assertEquals(new Place("/page", false), clicks.event().pageName());
     assertEquals(builtIn.event().uuid(), clicks.event().uuid());
     assertEquals(builtIn.event().details(), clicks.event().details());
     assertEquals(
         Definition.builtIn("clicks"),
-        DefinitionFile.parse("f", "version: 1\ntopics: {clicks: {preset: sessionize}}"));
+        DefinitionFile.parse("f", "version: 1\ntopics: {clicks: {preset: sessionize}}").definition());
     assertEquals(
         null,
         DefinitionFile.parse(
                 "f",
-                "version: 1\ntopics: {clicks: {preset: sessionize, event: {event_name: /name}}}")
+                "version: 1\ntopics: {clicks: {preset: sessionize, event: {event_name: /name}}}").definition()
             .topics()
             .get("clicks")
             .event()
@@ -138,10 +142,10 @@ class DefinitionFileTest {
     String topic = "{event: {uuid: /u, event_timestamp: /t}}";
     assertEquals(
         DefinitionFile.PLACEHOLDER_IDS,
-        DefinitionFile.parse("f", "version: 1\ntopics: {a: " + topic + "}").placeholders());
+        DefinitionFile.parse("f", "version: 1\ntopics: {a: " + topic + "}").definition().placeholders());
     assertEquals(
         new TreeSet<>(),
-        DefinitionFile.parse("f", "version: 1\nplaceholders: []\ntopics: {a: " + topic + "}")
+        DefinitionFile.parse("f", "version: 1\nplaceholders: []\ntopics: {a: " + topic + "}").definition()
             .placeholders());
   }
 
@@ -179,7 +183,21 @@ class DefinitionFileTest {
         "version: 1 |            | line 2: version is missing: version of the form of the file: 1.",
         "version: 1 | version:   | line 1: version: has no value: give one, or leave the key out.",
         "version: 1 | {          | line 3: not YAML: expected ',' or '}', but got :.",
-        "version: 1 | version: 1\\nsession: {rules: {}} | line 2: session: rules and columns of sessions cannot be in this file: give rules as options of the command line.",
+        "version: 1 | version: 1\\nsession: {rules: {}} | line 2: session.rules: rules cannot be in this file: give them as options of the command line.",
+        "version: 1 | version: 1\\nsession: {colums: {}} | line 2: session.colums: unknown key; the nearest known one is columns.",
+        "version: 1 | version: 1\\nsession: x | line 2: session: must be a section of keys and values.",
+        "version: 1 | version: 1\\ncolumns: {} | line 2: columns: is no key here, but of session.",
+        "version: 1 | version: 1\\nsession: {columns: [a]} | line 2: session.columns: must be a section of keys and values.",
+        "version: 1 | version: 1\\nsession: {columns: {a: }} | line 2: session.columns.a: has no value: give one, or leave the key out.",
+        "version: 1 | version: 1\\nsession: {columns: {_a: 1}} | line 2: session.columns._a: is no name of a column: use letters, digits and _, a letter first.",
+        "version: 1 | version: 1\\nsession: {columns: {Is_Open: 1}} | line 2: session.columns.Is_Open: is a column that each session has: use another name.",
+        "version: 1 | version: 1\\nsession: {columns: {a: 1, A: 1}} | line 2: session.columns.A: is a in other letters: use another name.",
+        "version: 1 | version: 1\\nsession: {include: [wob]} | line 2: session.include[0]: 'wob' is not valid: the sets of columns are web.",
+        "version: 1 | version: 1\\nsession: {include: [web, web]} | line 2: session.include[1]: is given twice: leave one out.",
+        "version: 1 | version: 1\\nsession: {web: {}} | line 2: session.web: has the settings of the set web: give include: [web] too.",
+        "version: 1 | version: 1\\nsession: {include: web, web: {cap: 1}} | line 2: session.web.cap: unknown key; the nearest known one is views.",
+        "version: 1 | version: 1\\nsession: {include: web, web: {active_cap: 90}} | line 2: session.web.active_cap: '90' is not valid: give whole seconds up to a day, such as 90s or 5m.",
+        "version: 1 | version: 1\\nsession: {include: web, web: {own_hosts: [a.com/b]}} | line 2: session.web.own_hosts: 'a.com/b' is no name of a host: give one.",
         "event:\\n | evnt:\\n | line 8: topics.web.evnt: unknown key; the nearest known one is event.",
         "version: 1 | version: 1\\nplaceholders:\\n  - x | line 23: placeholders: is given twice: leave one out.",
         "version: 1 | version: 1\\npreset: segment | line 2: preset: is no key here, but of a topic.",
@@ -225,6 +243,43 @@ class DefinitionFileTest {
     assertEquals(
         "web.yaml, " + message.replace("PRESETS", String.join(", ", DefinitionFile.PRESETS)),
         failure.getMessage());
+  }
+
+  @Test
+  void theColumnsOfSessionsAreRead() {
+    String topics = "version: 1\ntopics: {clicks: {preset: sessionize}}\n";
+    assertEquals(GivenColumns.NONE, columns(topics));
+    assertEquals(GivenColumns.NONE, columns(topics + "session: {}"));
+    assertEquals(
+        new GivenColumns(true, new TreeMap<>(), null), columns(topics + "session: {columns: {}}"));
+    assertEquals(
+        new GivenColumns(
+            true,
+            new TreeMap<>(Map.of("pages", "size(pages_visited)", "One", "1")),
+            new WebSettings(1, new TreeSet<>(), new TreeSet<>(Set.of("purchase")), new TreeSet<>(), 300)),
+        columns(topics + "session: {include: web, columns: {pages: size(pages_visited), One: 1}}"));
+    assertEquals(
+        new WebSettings(
+            1,
+            new TreeSet<>(Set.of("page")),
+            new TreeSet<>(Set.of("a", "b")),
+            new TreeSet<>(Set.of("shop.example")),
+            90),
+        columns(
+                topics
+                    + "session: {include: [web], web: {views: page, key_events: [a, b], own_hosts: [Shop.example], active_cap: 90s}}")
+            .web());
+  }
+
+  private static GivenColumns columns(String text) {
+    return DefinitionFile.parse("f", text).columns();
+  }
+
+  @Test
+  void noSessionColumnCanHaveTheNameOfAColumn() {
+    for (String column : SessionRows.OPEN.fieldNames()) {
+      assertTrue(GivenSession.OWN_COLUMNS.contains(column), column);
+    }
   }
 
   @Test
@@ -274,7 +329,7 @@ class DefinitionFileTest {
     Path file = folder.resolve("web.yaml");
     for (String schema : List.of("click.avsc", "'{\"type\": \"record\"}'")) {
       Files.writeString(file, text.formatted(schema));
-      TopicDefinition topic = DefinitionFile.read(file).topics().get("web");
+      TopicDefinition topic = DefinitionFile.read(file).definition().topics().get("web");
       assertEquals("{\"type\":\"record\"}", topic.schema());
     }
   }

@@ -324,7 +324,7 @@ class MappingDecoderTest {
             topics:
               web: {event: {uuid: /u, event_timestamp: /t}, properties: {b: /b}}
               app: {event: {uuid: /v, event_timestamp: /t}, properties: {a: {at: /a, as: long}}}
-            """);
+            """).definition();
     List<Property> columns =
         List.of(
             new Property("z", PropertyType.STRING),
@@ -389,7 +389,7 @@ class MappingDecoderTest {
   }
 
   static Definition definition(String topic) {
-    return DefinitionFile.parse("f", "version: 1\ntopics: {clicks: {" + topic + "}}");
+    return DefinitionFile.parse("f", "version: 1\ntopics: {clicks: {" + topic + "}}").definition();
   }
 
   static RecordDecoder decoder(String topic) {

@@ -88,7 +88,7 @@ class OwnEventsScenarioTest {
             "      event_id: /id",
             "      event_timestamp: {at: /ts, as: epoch_s}",
             "    properties:",
-            "      campaign: /campaign"));
+            "      campaign: /campaign")).definition();
   }
 
   @ParameterizedTest

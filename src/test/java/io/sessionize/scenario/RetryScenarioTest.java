@@ -174,7 +174,7 @@ class RetryScenarioTest {
             String.format(
                 "version: 1%ntopics:%n  %s:%n    records: /batch%n    event:%n      uuid: /uuid%n"
                     + "      event_timestamp: /event_timestamp%n",
-                topic)));
+                topic)).definition());
     batches.lateHorizon(Duration.ofHours(1));
     String element = "{\"uuid\":\"%s\",\"event_timestamp\":%d}";
     String record =

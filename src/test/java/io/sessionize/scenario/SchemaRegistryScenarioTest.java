@@ -74,7 +74,7 @@ class SchemaRegistryScenarioTest {
             "    format: " + format,
             "    registry: " + registry.url(),
             "    event: {uuid: /user, event_timestamp: /at, page_name: /page}",
-            "    properties: {campaign: /campaign}"));
+            "    properties: {campaign: /campaign}")).definition();
   }
 
   private void send(byte[] value) {

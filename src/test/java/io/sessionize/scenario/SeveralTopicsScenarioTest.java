@@ -102,7 +102,7 @@ class SeveralTopicsScenarioTest {
                   event_timestamp: {at: /seconds, as: epoch_s}
                   page_name: /screen
             """
-                .formatted(web.name(), app.name())));
+                .formatted(web.name(), app.name())).definition());
     scenario.send(click("ann", "08:00"), click("bob", "08:05").on(1));
     for (TestClick click : List.of(click("ann", "08:10"), click("eve", "08:11"))) {
       app.send(
