@@ -37,7 +37,8 @@ public final class DurationText {
     try {
       Matcher number = NUMBER_WITH_UNIT.matcher(text.strip());
       boolean isNumber = number.matches();
-      ChronoUnit given = isNumber ? UNITS.getOrDefault(number.group(2).toLowerCase(Locale.ROOT), unit) : null;
+      ChronoUnit given =
+          isNumber ? UNITS.getOrDefault(number.group(2).toLowerCase(Locale.ROOT), unit) : null;
       if (isNumber && given == null) {
         return Optional.empty();
       }

@@ -115,12 +115,7 @@ public enum DefinitionKey {
       false,
       "of a timestamp: the format, or a list that is tried in order; default: iso8601"),
 
-  COLUMNS(
-      Section.SESSION,
-      "columns",
-      Type.COLUMNS,
-      false,
-      "session columns, by their names"),
+  COLUMNS(Section.SESSION, "columns", Type.COLUMNS, false, "session columns, by their names"),
   INCLUDE(Section.SESSION, "include", Type.COLUMN_SETS, false, "bundled sets of session columns"),
   WEB(Section.SESSION, "web", Type.WEB, false, "what the set web has to know of the site"),
   RULES(Section.SESSION, "rules", Type.RULES, false, "not known yet: leave it out"),

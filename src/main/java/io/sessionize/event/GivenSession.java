@@ -57,8 +57,7 @@ final class GivenSession {
       return GivenColumns.NONE;
     }
     Map<DefinitionKey, DefinitionNode> keys = session.keys(Section.SESSION);
-    Set<String> sets =
-        keys.containsKey(INCLUDE) ? sets(keys.get(INCLUDE).elements()) : Set.of();
+    Set<String> sets = keys.containsKey(INCLUDE) ? sets(keys.get(INCLUDE).elements()) : Set.of();
     if (keys.containsKey(WEB) && !sets.contains("web")) {
       throw keys.get(WEB).failure("has the settings of the set web: give include: [web] too");
     }

@@ -1,6 +1,7 @@
 package io.sessionize.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -25,6 +26,16 @@ class UsersFileTest {
     assertEquals(Set.of("undefined", " null ", "größe"), users("undefined\r\n null \n\ngröße"));
     assertEquals(Set.of("undefined"), users("\uFEFFundefined"));
     assertEquals(Set.of(), users("\n"));
+  }
+
+  @Test
+  void anIdWithALineBreakIsAStringOfJson() throws Exception {
+    assertEquals(
+        Set.of("one\ntwo", "\"quoted\"", "\"", "a \"b\""),
+        users("\"one\\ntwo\"\n\"\\\"quoted\\\"\"\n\"\na \"b\""));
+    Failure failure = assertThrows(Failure.class, () -> users("ann\n\"bob\" \"cat\""));
+    assertTrue(failure.getMessage().contains("/users, line 2: a line in"), failure.getMessage());
+    assertFalse(failure.getMessage().contains("bob"), failure.getMessage());
   }
 
   @Test

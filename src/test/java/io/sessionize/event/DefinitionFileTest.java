@@ -118,19 +118,23 @@ class DefinitionFileTest {
     TopicDefinition builtIn = Definition.builtIn("clicks").topics().get("clicks");
     Definition definition =
         DefinitionFile.parse(
-            "f", "version: 1\ntopics: {clicks: {preset: sessionize, event: {page_name: /page}}}").definition();
+                "f",
+                "version: 1\ntopics: {clicks: {preset: sessionize, event: {page_name: /page}}}")
+            .definition();
     TopicDefinition clicks = definition.topics().get("clicks");
     assertEquals(new Place("/page", false), clicks.event().pageName());
     assertEquals(builtIn.event().uuid(), clicks.event().uuid());
     assertEquals(builtIn.event().details(), clicks.event().details());
     assertEquals(
         Definition.builtIn("clicks"),
-        DefinitionFile.parse("f", "version: 1\ntopics: {clicks: {preset: sessionize}}").definition());
+        DefinitionFile.parse("f", "version: 1\ntopics: {clicks: {preset: sessionize}}")
+            .definition());
     assertEquals(
         null,
         DefinitionFile.parse(
                 "f",
-                "version: 1\ntopics: {clicks: {preset: sessionize, event: {event_name: /name}}}").definition()
+                "version: 1\ntopics: {clicks: {preset: sessionize, event: {event_name: /name}}}")
+            .definition()
             .topics()
             .get("clicks")
             .event()
@@ -142,10 +146,13 @@ class DefinitionFileTest {
     String topic = "{event: {uuid: /u, event_timestamp: /t}}";
     assertEquals(
         DefinitionFile.PLACEHOLDER_IDS,
-        DefinitionFile.parse("f", "version: 1\ntopics: {a: " + topic + "}").definition().placeholders());
+        DefinitionFile.parse("f", "version: 1\ntopics: {a: " + topic + "}")
+            .definition()
+            .placeholders());
     assertEquals(
         new TreeSet<>(),
-        DefinitionFile.parse("f", "version: 1\nplaceholders: []\ntopics: {a: " + topic + "}").definition()
+        DefinitionFile.parse("f", "version: 1\nplaceholders: []\ntopics: {a: " + topic + "}")
+            .definition()
             .placeholders());
   }
 
@@ -256,7 +263,8 @@ class DefinitionFileTest {
         new GivenColumns(
             true,
             new TreeMap<>(Map.of("pages", "size(pages_visited)", "One", "1")),
-            new WebSettings(1, new TreeSet<>(), new TreeSet<>(Set.of("purchase")), new TreeSet<>(), 300)),
+            new WebSettings(
+                1, new TreeSet<>(), new TreeSet<>(Set.of("purchase")), new TreeSet<>(), 300)),
         columns(topics + "session: {include: web, columns: {pages: size(pages_visited), One: 1}}"));
     assertEquals(
         new WebSettings(

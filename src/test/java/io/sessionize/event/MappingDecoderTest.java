@@ -318,13 +318,14 @@ class MappingDecoderTest {
   void eachTopicHasItsMapping() {
     Definition definition =
         DefinitionFile.parse(
-            "f",
-            """
+                "f",
+                """
             version: 1
             topics:
               web: {event: {uuid: /u, event_timestamp: /t}, properties: {b: /b}}
               app: {event: {uuid: /v, event_timestamp: /t}, properties: {a: {at: /a, as: long}}}
-            """).definition();
+            """)
+            .definition();
     List<Property> columns =
         List.of(
             new Property("z", PropertyType.STRING),

@@ -27,7 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MappingFuzzTest {
   private static final int RECORDS = 4_000;
 
-  private final Definition definition = DefinitionFile.parse("f", HostileBatches.DEFINITION).definition();
+  private final Definition definition =
+      DefinitionFile.parse("f", HostileBatches.DEFINITION).definition();
   private final TopicDefinition topic = definition.topics().get("clicks");
   private final RecordDecoder decoder =
       new MappingDecoder(definition, 1, definition.properties(), new Limits(SKEW, HORIZON));

@@ -33,7 +33,8 @@ class PresetsTest {
   @MethodSource("presets")
   void eachEventBecomesWhatItIsKnownToMean(String name) throws IOException {
     Definition definition =
-        DefinitionFile.parse("f", "{version: 1, topics: {clicks: {preset: " + name + "}}}").definition();
+        DefinitionFile.parse("f", "{version: 1, topics: {clicks: {preset: " + name + "}}}")
+            .definition();
     List<Property> properties = definition.properties();
     RecordDecoder decoder =
         new MappingDecoder(definition, 1, properties, new Limits(600_000, null));

@@ -80,8 +80,8 @@ class FileReplayTest {
     MappedKey key =
         new MappedKey(
             DefinitionFile.parse(
-                "test.yaml",
-                """
+                    "test.yaml",
+                    """
                 version: 1
                 topics:
                   web:
@@ -90,7 +90,8 @@ class FileReplayTest {
                       uuid: [/anonymousId, /userId]
                       event_timestamp: {at: /timestamp, as: iso8601}
                     properties: {campaign: /campaign}
-                """).definition());
+                """)
+                .definition());
     String time = "\"timestamp\": \"2026-11-22T10:00:00Z\"";
     String first = "{\"anonymousId\": \"null\", \"userId\": \"ann\", " + time + "}";
     assertEquals("ann", text(key, "{\"batch\": [{}, " + first + "]}"));

@@ -65,30 +65,31 @@ class OwnEventsScenarioTest {
 
   private Definition definition() {
     return DefinitionFile.parse(
-        "test.yaml",
-        String.join(
-            "\n",
-            "version: 1",
-            "topics:",
-            "  " + web + ":",
-            "    records: /batch",
-            "    where: \"event_type <> 'identify' AND coalesce(price, 0) < 1000\"",
-            "    event:",
-            "      uuid: [/anonymousId, /userId]",
-            "      event_id: /messageId",
-            "      event_timestamp: {at: /timestamp, as: iso8601}",
-            "      page_name: /properties/path",
-            "      event_type: /type",
-            "    properties:",
-            "      campaign: /context/campaign/name",
-            "      price: {at: /properties/price, as: double}",
-            "  " + shop + ":",
-            "    event:",
-            "      uuid: /who",
-            "      event_id: /id",
-            "      event_timestamp: {at: /ts, as: epoch_s}",
-            "    properties:",
-            "      campaign: /campaign")).definition();
+            "test.yaml",
+            String.join(
+                "\n",
+                "version: 1",
+                "topics:",
+                "  " + web + ":",
+                "    records: /batch",
+                "    where: \"event_type <> 'identify' AND coalesce(price, 0) < 1000\"",
+                "    event:",
+                "      uuid: [/anonymousId, /userId]",
+                "      event_id: /messageId",
+                "      event_timestamp: {at: /timestamp, as: iso8601}",
+                "      page_name: /properties/path",
+                "      event_type: /type",
+                "    properties:",
+                "      campaign: /context/campaign/name",
+                "      price: {at: /properties/price, as: double}",
+                "  " + shop + ":",
+                "    event:",
+                "      uuid: /who",
+                "      event_id: /id",
+                "      event_timestamp: {at: /ts, as: epoch_s}",
+                "    properties:",
+                "      campaign: /campaign"))
+        .definition();
   }
 
   @ParameterizedTest

@@ -170,11 +170,12 @@ class RetryScenarioTest {
     String topic = batches.topic().name();
     batches.definition(
         DefinitionFile.parse(
-            "test",
-            String.format(
-                "version: 1%ntopics:%n  %s:%n    records: /batch%n    event:%n      uuid: /uuid%n"
-                    + "      event_timestamp: /event_timestamp%n",
-                topic)).definition());
+                "test",
+                String.format(
+                    "version: 1%ntopics:%n  %s:%n    records: /batch%n    event:%n      uuid: /uuid%n"
+                        + "      event_timestamp: /event_timestamp%n",
+                    topic))
+            .definition());
     batches.lateHorizon(Duration.ofHours(1));
     String element = "{\"uuid\":\"%s\",\"event_timestamp\":%d}";
     String record =

@@ -65,16 +65,17 @@ class SchemaRegistryScenarioTest {
 
   private Definition definition(String format) {
     return DefinitionFile.parse(
-        "test.yaml",
-        String.join(
-            "\n",
-            "version: 1",
-            "topics:",
-            "  " + topic + ":",
-            "    format: " + format,
-            "    registry: " + registry.url(),
-            "    event: {uuid: /user, event_timestamp: /at, page_name: /page}",
-            "    properties: {campaign: /campaign}")).definition();
+            "test.yaml",
+            String.join(
+                "\n",
+                "version: 1",
+                "topics:",
+                "  " + topic + ":",
+                "    format: " + format,
+                "    registry: " + registry.url(),
+                "    event: {uuid: /user, event_timestamp: /at, page_name: /page}",
+                "    properties: {campaign: /campaign}"))
+        .definition();
   }
 
   private void send(byte[] value) {

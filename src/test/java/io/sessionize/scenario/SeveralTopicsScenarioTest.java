@@ -88,8 +88,8 @@ class SeveralTopicsScenarioTest {
     app = scenario.topics().add(1);
     scenario.definition(
         DefinitionFile.parse(
-            "two.yaml",
-            """
+                "two.yaml",
+                """
             version: 1
             placeholders: []
             topics:
@@ -102,7 +102,8 @@ class SeveralTopicsScenarioTest {
                   event_timestamp: {at: /seconds, as: epoch_s}
                   page_name: /screen
             """
-                .formatted(web.name(), app.name())).definition());
+                    .formatted(web.name(), app.name()))
+            .definition());
     scenario.send(click("ann", "08:00"), click("bob", "08:05").on(1));
     for (TestClick click : List.of(click("ann", "08:10"), click("eve", "08:11"))) {
       app.send(
