@@ -10,7 +10,7 @@ from generated_events import DAY_MS, HOUR_MS, PAGES, START_MS
 SINGLES_DAYS = 90
 
 COLUMNS = """uuid, session_id, session_start_time_ms, session_end_time_ms, session_start, session_end,
-        session_duration_seconds, event_count, pages_visited, close_reason, events"""
+        session_duration_seconds, event_count, pages_visited, close_reason, boundary_rule, events"""
 UUID = "concat('user-', lpad(user, 8, '0'), '-', lpad(user * 7919 % 100000, 5, '0'))"
 UNKNOWN = "'order', CAST(NULL AS BIGINT), 'definition', CAST(NULL AS INT)"
 
@@ -18,7 +18,7 @@ UNKNOWN = "'order', CAST(NULL AS BIGINT), 'definition', CAST(NULL AS INT)"
 SINGLES = f"""
     INSERT INTO user_sessions ({COLUMNS})
     SELECT uuid, concat(uuid, '_session_', start_ms), start_ms, start_ms, timestamp_millis(start_ms),
-        timestamp_millis(start_ms), 0, 1, array('home'), 'inactivity',
+        timestamp_millis(start_ms), 0, 1, array('home'), 'inactivity', NULL,
         array(named_struct('event_id', string(id), 'event_time_ms', start_ms, 'page_name', 'home', 'booking_details', '',
             'event_details', named_struct('event_name', 'n', 'event_type', 't', 'event_value', 'v'), {UNKNOWN}))
     FROM (SELECT id, {UUID} AS uuid, start_ms
@@ -29,7 +29,7 @@ SINGLES = f"""
 WEEK = f"""
     INSERT INTO user_sessions ({COLUMNS})
     SELECT uuid, concat(uuid, '_session_', start_ms), start_ms, end_ms, timestamp_millis(start_ms), timestamp_millis(end_ms),
-        (end_ms - start_ms) DIV 1000, {{events}}, array_distinct(events.page_name), 'inactivity', events
+        (end_ms - start_ms) DIV 1000, {{events}}, array_distinct(events.page_name), 'inactivity', NULL, events
     FROM (SELECT uuid, start_ms, events, element_at(events, -1).event_time_ms AS end_ms
         FROM (SELECT {UUID} AS uuid, start_ms, transform(times, (time_ms, i) -> named_struct(
                 'event_id', concat(lpad(lower(hex(id * {{events}} + i)), 12, '0'), '-', lpad(lower(hex(time_ms)), 13, '0')),

@@ -29,6 +29,7 @@ WHERE old.session_id IS NULL
    OR old.session_start IS DISTINCT FROM new.session_start
    OR old.session_end IS DISTINCT FROM new.session_end
    OR old.close_reason IS DISTINCT FROM new.close_reason
+   OR old.boundary_rule IS DISTINCT FROM new.boundary_rule
    -- As JSON: a definition may have added columns to the events in between.
    OR to_json(old.events) IS DISTINCT FROM to_json(new.events)
 ORDER BY session_id

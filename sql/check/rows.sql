@@ -31,11 +31,14 @@ FROM (
     IF(array_max(zip_with(slice(times, 2, size(times)), times, (next, t) -> next - t)) > ${timeout},
        named_struct('invariant', 'gap_inside', 'detail', 'holds a pause longer than the inactivity timeout'), NULL),
     IF(last_ms - first_ms > ${maximum},
-       named_struct('invariant', 'too_long', 'detail', 'is longer than the maximum session duration'), NULL)
+       named_struct('invariant', 'too_long', 'detail', 'is longer than the maximum session duration'), NULL),
+    IF(boundary_rule IS NULL OR close_reason <=> 'boundary', NULL,
+       named_struct('invariant', 'rule_differs',
+                    'detail', concat('boundary_rule is ', boundary_rule, ', but close_reason is ', coalesce(close_reason, 'null'))))
   ), b -> b IS NOT NULL))) AS broken
   FROM (
     SELECT table_name, uuid, session_id, session_start_time_ms, session_end_time_ms, session_duration_seconds,
-           event_count, pages_visited, session_start, session_end, events,
+           event_count, pages_visited, session_start, session_end, close_reason, boundary_rule, events,
            events.event_time_ms AS times,
            transform(events, e -> struct(e.event_time_ms, e.`order` IS NULL AS unordered, e.`order`, e.event_id)) AS identities,
            array_min(events.event_time_ms) AS first_ms, array_max(events.event_time_ms) AS last_ms

@@ -10,6 +10,7 @@ CREATE TABLE IF NOT EXISTS ${open} (
   session_start            TIMESTAMP,
   session_end              TIMESTAMP,
   close_reason             STRING    COMMENT 'reason why the session would end here, if no further event came',
+  boundary_rule            STRING,
   events                   ARRAY<STRUCT<
                              event_id: STRING,
                              event_time_ms: BIGINT,

@@ -10,6 +10,7 @@ CREATE TABLE IF NOT EXISTS ${sessions} (
   session_start            TIMESTAMP COMMENT 'session_start_time_ms as a timestamp, also for the day partition',
   session_end              TIMESTAMP COMMENT 'session_end_time_ms as a timestamp',
   close_reason             STRING    COMMENT 'inactivity, max_duration or boundary',
+  boundary_rule            STRING    COMMENT 'the rule that ended the session; null unless close_reason is boundary',
   events                   ARRAY<STRUCT<
                              event_id: STRING COMMENT 'identifies copies of the event; topic/partition/offset if the event has none',
                              event_time_ms: BIGINT COMMENT 'epoch milliseconds',

@@ -85,6 +85,7 @@ final class UserChanges {
                   col("session_end_time_ms"),
                   col("event_count"),
                   col("close_reason"),
+                  col("boundary_rule"),
                   col("events")),
               expr(eventsBetween(fromMs, toMs)))
           .collectAsList()

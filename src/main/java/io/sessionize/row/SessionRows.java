@@ -27,7 +27,8 @@ public final class SessionRows {
   public static final int START = 7;
   public static final int END = 8;
   public static final int CLOSE_REASON = 9;
-  public static final int EVENTS = 10;
+  public static final int BOUNDARY_RULE = 10;
+  public static final int EVENTS = 11;
 
   /**
    * The columns that the sessions table and the staging table share, if events carry no property.
@@ -51,6 +52,7 @@ public final class SessionRows {
         .add("session_start", TimestampType)
         .add("session_end", TimestampType)
         .add("close_reason", StringType)
+        .add("boundary_rule", StringType)
         .add("events", DataTypes.createArrayType(event));
   }
 

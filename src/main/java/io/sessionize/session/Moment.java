@@ -1,6 +1,5 @@
 package io.sessionize.session;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
@@ -13,17 +12,13 @@ import java.util.List;
  */
 public record Moment(long timeMs, List<Event> events) {
 
-  /** The moments of sorted events. */
-  static List<Moment> of(List<Event> events) {
-    List<Moment> moments = new ArrayList<>();
-    int first = 0;
-    for (int next = 1; next <= events.size(); next++) {
-      if (next == events.size() || events.get(next).timeMs() != events.get(first).timeMs()) {
-        List<Event> together = Collections.unmodifiableList(events.subList(first, next));
-        moments.add(new Moment(events.get(first).timeMs(), together));
-        first = next;
-      }
+  /** The moment of sorted events that begins at this position. */
+  static Moment at(List<Event> events, int first) {
+    long timeMs = events.get(first).timeMs();
+    int next = first + 1;
+    while (next < events.size() && events.get(next).timeMs() == timeMs) {
+      next++;
     }
-    return moments;
+    return new Moment(timeMs, Collections.unmodifiableList(events.subList(first, next)));
   }
 }

@@ -5,7 +5,6 @@ import java.io.Serializable;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.List;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -62,22 +61,19 @@ public record Rules(
     return maxDuration.toMillis();
   }
 
-  /** The custom rule and the end pages combined, or null if there are none. */
-  BoundaryRule boundary() {
-    BoundaryRule onPage = endPages.isEmpty() ? null : new EndOnPage(Set.copyOf(endPages));
-    if (boundaryRule == null) {
-      return onPage;
-    }
-    BoundaryRule custom = load(boundaryRule);
-    return onPage == null
-        ? custom
-        : (session, next) ->
-            onPage.startsNewSession(session, next) || custom.startsNewSession(session, next);
+  /** Whether anything but a time can split. */
+  boolean hasBoundaries() {
+    return boundaryRule != null || !endPages.isEmpty();
+  }
+
+  /** The rule of the class, or null if there is none. */
+  BoundaryRule custom() {
+    return boundaryRule == null ? null : load(boundaryRule);
   }
 
   /** Fails with a usage error if the named class cannot be used as a rule. */
   public void validate() {
-    boundary();
+    custom();
   }
 
   /** The rules in one line. Equal texts mean equal rules. */

@@ -20,12 +20,14 @@ import java.util.List;
 public final class Sessionizer {
   private final long timeoutMs;
   private final long maxMs;
-  private final BoundaryRule boundary;
+  private final Rules rules;
+  private final BoundaryRule custom;
 
   public Sessionizer(Rules rules) {
     timeoutMs = rules.timeoutMs();
     maxMs = rules.maxMs();
-    boundary = rules.boundary();
+    this.rules = rules;
+    custom = rules.custom();
   }
 
   /**
@@ -34,7 +36,7 @@ public final class Sessionizer {
    * @param events the user's events in their natural order, without copies
    */
   List<Session> cut(String uuid, List<Event> events) {
-    return boundary == null ? cutByTime(uuid, events) : cutByRule(uuid, events);
+    return rules.hasBoundaries() ? cutByRule(uuid, events) : cutByTime(uuid, events);
   }
 
   private List<Session> cutByTime(String uuid, List<Event> events) {
@@ -57,34 +59,38 @@ public final class Sessionizer {
   }
 
   private List<Session> cutByRule(String uuid, List<Event> events) {
-    List<Moment> moments = Moment.of(events);
+    Boundaries boundaries = new Boundaries(rules, custom);
     List<Session> sessions = new ArrayList<>();
-    int firstEvent = 0;
-    int nextEvent = 0;
     int first = 0;
-    for (int next = 1; next <= moments.size(); next++) {
-      nextEvent += moments.get(next - 1).events().size();
-      CloseReason reason =
-          next == moments.size() ? CloseReason.INACTIVITY : reasonToCut(moments, first, next);
-      if (reason != null) {
-        sessions.add(new Session(uuid, events.subList(firstEvent, nextEvent), reason));
-        firstEvent = nextEvent;
-        first = next;
+    int next = 0;
+    while (next < events.size()) {
+      Moment moment = Moment.at(events, next);
+      if (next == 0) {
+        boundaries.begin(moment);
+      } else {
+        CloseReason reason =
+            reasonToCut(
+                events.get(first).timeMs(), events.get(next - 1).timeMs(), moment.timeMs());
+        String rule = reason == null ? boundaries.splitBefore(moment) : null;
+        if (reason == null && rule == null) {
+          boundaries.add(moment);
+        } else {
+          sessions.add(
+              new Session(
+                  uuid,
+                  events.subList(first, next),
+                  reason == null ? CloseReason.BOUNDARY : reason,
+                  rule));
+          first = next;
+          boundaries.begin(moment);
+        }
       }
+      next += moment.events().size();
+    }
+    if (next > 0) {
+      sessions.add(new Session(uuid, events.subList(first, next), CloseReason.INACTIVITY));
     }
     return sessions;
-  }
-
-  private CloseReason reasonToCut(List<Moment> moments, int first, int next) {
-    Moment candidate = moments.get(next);
-    CloseReason reason =
-        reasonToCut(
-            moments.get(first).timeMs(), moments.get(next - 1).timeMs(), candidate.timeMs());
-    if (reason != null) {
-      return reason;
-    }
-    List<Moment> session = Collections.unmodifiableList(moments.subList(first, next));
-    return boundary.startsNewSession(session, candidate) ? CloseReason.BOUNDARY : null;
   }
 
   private CloseReason reasonToCut(long startMs, long lastMs, long nextMs) {

@@ -198,6 +198,7 @@ class CheckTest {
             + ", "
             + String.format(event, "x", "session_start_time_ms + 121 * 60000")
             + ")");
+    breakages.put("rule_differs", "boundary_rule = 'class'");
     breakages.put("id_twice", "event_count = event_count");
     breakages.put("overlap", "session_end_time_ms = session_start_time_ms + 61 * 60000");
     breakages.put("cut_without_reason", "session_end_time_ms = session_start_time_ms + 50 * 60000");

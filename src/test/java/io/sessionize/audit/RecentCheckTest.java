@@ -90,7 +90,7 @@ class RecentCheckTest {
     scenario.byHand(
         "INSERT INTO ${sessions} SELECT 'ann', concat('ann_session_', session_start_time_ms),"
             + " session_start_time_ms, session_end_time_ms, session_duration_seconds, event_count,"
-            + " pages_visited, session_start, session_end, close_reason, events"
+            + " pages_visited, session_start, session_end, close_reason, boundary_rule, events"
             + " FROM ${sessions} WHERE uuid = '"
             + user
             + "'");

@@ -36,7 +36,8 @@ class OtherEnginesIT {
           "session_duration_seconds",
           "event_count",
           "pages_visited",
-          "close_reason");
+          "close_reason",
+          "boundary_rule");
 
   @TempDir Path folder;
 

@@ -43,6 +43,7 @@ public final class Oracle {
   private static Session firstOf(String uuid, List<Event> events, Rules rules) {
     int size = 1;
     CloseReason reason = CloseReason.INACTIVITY;
+    String rule = null;
     while (size < events.size()) {
       long pause = events.get(size).timeMs() - events.get(size - 1).timeMs();
       long length = events.get(size).timeMs() - events.get(0).timeMs();
@@ -60,10 +61,11 @@ public final class Oracle {
       }
       if (pause > 0 && afterEndPage) {
         reason = CloseReason.BOUNDARY;
+        rule = "end_session_on_page";
         break;
       }
       size++;
     }
-    return new Session(uuid, List.copyOf(events.subList(0, size)), reason);
+    return new Session(uuid, List.copyOf(events.subList(0, size)), reason, rule);
   }
 }

@@ -46,6 +46,7 @@ class SchemaTest {
     assertPosition("session_start", SessionRows.START, SessionRows.SESSION);
     assertPosition("session_end", SessionRows.END, SessionRows.SESSION);
     assertPosition("close_reason", SessionRows.CLOSE_REASON, SessionRows.SESSION);
+    assertPosition("boundary_rule", SessionRows.BOUNDARY_RULE, SessionRows.SESSION);
     assertPosition("events", SessionRows.EVENTS, SessionRows.SESSION);
     assertPosition("event_id", EventRows.EVENT_ID, EventRows.EVENT);
     assertPosition("event_time_ms", EventRows.EVENT_TIME_MS, EventRows.EVENT);

@@ -60,12 +60,16 @@ public final class TestSpark {
 
   /**
    * The rows of the live view by session id; fails if an id occurs twice, or an open session has a
-   * close reason. It gets that of staging, so that tests can compare it.
+   * close reason. It gets those of staging, so that tests can compare them.
    */
   public static Map<String, Session> live(TableNames names) {
-    Map<String, String> reasons = new TreeMap<>();
-    for (Row row : SPARK.table(names.open()).select("session_id", "close_reason").collectAsList()) {
-      reasons.put(row.getString(0), row.getString(1));
+    Map<String, Row> reasons = new TreeMap<>();
+    for (Row row :
+        SPARK
+            .table(names.open())
+            .select("session_id", "close_reason", "boundary_rule")
+            .collectAsList()) {
+      reasons.put(row.getString(0), row);
     }
     List<Row> rows = new ArrayList<>();
     for (Row row : SPARK.table(names.live()).collectAsList()) {
@@ -75,7 +79,10 @@ public final class TestSpark {
       }
       if (row.<Boolean>getAs("is_open")) {
         assertNull(values[SessionRows.CLOSE_REASON]);
-        values[SessionRows.CLOSE_REASON] = reasons.get(row.<String>getAs("session_id"));
+        assertNull(values[SessionRows.BOUNDARY_RULE]);
+        Row staged = reasons.get(row.<String>getAs("session_id"));
+        values[SessionRows.CLOSE_REASON] = staged.getString(1);
+        values[SessionRows.BOUNDARY_RULE] = staged.getString(2);
       }
       rows.add(RowFactory.create(values));
     }

@@ -29,7 +29,8 @@ public final class OutcomeRowWriter {
     SessionRows.PAGES_VISITED,
     SessionRows.START,
     SessionRows.END,
-    SessionRows.CLOSE_REASON
+    SessionRows.CLOSE_REASON,
+    SessionRows.BOUNDARY_RULE
   };
   private static final long MICROS_PER_MS = 1_000;
 
@@ -73,6 +74,7 @@ public final class OutcomeRowWriter {
       row.write(SessionRows.START, session.startMs() * MICROS_PER_MS);
       row.write(SessionRows.END, session.endMs() * MICROS_PER_MS);
       text(row, SessionRows.CLOSE_REASON, session.closeReason().text());
+      text(row, SessionRows.BOUNDARY_RULE, session.boundaryRule());
       writeEvents(session.events());
     }
     text(row, OutcomeRows.CHANGE, outcome.change().name());

@@ -97,7 +97,7 @@ public final class SessionRowReader {
     return row.isNullAt(column) ? null : row.getUTF8String(column).toString();
   }
 
-  /** Reads a session from its events and close reason. Skips events that cannot be read. */
+  /** Reads a session from its events and why it ends. Skips events that cannot be read. */
   public Session session(InternalRow row) {
     int count = events(row);
     List<Event> events = new ArrayList<>(count);
@@ -114,7 +114,10 @@ public final class SessionRowReader {
       }
     }
     return new Session(
-        text(row, SessionRows.UUID), events, CloseReason.of(text(row, SessionRows.CLOSE_REASON)));
+        text(row, SessionRows.UUID),
+        events,
+        CloseReason.of(text(row, SessionRows.CLOSE_REASON)),
+        text(row, SessionRows.BOUNDARY_RULE));
   }
 
   private static int events(InternalRow row) {

@@ -182,7 +182,7 @@ class ProofScenarioTest {
     scenario.byHand(
         "INSERT INTO ${sessions} SELECT 'eve', 'invented', session_start_time_ms, session_end_time_ms,"
             + " session_duration_seconds, event_count, pages_visited, session_start, session_end,"
-            + " close_reason, events FROM ${sessions} WHERE uuid = 'bob'");
+            + " close_reason, boundary_rule, events FROM ${sessions} WHERE uuid = 'bob'");
     scenario.byHand(
         "UPDATE ${sessions} SET session_start = session_start - INTERVAL 9 DAYS WHERE uuid = 'bob'");
     ProofReport report = report(0);
