@@ -3,11 +3,11 @@ package io.sessionize.session;
 /**
  * Compares texts by Unicode code point, which is the order of UTF-8 bytes and of every SQL engine.
  */
-final class Texts {
+public final class Texts {
   private Texts() {}
 
   /** Compares by code point; null comes last. */
-  static int compare(String a, String b) {
+  public static int compare(String a, String b) {
     if (a == null || b == null) {
       return Boolean.compare(a == null, b == null);
     }

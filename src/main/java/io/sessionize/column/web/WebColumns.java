@@ -4,30 +4,59 @@ import io.sessionize.column.SessionColumn;
 import io.sessionize.column.WebSettings;
 import io.sessionize.session.Property;
 import io.sessionize.session.Session;
+import java.util.Arrays;
 import java.util.List;
 
-/** The columns of the set {@code web}. */
+/**
+ * The columns of the set {@code web}. Tables keep the version that they have recorded: what a
+ * version computes never changes. Another version has its own classes and its own file of sources,
+ * and this class chooses.
+ */
 public final class WebColumns {
+  /** The newest version. */
+  public static final int VERSION = 1;
+
+  private static final Sources SOURCES = Sources.read();
+
+  private final WebPass pass;
 
   /**
    * @param settings of the site
-   * @param properties that the events of the tables have. A column whose property is missing is
-   *     null.
+   * @param properties that the events of the tables have, in their order. A column whose property
+   *     is missing is null.
+   * @throws IllegalArgumentException if this version is not known
    */
-  public WebColumns(WebSettings settings, List<Property> properties) {}
+  public WebColumns(WebSettings settings, List<Property> properties) {
+    requireKnown(settings);
+    this.pass = new WebPass(settings, new Inputs(properties), SOURCES);
+  }
 
-  /** The columns, in their order, each with the SQL that specifies it. */
+  /**
+   * Returns the columns, in their order, each with the SQL that specifies it.
+   *
+   * @throws IllegalArgumentException if this version is not known
+   */
   public static List<SessionColumn> columns(WebSettings settings, List<Property> properties) {
-    return List.of();
+    requireKnown(settings);
+    WebSql sql = new WebSql(settings, new Inputs(properties), SOURCES);
+    return Arrays.stream(WebColumn.values())
+        .map(column -> new SessionColumn(column.text(), column.type(), sql.of(column)))
+        .toList();
+  }
+
+  private static void requireKnown(WebSettings settings) {
+    if (settings.version() != VERSION) {
+      throw new IllegalArgumentException("The set web has no version " + settings.version());
+    }
   }
 
   /**
    * Computes the values of a session, in the order of {@link #columns}.
    *
-   * @return null, or a value of the class that {@code Row} has for the type of the column; a list
-   *     for an array, a {@code Row} is not used
+   * @return null, or a {@code String}, {@code Long}, {@code Double} or {@code Boolean}; for arrays
+   *     a list of {@code String} or of {@link EventCount}
    */
   public Object[] values(Session session) {
-    return new Object[0];
+    return pass.values(session);
   }
 }

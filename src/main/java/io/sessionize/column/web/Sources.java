@@ -1,0 +1,209 @@
+package io.sessionize.column.web;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The sites and click ids that the set knows: {@code columns/web-1-sources.txt}. */
+final class Sources {
+  /** Kinds of sites, in the order in which they are looked up. */
+  enum Kind {
+    AI("ai-assistant"),
+    MAIL("email"),
+    SHOPPING("referral"),
+    VIDEO("referral"),
+    SOCIAL("referral"),
+    SEARCH("organic");
+
+    private final String medium;
+
+    Kind(String medium) {
+      this.medium = medium;
+    }
+
+    /** The medium of a visit that a link of such a site leads to. */
+    String medium() {
+      return medium;
+    }
+
+    String text() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * A site.
+   *
+   * @param entries its domains and names
+   */
+  record Site(Kind kind, String name, List<String> entries) {}
+
+  /** What a click id in the URL of a page stands for. */
+  record Click(String parameter, String source, String medium) {}
+
+  /** The end of a host that an entry with {@code .*} leaves open. */
+  private static final String COUNTRY = "[.](?:(?:com?|net|org)[.])?[a-z]{2,3}(?!(?s:.))";
+
+  private static final Set<String> SECOND_LEVEL = Set.of("co", "com", "net", "org");
+  private static final String CLICK = "click";
+
+  private final List<Site> sites = new ArrayList<>();
+  private final List<Click> clicks = new ArrayList<>();
+  private final Map<String, Site> names = new HashMap<>();
+  private final Map<String, Site> domains = new HashMap<>();
+  private final Map<String, Site> countries = new HashMap<>();
+
+  private Sources() {}
+
+  /** Reads the file of version 1. */
+  static Sources read() {
+    Sources sources = new Sources();
+    String section = null;
+    for (String line : text("/columns/web-1-sources.txt").lines().toList()) {
+      if (line.startsWith("[")) {
+        section = line.substring(1, line.length() - 1);
+      } else if (!line.isBlank() && !line.startsWith("#")) {
+        int colon = line.indexOf(':');
+        sources.add(
+            section, line.substring(0, colon), line.substring(colon + 1).strip().split(" +"));
+      }
+    }
+    return sources;
+  }
+
+  private void add(String section, String name, String[] words) {
+    if (section.equals(CLICK)) {
+      clicks.add(new Click(name, words[0], words[1]));
+      return;
+    }
+    List<String> entries = new ArrayList<>(List.of(words));
+    entries.add(name);
+    Site site = new Site(Kind.valueOf(section.toUpperCase(Locale.ROOT)), name, entries);
+    sites.add(site);
+    for (String entry : entries) {
+      if (entry.endsWith(".*")) {
+        countries.putIfAbsent(entry.substring(0, entry.length() - 2), site);
+      } else {
+        (entry.contains(".") ? domains : names).putIfAbsent(entry, site);
+      }
+    }
+  }
+
+  List<Site> sites() {
+    return sites;
+  }
+
+  List<Click> clicks() {
+    return clicks;
+  }
+
+  /**
+   * Returns the site that has a source.
+   *
+   * @param source a host, or the source of a campaign, in lower case
+   * @return null if no site has it
+   */
+  Site site(String source) {
+    Site site = names.get(source);
+    int dot = source.indexOf('.');
+    if (site != null || dot < 0) {
+      return site;
+    }
+    for (String domain = source;
+        ;
+        domain = source.substring(dot + 1), dot = source.indexOf('.', dot + 1)) {
+      site = domains.get(domain);
+      if (site != null) {
+        return site;
+      }
+      if (dot < 0) {
+        return countries.get(beforeCountry(source));
+      }
+    }
+  }
+
+  /** Returns the label before the country: of {@code www.google.co.uk} {@code google}. */
+  private static String beforeCountry(String host) {
+    int end = host.lastIndexOf('.');
+    int letters = host.length() - end - 1;
+    if (letters < 2 || letters > 3) {
+      return null;
+    }
+    for (int i = end + 1; i < host.length(); i++) {
+      if (host.charAt(i) < 'a' || host.charAt(i) > 'z') {
+        return null;
+      }
+    }
+    int start = host.lastIndexOf('.', end - 1);
+    String label = host.substring(start + 1, end);
+    if (start >= 0 && SECOND_LEVEL.contains(label)) {
+      label = host.substring(host.lastIndexOf('.', start - 1) + 1, start);
+    }
+    return label;
+  }
+
+  /** Returns the sites in SQL: an array of structs. */
+  String sitesSql() {
+    return sites.stream()
+        .map(
+            site ->
+                String.format(
+                    "named_struct('name', '%s', 'kind', '%s', 'names', %s, 'ends', %s)",
+                    site.name(),
+                    site.kind().text(),
+                    array(site.entries().stream().filter(entry -> !entry.contains(".")).toList()),
+                    array(
+                        site.entries().stream()
+                            .filter(entry -> entry.contains("."))
+                            .map(entry -> "." + entry)
+                            .toList())))
+        .collect(Collectors.joining(",\n  ", "array(\n  ", ")"));
+  }
+
+  private static String array(List<String> texts) {
+    return texts.stream()
+        .map(text -> "'" + text + "'")
+        .collect(Collectors.joining(", ", "array(", ")"));
+  }
+
+  /**
+   * Returns {@link #site} in SQL.
+   *
+   * @param sites array of the sites
+   */
+  static String siteSql(String sites, String source) {
+    return String.format(
+        "try_element_at(filter(%s, s -> array_contains(s.names, %s) OR exists(s.ends, d ->"
+            + " endswith(concat('.', %s), d) OR endswith(regexp_replace(concat('.', %s), '%s',"
+            + " '.*'), d))), 1)",
+        sites, source, source, source, COUNTRY);
+  }
+
+  /** Returns what the first known click id of a URL stands for, in SQL; null if it has none. */
+  String clickSql(String url) {
+    return clicks.stream()
+        .map(
+            click ->
+                String.format(
+                    "WHEN %s RLIKE '^[^?#]*[?](?:[^#]*&)?%s=[^&#]' THEN named_struct('source', '%s',"
+                        + " 'medium', '%s')",
+                    url, click.parameter(), click.source(), click.medium()))
+        .collect(Collectors.joining("\n      ", "CASE\n      ", " END"));
+  }
+
+  private static String text(String resource) {
+    try (InputStream in = Sources.class.getResourceAsStream(resource)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,254 @@
+package io.sessionize.column.web;
+
+import io.sessionize.column.WebSettings;
+import io.sessionize.session.Event;
+import io.sessionize.session.Session;
+import io.sessionize.session.Texts;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** Computes the columns of sessions, as {@link WebSql} specifies them. */
+final class WebPass {
+  static final long ENGAGED_MS = 10_000;
+
+  private static final int COLUMNS = WebColumn.values().length;
+  private static final String WWW = "www.";
+
+  private final Set<String> views;
+  private final Set<String> keyEvents;
+  private final List<String> ownEnds;
+  private final long capMs;
+  private final Inputs inputs;
+  private final Sources sources;
+  private final boolean hasTouches;
+  private final Memo devices = new Memo(UserAgents.DEVICE::of);
+  private final Memo platforms = new Memo(UserAgents.PLATFORM::of);
+
+  WebPass(WebSettings settings, Inputs inputs, Sources sources) {
+    this.views = Set.copyOf(settings.views());
+    this.keyEvents = Set.copyOf(settings.keyEvents());
+    this.ownEnds = ownEnds(settings);
+    this.capMs = capMs(settings);
+    this.inputs = inputs;
+    this.sources = sources;
+    this.hasTouches =
+        inputs.has(Input.URL)
+            || inputs.has(Input.REFERRER)
+            || inputs.hasAny(WebSql.CAMPAIGN.toArray(Input[]::new));
+  }
+
+  /** Returns the ends of {@code .host} that make a referrer internal. */
+  static List<String> ownEnds(WebSettings settings) {
+    return settings.ownHosts().stream()
+        .map(host -> host.toLowerCase(Locale.ROOT))
+        .map(host -> "." + (host.startsWith(WWW) ? host.substring(WWW.length()) : host))
+        .toList();
+  }
+
+  static long capMs(WebSettings settings) {
+    return settings.activeCapSeconds() * 1000L;
+  }
+
+  Object[] values(Session session) {
+    List<Event> events = session.events();
+    Object[] values = new Object[COLUMNS];
+    int viewCount = pages(events, values);
+    touches(events, values);
+    devices(events, values);
+    int keyEventCount = names(events, values);
+    set(values, WebColumn.VIEWS, (long) viewCount);
+    set(values, WebColumn.KEY_EVENTS, (long) keyEventCount);
+    boolean engaged =
+        session.endMs() - session.startMs() > ENGAGED_MS || viewCount >= 2 || keyEventCount > 0;
+    set(values, WebColumn.ENGAGED, engaged);
+    set(values, WebColumn.BOUNCED, !engaged);
+    set(values, WebColumn.ACTIVE_SECONDS, activeSeconds(events));
+    set(values, WebColumn.REVENUE, revenue(events));
+    users(events, values);
+    return values;
+  }
+
+  private static void set(Object[] values, WebColumn column, Object value) {
+    values[column.ordinal()] = value;
+  }
+
+  /** Sets the pages; returns the number of views. */
+  private int pages(List<Event> events, Object[] values) {
+    int count = 0;
+    String entry = null;
+    String exit = null;
+    String landing = null;
+    for (int i = 0; i < events.size(); i++) {
+      Event event = events.get(i);
+      String page = event.pageName();
+      boolean hasPage = page != null && !page.isEmpty();
+      String name = nameOf(event);
+      if (views.isEmpty() ? hasPage : name != null && views.contains(name)) {
+        count++;
+        if (hasPage) {
+          entry = entry == null ? page : entry;
+          exit = page;
+        }
+        landing = landing == null ? inputs.text(event, Input.URL) : landing;
+      }
+    }
+    set(values, WebColumn.ENTRY_PAGE, entry);
+    set(values, WebColumn.EXIT_PAGE, exit);
+    if (landing != null) {
+      set(values, WebColumn.LANDING_PATH, Url.path(landing));
+      set(values, WebColumn.LANDING_QUERY, Url.query(landing));
+    }
+    return count;
+  }
+
+  private static String nameOf(Event event) {
+    return event.details() == null ? null : event.details().name();
+  }
+
+  private void touches(List<Event> events, Object[] values) {
+    if (!hasTouches) {
+      return;
+    }
+    String referrer = null;
+    String referrerHost = null;
+    String[] campaign = null;
+    Touch first = Touch.DIRECT;
+    Touch last = Touch.DIRECT;
+    for (int i = 0; i < events.size(); i++) {
+      Event event = events.get(i);
+      String url = inputs.text(event, Input.URL);
+      Campaign found = Campaign.of(event, url, inputs, sources.clicks());
+      campaign = campaign == null ? found.facts() : campaign;
+      String given = inputs.text(event, Input.REFERRER);
+      String host = null;
+      // The page that a script changes keeps its referrer.
+      if (given != null && !given.equals(referrer)) {
+        referrer = given;
+        host = externalHost(given, url);
+      }
+      referrerHost = referrerHost == null ? host : referrerHost;
+      Touch touch = found.touch(host, sources);
+      if (touch != null) {
+        first = first == Touch.DIRECT ? touch : first;
+        last = touch;
+      }
+    }
+    set(values, WebColumn.REFERRER_HOST, referrerHost);
+    if (campaign != null) {
+      System.arraycopy(campaign, 0, values, WebColumn.UTM_SOURCE.ordinal(), WebSql.CAMPAIGN.size());
+    }
+    set(values, WebColumn.SOURCE, first.source());
+    set(values, WebColumn.MEDIUM, first.medium());
+    set(values, WebColumn.LAST_SOURCE, last.source());
+    set(values, WebColumn.LAST_MEDIUM, last.medium());
+    set(values, WebColumn.CHANNEL, Channels.channel(first, sources));
+  }
+
+  /** Returns the host of a referrer; null if it is internal. */
+  private String externalHost(String referrer, String url) {
+    String host = Url.host(referrer);
+    if (host == null || url != null && host.equals(Url.host(url))) {
+      return null;
+    }
+    for (String end : ownEnds) {
+      if (host.endsWith(end) || host.length() == end.length() - 1 && end.endsWith(host)) {
+        return null;
+      }
+    }
+    return host;
+  }
+
+  private void devices(List<Event> events, Object[] values) {
+    String device = first(events, Input.DEVICE_TYPE);
+    String platform = first(events, Input.OS);
+    String userAgent = device == null || platform == null ? first(events, Input.USER_AGENT) : null;
+    set(
+        values,
+        WebColumn.DEVICE,
+        device != null ? UserAgents.DEVICE_TYPE.of(device) : ofHeader(devices, userAgent));
+    set(
+        values,
+        WebColumn.PLATFORM,
+        platform != null ? UserAgents.OS.of(platform) : ofHeader(platforms, userAgent));
+  }
+
+  private static String ofHeader(Memo memo, String userAgent) {
+    return userAgent == null ? null : memo.get(userAgent);
+  }
+
+  private String first(List<Event> events, Input input) {
+    String text = null;
+    for (int i = 0; i < events.size() && text == null && inputs.has(input); i++) {
+      text = inputs.text(events.get(i), input);
+    }
+    return text;
+  }
+
+  /** Sets the events by name; returns the number of key events. */
+  private int names(List<Event> events, Object[] values) {
+    int keyEventCount = 0;
+    int size = 0;
+    String[] names = new String[events.size()];
+    for (int i = 0; i < names.length; i++) {
+      String name = nameOf(events.get(i));
+      if (name != null) {
+        keyEventCount += keyEvents.contains(name) ? 1 : 0;
+        if (!name.isEmpty()) {
+          names[size++] = name;
+        }
+      }
+    }
+    Arrays.sort(names, 0, size, Texts::compare);
+    List<EventCount> counts = new ArrayList<>(size);
+    for (int next, i = 0; i < size; i = next) {
+      next = i + 1;
+      while (next < size && names[next].equals(names[i])) {
+        next++;
+      }
+      counts.add(new EventCount(names[i], next - i));
+    }
+    set(values, WebColumn.EVENTS_BY_NAME, counts);
+    return keyEventCount;
+  }
+
+  private long activeSeconds(List<Event> events) {
+    long activeMs = 0;
+    for (int i = 1; i < events.size(); i++) {
+      activeMs += Math.min(events.get(i).timeMs() - events.get(i - 1).timeMs(), capMs);
+    }
+    return activeMs / 1000;
+  }
+
+  private Double revenue(List<Event> events) {
+    Double sum = null;
+    for (int i = 0; i < events.size() && inputs.has(Input.REVENUE); i++) {
+      Double revenue = inputs.number(events.get(i), Input.REVENUE);
+      if (revenue != null) {
+        sum = sum == null ? revenue : Double.valueOf(sum + revenue);
+      }
+    }
+    return sum;
+  }
+
+  private void users(List<Event> events, Object[] values) {
+    if (!inputs.has(Input.USER_ID)) {
+      return;
+    }
+    Set<String> users = null;
+    String last = null;
+    for (int i = 0; i < events.size(); i++) {
+      String user = inputs.text(events.get(i), Input.USER_ID);
+      if (user != null && !user.equals(last)) {
+        last = user;
+        users = users == null ? new LinkedHashSet<>() : users;
+        users.add(user);
+      }
+    }
+    set(values, WebColumn.USER_ID, last);
+    set(values, WebColumn.USER_IDS, users == null ? List.of() : List.copyOf(users));
+  }
+}

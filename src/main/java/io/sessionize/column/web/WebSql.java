@@ -1,0 +1,276 @@
+package io.sessionize.column.web;
+
+import static io.sessionize.column.web.Input.DEVICE_TYPE;
+import static io.sessionize.column.web.Input.OS;
+import static io.sessionize.column.web.Input.REFERRER;
+import static io.sessionize.column.web.Input.REVENUE;
+import static io.sessionize.column.web.Input.URL;
+import static io.sessionize.column.web.Input.USER_AGENT;
+import static io.sessionize.column.web.Input.USER_ID;
+import static io.sessionize.column.web.Input.UTM_CAMPAIGN;
+import static io.sessionize.column.web.Input.UTM_CONTENT;
+import static io.sessionize.column.web.Input.UTM_MEDIUM;
+import static io.sessionize.column.web.Input.UTM_SOURCE;
+import static io.sessionize.column.web.Input.UTM_TERM;
+
+import io.sessionize.column.WebSettings;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.stream.Collectors;
+
+/** The columns in SQL, over the columns of a session. */
+final class WebSql {
+  static final List<Input> CAMPAIGN =
+      List.of(UTM_SOURCE, UTM_MEDIUM, UTM_CAMPAIGN, UTM_TERM, UTM_CONTENT);
+
+  private static final String NAME = "e.event_details.event_name";
+  private static final String PAGE = "nullif(e.page_name, '')";
+
+  private final WebSettings settings;
+  private final Inputs inputs;
+  private final Sources sources;
+  private final String sites;
+  private final String campaigns;
+  private final String touches;
+
+  WebSql(WebSettings settings, Inputs inputs, Sources sources) {
+    this.settings = settings;
+    this.inputs = inputs;
+    this.sources = sources;
+    this.sites = sources.sitesSql();
+    this.campaigns = campaigns();
+    this.touches = touches(sites);
+  }
+
+  /** The columns with names for the parts that several of them share: for documents. */
+  WebSql(
+      WebSettings settings,
+      Inputs inputs,
+      Sources sources,
+      String sites,
+      String campaigns,
+      String touches) {
+    this.settings = settings;
+    this.inputs = inputs;
+    this.sources = sources;
+    this.sites = sites;
+    this.campaigns = campaigns;
+    this.touches = touches;
+  }
+
+  /** Returns a column in SQL. */
+  String of(WebColumn column) {
+    return switch (column) {
+      case ENTRY_PAGE -> page(1);
+      case EXIT_PAGE -> page(-1);
+      case LANDING_PATH -> Url.pathSql(landing());
+      case LANDING_QUERY -> Url.querySql(landing());
+      case REFERRER_HOST ->
+          "try_element_at(filter(transform(events, (e, i) -> "
+              + newHost()
+              + "), h -> h IS NOT NULL), 1)";
+      case UTM_SOURCE, UTM_MEDIUM, UTM_CAMPAIGN, UTM_TERM, UTM_CONTENT ->
+          "try_element_at(" + campaigns + ", 1)." + column.text();
+      case SOURCE -> touched(column, 1, "source", Touch.DIRECT.source());
+      case MEDIUM -> touched(column, 1, "medium", Touch.DIRECT.medium());
+      case LAST_SOURCE -> touched(column, -1, "source", Touch.DIRECT.source());
+      case LAST_MEDIUM -> touched(column, -1, "medium", Touch.DIRECT.medium());
+      case CHANNEL -> channel();
+      case DEVICE -> said(UserAgents.DEVICE_TYPE, DEVICE_TYPE, UserAgents.DEVICE);
+      case PLATFORM -> said(UserAgents.OS, OS, UserAgents.PLATFORM);
+      case VIEWS -> count(view());
+      case EVENTS_BY_NAME -> eventsByName();
+      case KEY_EVENTS -> count(keyEvent());
+      case ENGAGED -> engaged();
+      case BOUNCED -> "NOT (" + engaged() + ")";
+      case REVENUE -> revenue();
+      case ACTIVE_SECONDS -> activeSeconds();
+      case USER_ID -> "try_element_at(" + users() + ", -1)";
+      case USER_IDS -> inputs.has(USER_ID) ? "array_distinct(" + users() + ")" : nothing(column);
+    };
+  }
+
+  private static String nothing(WebColumn column) {
+    return "CAST(NULL AS " + column.type() + ")";
+  }
+
+  private String view() {
+    return settings.views().isEmpty() ? PAGE + " IS NOT NULL" : NAME + in(settings.views());
+  }
+
+  private String keyEvent() {
+    return settings.keyEvents().isEmpty() ? "false" : NAME + in(settings.keyEvents());
+  }
+
+  private static String in(SortedSet<String> texts) {
+    return texts.stream().map(WebSql::quoted).collect(Collectors.joining(", ", " IN (", ")"));
+  }
+
+  private static String quoted(String text) {
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
+  }
+
+  private static String count(String condition) {
+    return "CAST(size(filter(events, e -> " + condition + ")) AS BIGINT)";
+  }
+
+  private String page(int which) {
+    String views = settings.views().isEmpty() ? "" : view() + " AND ";
+    return "try_element_at(filter(events, e -> "
+        + views
+        + PAGE
+        + " IS NOT NULL), "
+        + which
+        + ").page_name";
+  }
+
+  private String landing() {
+    String url = inputs.textSql(URL, "e");
+    return "try_element_at(filter(transform(filter(events, e -> "
+        + view()
+        + "), e -> "
+        + url
+        + "), u -> u IS NOT NULL), 1)";
+  }
+
+  /** The host of the referrer of event {@code i}; null if it is internal, or the one before. */
+  private String newHost() {
+    return inputs.has(REFERRER)
+        ? "CASE WHEN NOT e.referrer <=> try_element_at(filter(slice(events, 1, i), b -> "
+            + inputs.textSql(REFERRER, "b")
+            + " IS NOT NULL), -1).referrer THEN "
+            + externalHost()
+            + " END"
+        : "CAST(NULL AS STRING)";
+  }
+
+  /** The host of the referrer of an event; null if it is internal. */
+  private String externalHost() {
+    String own =
+        settings.ownHosts().isEmpty()
+            ? ""
+            : " AND NOT exists("
+                + WebPass.ownEnds(settings).stream()
+                    .map(WebSql::quoted)
+                    .collect(Collectors.joining(", ", "array(", ")"))
+                + ", o -> endswith(concat('.', x.host), o))";
+    return "try_element_at(transform(array(named_struct('host', "
+        + Url.hostSql(inputs.textSql(REFERRER, "e"))
+        + ", 'own', "
+        + Url.hostSql(inputs.textSql(URL, "e"))
+        + ")), x -> CASE WHEN NOT x.host <=> x.own"
+        + own
+        + " THEN x.host END), 1)";
+  }
+
+  /** The five facts of the campaign of an event, as the fields of a struct. */
+  private String campaign() {
+    return CAMPAIGN.stream()
+        .map(
+            input ->
+                "'"
+                    + input.text()
+                    + "', "
+                    + (inputs.has(URL)
+                        ? "coalesce("
+                            + inputs.textSql(input, "e")
+                            + ", "
+                            + Url.parameterSql("e.url", input.text())
+                            + ")"
+                        : inputs.textSql(input, "e")))
+        .collect(Collectors.joining(",\n    "));
+  }
+
+  /** The campaigns of the events, without events that have none. */
+  String campaigns() {
+    return "filter(transform(events, e -> named_struct(\n    "
+        + campaign()
+        + ")), c -> coalesce(c.utm_source, c.utm_medium, c.utm_campaign, c.utm_term, c.utm_content) IS NOT NULL)";
+  }
+
+  /** The touches of the events, without events that have none. */
+  String touches(String sites) {
+    return "filter(transform(transform(events, (e, i) -> named_struct(\n    "
+        + campaign()
+        + ",\n    'click', "
+        + sources.clickSql(inputs.textSql(URL, "e"))
+        + ",\n    'host', "
+        + newHost()
+        + ")), f -> "
+        + Touch.sql(sites)
+        + "), t -> t IS NOT NULL)";
+  }
+
+  private boolean hasTouches() {
+    return inputs.has(URL) || inputs.has(REFERRER) || inputs.hasAny(CAMPAIGN.toArray(Input[]::new));
+  }
+
+  private String touched(WebColumn column, int which, String field, String none) {
+    return hasTouches()
+        ? "coalesce(try_element_at(" + touches + ", " + which + ")." + field + ", '" + none + "')"
+        : nothing(column);
+  }
+
+  private String channel() {
+    return hasTouches()
+        ? "coalesce(try_element_at(transform(slice("
+            + touches
+            + ", 1, 1), p -> "
+            + Channels.sql(sites, "p")
+            + "), 1), 'Direct')"
+        : nothing(WebColumn.CHANNEL);
+  }
+
+  private String said(UserAgents ofTracker, Input said, UserAgents ofHeader) {
+    return "coalesce("
+        + ofTracker.sql(first(said))
+        + ",\n  "
+        + ofHeader.sql(first(USER_AGENT))
+        + ")";
+  }
+
+  private String first(Input input) {
+    return "try_element_at(filter(transform(events, e -> "
+        + inputs.textSql(input, "e")
+        + "), v -> v IS NOT NULL), 1)";
+  }
+
+  private static String eventsByName() {
+    return "transform(array_sort(array_distinct(filter(transform(events, e -> nullif("
+        + NAME
+        + ", '')), n -> n IS NOT NULL))), n ->\n  named_struct('name', n, 'count', "
+        + count(NAME + " = n")
+        + "))";
+  }
+
+  private String engaged() {
+    return "session_end_time_ms - session_start_time_ms > "
+        + WebPass.ENGAGED_MS
+        + " OR size(filter(events, e -> "
+        + view()
+        + ")) >= 2"
+        + " OR exists(events, e -> coalesce("
+        + keyEvent()
+        + ", false))";
+  }
+
+  private String revenue() {
+    return inputs.has(REVENUE)
+        ? "aggregate(transform(events, e -> "
+            + inputs.numberSql(REVENUE, "e")
+            + "), CAST(NULL AS DOUBLE), (sum, r) -> coalesce(sum + r, sum, r))"
+        : nothing(WebColumn.REVENUE);
+  }
+
+  private String activeSeconds() {
+    return "aggregate(transform(slice(events, 2, size(events)), (e, i) ->\n  least(e.event_time_ms - events[i].event_time_ms, "
+        + WebPass.capMs(settings)
+        + ")), 0L, (sum, pause) -> sum + pause, sum -> sum div 1000)";
+  }
+
+  private String users() {
+    return "filter(transform(events, e -> "
+        + inputs.textSql(USER_ID, "e")
+        + "), u -> u IS NOT NULL)";
+  }
+}
