@@ -27,7 +27,16 @@ record Statement(String text) {
 
   private static final String ALL_DAYS = "1970-01-01";
   private static final Set<String> FILLED =
-      Set.of("sessions", "open", "rejected", "live", CHANGES, FIRST_DAY);
+      Set.of(
+          "sessions",
+          "open",
+          "rejected",
+          "live",
+          "visits",
+          "identities",
+          "persons",
+          CHANGES,
+          FIRST_DAY);
 
   /**
    * Returns the only statement of a text.

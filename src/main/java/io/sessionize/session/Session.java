@@ -11,8 +11,8 @@ import java.util.Set;
  * @param uuid the user
  * @param events at least one, in their natural order, no copies
  * @param closeReason why it ends after its last event
- * @param boundaryRule the name of the rule that ended it: see {@link Boundaries}; null for any other
- *     reason
+ * @param boundaryRule the name of the rule that ended it: see {@link Boundaries}; null for any
+ *     other reason
  */
 public record Session(
     String uuid, List<Event> events, CloseReason closeReason, String boundaryRule) {

@@ -69,8 +69,7 @@ public final class Sessionizer {
         boundaries.begin(moment);
       } else {
         CloseReason reason =
-            reasonToCut(
-                events.get(first).timeMs(), events.get(next - 1).timeMs(), moment.timeMs());
+            reasonToCut(events.get(first).timeMs(), events.get(next - 1).timeMs(), moment.timeMs());
         String rule = reason == null ? boundaries.splitBefore(moment) : null;
         if (reason == null && rule == null) {
           boundaries.add(moment);

@@ -39,6 +39,21 @@ public record TableNames(String catalog, String database, String table) {
     return qualified(table + LIVE);
   }
 
+  /** The view of visitor numbers. Only a user creates it, as the two others. */
+  public String visits() {
+    return qualified(table + "_visits");
+  }
+
+  /** The view of the user ids that were seen on each device. */
+  public String identities() {
+    return qualified(table + "_identities");
+  }
+
+  /** The view of the person of each session. */
+  public String persons() {
+    return qualified(table + "_persons");
+  }
+
   public String namespace() {
     return quote(catalog) + "." + quote(database);
   }

@@ -37,12 +37,15 @@ public final class Sql {
     return this;
   }
 
-  /** Fills in the names of the three tables and the live view. */
+  /** Fills in the names of the three tables and the views. */
   public Sql with(TableNames names) {
     return with("sessions", names.sessions())
         .with("open", names.open())
         .with("rejected", names.rejected())
-        .with("live", names.live());
+        .with("live", names.live())
+        .with("visits", names.visits())
+        .with("identities", names.identities())
+        .with("persons", names.persons());
   }
 
   /** Returns the statement. */

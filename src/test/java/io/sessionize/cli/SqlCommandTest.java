@@ -74,6 +74,12 @@ class SqlCommandTest {
   }
 
   @Test
+  void aShippedViewIsCreatedBesideTheTables() throws Exception {
+    run(TestSpark.session(), Path.of("sql/views/visits.sql"), "--write");
+    assertEquals(2, TestSpark.session().table(names.visits()).count());
+  }
+
+  @Test
   void aFileThatNeedsValuesTakesThemFromSparksSettings() throws Exception {
     Path file = Path.of("sql/audit/sessions_of_a_day.sql");
     assertRefused("The statement needs a value of snapshot, day: give --spark-conf", file);

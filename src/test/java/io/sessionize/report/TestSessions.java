@@ -40,7 +40,7 @@ public final class TestSessions {
                 SELECT uuid, concat(uuid, '_session_', start_ms), start_ms, end_ms,
                   (end_ms - start_ms) DIV 1000, CAST(size(events) AS BIGINT),
                   array_distinct(filter(events.page_name, p -> p IS NOT NULL)),
-                  timestamp_millis(start_ms), timestamp_millis(end_ms), 'inactivity', events
+                  timestamp_millis(start_ms), timestamp_millis(end_ms), 'inactivity', NULL, events
                 FROM (
                   SELECT uuid, start_ms, start_ms + 60000 * (size(pages) - 1) AS end_ms,
                     transform(pages, (p, i) -> named_struct(
@@ -66,7 +66,7 @@ public final class TestSessions {
                 """
                 INSERT OVERWRITE %s
                 SELECT uuid, session_id, start_ms, start_ms + 100L * (n - 1), (100L * (n - 1)) DIV 1000, CAST(n AS BIGINT),
-                  events.page_name, timestamp_millis(start_ms), timestamp_millis(start_ms + 100L * (n - 1)), 'inactivity', events
+                  events.page_name, timestamp_millis(start_ms), timestamp_millis(start_ms + 100L * (n - 1)), 'inactivity', NULL, events
                 FROM (
                   SELECT uuid, session_id, session_start_time_ms AS start_ms, %d AS n,
                     transform(sequence(0, %d - 1), i -> named_struct(

@@ -25,7 +25,7 @@ class SqlFilesTest {
   private static final Path CODE = Path.of("src/main/java");
 
   /** Statements for users and other engines. The code need not use them, but a test runs each. */
-  private static final Pattern FOR_USERS = Pattern.compile("(audit|analytics)/.*");
+  private static final Pattern FOR_USERS = Pattern.compile("(audit|analytics|views)/.*");
 
   private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^}]*)}");
 
@@ -58,7 +58,8 @@ class SqlFilesTest {
     for (String code : users) {
       filled.addAll(found(FILLED, code));
       if (code.contains(".with(names")) {
-        filled.addAll(Set.of("sessions", "open", "rejected", "live"));
+        filled.addAll(
+            Set.of("sessions", "open", "rejected", "live", "visits", "identities", "persons"));
       }
     }
     Set<String> placeholders = found(PLACEHOLDER, read(SQL.resolve(name + ".sql")));
