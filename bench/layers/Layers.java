@@ -24,6 +24,7 @@ import io.sessionize.spark.internal.InternalRows;
 import io.sessionize.spark.internal.ReadLimit;
 import io.sessionize.spark.internal.RecordDecoding;
 import io.sessionize.spark.internal.RestateUsers;
+import io.sessionize.spark.internal.RuleConditions;
 import io.sessionize.spark.internal.UserShuffle;
 import io.sessionize.summary.TableNames;
 import java.lang.management.ManagementFactory;
@@ -95,6 +96,7 @@ public final class Layers {
                 RestateUsers.restated(
                         RowSchemas.PLAIN,
                         Rules.DEFAULT,
+                        RuleConditions.Counted.NONE,
                         events(records, partitions, limits),
                         UserShuffle.none(spark),
                         Long.MAX_VALUE / 2,

@@ -159,7 +159,7 @@ public record BatchReport(
             input.from(),
             input.next(),
             input.lost(),
-            read.counts(),
+            read.counts().plus(RecordCounts.ofFailed(made.failedConditions())),
             made.newEvents(),
             read.events() - made.newEvents(),
             made.conflictingCopies(),

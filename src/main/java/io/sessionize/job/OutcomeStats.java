@@ -29,6 +29,7 @@ import java.util.TreeSet;
  * @param days UTC days of the rows of the sessions table that are added, changed or removed
  * @param damaged damaged rows of either table that stay unchanged
  * @param damagedOpen damaged rows of staging that stay unchanged
+ * @param failedConditions how often a condition of the rules failed on an event
  */
 public record OutcomeStats(
     long newEvents,
@@ -45,7 +46,8 @@ public record OutcomeStats(
     Long oldestOpenEndMs,
     TreeSet<LocalDate> days,
     long damaged,
-    long damagedOpen)
+    long damagedOpen,
+    long failedConditions)
     implements Serializable {
 
   /** The counts of no outcome. */
@@ -162,8 +164,30 @@ public record OutcomeStats(
           oldestOpenEndMs,
           days,
           damaged,
-          damagedOpen);
+          damagedOpen,
+          0);
     }
+  }
+
+  /** The same counts, with those of failed conditions. */
+  public OutcomeStats withFailedConditions(long failed) {
+    return new OutcomeStats(
+        newEvents,
+        replacedEvents,
+        conflictingCopies,
+        added,
+        changed,
+        removed,
+        changedEvents,
+        open,
+        opened,
+        openEvents,
+        openPublished,
+        oldestOpenEndMs,
+        days,
+        damaged,
+        damagedOpen,
+        failed);
   }
 
   /** Rows of the sessions table that are added, changed or removed. */
@@ -190,7 +214,8 @@ public record OutcomeStats(
         least(oldestOpenEndMs, other.oldestOpenEndMs),
         allDays,
         damaged + other.damaged,
-        damagedOpen + other.damagedOpen);
+        damagedOpen + other.damagedOpen,
+        failedConditions + other.failedConditions);
   }
 
   private static Long least(Long one, Long other) {

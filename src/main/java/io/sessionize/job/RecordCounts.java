@@ -9,7 +9,8 @@ import java.io.Serializable;
  * @param elements of these records: each is an event, is filtered, or is rejected
  * @param filtered events that the condition of their topic leaves out
  * @param unfit values of properties that do not fit their type, in events that are not filtered
- * @param failed events on which the condition of their topic fails; they are filtered
+ * @param failed events on which the condition of their topic fails, which are filtered, and how
+ *     often a condition of the rules fails on an event
  */
 public record RecordCounts(long records, long elements, long filtered, long unfit, long failed)
     implements Serializable {
@@ -20,6 +21,11 @@ public record RecordCounts(long records, long elements, long filtered, long unfi
   /** The counts of records that are one element each. */
   public static RecordCounts ofRecords(long records) {
     return new RecordCounts(records, records, 0, 0, 0);
+  }
+
+  /** The counts of no record, with failures of conditions. */
+  static RecordCounts ofFailed(long failed) {
+    return new RecordCounts(0, 0, 0, 0, failed);
   }
 
   /** The sum of both. */

@@ -1,6 +1,7 @@
 package io.sessionize.session;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -10,37 +11,73 @@ import java.util.Set;
  * the same moment, the first in this order names it:
  *
  * <pre>
- *   name                  splits
+ *   name                  splits before the next moment
  *   end_session_on_page   after a moment that has one of these pages
- *   class                 where the class says so
+ *   ends                  after a moment with an event that matches
+ *   starts                if one of its events matches
+ *   changes:PROPERTY      if the property changes from one known value to another
+ *   day_in                if it is on another day
+ *   class                 if the class says so
+ *   max_events            if the session would have more events with it
  * </pre>
+ *
+ * The value of a property at a moment is the smallest that its events have. A session's last known
+ * value is that of its last moment that has one. So copies and the order of events within a moment
+ * have no effect.
  */
 final class Boundaries {
   private static final String END_SESSION_ON_PAGE = "end_session_on_page";
+  private static final String ENDS = "ends";
+  private static final String STARTS = "starts";
+  private static final String CHANGES = "changes:";
+  private static final String DAY_IN = "day_in";
   private static final String CLASS = "class";
+  private static final String MAX_EVENTS = "max_events";
 
+  private final String uuid;
+  private final Rules rules;
   private final Set<String> endPages;
+  private final EventTests tests;
   private final BoundaryRule custom;
-  private final List<Moment> session = new ArrayList<>();
+
+  /** The last known value of each property that may change. */
+  private final Object[] known;
+
+  private List<Moment> session;
   private Moment last;
+  private long events;
+  private long day;
 
   /**
-   * @param custom the class, or null
+   * @param tests the conditions of the rules
+   * @param custom the class of the rules, or null
    */
-  Boundaries(Rules rules, BoundaryRule custom) {
+  Boundaries(String uuid, Rules rules, EventTests tests, BoundaryRule custom) {
+    this.uuid = uuid;
+    this.rules = rules;
     this.endPages = Set.copyOf(rules.endPages());
+    this.tests = tests;
     this.custom = custom;
+    this.known = new Object[rules.changes().size()];
   }
 
   /** Begins a session with this moment. */
   void begin(Moment first) {
-    session.clear();
+    Arrays.fill(known, null);
+    session = new ArrayList<>();
+    events = 0;
+    day = rules.dayIn() == null ? 0 : rules.dayIn().dayOf(first.timeMs());
     add(first);
   }
 
   /** Adds the next moment to the session. */
   void add(Moment next) {
     last = next;
+    events += next.events().size();
+    for (int i = 0; i < known.length; i++) {
+      Object value = smallest(rules.changes().get(i), next);
+      known[i] = value == null ? known[i] : value;
+    }
     if (custom != null) {
       session.add(next);
     }
@@ -48,15 +85,48 @@ final class Boundaries {
 
   /** Returns the name of the rule that splits before the next moment; null if none does. */
   String splitBefore(Moment next) {
-    if (last.events().stream().anyMatch(this::isOnEndPage)) {
+    if (!endPages.isEmpty() && last.events().stream().anyMatch(this::isOnEndPage)) {
       return END_SESSION_ON_PAGE;
     }
-    return custom != null && custom.startsNewSession(Collections.unmodifiableList(session), next)
-        ? CLASS
-        : null;
+    if (matches(tests.ends(), last)) {
+      return ENDS;
+    }
+    if (matches(tests.starts(), next)) {
+      return STARTS;
+    }
+    for (int i = 0; i < known.length; i++) {
+      Object value = known[i] == null ? null : smallest(rules.changes().get(i), next);
+      if (value != null && Properties.compare(value, known[i]) != 0) {
+        return CHANGES + rules.changes().get(i);
+      }
+    }
+    if (rules.dayIn() != null && rules.dayIn().dayOf(next.timeMs()) != day) {
+      return DAY_IN;
+    }
+    if (custom != null && custom.startsNewSession(Collections.unmodifiableList(session), next)) {
+      return CLASS;
+    }
+    boolean isFull = rules.maxEvents() > 0 && events + next.events().size() > rules.maxEvents();
+    return isFull ? MAX_EVENTS : null;
   }
 
   private boolean isOnEndPage(Event event) {
     return event.pageName() != null && endPages.contains(event.pageName());
+  }
+
+  private boolean matches(EventTest test, Moment moment) {
+    return test != null && moment.events().stream().anyMatch(event -> test.matches(uuid, event));
+  }
+
+  /** The smallest value of a property at a moment; null if no event has one. */
+  private static Object smallest(String property, Moment moment) {
+    Object smallest = null;
+    for (Event event : moment.events()) {
+      Object value = event.property(property);
+      if (value != null && (smallest == null || Properties.compare(value, smallest) < 0)) {
+        smallest = value;
+      }
+    }
+    return smallest;
   }
 }

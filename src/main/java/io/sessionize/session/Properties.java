@@ -67,7 +67,8 @@ public final class Properties implements Comparable<Properties> {
     return 0;
   }
 
-  private static int compare(Object one, Object other) {
+  /** Compares values of one property, nulls last. */
+  static int compare(Object one, Object other) {
     if (one instanceof String text && other instanceof String otherText) {
       return Texts.compare(text, otherText);
     }

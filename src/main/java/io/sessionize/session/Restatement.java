@@ -18,25 +18,26 @@ import java.util.List;
  * {@link DamagedRows}. A session of the same id always replaces a damaged row, because an id is
  * unique in the table.
  *
- * <p>Thread-safe if the boundary rule is.
+ * <p>Thread-safe if the boundary rule and the tests are.
  */
 public final class Restatement {
   private final Sessionizer sessionizer;
   private final long watermarkMs;
   private final DamagedRows damagedRows;
 
-  /** Creates a restatement that keeps damaged rows. */
+  /** Creates a restatement that keeps damaged rows, for rules without conditions. */
   public Restatement(Rules rules, long watermarkMs) {
-    this(rules, watermarkMs, DamagedRows.KEEP);
+    this(rules, EventTests.NONE, watermarkMs, DamagedRows.KEEP);
   }
 
   /**
    * @param rules rules by which events are cut into sessions
+   * @param tests the conditions of the rules
    * @param watermarkMs published watermark after this batch, epoch milliseconds
    * @param damagedRows how damaged rows are treated
    */
-  public Restatement(Rules rules, long watermarkMs, DamagedRows damagedRows) {
-    this.sessionizer = new Sessionizer(rules);
+  public Restatement(Rules rules, EventTests tests, long watermarkMs, DamagedRows damagedRows) {
+    this.sessionizer = new Sessionizer(rules, tests);
     this.watermarkMs = watermarkMs;
     this.damagedRows = damagedRows;
   }

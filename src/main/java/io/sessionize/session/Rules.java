@@ -3,33 +3,47 @@ package io.sessionize.session;
 import io.sessionize.Failure;
 import java.io.Serializable;
 import java.time.Duration;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The rules that decide which events are one session. The tables record them, since all rows of a
- * table must follow the same rules.
+ * table must follow the same rules. {@link Boundaries} says where the rules split that are not
+ * about the time since the last event or since the first.
  *
  * @param inactivityTimeout the longest pause within a session, inclusive
  * @param maxDuration the longest session, inclusive, at least the timeout
  * @param boundaryRule the class name of a {@link BoundaryRule}, or null
  * @param endPages pages that end a session, sorted, possibly none
+ * @param changes properties whose change begins a session, sorted, possibly none
+ * @param dayIn a zone whose days end sessions, or null
+ * @param starts a condition on an event that begins a session, in Spark SQL, or null
+ * @param ends a condition on an event that ends a session, in Spark SQL, or null
+ * @param maxEvents the most events of a session of several moments; 0 for any number
  */
 public record Rules(
-    Duration inactivityTimeout, Duration maxDuration, String boundaryRule, List<String> endPages)
+    Duration inactivityTimeout,
+    Duration maxDuration,
+    String boundaryRule,
+    List<String> endPages,
+    List<String> changes,
+    DayZone dayIn,
+    String starts,
+    String ends,
+    long maxEvents)
     implements Serializable {
-
-  private static final Pattern TEXT =
-      Pattern.compile(
-          "inactivity-timeout=(\\S+) max-session-duration=(\\S+)(?: boundary-rule=(\\S*))?"
-              + "(?: end-session-on-page=(.*))?",
-          Pattern.DOTALL);
 
   public static final Rules DEFAULT =
       new Rules(Duration.ofMinutes(30), Duration.ofHours(2), null, List.of());
+
+  /** Rules without those that only a definition gives. */
+  public Rules(
+      Duration inactivityTimeout,
+      Duration maxDuration,
+      String boundaryRule,
+      List<String> endPages) {
+    this(inactivityTimeout, maxDuration, boundaryRule, endPages, List.of(), null, null, null, 0);
+  }
 
   public Rules {
     if (inactivityTimeout.toMillis() <= 0) {
@@ -44,6 +58,10 @@ public record Rules(
           inactivityTimeout, maxDuration);
     }
     endPages = List.copyOf(new TreeSet<>(endPages));
+    changes = List.copyOf(new TreeSet<>(changes));
+    if (maxEvents < 0) {
+      throw Failure.usage("max_events must be 1 or more, not %d.", maxEvents);
+    }
     endPages.stream()
         .filter(page -> page.contains(","))
         .forEach(
@@ -63,7 +81,13 @@ public record Rules(
 
   /** Whether anything but a time can split. */
   boolean hasBoundaries() {
-    return boundaryRule != null || !endPages.isEmpty();
+    return boundaryRule != null
+        || !endPages.isEmpty()
+        || !changes.isEmpty()
+        || dayIn != null
+        || starts != null
+        || ends != null
+        || maxEvents > 0;
   }
 
   /** The rule of the class, or null if there is none. */
@@ -71,19 +95,35 @@ public record Rules(
     return boundaryRule == null ? null : load(boundaryRule);
   }
 
-  /** Fails with a usage error if the named class cannot be used as a rule. */
+  /**
+   * Checks that this process can apply the rules: their class is there, and Java has their zone.
+   *
+   * @throws Failure of usage
+   */
   public void validate() {
     custom();
+    if (dayIn != null) {
+      dayIn.validate();
+    }
+  }
+
+  /** The same rules, with the clock changes of their zone that this Java knows. */
+  public Rules ofThisJava() {
+    return new Rules(
+        inactivityTimeout,
+        maxDuration,
+        boundaryRule,
+        endPages,
+        changes,
+        dayIn == null ? null : dayIn.ofThisJava(),
+        starts,
+        ends,
+        maxEvents);
   }
 
   /** The rules in one line. Equal texts mean equal rules. */
   public String text() {
-    return "inactivity-timeout="
-        + inactivityTimeout
-        + " max-session-duration="
-        + maxDuration
-        + (boundaryRule == null ? "" : " boundary-rule=" + boundaryRule)
-        + (endPages.isEmpty() ? "" : " end-session-on-page=" + String.join(",", endPages));
+    return RulesText.of(this);
   }
 
   /**
@@ -92,22 +132,7 @@ public record Rules(
    * @throws Failure of usage, if this version does not know its form
    */
   public static Rules parse(String text) {
-    Matcher matcher = TEXT.matcher(text);
-    try {
-      if (matcher.matches()) {
-        String pages = matcher.group(4);
-        return new Rules(
-            Duration.parse(matcher.group(1)),
-            Duration.parse(matcher.group(2)),
-            matcher.group(3),
-            pages == null ? List.of() : List.of(pages.split(",", -1)));
-      }
-    } catch (DateTimeParseException e) {
-      // Reported below, as a text of another form is.
-    }
-    throw Failure.usage(
-        "The rules recorded with the tables are not known to this version (%s): upgrade the job.",
-        text);
+    return RulesText.parse(text);
   }
 
   private static BoundaryRule load(String className) {

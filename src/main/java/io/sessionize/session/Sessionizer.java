@@ -21,12 +21,18 @@ public final class Sessionizer {
   private final long timeoutMs;
   private final long maxMs;
   private final Rules rules;
+  private final EventTests tests;
   private final BoundaryRule custom;
 
-  public Sessionizer(Rules rules) {
+  /**
+   * @param tests the conditions of the rules
+   */
+  Sessionizer(Rules rules, EventTests tests) {
+    tests.requireFor(rules);
     timeoutMs = rules.timeoutMs();
     maxMs = rules.maxMs();
     this.rules = rules;
+    this.tests = tests;
     custom = rules.custom();
   }
 
@@ -59,7 +65,7 @@ public final class Sessionizer {
   }
 
   private List<Session> cutByRule(String uuid, List<Event> events) {
-    Boundaries boundaries = new Boundaries(rules, custom);
+    Boundaries boundaries = new Boundaries(uuid, rules, tests, custom);
     List<Session> sessions = new ArrayList<>();
     int first = 0;
     int next = 0;

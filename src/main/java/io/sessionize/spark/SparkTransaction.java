@@ -38,6 +38,7 @@ import io.sessionize.spark.internal.OutcomeFilter;
 import io.sessionize.spark.internal.ReadLimit;
 import io.sessionize.spark.internal.RecordDecoding;
 import io.sessionize.spark.internal.RestateUsers;
+import io.sessionize.spark.internal.RuleConditions;
 import io.sessionize.spark.internal.UserShuffle;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
@@ -70,6 +71,7 @@ public final class SparkTransaction implements BatchTransaction {
   private final SessionTables tables;
   private final RowSchemas schemas;
   private final Rules rules;
+  private final RuleConditions conditions;
   private final UserShuffle records;
   private final Recomputation recomputation;
   private final DamagedRows damagedRows;
@@ -100,6 +102,7 @@ public final class SparkTransaction implements BatchTransaction {
     this.tables = tables;
     this.schemas = RowSchemas.of(base.definitions().properties());
     this.rules = rules;
+    this.conditions = RuleConditions.of(spark, rules, schemas);
     this.records = records;
     this.recomputation = recomputation;
     this.damagedRows = damagedRows;
@@ -246,6 +249,7 @@ public final class SparkTransaction implements BatchTransaction {
   public OutcomeStats restate(boolean lookUp, Watermark after) {
     this.lookUp = lookUp;
     this.after = after;
+    RuleConditions.Counted counted = conditions.counted(spark);
     try {
       InternalRows sessions =
           recomputation == null
@@ -257,13 +261,14 @@ public final class SparkTransaction implements BatchTransaction {
               RestateUsers.restated(
                   schemas,
                   rules,
+                  counted,
                   records == null ? UserShuffle.none(spark) : records.events(),
                   UserShuffle.byUser(spark, sessions, schemas.known()),
                   after.publishedMs(),
                   damagedRows,
                   setAside),
               schemas.outcome());
-      made = OutcomeCounter.count(outcomes);
+      made = OutcomeCounter.count(outcomes).withFailedConditions(counted.failed());
     } catch (Exception e) {
       // Spark throws undeclared exceptions here. No branch keeps the base yet, so it may have
       // expired.

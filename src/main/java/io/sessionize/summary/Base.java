@@ -114,16 +114,17 @@ public record Base(
 
   /**
    * Returns the rules of a recompute of the whole table. After one that was interrupted, the tables
-   * record two sets of rules, and each rule that differs must be given.
+   * record two sets of rules, and each rule that differs must be given. The clock changes of a zone
+   * are those of this Java.
    *
    * @param given returns the rules to use, from the recorded ones
    * @param table its name in messages
    * @throws Failure of usage, if the two sets give different rules
    */
   public Rules rulesOfRecompute(UnaryOperator<Rules> given, String table) {
-    Rules rules = given.apply(Rules.parse(open.rules()));
+    Rules rules = given.apply(Rules.parse(open.rules())).ofThisJava();
     String made = sessions.map(RunSummary::rules).orElse(open.rules());
-    if (!rules.equals(given.apply(Rules.parse(made)))) {
+    if (!rules.equals(given.apply(Rules.parse(made)).ofThisJava())) {
       throw Failure.usage(
           "A recompute of %s from %s to %s was interrupted, so the tables do not record one set of rules: give each"
               + " rule that differs as an option of recompute.",

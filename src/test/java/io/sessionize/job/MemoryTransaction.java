@@ -6,10 +6,12 @@ import io.sessionize.event.Limits;
 import io.sessionize.job.MemoryTopic.Message;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.session.AffectedUser;
+import io.sessionize.session.DamagedRows;
 import io.sessionize.session.Event;
 import io.sessionize.session.LookUp;
 import io.sessionize.session.Outcome;
 import io.sessionize.session.Outcome.Change;
+import io.sessionize.session.PageConditions;
 import io.sessionize.session.Partition;
 import io.sessionize.session.Published;
 import io.sessionize.session.Reach;
@@ -133,7 +135,8 @@ final class MemoryTransaction implements BatchTransaction {
     Set<String> users = new TreeSet<>(fresh.keySet());
     users.addAll(staged.keySet());
     users.addAll(loaded.keySet());
-    Restatement restatement = new Restatement(rules, after.publishedMs());
+    Restatement restatement =
+        new Restatement(rules, PageConditions.of(rules), after.publishedMs(), DamagedRows.KEEP);
     for (String user : users) {
       List<Session> open = staged.getOrDefault(user, List.of());
       List<Published> rows = loaded.getOrDefault(user, List.of());

@@ -10,6 +10,7 @@ import io.sessionize.session.Partition;
 import io.sessionize.session.Rules;
 import io.sessionize.source.KafkaTopics;
 import io.sessionize.testing.Histories;
+import io.sessionize.testing.RandomRules;
 import io.sessionize.testing.RandomTraffic;
 import io.sessionize.testing.RandomTraffic.Arrival;
 import io.sessionize.testing.TestDefinitions;
@@ -33,9 +34,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Checks the promise with thousands of random histories on tables in memory: order, batches,
  * copies, lateness, wrong clocks, crashes, rollbacks, full and partial recomputes, retries of
- * rejected records, external commits, other drivers, and a second topic that is added, goes quiet,
- * is dropped and comes back. {@link Simulation} checks the tables after every commit. At the end
- * they must equal what the oracle computes from all events at once.
+ * rejected records, external commits, other drivers, rules of every kind, and a second topic that
+ * is added, goes quiet, is dropped and comes back. {@link Simulation} checks the tables after every
+ * commit. At the end they must equal what the oracle computes from all events at once.
  */
 class PromiseTest {
   private static final int TRIALS_PER_BLOCK = Histories.of(2_500);
@@ -78,11 +79,10 @@ class PromiseTest {
 
     Trial(long seed) {
       this.random = new Random(seed);
-      List<String> endPages = random.nextInt(4) == 0 ? List.of("logout") : List.of();
       this.simulation =
           new Simulation(
               "seed " + seed,
-              new Rules(Duration.ofMinutes(30), Duration.ofMinutes(120), null, endPages));
+              RandomRules.of(random, Duration.ofMinutes(30), Duration.ofMinutes(120)));
       if (seed % 2 == 0) {
         simulation.followRecordedRules();
       }
@@ -296,11 +296,10 @@ class PromiseTest {
     }
 
     private Rules anyRules() {
-      return new Rules(
+      return RandomRules.of(
+          random,
           Duration.ofMinutes(any(List.of(10, 30, 45))),
-          Duration.ofMinutes(any(List.of(60, 120, 300))),
-          null,
-          any(List.of(List.of(), List.of("logout"))));
+          Duration.ofMinutes(any(List.of(60, 120, 300))));
     }
 
     private Recomputation anyPart() {

@@ -30,7 +30,8 @@ final class Clicks {
   }
 
   static List<Session> cut(Rules rules, List<Event> events) {
-    return new Sessionizer(rules).cut("ann", Sessionizer.distinct(events));
+    return new Sessionizer(rules, PageConditions.of(rules))
+        .cut("ann", Sessionizer.distinct(events));
   }
 
   static List<Session> cut(Rules rules, Event... events) {

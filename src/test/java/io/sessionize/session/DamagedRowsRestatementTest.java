@@ -162,13 +162,13 @@ class DamagedRowsRestatementTest {
 
   private static List<Outcome> restate(
       DamagedRows what, long watermark, List<Published> published, Event... newEvents) {
-    return new Restatement(Rules.DEFAULT, watermark, what)
+    return new Restatement(Rules.DEFAULT, EventTests.NONE, watermark, what)
         .restate("ann", NOTHING_OPEN, published, List.of(newEvents));
   }
 
   private static List<Outcome> restateOpen(
       DamagedRows what, long watermark, Published open, Event... newEvents) {
-    return new Restatement(Rules.DEFAULT, watermark, what)
+    return new Restatement(Rules.DEFAULT, EventTests.NONE, watermark, what)
         .restate("ann", NOTHING_OPEN, List.of(open), NOTHING_PUBLISHED, List.of(newEvents));
   }
 

@@ -1,5 +1,8 @@
 package io.sessionize.session;
 
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -47,11 +50,6 @@ public final class Oracle {
     while (size < events.size()) {
       long pause = events.get(size).timeMs() - events.get(size - 1).timeMs();
       long length = events.get(size).timeMs() - events.get(0).timeMs();
-      long lastMoment = events.get(size - 1).timeMs();
-      boolean afterEndPage =
-          events.stream()
-              .filter(event -> event.timeMs() == lastMoment)
-              .anyMatch(event -> rules.endPages().contains(String.valueOf(event.pageName())));
       if (pause > rules.timeoutMs()) {
         break;
       }
@@ -59,13 +57,71 @@ public final class Oracle {
         reason = CloseReason.MAX_DURATION;
         break;
       }
-      if (pause > 0 && afterEndPage) {
+      rule = pause == 0 ? null : ruleBefore(events, size, rules);
+      if (rule != null) {
         reason = CloseReason.BOUNDARY;
-        rule = "end_session_on_page";
         break;
       }
       size++;
     }
     return new Session(uuid, List.copyOf(events.subList(0, size)), reason, rule);
+  }
+
+  /** The first rule that splits these events before the one at a position; null if none does. */
+  private static String ruleBefore(List<Event> events, int position, Rules rules) {
+    List<Event> session = events.subList(0, position);
+    List<Event> last = at(session, session.get(position - 1).timeMs());
+    List<Event> next = at(events, events.get(position).timeMs());
+    List<String> splits = new ArrayList<>();
+    if (last.stream().anyMatch(event -> rules.endPages().contains("" + event.pageName()))) {
+      splits.add("end_session_on_page");
+    }
+    if (last.stream().anyMatch(event -> isPage(rules.ends(), event))) {
+      splits.add("ends");
+    }
+    if (next.stream().anyMatch(event -> isPage(rules.starts(), event))) {
+      splits.add("starts");
+    }
+    for (String property : rules.changes()) {
+      String known = null;
+      for (Event event : session) {
+        String value = least(at(session, event.timeMs()), property);
+        known = value == null ? known : value;
+      }
+      String value = least(next, property);
+      if (known != null && value != null && !known.equals(value)) {
+        splits.add("changes:" + property);
+      }
+    }
+    if (rules.dayIn() != null && !day(session.get(0), rules).equals(day(next.get(0), rules))) {
+      splits.add("day_in");
+    }
+    if (rules.maxEvents() > 0 && position + next.size() > rules.maxEvents()) {
+      splits.add("max_events");
+    }
+    return splits.isEmpty() ? null : splits.get(0);
+  }
+
+  private static List<Event> at(List<Event> events, long timeMs) {
+    return events.stream().filter(event -> event.timeMs() == timeMs).toList();
+  }
+
+  private static boolean isPage(String condition, Event event) {
+    return ("page_name = '" + event.pageName() + "'").equals(condition);
+  }
+
+  /** The property must be a text. */
+  private static String least(List<Event> events, String property) {
+    return events.stream()
+        .map(event -> (String) event.property(property))
+        .filter(value -> value != null)
+        .min(String::compareTo)
+        .orElse(null);
+  }
+
+  private static LocalDate day(Event event, Rules rules) {
+    return Instant.ofEpochMilli(event.timeMs())
+        .atZone(ZoneId.of(rules.dayIn().name()))
+        .toLocalDate();
   }
 }

@@ -339,7 +339,7 @@ class RestatementTest {
 
   private static List<Outcome> restate(
       DamagedRows what, long watermark, List<Published> published, Event... newEvents) {
-    return new Restatement(Rules.DEFAULT, watermark, what)
+    return new Restatement(Rules.DEFAULT, EventTests.NONE, watermark, what)
         .restate("ann", NOTHING_OPEN, published, List.of(newEvents));
   }
 

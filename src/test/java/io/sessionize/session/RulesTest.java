@@ -174,6 +174,15 @@ class RulesTest {
             with("A"),
             with("B"),
             new Rules(TIMEOUT, MAXIMUM, null, List.of("A")),
+            more(List.of("A"), null, null, null, 0),
+            more(List.of("A", "B"), null, null, null, 0),
+            more(List.of(), "UTC", null, null, 0),
+            more(List.of(), "Europe/Berlin", null, null, 0),
+            more(List.of(), null, "A", null, 0),
+            more(List.of(), null, "A ends=B", null, 0),
+            more(List.of(), null, "A", "B", 0),
+            more(List.of(), null, null, "A", 0),
+            more(List.of(), null, null, null, 1),
             new Rules(TIMEOUT, MAXIMUM, "A", List.of("A")));
     for (int i = 0; i < different.size(); i++) {
       for (int j = 0; j < i; j++) {
@@ -193,10 +202,48 @@ class RulesTest {
             with(""),
             new Rules(TIMEOUT, MAXIMUM, null, List.of("logout", "ab meldung", "boundary-rule=x")),
             new Rules(TIMEOUT, MAXIMUM, null, List.of("", "a\nb", " end-session-on-page=b")),
-            new Rules(TIMEOUT, MAXIMUM, "com.example.Rule", List.of("", "b", "a")))) {
+            new Rules(TIMEOUT, MAXIMUM, "com.example.Rule", List.of("", "b", "a")),
+            more(
+                List.of("user_id", "campaign"),
+                "Europe/Berlin",
+                "a = '%20%'",
+                "b IN ('ü', ',')",
+                7),
+            more(List.of(), null, "a\n  = 'x'\t ends=b max-events=3", null, 0),
+            new Rules(
+                TIMEOUT,
+                MAXIMUM,
+                "A",
+                List.of("a b"),
+                List.of("c"),
+                null,
+                "\u0000\\$",
+                null,
+                1L << 40))) {
       assertEquals(rules, Rules.parse(rules.text()));
       assertEquals(rules.text(), Rules.parse(rules.text()).text());
     }
+  }
+
+  @Test
+  void theTextNamesTheRulesOfADefinition() {
+    assertEquals(
+        "inactivity-timeout=PT30M max-session-duration=PT2H changes=campaign,user_id day-in="
+            + DayZone.of("Europe/Berlin").text()
+            + " starts=page_name%20=%20'login' ends=page_name%20LIKE%20'%25bye' max-events=1000",
+        more(
+                List.of("user_id", "campaign"),
+                "Europe/Berlin",
+                "page_name = 'login'",
+                "page_name LIKE '%bye'",
+                1000)
+            .text());
+  }
+
+  @Test
+  void aNegativeNumberOfEventsIsRefused() {
+    Failure failure = assertThrows(Failure.class, () -> more(List.of(), null, null, null, -1));
+    assertOneLineOfUsage(failure, "max_events", "-1");
   }
 
   @ParameterizedTest
@@ -205,7 +252,7 @@ class RulesTest {
         "",
         "inactivity-timeout=PT30M",
         "inactivity-timeout=half max-session-duration=PT2H",
-        "inactivity-timeout=PT30M max-session-duration=PT2H max-events=7",
+        "inactivity-timeout=PT30M max-session-duration=PT2H max-pages=7",
         "inactivity-timeout=PT30M max-session-duration=PT2H boundary-rule=a b"
       })
   void aTextWithMoreOrFewerPartsIsOfAnotherVersion(String text) {
@@ -222,6 +269,20 @@ class RulesTest {
 
   private static Rules rules(Duration timeout, Duration maximum) {
     return new Rules(timeout, maximum, null, List.of());
+  }
+
+  private static Rules more(
+      List<String> changes, String zone, String starts, String ends, long maxEvents) {
+    return new Rules(
+        TIMEOUT,
+        MAXIMUM,
+        null,
+        List.of(),
+        changes,
+        zone == null ? null : DayZone.of(zone),
+        starts,
+        ends,
+        maxEvents);
   }
 
   private static Rules with(String rule) {

@@ -5,6 +5,7 @@ import static io.sessionize.session.Clicks.TEN;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sessionize.testing.RandomRules;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,8 +26,7 @@ class UserInPartsTest {
   void partsOfAnySizeHaveTheSameOutcomesAsTheWhole() {
     for (int seed = 0; seed < TRIALS; seed++) {
       Random random = new Random(seed);
-      List<String> pages = random.nextBoolean() ? List.of("logout") : List.of();
-      Rules rules = new Rules(Duration.ofMinutes(30), Duration.ofHours(2), null, pages);
+      Rules rules = RandomRules.of(random, Duration.ofMinutes(30), Duration.ofHours(2));
       List<Event> events = events(random);
       // Rows of other rules too: a recompute restates them.
       Rules old =
@@ -40,7 +40,8 @@ class UserInPartsTest {
               .toList();
       List<Event> fresh = some(random, events);
       long watermark = TEN + random.nextInt(2_000) * MINUTE;
-      Restatement restatement = new Restatement(rules, watermark);
+      Restatement restatement =
+          new Restatement(rules, PageConditions.of(rules), watermark, DamagedRows.KEEP);
       List<Outcome> whole = restatement.restate("ann", staged, published, fresh);
       int most = 1 + random.nextInt(8);
       Iterator<Outcome> parts =

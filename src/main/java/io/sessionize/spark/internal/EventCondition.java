@@ -10,7 +10,7 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
-/** Parses the condition {@code where} of a topic. */
+/** Parses a condition on an event: {@code where} of a topic, and those of rules. */
 final class EventCondition {
   private static final List<String> COLUMNS =
       List.of("uuid", "event_id", "event_time_ms", "order", "page_name", "booking_details");
@@ -21,25 +21,29 @@ final class EventCondition {
   /**
    * Parses and checks a condition.
    *
-   * @param where in Spark SQL
+   * @param name of the condition, for messages
+   * @param condition in Spark SQL
    * @param properties that it can name
    * @param row columns of the decoded rows
    * @throws Failure of usage, if it is not a condition on these columns, or is not allowed
    */
   static SqlExpression parse(
-      SparkSession spark, String topic, String where, List<Property> properties, StructType row) {
+      SparkSession spark,
+      String name,
+      String condition,
+      List<Property> properties,
+      StructType row) {
     List<Column> columns = new ArrayList<>();
-    COLUMNS.forEach(name -> columns.add(functions.col(name)));
+    COLUMNS.forEach(column -> columns.add(functions.col(column)));
     columns.add(functions.timestamp_millis(functions.col("event_time_ms")).as("event_timestamp"));
-    DETAILS.forEach(name -> columns.add(functions.col("event_details." + name).as(name)));
+    DETAILS.forEach(detail -> columns.add(functions.col("event_details." + detail).as(detail)));
     properties.forEach(property -> columns.add(functions.col(property.name())));
-    String name = "where of topic " + topic;
     SqlExpression parsed =
-        SqlExpression.parse(spark, name, where, row, columns.toArray(Column[]::new));
+        SqlExpression.parse(spark, name, condition, row, columns.toArray(Column[]::new));
     if (!parsed.type().equals(DataTypes.BooleanType)) {
       throw Failure.usage(
           "%s must be true or false, but is of type %s: %s.",
-          name, parsed.type().simpleString(), where);
+          name, parsed.type().simpleString(), condition);
     }
     return parsed;
   }

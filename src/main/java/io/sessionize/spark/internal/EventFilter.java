@@ -61,7 +61,11 @@ public final class EventFilter implements Serializable {
         byTopic.put(
             topic.getKey(),
             EventCondition.parse(
-                spark, topic.getKey(), where, definition.properties(), schemas.decoded()));
+                spark,
+                "where of topic " + topic.getKey(),
+                where,
+                definition.properties(),
+                schemas.decoded()));
       }
     }
     return new EventFilter(byTopic, schemas.properties());
@@ -102,18 +106,9 @@ public final class EventFilter implements Serializable {
       if (condition == null) {
         return true;
       }
-      try {
-        return SQLConf.withExistingConf(settings, () -> condition.eval(event));
-      } catch (Throwable e) {
-        // Spark's generated code throws checked exceptions too. A text can be too deep for a
-        // regular
-        // expression.
-        if (e instanceof Error && !(e instanceof StackOverflowError)) {
-          throw (Error) e;
-        }
-        failed++;
-        return false;
-      }
+      Boolean kept = SqlExpression.evaluated(settings, condition, event);
+      failed += kept == null ? 1 : 0;
+      return kept != null && kept;
     }
 
     /** On how many events a condition has failed. */

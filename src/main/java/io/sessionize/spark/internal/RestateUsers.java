@@ -30,6 +30,7 @@ public final class RestateUsers implements Serializable {
 
   private final RowSchemas schemas;
   private final Rules rules;
+  private final RuleConditions.Counted conditions;
   private final long watermarkMs;
   private final DamagedRows damagedRows;
 
@@ -38,11 +39,13 @@ public final class RestateUsers implements Serializable {
   private RestateUsers(
       RowSchemas schemas,
       Rules rules,
+      RuleConditions.Counted conditions,
       long watermarkMs,
       DamagedRows damagedRows,
       SetAside setAside) {
     this.schemas = schemas;
     this.rules = rules;
+    this.conditions = conditions;
     this.watermarkMs = watermarkMs;
     this.damagedRows = damagedRows;
     this.setAside = setAside;
@@ -51,6 +54,7 @@ public final class RestateUsers implements Serializable {
   /**
    * Restates each user. Lazy.
    *
+   * @param conditions of the rules
    * @param events decoded rows, shuffled by user
    * @param known rows of {@link io.sessionize.row.KnownRows}, shuffled by user into as many
    *     partitions
@@ -60,12 +64,14 @@ public final class RestateUsers implements Serializable {
   public static InternalRows restated(
       RowSchemas schemas,
       Rules rules,
+      RuleConditions.Counted conditions,
       InternalRows events,
       InternalRows known,
       long watermarkMs,
       DamagedRows damagedRows,
       SetAside setAside) {
-    RestateUsers restate = new RestateUsers(schemas, rules, watermarkMs, damagedRows, setAside);
+    RestateUsers restate =
+        new RestateUsers(schemas, rules, conditions, watermarkMs, damagedRows, setAside);
     return new InternalRows(events.rdd().zipPartitions(known.rdd(), restate::outcomes));
   }
 
@@ -73,7 +79,7 @@ public final class RestateUsers implements Serializable {
       Iterator<InternalRow> events, Iterator<InternalRow> known) {
     return new Outcomes(
         schemas,
-        new Restatement(rules, watermarkMs, damagedRows),
+        new Restatement(rules, conditions.compile(), watermarkMs, damagedRows),
         setAside,
         new Side(events, schemas.decoded()),
         new Side(known, schemas.known()));

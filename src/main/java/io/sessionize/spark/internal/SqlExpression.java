@@ -137,6 +137,25 @@ record SqlExpression(Expression expression, Seq<Attribute> columns) implements S
     return SQLConf.withExistingConf(fixedSettings(), () -> Predicate.create(expression, columns));
   }
 
+  /**
+   * Evaluates a {@link #condition} on a row.
+   *
+   * @param settings those of {@link #fixedSettings}
+   * @return null if it fails
+   */
+  static Boolean evaluated(SQLConf settings, BasePredicate condition, InternalRow row) {
+    try {
+      return SQLConf.withExistingConf(settings, () -> condition.eval(row));
+    } catch (Throwable e) {
+      // Spark's generated code throws checked exceptions too. A text can be too deep for a regular
+      // expression.
+      if (e instanceof Error && !(e instanceof StackOverflowError)) {
+        throw (Error) e;
+      }
+      return null;
+    }
+  }
+
   private static void requireAllowed(String name, String text, Optional<String> refused) {
     if (refused.isPresent()) {
       throw Failure.usage(

@@ -56,6 +56,7 @@ class LargeUserTest {
         RestateUsers.restated(
             RowSchemas.PLAIN,
             Rules.DEFAULT,
+            RuleConditions.Counted.NONE,
             byUser,
             none,
             Long.MAX_VALUE / 2,
