@@ -151,7 +151,7 @@ final class WebPass {
   /** Returns the host of a referrer; null if it is internal. */
   private String externalHost(String referrer, String url) {
     String host = Url.host(referrer);
-    if (host == null || url != null && host.equals(Url.host(url))) {
+    if (host == null) {
       return null;
     }
     for (String end : ownEnds) {
@@ -159,7 +159,7 @@ final class WebPass {
         return null;
       }
     }
-    return host;
+    return url != null && host.equals(Url.host(url)) ? null : host;
   }
 
   private void devices(List<Event> events, Object[] values) {
@@ -238,17 +238,23 @@ final class WebPass {
     if (!inputs.has(Input.USER_ID)) {
       return;
     }
-    Set<String> users = null;
     String last = null;
+    List<String> users = List.of();
+    Set<String> several = null;
     for (int i = 0; i < events.size(); i++) {
       String user = inputs.text(events.get(i), Input.USER_ID);
-      if (user != null && !user.equals(last)) {
-        last = user;
-        users = users == null ? new LinkedHashSet<>() : users;
-        users.add(user);
+      if (user == null || user.equals(last)) {
+        continue;
       }
+      if (last == null) {
+        users = List.of(user);
+      } else {
+        several = several == null ? new LinkedHashSet<>(users) : several;
+        several.add(user);
+      }
+      last = user;
     }
     set(values, WebColumn.USER_ID, last);
-    set(values, WebColumn.USER_IDS, users == null ? List.of() : List.copyOf(users));
+    set(values, WebColumn.USER_IDS, several == null ? users : List.copyOf(several));
   }
 }
