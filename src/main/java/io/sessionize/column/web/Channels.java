@@ -167,6 +167,7 @@ final class Channels {
                 + " startswith(l.medium, 'paid'))",
             Sources.siteSql(sites, "l.source"));
     return String.format(
-        "try_element_at(transform(transform(array(%s), l -> %s), t -> %s), 1)", lower, facts, SQL);
+        "try_element_at(transform(transform(array(%s), \n    l -> %s),\n    t -> %s), 1)",
+        lower, facts, SQL);
   }
 }

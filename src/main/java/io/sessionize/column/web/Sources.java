@@ -18,9 +18,9 @@ final class Sources {
   enum Kind {
     AI("ai-assistant"),
     MAIL("email"),
-    SHOPPING("referral"),
-    VIDEO("referral"),
-    SOCIAL("referral"),
+    SHOPPING(Touch.REFERRAL),
+    VIDEO(Touch.REFERRAL),
+    SOCIAL(Touch.REFERRAL),
     SEARCH("organic");
 
     private final String medium;
@@ -181,9 +181,9 @@ final class Sources {
    */
   static String siteSql(String sites, String source) {
     return String.format(
-        "try_element_at(filter(%s, s -> array_contains(s.names, %s) OR exists(s.ends, d ->"
-            + " endswith(concat('.', %s), d) OR endswith(regexp_replace(concat('.', %s), '%s',"
-            + " '.*'), d))), 1)",
+        "try_element_at(filter(%s, s -> array_contains(s.names, %s) OR exists(s.ends, d ->\n"
+            + "      endswith(concat('.', %s), d)\n"
+            + "        OR endswith(regexp_replace(concat('.', %s), '%s', '.*'), d))), 1)",
         sites, source, source, source, COUNTRY);
   }
 
@@ -193,8 +193,8 @@ final class Sources {
         .map(
             click ->
                 String.format(
-                    "WHEN %s RLIKE '^[^?#]*[?](?:[^#]*&)?%s=[^&#]' THEN named_struct('source', '%s',"
-                        + " 'medium', '%s')",
+                    "WHEN %s RLIKE '^[^?#]*[?](?:[^#]*&)?%s=[^&#]'\n"
+                        + "        THEN named_struct('source', '%s', 'medium', '%s')",
                     url, click.parameter(), click.source(), click.medium()))
         .collect(Collectors.joining("\n      ", "CASE\n      ", " END"));
   }

@@ -41,9 +41,11 @@ final class Url {
 
   /** Returns {@link #host} in SQL. */
   static String hostSql(String url) {
-    return "nullif(regexp_replace(lower(regexp_extract("
-        + url
-        + ", '^(?:[^:/?#]+:)?//(?:[^/?#]*@)?(\\\\[[^/?#\\\\]]*\\\\]|[^/?#:]*)', 1)), '^www[.]', ''), '')";
+    return String.format(
+        "nullif(regexp_replace(lower(regexp_extract(%s,\n"
+            + "      '^(?:[^:/?#]+:)?//(?:[^/?#]*@)?(\\\\[[^/?#\\\\]]*\\\\]|[^/?#:]*)', 1)),"
+            + " '^www[.]', ''), '')",
+        url);
   }
 
   /** Returns the path; {@code /} if it is empty. */
@@ -95,14 +97,11 @@ final class Url {
 
   /** Returns the first value of a parameter that is not empty, decoded, in SQL; null if none. */
   static String parameterSql(String url, String name) {
-    String value = "regexp_extract(" + url + ", '^[^?#]*[?](?:|[^#]*?&)" + name + "=([^&#]+)', 1)";
-    return "nullif(CASE WHEN "
-        + value
-        + " RLIKE '%(?![0-9a-fA-F]{2})' THEN "
-        + value
-        + " ELSE url_decode("
-        + value
-        + ") END, '')";
+    return String.format(
+        "nullif(try_element_at(transform(array(regexp_extract(%s,"
+            + " '^[^?#]*[?](?:|[^#]*?&)%s=([^&#]+)', 1)),\n"
+            + "      v -> CASE WHEN v RLIKE '%%(?![0-9a-fA-F]{2})' THEN v ELSE url_decode(v) END), 1), '')",
+        url, name);
   }
 
   /** Decodes a value of a parameter. One with a broken escape stays as it is. */

@@ -33,6 +33,7 @@ enum UserAgents {
   /** The device, from the kind that a tracker says. */
   DEVICE_TYPE(
       true,
+      rule("bot", "bot"),
       rule("mobile", "mobile", "phone"),
       rule("tablet", "tablet"),
       rule("desktop", "desktop", "computer"),
@@ -91,6 +92,6 @@ enum UserAgents {
                         + "'")
             .collect(
                 Collectors.joining("\n    ", "CASE\n    ", elseAsSent ? " ELSE a END" : " END"));
-    return "try_element_at(transform(array(lower(" + text + ")), a -> " + cases + "), 1)";
+    return "try_element_at(transform(array(lower(" + text + ")),\n    a -> " + cases + "), 1)";
   }
 }

@@ -13,9 +13,7 @@ import java.util.List;
  * and this class chooses.
  */
 public final class WebColumns {
-  /** The newest version. */
-  public static final int VERSION = 1;
-
+  private static final int VERSION_1 = 1;
   private static final Sources SOURCES = Sources.read();
 
   private final WebPass pass;
@@ -45,7 +43,7 @@ public final class WebColumns {
   }
 
   private static void requireKnown(WebSettings settings) {
-    if (settings.version() != VERSION) {
+    if (settings.version() != VERSION_1) {
       throw new IllegalArgumentException("The set web has no version " + settings.version());
     }
   }

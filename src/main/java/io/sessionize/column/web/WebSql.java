@@ -30,7 +30,7 @@ final class WebSql {
   private final Inputs inputs;
   private final Sources sources;
   private final String sites;
-  private final String campaigns;
+  private final String facts;
   private final String touches;
 
   WebSql(WebSettings settings, Inputs inputs, Sources sources) {
@@ -38,8 +38,8 @@ final class WebSql {
     this.inputs = inputs;
     this.sources = sources;
     this.sites = sources.sitesSql();
-    this.campaigns = campaigns();
-    this.touches = touches(sites);
+    this.facts = facts();
+    this.touches = touches(facts, sites);
   }
 
   /** The columns with names for the parts that several of them share: for documents. */
@@ -48,13 +48,13 @@ final class WebSql {
       Inputs inputs,
       Sources sources,
       String sites,
-      String campaigns,
+      String facts,
       String touches) {
     this.settings = settings;
     this.inputs = inputs;
     this.sources = sources;
     this.sites = sites;
-    this.campaigns = campaigns;
+    this.facts = facts;
     this.touches = touches;
   }
 
@@ -66,11 +66,13 @@ final class WebSql {
       case LANDING_PATH -> Url.pathSql(landing());
       case LANDING_QUERY -> Url.querySql(landing());
       case REFERRER_HOST ->
-          "try_element_at(filter(transform(events, (e, i) -> "
-              + newHost()
-              + "), h -> h IS NOT NULL), 1)";
+          "try_element_at(filter(" + facts + ", f -> f.host IS NOT NULL), 1).host";
       case UTM_SOURCE, UTM_MEDIUM, UTM_CAMPAIGN, UTM_TERM, UTM_CONTENT ->
-          "try_element_at(" + campaigns + ", 1)." + column.text();
+          "try_element_at(filter("
+              + facts
+              + ", f ->\n  coalesce(f.utm_source, f.utm_medium, f.utm_campaign, f.utm_term, f.utm_content)"
+              + " IS NOT NULL), 1)."
+              + column.text();
       case SOURCE -> touched(column, 1, "source", Touch.DIRECT.source());
       case MEDIUM -> touched(column, 1, "medium", Touch.DIRECT.medium());
       case LAST_SOURCE -> touched(column, -1, "source", Touch.DIRECT.source());
@@ -133,72 +135,59 @@ final class WebSql {
         + "), u -> u IS NOT NULL), 1)";
   }
 
-  /** The host of the referrer of event {@code i}; null if it is internal, or the one before. */
-  private String newHost() {
-    return inputs.has(REFERRER)
-        ? "CASE WHEN NOT e.referrer <=> try_element_at(filter(slice(events, 1, i), b -> "
-            + inputs.textSql(REFERRER, "b")
-            + " IS NOT NULL), -1).referrer THEN "
-            + externalHost()
-            + " END"
-        : "CAST(NULL AS STRING)";
+  private String url(String event) {
+    return inputs.has(URL) ? event + ".url" : inputs.textSql(URL, event);
   }
 
-  /** The host of the referrer of an event; null if it is internal. */
-  private String externalHost() {
+  /** The host of the referrer of event {@code i}; null if it is internal, or the one before. */
+  private String newHost() {
+    if (!inputs.has(REFERRER)) {
+      return "CAST(NULL AS STRING)";
+    }
     String own =
         settings.ownHosts().isEmpty()
             ? ""
-            : " AND NOT exists("
+            : "\n        AND NOT exists("
                 + WebPass.ownEnds(settings).stream()
                     .map(WebSql::quoted)
                     .collect(Collectors.joining(", ", "array(", ")"))
-                + ", o -> endswith(concat('.', x.host), o))";
-    return "try_element_at(transform(array(named_struct('host', "
-        + Url.hostSql(inputs.textSql(REFERRER, "e"))
-        + ", 'own', "
-        + Url.hostSql(inputs.textSql(URL, "e"))
-        + ")), x -> CASE WHEN NOT x.host <=> x.own"
+                + ", o -> endswith(concat('.', h.host), o))";
+    return "CASE WHEN NOT e.referrer <=>\n      try_element_at(filter(slice(events, 1, i), b -> "
+        + inputs.textSql(REFERRER, "b")
+        + " IS NOT NULL), -1).referrer\n      THEN try_element_at(transform(array(named_struct(\n      'host', "
+        + Url.hostSql("e.referrer")
+        + ",\n      'own', "
+        + Url.hostSql(url("e"))
+        + ")),\n      h -> CASE WHEN NOT h.host <=> h.own"
         + own
-        + " THEN x.host END), 1)";
+        + " THEN h.host END), 1) END";
   }
 
-  /** The five facts of the campaign of an event, as the fields of a struct. */
-  private String campaign() {
-    return CAMPAIGN.stream()
-        .map(
-            input ->
-                "'"
-                    + input.text()
-                    + "', "
-                    + (inputs.has(URL)
-                        ? "coalesce("
-                            + inputs.textSql(input, "e")
-                            + ", "
-                            + Url.parameterSql("e.url", input.text())
-                            + ")"
-                        : inputs.textSql(input, "e")))
-        .collect(Collectors.joining(",\n    "));
+  /** What the events say of the way to the site: an array of structs. */
+  String facts() {
+    String campaign =
+        CAMPAIGN.stream()
+            .map(input -> "'" + input.text() + "', " + campaign(input) + ",\n    ")
+            .collect(Collectors.joining());
+    return "transform(events, (e, i) -> named_struct(\n    "
+        + campaign
+        + "'click', "
+        + sources.clickSql(url("e"))
+        + ",\n    'host', "
+        + newHost()
+        + "))";
   }
 
-  /** The campaigns of the events, without events that have none. */
-  String campaigns() {
-    return "filter(transform(events, e -> named_struct(\n    "
-        + campaign()
-        + ")), c -> coalesce(c.utm_source, c.utm_medium, c.utm_campaign, c.utm_term, c.utm_content) IS NOT NULL)";
+  private String campaign(Input input) {
+    String property = inputs.textSql(input, "e");
+    return inputs.has(URL)
+        ? "coalesce(" + property + ", " + Url.parameterSql("e.url", input.text()) + ")"
+        : property;
   }
 
   /** The touches of the events, without events that have none. */
-  String touches(String sites) {
-    return "filter(transform(transform(events, (e, i) -> named_struct(\n    "
-        + campaign()
-        + ",\n    'click', "
-        + sources.clickSql(inputs.textSql(URL, "e"))
-        + ",\n    'host', "
-        + newHost()
-        + ")), f -> "
-        + Touch.sql(sites)
-        + "), t -> t IS NOT NULL)";
+  static String touches(String facts, String sites) {
+    return "filter(transform(" + facts + ", f ->\n  " + Touch.sql(sites) + "), t -> t IS NOT NULL)";
   }
 
   private boolean hasTouches() {
