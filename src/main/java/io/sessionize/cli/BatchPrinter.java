@@ -16,7 +16,13 @@ import java.util.function.Supplier;
 final class BatchPrinter {
   /** Counts that are zero nearly always. */
   static final List<String> IF_ANY =
-      List.of("conflicting_copies", "filtered", "unfit", "failed_conditions", "damaged");
+      List.of(
+          "conflicting_copies",
+          "filtered",
+          "unfit",
+          "failed_conditions",
+          "damaged",
+          "failed_columns");
 
   private static final List<String> IN_LINE =
       List.of(

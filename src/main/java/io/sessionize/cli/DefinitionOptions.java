@@ -1,6 +1,7 @@
 package io.sessionize.cli;
 
 import io.sessionize.Failure;
+import io.sessionize.column.GivenColumns;
 import io.sessionize.event.Definition;
 import io.sessionize.event.DefinitionFile;
 import io.sessionize.event.GivenDefinition;
@@ -78,6 +79,16 @@ final class DefinitionOptions {
     }
     return new Definition(
         definition.version(), new TreeMap<>(Map.of(topic, mapping)), definition.placeholders());
+  }
+
+  /**
+   * Returns the session columns of the definition file; none without the option.
+   *
+   * @throws Failure of usage, if the file is wrong
+   */
+  static GivenColumns columns(Arguments arguments) {
+    String file = arguments.text(Opt.DEFINITION);
+    return file == null ? GivenColumns.NONE : DefinitionFile.read(path(file)).columns();
   }
 
   private static Definition definition(Arguments arguments) {

@@ -1,6 +1,7 @@
 package io.sessionize.cli;
 
 import io.sessionize.Failure;
+import io.sessionize.column.GivenColumns;
 import io.sessionize.event.GivenDefinition;
 import io.sessionize.job.Job;
 import io.sessionize.job.MaxRejected;
@@ -37,6 +38,7 @@ record JobOptions(
     LongSupplier clock,
     Set<String> setAside,
     GivenDefinition definition,
+    GivenColumns columns,
     MaxRejected maxRejected,
     Set<String> dropped) {
   private static final Logger LOG = LoggerFactory.getLogger(JobOptions.class);
@@ -63,6 +65,7 @@ record JobOptions(
         runTime == null ? System::currentTimeMillis : runTime::toEpochMilli,
         UsersFile.read(arguments, Opt.SET_ASIDE_USERS),
         DefinitionOptions.read(arguments),
+        DefinitionOptions.columns(arguments),
         maxRejected(arguments),
         Set.copyOf(arguments.topics(Opt.DROP_TOPIC)));
   }
@@ -95,6 +98,7 @@ record JobOptions(
         clock,
         setAside,
         definition,
+        columns,
         maxRejected,
         dropped);
   }

@@ -41,7 +41,10 @@ final class MetricHelp {
           Map.entry("sessions_changed", "Rows of the sessions table that the last run changed."),
           Map.entry("sessions_removed", "Rows of the sessions table that the last run removed."),
           Map.entry("open", "Sessions that were open after the last run."),
-          Map.entry("damaged", "Damaged rows that the last run left unchanged."));
+          Map.entry("damaged", "Damaged rows that the last run left unchanged."),
+          Map.entry(
+              "failed_columns",
+              "Values of session columns whose expression failed in the last run."));
 
   private MetricHelp() {}
 

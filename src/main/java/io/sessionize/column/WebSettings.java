@@ -30,4 +30,11 @@ public record WebSettings(
     keyEvents = new TreeSet<>(keyEvents);
     ownHosts = new TreeSet<>(ownHosts);
   }
+
+  /** Whether all but the version is the same. */
+  boolean hasSettingsOf(WebSettings other) {
+    return equals(
+        new WebSettings(
+            version, other.views, other.keyEvents, other.ownHosts, other.activeCapSeconds));
+  }
 }

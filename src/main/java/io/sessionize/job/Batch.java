@@ -196,7 +196,8 @@ public final class Batch<R> {
       OutcomeStats made = step.restate(transaction, true, same);
       BatchReport report =
           BatchReport.of(step.input, ReadStats.NOTHING, made, same, step.durations);
-      RunSummary summary = step.summary(same, last.next(), made, report);
+      int complete = what.isWhole() ? base.columns().number() : base.columnsComplete();
+      RunSummary summary = step.summary(same, last.next(), made, report, complete);
       long after = base.sessionsSnapshot();
       if (branch != null) {
         transaction.mergeSessions(summary);
@@ -204,6 +205,7 @@ public final class Batch<R> {
       } else if (made.changes() > 0
           || made.opened() > 0
           || base.outOfSync()
+          || complete != last.columnsComplete()
           || !base.isMadeBy(rules)) {
         step.publish(transaction, ReadStats.NOTHING, summary);
         after = store.base().sessionsSnapshot();
@@ -367,6 +369,11 @@ public final class Batch<R> {
     }
 
     RunSummary summary(Watermark after, Offsets next, OutcomeStats made, BatchReport report) {
+      return summary(after, next, made, report, base.columnsComplete());
+    }
+
+    RunSummary summary(
+        Watermark after, Offsets next, OutcomeStats made, BatchReport report, int columnsComplete) {
       Map<String, Long> counts = new TreeMap<>(report.counts());
       counts.put("milliseconds_to_restate", restatedMs);
       return new RunSummary(
@@ -377,7 +384,8 @@ public final class Batch<R> {
                   limits.clockSkewMs(),
                   Optional.ofNullable(limits.lateHorizonMs()),
                   base.definitions().name(base.progress().topics().keySet()),
-                  limits.setAside())),
+                  limits.setAside(),
+                  base.columns().name())),
           RunSummary.known(base.watermark().publishedMs()),
           RunSummary.known(after.publishedMs()),
           rules.text(),
@@ -394,7 +402,8 @@ public final class Batch<R> {
                   after,
                   made.openPublished(),
                   Optional.ofNullable(made.oldestOpenEndMs()),
-                  base.retries(limits.setAside()))));
+                  base.retries(limits.setAside()),
+                  columnsComplete)));
     }
   }
 }

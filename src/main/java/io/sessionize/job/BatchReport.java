@@ -102,9 +102,21 @@ public record BatchReport(
    * @param open sessions open after the batch
    * @param damaged damaged rows that stay unchanged; for several batches the greatest of their
    *     numbers
+   * @param failedColumns values of session columns that are null since their expression failed
    */
   public record Sessions(
-      long opened, long added, long changed, long removed, long open, long damaged) {
+      long opened,
+      long added,
+      long changed,
+      long removed,
+      long open,
+      long damaged,
+      long failedColumns) {
+
+    /** Counts of sessions of which no value has failed. */
+    public Sessions(long opened, long added, long changed, long removed, long open, long damaged) {
+      this(opened, added, changed, removed, open, damaged, 0);
+    }
 
     /** Rows of the sessions table that were added, changed or removed. */
     public long changes() {
@@ -119,7 +131,8 @@ public record BatchReport(
           removed + later.removed,
           later.open,
           // Each batch may have found the same rows.
-          Math.max(damaged, later.damaged));
+          Math.max(damaged, later.damaged),
+          failedColumns + later.failedColumns);
     }
   }
 
@@ -171,7 +184,8 @@ public record BatchReport(
             made.changed(),
             made.removed(),
             made.open(),
-            made.damaged()),
+            made.damaged(),
+            made.failedColumns()),
         after,
         Optional.empty(),
         1,
@@ -252,6 +266,7 @@ public record BatchReport(
     counts.put("sessions_removed", sessions.removed());
     counts.put("open", sessions.open());
     counts.put("damaged", sessions.damaged());
+    counts.put("failed_columns", sessions.failedColumns());
     return counts;
   }
 }

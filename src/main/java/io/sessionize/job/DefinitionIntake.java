@@ -3,6 +3,7 @@ package io.sessionize.job;
 import io.sessionize.Failure;
 import io.sessionize.Version;
 import io.sessionize.event.Definitions;
+import io.sessionize.event.GivenDefinition;
 import io.sessionize.session.Rules;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.Progress;
@@ -12,37 +13,70 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Records a changed definition in existing tables, before a batch uses it. Each batch checks that
- * its base has it.
+ * Records a changed definition, and changed session columns, in existing tables, before a batch
+ * uses them. Each batch checks that its base has them.
  */
 record DefinitionIntake(Store<?> store, Job job) {
 
   /**
-   * Records the definition of the job, if the tables do not have it.
+   * Records the definition and the session columns of the job, if the tables do not have them.
    *
    * @param apply false for a dry run
-   * @throws Failure of usage, if the tables cannot take it in, or may not in a dry run
+   * @throws Failure of usage, if the tables cannot take them in, or may not in a dry run
    */
   void execute(boolean apply) {
     Base base = store.base();
     if (isDone(base, job)) {
       return;
     }
-    requireAllTopics(base);
+    if (!hasDefinition(base, job)) {
+      requireAllTopics(base);
+    }
     if (!apply) {
       throw Failure.usage(
           "--dry-run writes nothing, so the tables cannot take in the changed definition: give it to a run or a"
               + " backfill first, or omit --definition.");
     }
-    Progress last = base.progress();
+    takeIn(base, job.definition(), false);
+  }
+
+  /**
+   * Records the session columns of a recompute, whose expressions may have changed.
+   *
+   * @param makesAllRows whether it makes all rows again, and publishes them
+   * @throws Failure of usage, if the tables cannot take them in
+   */
+  void executeForRecompute(boolean makesAllRows) {
+    Base base = store.base();
+    requireUnchanged(base, job);
+    boolean areUsed = job.columns().areUsed(base.columns());
+    if (!job.columns().isGiven() || areUsed && !makesAllRows) {
+      return;
+    }
+    if (!makesAllRows) {
+      throw Failure.usage(
+          "--definition changes the session columns, and this recompute does not make all rows again: give it to a"
+              + " recompute of the whole table first, or omit --definition.");
+    }
+    // A recompute that is refused changes nothing.
+    base.rulesOfRecompute(job.rules(), job.names().table()).validate();
+    takeIn(base, GivenDefinition.NONE, true);
+  }
+
+  private void takeIn(Base base, GivenDefinition definition, boolean remakes) {
     Rules rules = job.rules().apply(Rules.parse(base.open().rules()));
-    store.create(RunSummary.start(Version.TEXT, last.topics(), rules), job.definition());
+    store.create(
+        RunSummary.start(Version.TEXT, base.progress().topics(), rules),
+        definition,
+        job.columns(),
+        remakes);
   }
 
   /**
    * Checks the base of a batch. Another driver may have taken in a definition since this one began.
    *
-   * @throws Failure conflict, if the base does not have the definition of the job
+   * @throws Failure conflict, if the base does not have the definition or the session columns of
+   *     the job
    */
   static void requireDone(Base base, Job job) {
     if (!isDone(base, job)) {
@@ -59,7 +93,7 @@ record DefinitionIntake(Store<?> store, Job job) {
    * @throws Failure of usage, if the definition of the job is another one
    */
   static void requireUnchanged(Base base, Job job) {
-    if (!isDone(base, job)) {
+    if (!hasDefinition(base, job)) {
       throw Failure.usage(
           "recompute reads no records, so the tables take in no changed definition: give it to a run or a backfill first.");
     }
@@ -88,6 +122,10 @@ record DefinitionIntake(Store<?> store, Job job) {
   }
 
   private static boolean isDone(Base base, Job job) {
+    return hasDefinition(base, job) && job.columns().areUsed(base.columns());
+  }
+
+  private static boolean hasDefinition(Base base, Job job) {
     return due(base, job).number() == base.definitions().number();
   }
 

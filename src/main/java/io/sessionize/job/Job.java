@@ -1,5 +1,6 @@
 package io.sessionize.job;
 
+import io.sessionize.column.GivenColumns;
 import io.sessionize.event.GivenDefinition;
 import io.sessionize.session.GivenRules;
 import io.sessionize.session.Rules;
@@ -19,6 +20,7 @@ import java.util.function.LongSupplier;
  * @param clock the clock of the run, epoch milliseconds
  * @param setAside exactly the users to set aside; null for those that the tables record
  * @param definition of the events
+ * @param columns session columns
  * @param maxRejected the greatest share of rejected records with which a batch of a run is
  *     published
  * @param dropped topics that a run no longer reads, although the tables record them
@@ -32,10 +34,14 @@ public record Job(
     LongSupplier clock,
     Set<String> setAside,
     GivenDefinition definition,
+    GivenColumns columns,
     MaxRejected maxRejected,
     Set<String> dropped) {
 
-  /** A job that publishes whatever share of the records is rejected, and drops no topic. */
+  /**
+   * A job with the session columns that the tables record. It publishes whatever share of the
+   * records is rejected, and drops no topic.
+   */
   public Job(
       TableNames names,
       GivenRules rules,
@@ -54,8 +60,25 @@ public record Job(
         clock,
         setAside,
         definition,
+        GivenColumns.NONE,
         MaxRejected.ANY,
         Set.of());
+  }
+
+  /** The same job with session columns. */
+  public Job with(GivenColumns given) {
+    return new Job(
+        names,
+        rules,
+        watermarkDelay,
+        lateHorizon,
+        clockSkew,
+        clock,
+        setAside,
+        definition,
+        given,
+        maxRejected,
+        dropped);
   }
 
   /** A job with the definition that the tables record. */

@@ -16,6 +16,7 @@ import java.util.TreeSet;
  * @param newEvents events that neither table held before
  * @param replacedEvents events of the tables that a new copy has replaced, with another content
  * @param conflictingCopies dropped copies whose content differs from that of the copy that is kept
+ * @param failedColumns values of session columns that are null since their expression failed
  * @param added rows added to the sessions table
  * @param changed rows of the sessions table that change
  * @param removed rows removed from the sessions table
@@ -35,6 +36,7 @@ public record OutcomeStats(
     long newEvents,
     long replacedEvents,
     long conflictingCopies,
+    long failedColumns,
     long added,
     long changed,
     long removed,
@@ -69,6 +71,7 @@ public record OutcomeStats(
       int newEvents,
       int replacedEvents,
       int conflictingCopies,
+      int failedColumns,
       long eventCount,
       long endMs) {
 
@@ -94,6 +97,7 @@ public record OutcomeStats(
           outcome.newEvents(),
           outcome.replacedEvents(),
           outcome.conflictingCopies(),
+          0,
           hasSession ? outcome.session().events().size() : 0,
           hasSession ? outcome.session().endMs() : 0);
     }
@@ -113,6 +117,7 @@ public record OutcomeStats(
     private long newEvents;
     private long replacedEvents;
     private long conflictingCopies;
+    private long failedColumns;
     private final long[] changes = new long[Change.values().length];
     private long changedEvents;
     private long open;
@@ -134,6 +139,7 @@ public record OutcomeStats(
       newEvents += outcome.newEvents();
       replacedEvents += outcome.replacedEvents();
       conflictingCopies += outcome.conflictingCopies();
+      failedColumns += outcome.failedColumns();
       changes[outcome.change().ordinal()]++;
       if (outcome.change() != Change.NONE) {
         changedEvents += outcome.eventCount();
@@ -153,6 +159,7 @@ public record OutcomeStats(
           newEvents,
           replacedEvents,
           conflictingCopies,
+          failedColumns,
           changes[Change.ADDED.ordinal()],
           changes[Change.CHANGED.ordinal()],
           changes[Change.REMOVED.ordinal()],
@@ -175,6 +182,7 @@ public record OutcomeStats(
         newEvents,
         replacedEvents,
         conflictingCopies,
+        failedColumns,
         added,
         changed,
         removed,
@@ -203,6 +211,7 @@ public record OutcomeStats(
         newEvents + other.newEvents,
         replacedEvents + other.replacedEvents,
         conflictingCopies + other.conflictingCopies,
+        failedColumns + other.failedColumns,
         added + other.added,
         changed + other.changed,
         removed + other.removed,

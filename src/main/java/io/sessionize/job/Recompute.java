@@ -29,7 +29,11 @@ public final class Recompute<R> {
    * @param apply false to keep the result on branch {@value #WHAT_IF} and not change {@code main}
    */
   public Recomputed execute(Recomputation what, boolean apply) {
-    return apply ? new Batch<>(store, job, probe).recompute(what, null) : whatIf(what, WHAT_IF);
+    if (!apply) {
+      return whatIf(what, WHAT_IF);
+    }
+    new DefinitionIntake(store, job).executeForRecompute(what.isWhole());
+    return new Batch<>(store, job, probe).recompute(what, null);
   }
 
   /**
@@ -38,6 +42,7 @@ public final class Recompute<R> {
    * @param branch replaced if it exists
    */
   public Recomputed whatIf(Recomputation what, String branch) {
+    new DefinitionIntake(store, job).executeForRecompute(false);
     return new Batch<>(store, job, probe).recompute(what, branch);
   }
 }

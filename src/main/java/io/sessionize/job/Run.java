@@ -67,10 +67,11 @@ public final class Run<R> {
     Offsets position = usable ? found.get() : Offsets.NONE;
     Continuity.check(position, topics, source.checkpoint());
     DefinitionIntake.requireAllowed(job, current, topics.names());
+    store.requireTakesIn(start, job.definition(), job.columns());
     logChanges(last, topics);
     // After all checks: a run that is refused changes nothing.
     Optional<String> aside = usable ? Optional.empty() : Optional.of(setCheckpointAside());
-    store.create(start, job.definition());
+    store.create(start, job.definition(), job.columns(), false);
 
     Batch<R> batch = new Batch<>(store, job, probe);
     Total total = new Total();

@@ -1,5 +1,6 @@
 package io.sessionize.job;
 
+import io.sessionize.column.GivenColumns;
 import io.sessionize.event.GivenDefinition;
 import io.sessionize.event.Limits;
 import io.sessionize.session.Rules;
@@ -26,9 +27,18 @@ public interface Store<R> {
    *
    * @param start the summary of the first commit
    * @param definition that the tables take in
-   * @throws io.sessionize.Failure of usage, if they cannot take it in
+   * @param columns session columns that the tables take in
+   * @param remakes whether all rows are made again, so that expressions of columns may change
+   * @throws io.sessionize.Failure of usage, if they cannot take them in
    */
-  void create(RunSummary start, GivenDefinition definition);
+  void create(RunSummary start, GivenDefinition definition, GivenColumns columns, boolean remakes);
+
+  /**
+   * Checks that {@link #create} can take in a definition and session columns. Changes nothing.
+   *
+   * @throws io.sessionize.Failure of usage, if it cannot
+   */
+  void requireTakesIn(RunSummary start, GivenDefinition definition, GivenColumns columns);
 
   /** The current base. */
   Base base();

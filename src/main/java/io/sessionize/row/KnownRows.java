@@ -16,6 +16,9 @@ public final class KnownRows {
   public static final int POSITION = SessionRows.SESSION.length();
   public static final int FILE = POSITION + 1;
 
+  /** Position of the first session column. */
+  public static final int COLUMNS = POSITION + 2;
+
   /** The columns if events carry no property. */
   public static final StructType KNOWN = of(SessionRows.SESSION);
 

@@ -67,6 +67,11 @@ public final class SessionRows {
         .toArray(Column[]::new);
   }
 
+  /** These columns in their order. */
+  public static Column[] columns(StructType columns) {
+    return Arrays.stream(columns.fieldNames()).map(functions::col).toArray(Column[]::new);
+  }
+
   /**
    * Selects these columns in their order, whatever the order and the other columns of the table
    * are. A missing column is null.
@@ -80,10 +85,7 @@ public final class SessionRows {
                     found.getFieldIndex(column.name()).isDefined()
                         && isLike(found.apply(column.name()).dataType(), column.dataType()));
     // A plain select does not copy the events; Dataset.to does.
-    return fits
-        ? stored.select(
-            Arrays.stream(columns.fieldNames()).map(functions::col).toArray(Column[]::new))
-        : stored.to(columns);
+    return fits ? stored.select(columns(columns)) : stored.to(columns);
   }
 
   private static boolean isLike(DataType found, DataType expected) {

@@ -1,5 +1,7 @@
 package io.sessionize.spark;
 
+import io.sessionize.column.ColumnIntake;
+import io.sessionize.column.GivenColumns;
 import io.sessionize.event.GivenDefinition;
 import io.sessionize.event.Limits;
 import io.sessionize.event.registry.RegistryAccess;
@@ -10,6 +12,7 @@ import io.sessionize.job.Job;
 import io.sessionize.job.Recomputation;
 import io.sessionize.job.Store;
 import io.sessionize.session.Rules;
+import io.sessionize.spark.internal.ColumnSql;
 import io.sessionize.spark.internal.EventFilter;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
@@ -53,10 +56,24 @@ public final class SparkStore implements Store<Dataset<Row>> {
   }
 
   @Override
-  public void create(RunSummary start, GivenDefinition definition) {
+  public void create(
+      RunSummary start, GivenDefinition definition, GivenColumns columns, boolean remakes) {
     // Before the tables take it in.
     definition.optional().ifPresent(given -> EventFilter.of(spark, given));
-    tables.create(start, definition);
+    tables.create(start, definition, intake(columns, remakes));
+  }
+
+  @Override
+  public void requireTakesIn(RunSummary start, GivenDefinition definition, GivenColumns columns) {
+    if (columns.isGiven()) {
+      tables.requireTakesIn(start, definition, intake(columns, false));
+    }
+  }
+
+  private ColumnIntake intake(GivenColumns columns, boolean remakes) {
+    return (recorded, properties, hasRead) ->
+        columns.takenInto(
+            recorded, remakes || !hasRead, given -> ColumnSql.typed(spark, given, properties));
   }
 
   @Override

@@ -39,6 +39,7 @@ import io.sessionize.spark.internal.ReadLimit;
 import io.sessionize.spark.internal.RecordDecoding;
 import io.sessionize.spark.internal.RestateUsers;
 import io.sessionize.spark.internal.RuleConditions;
+import io.sessionize.spark.internal.SessionExpressions;
 import io.sessionize.spark.internal.UserShuffle;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
@@ -69,6 +70,7 @@ public final class SparkTransaction implements BatchTransaction {
 
   private final SparkSession spark;
   private final SessionTables tables;
+  private final SessionExpressions columns;
   private final RowSchemas schemas;
   private final Rules rules;
   private final RuleConditions conditions;
@@ -100,7 +102,8 @@ public final class SparkTransaction implements BatchTransaction {
       SetAside setAside) {
     this.spark = spark;
     this.tables = tables;
-    this.schemas = RowSchemas.of(base.definitions().properties());
+    this.columns = SessionExpressions.of(spark, base.columns(), base.definitions().properties());
+    this.schemas = columns.schemas();
     this.rules = rules;
     this.conditions = RuleConditions.of(spark, rules, schemas);
     this.records = records;
@@ -259,7 +262,7 @@ public final class SparkTransaction implements BatchTransaction {
           new KeptRows(
               spark,
               RestateUsers.restated(
-                  schemas,
+                  columns,
                   rules,
                   counted,
                   records == null ? UserShuffle.none(spark) : records.events(),
@@ -289,7 +292,7 @@ public final class SparkTransaction implements BatchTransaction {
 
   /** The rows of staging after the batch, with damaged rows unchanged. */
   public Dataset<Row> staged() {
-    Dataset<Row> open = OutcomeRows.open(outcomes());
+    Dataset<Row> open = OutcomeRows.open(outcomes(), schemas);
     return made.damagedOpen() == 0
         ? open
         : open.union(RowKeys.only(reader.openAsStored(), outcomes().where("is_open AND damaged")));

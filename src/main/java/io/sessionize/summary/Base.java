@@ -1,6 +1,7 @@
 package io.sessionize.summary;
 
 import io.sessionize.Failure;
+import io.sessionize.column.RecordedColumns;
 import io.sessionize.event.Definitions;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.AffectedUser;
@@ -26,6 +27,7 @@ import java.util.stream.Stream;
  *     current one (after a crash, another driver or an external commit). Then every user in staging
  *     is affected, and every user with a row that an on-time event could change
  * @param definitions that the tables have taken in, at least one
+ * @param columns session columns that the tables have taken in
  */
 public record Base(
     long sessionsSnapshot,
@@ -33,7 +35,8 @@ public record Base(
     Optional<RunSummary> sessions,
     RunSummary open,
     boolean outOfSync,
-    Definitions definitions) {
+    Definitions definitions,
+    RecordedColumns columns) {
 
   /**
    * Whether a run, a backfill or a recompute is between its two commits, or crashed there. False
@@ -59,7 +62,20 @@ public record Base(
 
   /** The same base with another definition in use, for the replay of a past batch. */
   public Base using(Definitions others) {
-    return new Base(sessionsSnapshot, openSnapshot, sessions, open, outOfSync, others);
+    return new Base(sessionsSnapshot, openSnapshot, sessions, open, outOfSync, others, columns);
+  }
+
+  /** The same base with other session columns in use, for the replay of a past batch. */
+  public Base using(RecordedColumns others) {
+    return new Base(sessionsSnapshot, openSnapshot, sessions, open, outOfSync, definitions, others);
+  }
+
+  /**
+   * The number of the session columns that all rows follow after a batch on this base. New tables
+   * have no row that follows older ones.
+   */
+  public int columnsComplete() {
+    return progress().hasRead() ? progress().columnsComplete() : columns.number();
   }
 
   /** The published watermark. After a crash, that of the sessions table can be ahead. */

@@ -24,6 +24,7 @@ import java.util.TreeMap;
  *     open
  * @param retries snapshots of the sessions table by which retries took in rejected records. A mark
  *     in the rejected table holds while it is among them: a rollback of the tables takes it back
+ * @param columnsComplete number of the session columns that all rows follow; 0 for none
  */
 public record Progress(
     Map<String, String> topics,
@@ -34,7 +35,8 @@ public record Progress(
     Watermark watermark,
     long openPublished,
     Optional<Long> oldestOpenEndMs,
-    Set<Long> retries) {
+    Set<Long> retries,
+    int columnsComplete) {
 
   /** The zero id: the broker gave no id, since it or its topic is older than Kafka 2.8. */
   public static final String UNKNOWN_ID = "AAAAAAAAAAAAAAAAAAAAAA";
@@ -43,7 +45,7 @@ public record Progress(
     topics = Collections.unmodifiableSortedMap(new TreeMap<>(topics));
   }
 
-  /** Progress without retries. */
+  /** Progress without retries and session columns. */
   public Progress(
       Map<String, String> topics,
       Offsets from,
@@ -53,7 +55,7 @@ public record Progress(
       Watermark watermark,
       long openPublished,
       Optional<Long> oldestOpenEndMs) {
-    this(topics, from, to, next, lost, watermark, openPublished, oldestOpenEndMs, Set.of());
+    this(topics, from, to, next, lost, watermark, openPublished, oldestOpenEndMs, Set.of(), 0);
   }
 
   /** Whether the tables have read any record, or were bound to offsets. */

@@ -47,6 +47,8 @@ public record RunSummary(
     Optional<Progress> progress) {
 
   static final String PREFIX = "sessionize.";
+  static final String SESSION_COLUMNS = "session-columns";
+  static final String COLUMNS_COMPLETE = "columns-complete";
   private static final String VERSION = PREFIX + "version";
   private static final String RUN = PREFIX + "run";
   private static final String OPEN_SNAPSHOT = "open-snapshot";
@@ -71,18 +73,20 @@ public record RunSummary(
    * @param lateHorizonMs how far an event may be earlier than its own record; empty for no limit
    * @param definition hash of the definition that decoded the records
    * @param setAside users whose events are rejected
+   * @param columns number and hash of the session columns of the rows; empty for none
    */
   public record Settings(
       long clockMs,
       long clockSkewMs,
       Optional<Long> lateHorizonMs,
       String definition,
-      SetAside setAside) {
+      SetAside setAside,
+      Optional<String> columns) {
 
-    /** Settings without a user who is set aside. */
+    /** Settings without a user who is set aside, and without session columns. */
     public Settings(
         long clockMs, long clockSkewMs, Optional<Long> lateHorizonMs, String definition) {
-      this(clockMs, clockSkewMs, lateHorizonMs, definition, SetAside.NONE);
+      this(clockMs, clockSkewMs, lateHorizonMs, definition, SetAside.NONE, Optional.empty());
     }
   }
 
@@ -194,6 +198,7 @@ public record RunSummary(
     put(properties, "clock-skew-ms", settings.map(Settings::clockSkewMs));
     put(properties, "late-horizon-ms", settings.flatMap(Settings::lateHorizonMs));
     put(properties, "definition", settings.map(Settings::definition));
+    put(properties, SESSION_COLUMNS, settings.flatMap(Settings::columns));
     put(
         properties,
         "set-aside",
@@ -225,6 +230,10 @@ public record RunSummary(
     put(properties, "record-ahead-ms", known(reached.watermark().aheadMs()));
     put(properties, "open-published", Optional.of(reached.openPublished()));
     put(properties, "oldest-open-end-ms", reached.oldestOpenEndMs());
+    put(
+        properties,
+        COLUMNS_COMPLETE,
+        Optional.of(reached.columnsComplete()).filter(number -> number > 0));
     Set<Long> retries = new TreeSet<>(reached.retries());
     if (origin.work().command() == Work.Command.RETRY) {
       retries.add(sessionsSnapshotId);

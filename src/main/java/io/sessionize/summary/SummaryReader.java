@@ -68,7 +68,8 @@ final class SummaryReader {
         text("definition"),
         optional("set-aside")
             .map(text -> value("set-aside", text, SetAside::parse))
-            .orElse(SetAside.NONE));
+            .orElse(SetAside.NONE),
+        optional(RunSummary.SESSION_COLUMNS));
   }
 
   private Progress progress() {
@@ -87,7 +88,10 @@ final class SummaryReader {
         optionalNumber("oldest-open-end-ms"),
         optional("retries")
             .map(text -> value("retries", text, SummaryReader::snapshots))
-            .orElse(Set.of()));
+            .orElse(Set.of()),
+        optional(RunSummary.COLUMNS_COMPLETE)
+            .map(text -> value(RunSummary.COLUMNS_COMPLETE, text, Integer::valueOf))
+            .orElse(0));
   }
 
   private static Set<Long> snapshots(String text) {

@@ -84,7 +84,8 @@ final class BaseCheck {
         base.sessions(),
         base.open(),
         base.outOfSync(),
-        base.definitions());
+        base.definitions(),
+        base.columns());
   }
 
   /**

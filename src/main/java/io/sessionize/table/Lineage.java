@@ -104,7 +104,8 @@ public final class Lineage {
         outOfSync,
         recorded.isEmpty()
             ? Definitions.builtIn(last.requireProgress().topics().keySet())
-            : recorded);
+            : recorded,
+        ColumnProperties.in(open));
   }
 
   /**

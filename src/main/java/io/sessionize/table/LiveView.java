@@ -2,6 +2,7 @@ package io.sessionize.table;
 
 import io.sessionize.row.RowSchemas;
 import io.sessionize.summary.TableNames;
+import java.util.List;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
@@ -12,6 +13,7 @@ import org.apache.iceberg.view.SQLViewRepresentation;
 import org.apache.iceberg.view.View;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,11 +27,23 @@ final class LiveView {
   private final StructType columns;
   private final String statement;
 
-  LiveView(SparkSession spark, TableNames names, RowSchemas schemas) {
-    this.columns = schemas.session().add("is_open", DataTypes.BooleanType);
+  /**
+   * @param recorded of the sessions table: the view has its session columns too
+   */
+  LiveView(SparkSession spark, TableNames names, Recorded recorded) {
+    RowSchemas plain = RowSchemas.of(recorded.definitions().properties());
+    StructType session = RowSchemas.of(List.of(), recorded.columns().all()).columns();
+    StructType live = plain.session().add("is_open", DataTypes.BooleanType);
+    StringBuilder more = new StringBuilder();
+    for (StructField column : session.fields()) {
+      live = live.add(column);
+      more.append(", ").append(TableNames.quote(column.name()));
+    }
+    this.columns = live;
     this.spark = spark;
     this.names = names;
-    this.statement = Sql.named("schema/live").with(names).text();
+    this.statement =
+        Sql.named("schema/live").with(names).with("session_columns", more.toString()).text();
   }
 
   /** Creates the view if it is missing, or if this version defines it differently. */

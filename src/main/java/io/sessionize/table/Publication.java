@@ -3,6 +3,7 @@ package io.sessionize.table;
 import static org.apache.spark.sql.functions.col;
 
 import io.sessionize.Failure;
+import io.sessionize.column.SessionColumn;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.row.OutcomeRows;
 import io.sessionize.row.RowSchemas;
@@ -15,6 +16,7 @@ import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
 import java.time.LocalDate;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
@@ -59,6 +61,7 @@ public final class Publication implements AutoCloseable {
   private final RejectedPublication rejected;
   private final TableNames names;
   private final RowSchemas schemas;
+  private final List<SessionColumn> sessionColumns;
   private final long baseSnapshot;
   private Branch sessions;
   private Branch open;
@@ -100,6 +103,7 @@ public final class Publication implements AutoCloseable {
       RowSchemas schemas) {
     this.spark = spark;
     this.schemas = schemas;
+    this.sessionColumns = base.columns().all();
     this.names = names;
     this.baseSnapshot = base.sessionsSnapshot();
     this.sessionsTable = sessionsTable;
@@ -180,9 +184,12 @@ public final class Publication implements AutoCloseable {
             .dropDuplicates("uuid", "session_id");
     return outcomes
         .toRows(spark, schemas.outcome())
-        .select(SessionRows.columns())
+        .select(SessionRows.columns(schemas.session()))
         .join(stored, new String[] {"uuid", "session_id"}, "left")
-        .select(SessionRows.columns(userAdded));
+        .select(
+            Stream.concat(
+                    Arrays.stream(SessionRows.columns(schemas.session())), Arrays.stream(userAdded))
+                .toArray(Column[]::new));
   }
 
   /** The user-added columns that the base has. One that was added later is null in all its rows. */
@@ -190,6 +197,7 @@ public final class Publication implements AutoCloseable {
     return SnapshotUtil.schemaFor(sessionsTable, baseSnapshot).columns().stream()
         .map(NestedField::name)
         .filter(name -> SessionRows.SESSION.getFieldIndex(name).isEmpty())
+        .filter(name -> sessionColumns.stream().noneMatch(column -> column.name().equals(name)))
         .map(name -> col(TableNames.quote(name)))
         .toArray(Column[]::new);
   }

@@ -1,7 +1,7 @@
 package io.sessionize.table;
 
 import io.sessionize.Failure;
-import io.sessionize.event.Definitions;
+import io.sessionize.column.ColumnIntake;
 import io.sessionize.event.GivenDefinition;
 import io.sessionize.event.registry.RegisteredSchema;
 import io.sessionize.offsets.OffsetRange;
@@ -9,7 +9,6 @@ import io.sessionize.row.RowSchemas;
 import io.sessionize.row.SessionRows;
 import io.sessionize.spark.internal.StoredRows;
 import io.sessionize.summary.Base;
-import io.sessionize.summary.Progress;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
 import io.sessionize.summary.Work;
@@ -18,7 +17,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BiFunction;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.Snapshot;
@@ -95,10 +93,11 @@ public final class SessionTables {
    *
    * @param start summary of the first commit
    * @param given definition, which the tables take in
-   * @throws Failure as {@link #findBase}, before anything is created or changed; of usage, if the
-   *     tables cannot take in the definition
+   * @param columns session columns, which they take in
+   * @throws Failure as {@link #findBase} and {@link #requireTakesIn}, before anything is created or
+   *     changed
    */
-  public void create(RunSummary start, GivenDefinition given) {
+  public void create(RunSummary start, GivenDefinition given, ColumnIntake columns) {
     findBase();
     if (find(names.sessions()).isEmpty()) {
       spark.sql("CREATE NAMESPACE IF NOT EXISTS " + names.namespace());
@@ -106,43 +105,33 @@ public final class SessionTables {
     Table sessions = create(sessionsDefinition);
     Table open = create(openDefinition);
     Table rejected = create(rejectedDefinition);
-    takeIn(sessions, open, start, given);
+    new Intake(start, given, columns).execute(sessionsDefinition, sessions, openDefinition, open);
     rejectedDefinition.upgrade(rejected, none -> none);
     commitFirst(sessions, start.toProperties());
     if (open.currentSnapshot() == null) {
       commitFirst(open, start.toProperties(load(names.sessions()).currentSnapshot().snapshotId()));
     }
     commitFirst(rejected, start.toProperties());
-    new LiveView(spark, names, schemas(sessions)).create();
+    new LiveView(spark, names, Recorded.in(sessions)).create();
   }
 
   /** Creates what is missing, for the built-in definition or the recorded one. */
   public void create(RunSummary start) {
-    create(start, GivenDefinition.NONE);
+    create(start, GivenDefinition.NONE, ColumnIntake.NOTHING);
   }
 
   /**
-   * Takes in a definition. The staging table decides about its number, so it comes first.
+   * Checks that the tables, which may be missing, can take in a definition and session columns.
+   * Changes nothing.
    *
-   * @throws Failure of usage, if the tables cannot take it in
+   * @throws Failure of usage, if they cannot
    */
-  private void takeIn(Table sessions, Table open, RunSummary start, GivenDefinition given) {
-    Progress progress = Lineage.summary(open).orElse(start).requireProgress();
-    Set<String> topics = progress.topics().keySet();
-    openDefinition.upgrade(
-        open,
-        recorded ->
-            recorded.isEmpty() && open.currentSnapshot() == null
-                ? given.first(topics)
-                : given.takenInto(
-                    recorded.isEmpty() ? Definitions.builtIn(topics) : recorded,
-                    topics,
-                    progress.hasRead()));
-    Definitions taken = RecordedDefinitions.in(open);
-    sessionsDefinition.upgrade(sessions, own -> taken);
+  public void requireTakesIn(RunSummary start, GivenDefinition given, ColumnIntake columns) {
+    new Intake(start, given, columns)
+        .require(sessionsDefinition, find(names.sessions()), openDefinition, find(names.open()));
   }
 
-  /** Returns the columns of all rows of the tables, as they are now. */
+  /** Returns the columns of all rows of the tables, without session columns. */
   public RowSchemas schemas() {
     return schemas(load(names.sessions()));
   }
@@ -152,7 +141,7 @@ public final class SessionTables {
   }
 
   private static RowSchemas schemas(Base base) {
-    return RowSchemas.of(base.definitions().properties());
+    return RowSchemas.of(base.definitions().properties(), base.columns().used());
   }
 
   /**
@@ -181,9 +170,9 @@ public final class SessionTables {
     // crash.
     Table open = load(names.open());
     Table sessions = load(names.sessions());
-    Definitions definitions = RecordedDefinitions.in(open);
-    openDefinition.requireComplete(open, definitions);
-    sessionsDefinition.requireComplete(sessions, definitions);
+    Recorded recorded = Recorded.in(open);
+    openDefinition.requireComplete(open, recorded);
+    sessionsDefinition.requireComplete(sessions, recorded);
     return find.apply(open, sessions);
   }
 
@@ -207,8 +196,8 @@ public final class SessionTables {
     Table sessions = sessionsTable();
     check.requireSnapshot(sessions);
     Table staging = create(openDefinition);
-    Definitions taken = RecordedDefinitions.in(sessions);
-    openDefinition.upgrade(staging, own -> own.isEmpty() ? taken : own);
+    Recorded taken = Recorded.in(sessions);
+    openDefinition.upgrade(staging, own -> own.definitions().isEmpty() ? taken : own);
     // A recovery can be repeated with other offsets, until a run has committed.
     if (Lineage.summary(staging).filter(last -> last.work() != Work.RECOVER).isPresent()) {
       throw Failure.usage(
@@ -287,7 +276,7 @@ public final class SessionTables {
    */
   Table rejectedTable() {
     Table table = load(names.rejected());
-    rejectedDefinition.requireComplete(table, Definitions.NONE);
+    rejectedDefinition.requireComplete(table, Recorded.NONE);
     return table;
   }
 

@@ -1,16 +1,18 @@
 package io.sessionize.table;
 
 import io.sessionize.Failure;
-import io.sessionize.event.Definitions;
+import io.sessionize.column.SessionColumn;
 import io.sessionize.row.RowSchemas;
 import io.sessionize.spark.internal.CreateTableParser;
 import io.sessionize.summary.TableNames;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.apache.iceberg.PartitionField;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
@@ -33,13 +35,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Defines a table of the job by its statement in {@code sql/schema}, and by the properties of the
- * definitions that it has taken in. An existing table is compared with this and gets the columns
- * that it lacks.
+ * definitions and session columns that it has taken in. An existing table is compared with this and
+ * gets the columns that it lacks.
  */
 final class TableDefinition {
   private static final Logger LOG = LoggerFactory.getLogger(TableDefinition.class);
 
   private static final String EVENTS = "events";
+
+  /** Types of properties and session columns that can become wider ones. */
+  private static final Set<Type.TypeID> WIDENED =
+      Set.of(Type.TypeID.DECIMAL, Type.TypeID.INTEGER, Type.TypeID.FLOAT);
 
   /** The property with the version of the schema. Every table of the job has it. */
   static final String VERSION = "sessionize.schema-version";
@@ -116,17 +122,17 @@ final class TableDefinition {
    *     not be null; broken, if it is not a table of this job
    */
   void requireCompatible(Table table) {
-    missing(table, RecordedDefinitions.in(table));
+    missing(table, Recorded.in(table));
   }
 
   /**
    * Checks that the table is compatible and has all columns.
    *
-   * @param definitions of both tables
+   * @param recorded by both tables. Another driver may have taken in more since these were read.
    * @throws Failure as {@link #requireCompatible}; of usage, if it lacks a column
    */
-  void requireComplete(Table table, Definitions definitions) {
-    List<Missing> missing = missing(table, orNewer(definitions, table));
+  void requireComplete(Table table, Recorded recorded) {
+    List<Missing> missing = missing(table, recorded.orNewer(table));
     if (!missing.isEmpty()) {
       throw Failure.usage(
           "%s was made by an older version and lacks %s: the next run adds the missing columns.",
@@ -134,38 +140,53 @@ final class TableDefinition {
     }
   }
 
-  /** Another driver may have taken in a definition since these were read. */
-  private static Definitions orNewer(Definitions definitions, Table table) {
-    Definitions own = RecordedDefinitions.in(table);
-    return own.taken().size() > definitions.taken().size() ? own : definitions;
+  /**
+   * Checks that the session columns to take in have names that no column of the table has.
+   *
+   * @param after what the table is to record
+   * @throws Failure of usage, if one has
+   */
+  void requireFree(Table table, Recorded after) {
+    Set<String> own = new HashSet<>();
+    Recorded.in(table).columns().all().forEach(column -> own.add(column.name()));
+    for (SessionColumn column : after.columns().all()) {
+      NestedField found = table.schema().caseInsensitiveFindField(column.name());
+      if (found != null && !own.contains(column.name())) {
+        throw Failure.usage(
+            "Session column %s of --definition has the name of column %s of %s: give it another name.",
+            column.name(), found.name(), TableNames.plain(name));
+      }
+    }
   }
 
   /**
-   * Adds the columns that the table lacks, and records its definitions. The columns are null in its
-   * existing rows.
+   * Adds the columns that the table lacks, and records its definitions and session columns. The
+   * columns are null in its existing rows.
    *
-   * @param definitions returns those to record, from the recorded ones
+   * @param recorded returns what to record, from what is recorded
+   * @throws Failure as {@link #requireFree}
    */
-  void upgrade(Table table, Function<Definitions, Definitions> definitions) {
+  void upgrade(Table table, UnaryOperator<Recorded> recorded) {
     // Another driver may be adding the same columns, or another definition.
-    CommitRetry.run(table, current -> addMissing(current, definitions));
+    CommitRetry.run(table, current -> addMissing(current, recorded));
   }
 
-  private void addMissing(Table table, Function<Definitions, Definitions> definitions) {
-    Definitions after = definitions.apply(RecordedDefinitions.in(table));
+  private void addMissing(Table table, UnaryOperator<Recorded> recorded) {
+    Recorded after = recorded.apply(Recorded.in(table));
+    requireFree(table, after);
     if (missing(table, after).isEmpty()
-        && RecordedDefinitions.missing(table, after).isEmpty()
+        && after.missing(table).isEmpty()
         && version(table) == version) {
       return;
     }
     Transaction transaction = table.newTransaction();
-    addMissing(transaction, definitions.apply(RecordedDefinitions.in(transaction.table())));
+    addMissing(transaction, recorded.apply(Recorded.in(transaction.table())));
     transaction.commitTransaction();
   }
 
-  private void addMissing(Transaction transaction, Definitions definitions) {
-    List<Missing> missing = missing(transaction.table(), definitions);
-    Map<String, String> unrecorded = RecordedDefinitions.missing(transaction.table(), definitions);
+  private void addMissing(Transaction transaction, Recorded recorded) {
+    List<Missing> missing = missing(transaction.table(), recorded);
+    Map<String, String> unrecorded = recorded.missing(transaction.table());
     // Committed even without a column: if another writer commits first, Iceberg would set the
     // properties again, but fails for the schema.
     UpdateSchema update = transaction.updateSchema();
@@ -177,7 +198,7 @@ final class TableDefinition {
     properties.commit();
     LOG.info(
         "Adding {} to {}",
-        missing.isEmpty() ? "a definition" : names(missing),
+        missing.isEmpty() ? "a definition or session columns" : names(missing),
         TableNames.plain(name));
   }
 
@@ -200,7 +221,7 @@ final class TableDefinition {
     }
   }
 
-  private List<Missing> missing(Table table, Definitions definitions) {
+  private List<Missing> missing(Table table, Recorded recorded) {
     int found = version(table);
     if (found > version) {
       throw Failure.usage(
@@ -209,7 +230,7 @@ final class TableDefinition {
     }
     StructType actual = table.schema().asStruct();
     List<Missing> missing = new ArrayList<>();
-    compare(null, expected(definitions), actual, missing);
+    compare(null, expected(recorded), actual, missing);
     for (NestedField column : actual.fields()) {
       boolean userAdded = schema.caseInsensitiveFindField(column.name()) == null;
       if (userAdded && column.isRequired()) {
@@ -225,14 +246,15 @@ final class TableDefinition {
     return missing;
   }
 
-  /** The columns of the table with the properties of its events. */
-  private StructType expected(Definitions definitions) {
-    RowSchemas schemas = RowSchemas.of(definitions.properties());
-    if (schemas.properties().isEmpty()) {
+  /** The columns of the table with the properties of its events and its session columns. */
+  private StructType expected(Recorded recorded) {
+    RowSchemas schemas =
+        RowSchemas.of(recorded.definitions().properties(), recorded.columns().all());
+    if (schemas.properties().isEmpty() && schemas.columns().isEmpty()) {
       return schema.asStruct();
     }
     StructField[] fields =
-        Arrays.stream(columns.fields())
+        Stream.concat(Arrays.stream(columns.fields()), Arrays.stream(schemas.columns().fields()))
             .map(
                 field ->
                     field.name().equals(EVENTS)
@@ -269,7 +291,8 @@ final class TableDefinition {
 
   private static boolean isNarrower(Type actual, Type expected) {
     return !actual.equals(expected)
-        && actual.typeId() == Type.TypeID.DECIMAL
+        && WIDENED.contains(actual.typeId())
+        && expected.isPrimitiveType()
         && TypeUtil.isPromotionAllowed(actual, expected.asPrimitiveType());
   }
 

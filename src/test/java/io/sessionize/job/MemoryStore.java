@@ -1,5 +1,6 @@
 package io.sessionize.job;
 
+import io.sessionize.column.GivenColumns;
 import io.sessionize.event.GivenDefinition;
 import io.sessionize.event.Limits;
 import io.sessionize.job.MemoryTopic.Message;
@@ -22,9 +23,13 @@ record MemoryStore(MemoryTables tables, long maxRecords) implements Store<List<M
   }
 
   @Override
-  public void create(RunSummary start, GivenDefinition definition) {
+  public void create(
+      RunSummary start, GivenDefinition definition, GivenColumns columns, boolean remakes) {
     tables.create(start, definition);
   }
+
+  @Override
+  public void requireTakesIn(RunSummary start, GivenDefinition definition, GivenColumns columns) {}
 
   @Override
   public Base base() {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
+import io.sessionize.column.RecordedColumns;
 import io.sessionize.event.Definitions;
 import io.sessionize.event.GivenDefinition;
 import io.sessionize.job.MemoryTopic.Message;
@@ -95,7 +96,14 @@ final class MemoryTables {
   Base base() {
     Optional<RunSummary> summary = Optional.ofNullable(sessions.summary());
     boolean outOfSync = open.belongsTo() != sessions.content() || summary.isEmpty();
-    return new Base(sessions.id(), open.id(), summary, open.summary(), outOfSync, definitions);
+    return new Base(
+        sessions.id(),
+        open.id(),
+        summary,
+        open.summary(),
+        outOfSync,
+        definitions,
+        RecordedColumns.NONE);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.sessionize.job;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sessionize.column.GivenColumns;
 import io.sessionize.event.Definition;
 import io.sessionize.event.GivenDefinition;
 import io.sessionize.job.MemoryTables.Read;
@@ -367,6 +368,7 @@ final class Simulation {
         () -> nowMs,
         setAside,
         definition,
+        GivenColumns.NONE,
         MaxRejected.ANY,
         dropped);
   }

@@ -12,6 +12,7 @@ import io.sessionize.audit.Check;
 import io.sessionize.audit.proof.PastRun;
 import io.sessionize.audit.proof.Proof;
 import io.sessionize.audit.proof.ProofReport.Evidence;
+import io.sessionize.column.ColumnIntake;
 import io.sessionize.event.Definition;
 import io.sessionize.event.Definitions;
 import io.sessionize.event.GivenDefinition;
@@ -211,7 +212,7 @@ class DefinitionScenarioTest {
         point -> {
           if (point == CrashPoint.DECODED && !taken[0]) {
             taken[0] = true;
-            scenario.tables().create(scenario.tables().base().open(), other);
+            scenario.tables().create(scenario.tables().base().open(), other, ColumnIntake.NOTHING);
           }
         };
     // When it commits no row: this run continues under the definition that it began with

@@ -52,7 +52,8 @@ class RunSummaryTest {
               1_772_363_401_500L),
           2,
           Optional.of(1_772_359_000_000L),
-          Set.of(17L, 4_242L));
+          Set.of(17L, 4_242L),
+          2);
 
   /** As the staging table has it, with all that there may be. */
   private static final RunSummary SUMMARY =
@@ -72,7 +73,8 @@ class RunSummaryTest {
                   600_000,
                   Optional.of(604_800_000L),
                   "9f3a",
-                  SetAside.parse("salt:0a,1b"))),
+                  SetAside.parse("salt:0a,1b"),
+                  Optional.of("3:77ee"))),
           Optional.of(1_772_355_600_000L),
           Optional.of(1_772_359_200_000L),
           Rules.DEFAULT.text(),
@@ -96,6 +98,8 @@ class RunSummaryTest {
           "sessionize.newest-record-ms",
           "sessionize.record-ahead-ms",
           "sessionize.oldest-open-end-ms",
+          "sessionize.session-columns",
+          "sessionize.columns-complete",
           "sessionize.retries");
 
   /** Without them a group of keys is absent: the settings, the progress, what was lost. */
@@ -229,7 +233,13 @@ class RunSummaryTest {
   void withoutAClockThereAreNoSettings() {
     Map<String, String> properties = properties();
     for (String setting :
-        Set.of("clock-ms", "clock-skew-ms", "late-horizon-ms", "definition", "set-aside")) {
+        Set.of(
+            "clock-ms",
+            "clock-skew-ms",
+            "late-horizon-ms",
+            "definition",
+            "session-columns",
+            "set-aside")) {
       properties.remove("sessionize." + setting);
     }
     RunSummary read = RunSummary.ofProperties(properties);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import io.sessionize.Failure;
 import io.sessionize.audit.proof.Proof;
+import io.sessionize.column.GivenColumns;
 import io.sessionize.event.Definition;
 import io.sessionize.event.GivenDefinition;
 import io.sessionize.event.registry.RegistrySettings;
@@ -61,6 +62,7 @@ public final class Scenario extends ScenarioTables {
   private boolean failOnDataLoss = true;
   private Duration lateHorizon;
   private GivenDefinition definition = GivenDefinition.NONE;
+  private GivenColumns columns = GivenColumns.NONE;
   private MaxRejected maxRejected = MaxRejected.ANY;
   private Map<String, String> kafkaSettings = Map.of();
 
@@ -119,6 +121,12 @@ public final class Scenario extends ScenarioTables {
   /** Sets exactly these users aside from the next run on; null leaves them as they are. */
   public void setAside(Set<String> users) {
     setAside = users;
+  }
+
+  /** Gives these session columns from now on. */
+  public Scenario columns(GivenColumns newColumns) {
+    columns = newColumns;
+    return this;
   }
 
   /** Gives this definition from now on; null for the recorded one. */
@@ -247,6 +255,7 @@ public final class Scenario extends ScenarioTables {
         job.clock(),
         setAside,
         topics.definition(definition),
+        columns,
         maxRejected,
         topics.dropped());
   }

@@ -4,6 +4,7 @@ import io.sessionize.Failure;
 import io.sessionize.session.Property;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
@@ -39,7 +40,11 @@ final class EventCondition {
     DETAILS.forEach(detail -> columns.add(functions.col("event_details." + detail).as(detail)));
     properties.forEach(property -> columns.add(functions.col(property.name())));
     SqlExpression parsed =
-        SqlExpression.parse(spark, name, condition, row, columns.toArray(Column[]::new));
+        SqlExpression.parse(
+            spark,
+            new SqlExpression.Source(name, condition, "event", UnaryOperator.identity()),
+            row,
+            columns.toArray(Column[]::new));
     if (!parsed.type().equals(DataTypes.BooleanType)) {
       throw Failure.usage(
           "%s must be true or false, but is of type %s: %s.",

@@ -1,6 +1,5 @@
 package io.sessionize.spark.internal;
 
-import io.sessionize.row.KnownRows;
 import io.sessionize.row.SessionRows;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -36,10 +35,11 @@ final class FileHits implements Serializable {
    */
   record Pass(Expression filter, Set<String> users, Roaring64Bitmap positions) {
     /**
-     * @param row with the columns of a session, and its position
+     * @param row with the columns of a session
+     * @param position its position in the file
      */
-    boolean contains(InternalRow row) {
-      return positions.contains(row.getLong(KnownRows.POSITION))
+    boolean contains(InternalRow row, long position) {
+      return positions.contains(position)
           // A row group can hold users of two passes.
           && (users == null || users.contains(row.getString(SessionRows.UUID)));
     }

@@ -3,6 +3,7 @@ package io.sessionize.spark.internal;
 import static io.sessionize.row.OutcomeRows.CHANGE;
 import static io.sessionize.row.OutcomeRows.CONFLICTING_COPIES;
 import static io.sessionize.row.OutcomeRows.DAMAGED;
+import static io.sessionize.row.OutcomeRows.FAILED_COLUMNS;
 import static io.sessionize.row.OutcomeRows.IS_OPEN;
 import static io.sessionize.row.OutcomeRows.NEW_EVENTS;
 import static io.sessionize.row.OutcomeRows.PUBLISHED;
@@ -58,6 +59,7 @@ public final class OutcomeCounter {
         row.getInt(NEW_EVENTS),
         row.getInt(REPLACED_EVENTS),
         row.getInt(CONFLICTING_COPIES),
+        row.getInt(FAILED_COLUMNS),
         row.getLong(EVENT_COUNT),
         row.isNullAt(END_MS) ? 0 : row.getLong(END_MS));
   }

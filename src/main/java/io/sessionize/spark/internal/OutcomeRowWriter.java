@@ -10,10 +10,17 @@ import io.sessionize.session.Outcome;
 import io.sessionize.session.Outcome.Change;
 import io.sessionize.session.Session;
 import io.sessionize.session.StoredAt;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.catalyst.expressions.codegen.GenerateUnsafeRowJoiner;
 import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeArrayWriter;
+import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowJoiner;
 import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowWriter;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.array.ByteArrayMethods;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**
@@ -33,6 +40,7 @@ public final class OutcomeRowWriter {
     SessionRows.BOUNDARY_RULE
   };
   private static final long MICROS_PER_MS = 1_000;
+  private static final long MOST_BYTES = ByteArrayMethods.MAX_ROUNDED_ARRAY_LENGTH;
 
   private final UnsafeRowWriter row;
   private final UnsafeArrayWriter pages;
@@ -41,9 +49,23 @@ public final class OutcomeRowWriter {
   private final UnsafeArrayWriter stored;
   private final UnsafeRowWriter storedAt;
   private final EventWriter eventColumns;
+  private final ColumnValues columns;
+  private final UnsafeRow noValues;
+  private final UnsafeRowJoiner joiner;
 
+  /** Writes rows without session columns. */
   public OutcomeRowWriter(RowSchemas schemas) {
-    row = new UnsafeRowWriter(schemas.outcome().length());
+    this(schemas, null);
+  }
+
+  /**
+   * @param columns session columns of these rows; null if there are none
+   */
+  OutcomeRowWriter(RowSchemas schemas, ColumnValues columns) {
+    row = new UnsafeRowWriter(OutcomeRows.COLUMNS);
+    this.columns = columns;
+    noValues = columns == null ? null : columns.none();
+    joiner = columns == null ? null : joiner(schemas);
     pages = new UnsafeArrayWriter(row, BYTES);
     events = new UnsafeArrayWriter(row, BYTES);
     event = new UnsafeRowWriter(events, schemas.event().length());
@@ -52,14 +74,44 @@ public final class OutcomeRowWriter {
     eventColumns = new EventWriter(event, 0, schemas);
   }
 
+  private static UnsafeRowJoiner joiner(RowSchemas schemas) {
+    StructField[] base = Arrays.copyOf(schemas.outcome().fields(), OutcomeRows.COLUMNS);
+    return GenerateUnsafeRowJoiner.create(new StructType(base), schemas.columns());
+  }
+
   /** Writes an outcome. A row that is removed, or stays damaged, needs no more than its key. */
   public InternalRow write(Outcome outcome) {
+    InternalRow base = writeBase(outcome);
+    return columns == null ? base : joined(outcome);
+  }
+
+  /** Appends the session columns. The expressions see the row without them. */
+  private InternalRow joined(Outcome outcome) {
+    UnsafeRow base = row.getRow();
+    UnsafeRow values;
+    if (holdsKeyOnly(outcome)) {
+      values = noValues;
+    } else {
+      values = columns.of(base, outcome.session());
+      base.setInt(OutcomeRows.FAILED_COLUMNS, columns.failed());
+    }
+    if ((long) base.getSizeInBytes() + values.getSizeInBytes() > MOST_BYTES) {
+      throw new IllegalArgumentException("a row of more than two gigabytes");
+    }
+    return joiner.join(base, values);
+  }
+
+  private static boolean holdsKeyOnly(Outcome outcome) {
+    return outcome.change() == Change.REMOVED || outcome.isDamaged();
+  }
+
+  private InternalRow writeBase(Outcome outcome) {
     Session session = outcome.session();
     row.reset();
     row.zeroOutNullBytes();
     text(row, SessionRows.UUID, session.uuid());
     text(row, SessionRows.SESSION_ID, outcome.sessionId());
-    if (outcome.change() == Change.REMOVED || outcome.isDamaged()) {
+    if (holdsKeyOnly(outcome)) {
       for (int column : NOT_OF_A_KEY) {
         row.setNullAt(column);
       }
@@ -91,6 +143,7 @@ public final class OutcomeRowWriter {
     row.write(OutcomeRows.DAMAGED, outcome.isDamaged());
     row.write(OutcomeRows.REPLACED_EVENTS, outcome.replacedEvents());
     row.write(OutcomeRows.CONFLICTING_COPIES, outcome.conflictingCopies());
+    row.write(OutcomeRows.FAILED_COLUMNS, 0);
     return row.getRow();
   }
 

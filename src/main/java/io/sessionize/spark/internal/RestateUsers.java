@@ -28,7 +28,7 @@ public final class RestateUsers implements Serializable {
   /** About how many events of one user become objects at once: some hundred megabytes. */
   static final int MOST = 500_000;
 
-  private final RowSchemas schemas;
+  private final SessionExpressions columns;
   private final Rules rules;
   private final RuleConditions.Counted conditions;
   private final long watermarkMs;
@@ -37,13 +37,13 @@ public final class RestateUsers implements Serializable {
   private final SetAside setAside;
 
   private RestateUsers(
-      RowSchemas schemas,
+      SessionExpressions columns,
       Rules rules,
       RuleConditions.Counted conditions,
       long watermarkMs,
       DamagedRows damagedRows,
       SetAside setAside) {
-    this.schemas = schemas;
+    this.columns = columns;
     this.rules = rules;
     this.conditions = conditions;
     this.watermarkMs = watermarkMs;
@@ -54,6 +54,7 @@ public final class RestateUsers implements Serializable {
   /**
    * Restates each user. Lazy.
    *
+   * @param columns session columns, with the columns of all rows
    * @param conditions of the rules
    * @param events decoded rows, shuffled by user
    * @param known rows of {@link io.sessionize.row.KnownRows}, shuffled by user into as many
@@ -62,7 +63,7 @@ public final class RestateUsers implements Serializable {
    * @return rows of {@link io.sessionize.row.OutcomeRows}
    */
   public static InternalRows restated(
-      RowSchemas schemas,
+      SessionExpressions columns,
       Rules rules,
       RuleConditions.Counted conditions,
       InternalRows events,
@@ -71,14 +72,16 @@ public final class RestateUsers implements Serializable {
       DamagedRows damagedRows,
       SetAside setAside) {
     RestateUsers restate =
-        new RestateUsers(schemas, rules, conditions, watermarkMs, damagedRows, setAside);
+        new RestateUsers(columns, rules, conditions, watermarkMs, damagedRows, setAside);
     return new InternalRows(events.rdd().zipPartitions(known.rdd(), restate::outcomes));
   }
 
   private Iterator<InternalRow> outcomes(
       Iterator<InternalRow> events, Iterator<InternalRow> known) {
+    RowSchemas schemas = columns.schemas();
     return new Outcomes(
         schemas,
+        columns.compile(),
         new Restatement(rules, conditions.compile(), watermarkMs, damagedRows),
         setAside,
         new Side(events, schemas.decoded()),
@@ -118,6 +121,7 @@ public final class RestateUsers implements Serializable {
   /** Outcomes, each written into the same mutable row. */
   private static final class Outcomes implements Iterator<InternalRow> {
     private final RowSchemas schemas;
+    private final ColumnValues columns;
     private final Restatement restatement;
     private final SetAside setAside;
     private final Side events;
@@ -129,9 +133,15 @@ public final class RestateUsers implements Serializable {
     private UserRows rows;
 
     Outcomes(
-        RowSchemas schemas, Restatement restatement, SetAside setAside, Side events, Side known) {
+        RowSchemas schemas,
+        ColumnValues columns,
+        Restatement restatement,
+        SetAside setAside,
+        Side events,
+        Side known) {
       this.schemas = schemas;
-      this.writer = new OutcomeRowWriter(schemas);
+      this.columns = columns;
+      this.writer = new OutcomeRowWriter(schemas, columns);
       this.restatement = restatement;
       this.setAside = setAside;
       this.events = events;
@@ -217,7 +227,7 @@ public final class RestateUsers implements Serializable {
 
     private UserRows rowsOf(UTF8String uuid) {
       boolean isSetAside = uuid != null && setAside.contains(uuid.toString());
-      return new UserRows(schemas, MOST, isSetAside);
+      return new UserRows(schemas, columns, MOST, isSetAside);
     }
 
     private static UTF8String uuidOf(InternalRow row) {

@@ -30,11 +30,20 @@ public final class SessionRowReader {
 
   private final List<Property> properties;
   private final int eventColumns;
+  private final ColumnValues columns;
 
   /**
-   * @param schemas columns of the rows
+   * @param schemas columns of the rows; session columns are not read
    */
   public SessionRowReader(RowSchemas schemas) {
+    this(schemas, null);
+  }
+
+  /**
+   * @param columns session columns that stored rows must have; null if there are none
+   */
+  SessionRowReader(RowSchemas schemas, ColumnValues columns) {
+    this.columns = columns;
     this.properties = schemas.properties();
     this.eventColumns = schemas.event().length();
   }
@@ -146,7 +155,8 @@ public final class SessionRowReader {
             && holds(row, SessionRows.EVENT_COUNT, session.events().size())
             && holdsPages(row, session.pagesVisited())
             && holds(row, SessionRows.START, session.startMs() * MICROS_PER_MS)
-            && holds(row, SessionRows.END, session.endMs() * MICROS_PER_MS);
+            && holds(row, SessionRows.END, session.endMs() * MICROS_PER_MS)
+            && (columns == null || columns.areIn(row, session));
     return new Published(
         text(row, SessionRows.SESSION_ID),
         row.isNullAt(SessionRows.START) ? 0 : startMs(row),

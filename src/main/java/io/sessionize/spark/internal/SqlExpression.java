@@ -4,6 +4,7 @@ import io.sessionize.Failure;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -11,7 +12,9 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.AttributeReference;
 import org.apache.spark.sql.catalyst.expressions.BasePredicate;
+import org.apache.spark.sql.catalyst.expressions.BoundReference;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Predicate;
 import org.apache.spark.sql.catalyst.expressions.SortOrder;
@@ -39,34 +42,66 @@ import scala.reflect.ClassTag;
 record SqlExpression(Expression expression, Seq<Attribute> columns) implements Serializable {
 
   /**
+   * Where an expression comes from.
+   *
+   * @param name for messages
+   * @param text in Spark SQL
+   * @param of what its value depends on: an event or a session
+   * @param rewriting of names in the parsed text
+   */
+  record Source(String name, String text, String of, UnaryOperator<Expression> rewriting) {
+
+    void requireAllowed(Optional<String> refused) {
+      if (refused.isPresent()) {
+        throw Failure.usage(
+            "%s uses %s, which is not allowed: %s. Its value must depend on the %s alone.",
+            name, refused.get(), inOneLine(), of);
+      }
+    }
+
+    RuntimeException invalid(Throwable thrown) {
+      if (thrown instanceof Failure failure) {
+        return failure;
+      }
+      String why = String.valueOf(thrown.getMessage()).strip().lines().findFirst().orElse("");
+      return Failure.usage("%s is not a valid expression: %s (%s).", name, inOneLine(), why);
+    }
+
+    String inOneLine() {
+      return text.strip().replaceAll("\\s+", " ");
+    }
+  }
+
+  /**
    * Parses and checks an expression.
    *
-   * @param name of the expression, for messages
-   * @param text in Spark SQL
+   * @param source of the expression
    * @param row the columns of the rows
    * @param columns that the expression can name, from those of the rows
    * @throws Failure of usage, if it is not an expression on these columns, or is not allowed
    */
-  static SqlExpression parse(
-      SparkSession spark, String name, String text, StructType row, Column... columns) {
+  static SqlExpression parse(SparkSession spark, Source source, StructType row, Column... columns) {
     try {
-      return checked(withFixedSettings(spark), name, text, row, columns);
+      return checked(withFixedSettings(spark), source, row, columns);
     } catch (Exception | StackOverflowError e) {
-      throw invalid(name, text, e);
+      throw source.invalid(e);
     }
   }
 
   private static SqlExpression checked(
-      SparkSession session, String name, String text, StructType row, Column... columns)
-      throws Exception {
+      SparkSession session, Source source, StructType row, Column... columns) throws Exception {
     Dataset<Row> rows = Dataset.ofRows(session, rows(session, row)).select(columns);
     Expression parsed =
-        SQLConf.withExistingConf(session.sessionState().conf(), () -> parsed(session, name, text));
-    requireAllowed(name, text, AllowedFunctions.refusedIn(text, parsed));
+        source
+            .rewriting()
+            .apply(
+                SQLConf.withExistingConf(
+                    session.sessionState().conf(), () -> parsed(session, source)));
+    source.requireAllowed(AllowedFunctions.refusedIn(source.text(), parsed));
     Dataset<Row> values = rows.select(new Column(parsed).as("value"));
     LogicalPlan analyzed = values.queryExecution().analyzed();
-    requireAllowed(name, text, AllowedFunctions.refusedIn(value(analyzed)));
-    requireAllowed(name, text, AllowedFunctions.clockIn(ReplaceExpressions.apply(analyzed)));
+    source.requireAllowed(AllowedFunctions.refusedIn(value(analyzed)));
+    source.requireAllowed(AllowedFunctions.clockIn(ReplaceExpressions.apply(analyzed)));
     // Spark computes the constant parts here.
     LogicalPlan optimized = values.queryExecution().optimizedPlan();
     if (!(optimized instanceof Project project) || !(project.child() instanceof LeafNode)) {
@@ -75,11 +110,11 @@ record SqlExpression(Expression expression, Seq<Attribute> columns) implements S
     return new SqlExpression(value(optimized), project.child().output());
   }
 
-  private static Expression parsed(SparkSession session, String name, String text) {
+  private static Expression parsed(SparkSession session, Source source) {
     try {
-      return session.sessionState().sqlParser().parseExpression(text);
+      return session.sessionState().sqlParser().parseExpression(source.text());
     } catch (Exception e) {
-      throw invalid(name, text, e);
+      throw source.invalid(e);
     }
   }
 
@@ -130,6 +165,26 @@ record SqlExpression(Expression expression, Seq<Attribute> columns) implements S
   }
 
   /**
+   * Returns the expression for rows of the columns, for one thread. It is interpreted: it is to be
+   * evaluated under {@link #fixedSettings}.
+   */
+  Expression bound() {
+    List<Attribute> all = JavaConverters.seqAsJavaList(columns);
+    return bound(expression, all);
+  }
+
+  private static Expression bound(Expression node, List<Attribute> columns) {
+    if (!(node instanceof AttributeReference attribute)) {
+      return (Expression) node.mapChildren(child -> bound((Expression) child, columns));
+    }
+    int index = 0;
+    while (!columns.get(index).exprId().equals(attribute.exprId())) {
+      index++;
+    }
+    return new BoundReference(index, attribute.dataType(), true);
+  }
+
+  /**
    * Returns the expression as a compiled condition, for one thread. Null is false. It is to be
    * evaluated under {@link #fixedSettings}.
    */
@@ -154,25 +209,5 @@ record SqlExpression(Expression expression, Seq<Attribute> columns) implements S
       }
       return null;
     }
-  }
-
-  private static void requireAllowed(String name, String text, Optional<String> refused) {
-    if (refused.isPresent()) {
-      throw Failure.usage(
-          "%s uses %s, which is not allowed: %s. Its value must depend on the event alone.",
-          name, refused.get(), inOneLine(text));
-    }
-  }
-
-  private static RuntimeException invalid(String name, String text, Throwable thrown) {
-    if (thrown instanceof Failure failure) {
-      return failure;
-    }
-    String why = String.valueOf(thrown.getMessage()).strip().lines().findFirst().orElse("");
-    return Failure.usage("%s is not a valid expression: %s (%s).", name, inOneLine(text), why);
-  }
-
-  private static String inOneLine(String text) {
-    return text.strip().replaceAll("\\s+", " ");
   }
 }

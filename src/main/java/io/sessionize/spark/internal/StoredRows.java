@@ -237,7 +237,10 @@ public final class StoredRows {
     CloseableIterable<InternalRow> rows =
         reader.open(file, pass == null ? Expressions.alwaysTrue() : pass.filter());
     return CloseableIterable.transform(
-        pass == null ? rows : CloseableIterable.filter(rows, pass::contains),
+        pass == null
+            ? rows
+            : CloseableIterable.filter(
+                rows, row -> pass.contains(row, row.getLong(reader.positionIndex()))),
         row -> writer.write(row, located ? file.number() : null));
   }
 

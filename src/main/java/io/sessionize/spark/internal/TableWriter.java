@@ -4,6 +4,7 @@ import io.sessionize.row.SessionRows;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.UUID;
@@ -24,7 +25,9 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.ProjectingInternalRow;
 import org.apache.spark.sql.types.StructType;
+import scala.collection.JavaConverters;
 
 /**
  * Writes rows to new data files of a table in Spark tasks, with Iceberg's own writers, but without
@@ -53,7 +56,7 @@ public final class TableWriter implements Serializable {
    * Writes rows, each task its own files. Runs a Spark job. The result has a file for each task and
    * partition of the table, or more if files get larger than the table's target size.
    *
-   * @param rows with the written columns first
+   * @param rows with the written columns first, or among the others
    * @param columns all columns of the rows
    */
   public List<DataFile> write(InternalRows rows, StructType columns) {
@@ -72,17 +75,38 @@ public final class TableWriter implements Serializable {
       PartitionKey partition = new PartitionKey(spec, to.schema());
       ColumnsOfRow shown = new ColumnsOfRow(to.schema().asStruct(), columns);
       Iterator<InternalRow> ordered = byDay ? ordered(rows, columns) : rows;
+      ProjectingInternalRow chosen = chosen(columns);
       while (ordered.hasNext()) {
         InternalRow row = ordered.next();
         largest.met(row, UserRows.bytes(row));
         partition.partition(shown.of(row));
-        writer.write(row, spec, partition);
+        if (chosen == null) {
+          writer.write(row, spec, partition);
+        } else {
+          chosen.project(row);
+          writer.write(chosen, spec, partition);
+        }
       }
     } catch (OutOfMemoryError e) {
       largest.throwIfLarge(e);
       throw e;
     }
     return new ArrayList<>(writer.result().dataFiles()).iterator();
+  }
+
+  /** The written columns of a row; null if they are its first ones. */
+  private ProjectingInternalRow chosen(StructType columns) {
+    boolean areFirst =
+        Arrays.equals(written.fieldNames(), Arrays.copyOf(columns.fieldNames(), written.length()));
+    if (areFirst) {
+      return null;
+    }
+    List<Object> positions = new ArrayList<>();
+    for (String name : written.fieldNames()) {
+      positions.add(columns.fieldIndex(name));
+    }
+    return new ProjectingInternalRow(
+        written, JavaConverters.asScalaBuffer(positions).toIndexedSeq());
   }
 
   /** Whether a task can write one file after the other. */

@@ -49,13 +49,14 @@ final class UserRows {
 
   /**
    * @param schemas columns of the rows
+   * @param columns session columns of stored rows; null if there are none
    * @param most about how many events become objects at once
    * @param isSetAside whether only the published rows count, to be removed
    */
-  UserRows(RowSchemas schemas, int most, boolean isSetAside) {
+  UserRows(RowSchemas schemas, ColumnValues columns, int most, boolean isSetAside) {
     this.most = most;
     this.isSetAside = isSetAside;
-    this.reader = new SessionRowReader(schemas);
+    this.reader = new SessionRowReader(schemas, columns);
     this.staged = new Held<>(schemas.known(), Session::startMs, reader::session);
     this.published = new Held<>(schemas.known(), UserRows::startMs, reader::published);
     this.events = new Held<>(schemas.decoded(), Event::timeMs, row -> reader.event(row, texts));

@@ -54,7 +54,7 @@ class LargeUserTest {
             KnownRows.KNOWN);
     InternalRows outcomes =
         RestateUsers.restated(
-            RowSchemas.PLAIN,
+            SessionExpressions.none(RowSchemas.PLAIN),
             Rules.DEFAULT,
             RuleConditions.Counted.NONE,
             byUser,

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -136,7 +137,7 @@ class SqlExpressionTest {
     other.conf().set("spark.sql.parser.escapedStringLiterals", true);
     SqlExpression expression =
         SqlExpression.parse(
-            other, "x", "CAST(PAGE AS INT) IS NULL AND hour(time) = 10", ROW, columns());
+            other, source("CAST(PAGE AS INT) IS NULL AND hour(time) = 10"), ROW, columns());
     assertTrue(holds(expression));
   }
 
@@ -153,7 +154,12 @@ class SqlExpressionTest {
   }
 
   private SqlExpression parse(String text) {
-    return SqlExpression.parse(spark, "where of topic clicks", text, ROW, columns());
+    return SqlExpression.parse(spark, source(text), ROW, columns());
+  }
+
+  private static SqlExpression.Source source(String text) {
+    return new SqlExpression.Source(
+        "where of topic clicks", text, "event", UnaryOperator.identity());
   }
 
   private static org.apache.spark.sql.Column[] columns() {

@@ -25,6 +25,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
@@ -200,7 +201,13 @@ class WebColumnsSqlTest {
     StructType schema = RowSchemas.of(tested.properties()).session();
     Column[] all = Arrays.stream(schema.fieldNames()).map(functions::col).toArray(Column[]::new);
     for (SessionColumn column : WebColumns.columns(tested.settings(), tested.properties())) {
-      SqlExpression parsed = SqlExpression.parse(spark, column.name(), column.sql(), schema, all);
+      SqlExpression parsed =
+          SqlExpression.parse(
+              spark,
+              new SqlExpression.Source(
+                  column.name(), column.sql(), "session", UnaryOperator.identity()),
+              schema,
+              all);
       assertEquals(column.type(), parsed.type().catalogString(), column.name());
     }
   }

@@ -1,0 +1,163 @@
+package io.sessionize.spark.internal;
+
+import io.sessionize.column.SessionColumn;
+import io.sessionize.column.SessionColumns.WebSet;
+import io.sessionize.column.web.WebColumns;
+import io.sessionize.row.KnownRows;
+import io.sessionize.row.RowSchemas;
+import io.sessionize.session.Property;
+import io.sessionize.session.Session;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.catalyst.CatalystTypeConverters;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.BoundReference;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.internal.SQLConf;
+import org.apache.spark.sql.types.StructType;
+import scala.Function1;
+import scala.collection.JavaConverters;
+
+/**
+ * Evaluates the session columns of sessions. Each expression is interpreted: those of events are
+ * higher-order functions, which Spark never compiles, and to compile the others costs a cold
+ * process more than it saves. For one thread.
+ */
+final class ColumnValues {
+  private final StructType columns;
+  private final Expression[] own;
+  private final int[] positions;
+  private final Web web;
+  private final GenericInternalRow values;
+  private final UnsafeProjection toRow;
+  private final UnsafeProjection stored;
+  private final SQLConf settings = SqlExpression.fixedSettings();
+  private Function1<Object, Object> toJava;
+  private int failed;
+
+  /** The set web, with the position of each of its values; -1 if it is not in use. */
+  private record Web(
+      WebColumns columns, int[] positions, List<Function1<Object, Object>> converters) {
+
+    static Web of(WebSet set, RowSchemas schemas) {
+      List<Property> properties =
+          schemas.properties().stream()
+              .filter(property -> set.properties().contains(property.name()))
+              .toList();
+      List<SessionColumn> made = WebColumns.columns(set.settings(), properties);
+      List<String> recorded = set.columns().stream().map(SessionColumn::name).toList();
+      int[] positions = new int[made.size()];
+      List<Function1<Object, Object>> converters = new ArrayList<>();
+      for (int i = 0; i < positions.length; i++) {
+        String name = made.get(i).name();
+        boolean isUsed = recorded.contains(name);
+        positions[i] = isUsed ? schemas.columns().fieldIndex(name) : -1;
+        converters.add(
+            isUsed
+                ? CatalystTypeConverters.createToCatalystConverter(
+                    schemas.columns().apply(name).dataType())
+                : null);
+      }
+      return new Web(new WebColumns(set.settings(), properties), positions, converters);
+    }
+  }
+
+  ColumnValues(RowSchemas schemas, List<SqlExpression> own, List<Integer> positions, WebSet web) {
+    this.columns = schemas.columns();
+    this.own = own.stream().map(SqlExpression::bound).toArray(Expression[]::new);
+    this.positions = positions.stream().mapToInt(Integer::intValue).toArray();
+    this.web = web == null ? null : Web.of(web, schemas);
+    this.values = new GenericInternalRow(columns.length());
+    this.toRow = UnsafeProjection.create(columns);
+    List<Expression> storedColumns = new ArrayList<>();
+    for (int i = 0; i < columns.length(); i++) {
+      storedColumns.add(
+          new BoundReference(KnownRows.COLUMNS + i, columns.apply(i).dataType(), true));
+    }
+    this.stored = UnsafeProjection.create(JavaConverters.asScalaBuffer(storedColumns).toSeq());
+  }
+
+  /** The values of a row that holds no session: null. */
+  UnsafeRow none() {
+    return toRow.apply(new GenericInternalRow(columns.length())).copy();
+  }
+
+  /**
+   * The values of a session, in the same mutable row.
+   *
+   * @param row whose first columns are those of the session
+   */
+  UnsafeRow of(InternalRow row, Session session) {
+    return SQLConf.withExistingConf(settings, () -> evaluated(row, session));
+  }
+
+  private UnsafeRow evaluated(InternalRow row, Session session) {
+    failed = 0;
+    for (int i = 0; i < own.length; i++) {
+      values.update(positions[i], value(own[i], row));
+    }
+    if (web != null) {
+      evaluateWeb(session);
+    }
+    return toRow.apply(values);
+  }
+
+  private Object value(Expression expression, InternalRow row) {
+    try {
+      return expression.eval(row);
+    } catch (Throwable e) {
+      throwIfFatal(e);
+      failed++;
+      return null;
+    }
+  }
+
+  private void evaluateWeb(Session session) {
+    Object[] made;
+    try {
+      made = web.columns().values(session);
+    } catch (RuntimeException | StackOverflowError e) {
+      made = new Object[web.positions().length];
+      failed += made.length;
+    }
+    for (int i = 0; i < made.length; i++) {
+      if (web.positions()[i] >= 0) {
+        values.update(web.positions()[i], web.converters().get(i).apply(made[i]));
+      }
+    }
+  }
+
+  /** A text can be too deep for a regular expression. */
+  private static void throwIfFatal(Throwable thrown) {
+    if (thrown instanceof Error fatal && !(thrown instanceof StackOverflowError)) {
+      throw fatal;
+    }
+  }
+
+  /** How many values of the last session have failed: they are null. */
+  int failed() {
+    return failed;
+  }
+
+  /**
+   * Whether the session columns of a stored row are those of its session.
+   *
+   * @param row of {@link KnownRows}, whose other columns are those of the session
+   */
+  boolean areIn(InternalRow row, Session session) {
+    UnsafeRow due = of(row, session);
+    UnsafeRow found = stored.apply(row);
+    return due.equals(found) || toJava(due).equals(toJava(found));
+  }
+
+  /** Equal values may have different bytes, such as arrays that are laid out in another way. */
+  private Object toJava(UnsafeRow row) {
+    if (toJava == null) {
+      toJava = CatalystTypeConverters.createToScalaConverter(columns);
+    }
+    return toJava.apply(row);
+  }
+}
