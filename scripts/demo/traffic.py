@@ -15,6 +15,8 @@ these faults:
 Events that would arrive after the last hour are not sent. A dozen users in STORIES are the same in every run: they
 make the cases that random users may not make, such as an event that joins two sessions that closed long ago.
 
+Each event also has what a web shop sends with it: URL, referrer, browser, login and price (see shop.py).
+
 The summary of a file counts each line once. A late event is not a copy, and its time is more than ten minutes before the
 start of the file's hour: the watermark has passed it then.
 """
@@ -31,6 +33,8 @@ from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
+
+from shop import Shop
 
 SECOND_MS = 1000
 MINUTE_MS = 60 * SECOND_MS
@@ -55,6 +59,14 @@ class Line(NamedTuple):
     number: int
     kind: str  # "on time", "late", "duplicates" or "broken"
     value: bytes
+
+
+class Step(NamedTuple):
+    """An event of a user, when it happens and when it arrives."""
+
+    event: Event
+    time_ms: int
+    arrival_ms: int
 
 
 # page -> the next pages of a user, with weights; None: the user leaves.
@@ -132,6 +144,7 @@ class World:
         self.end_ms = hours * HOUR_MS
         self.hours = hours
         self.random = Random(seed)
+        self.shop = Shop(seed)
         self.numbers = count()
         self.lines: list[Line] = []
 
@@ -161,10 +174,13 @@ class World:
         if arrival_ms < self.end_ms:
             self.lines.append(Line(arrival_ms, next(self.numbers), kind, value))
 
-    def send(self, event: Event, time_ms: int, arrival_ms: int) -> None:
-        hour_began_ms = arrival_ms // HOUR_MS * HOUR_MS
-        kind = "late" if time_ms < hour_began_ms - WATERMARK_DELAY_MS else "on time"
-        self.arrive(arrival_ms, to_bytes(event), kind)
+    def send(self, steps: list[Step]) -> None:
+        """All events of one user."""
+        self.shop.browse([step.event for step in sorted(steps, key=lambda step: step.time_ms)])
+        for event, time_ms, arrival_ms in steps:
+            hour_began_ms = arrival_ms // HOUR_MS * HOUR_MS
+            kind = "late" if time_ms < hour_began_ms - WATERMARK_DELAY_MS else "on time"
+            self.arrive(arrival_ms, to_bytes(event), kind)
 
     def network_ms(self) -> int:
         return self.random.randrange(40, 3 * SECOND_MS)
@@ -177,13 +193,15 @@ class World:
             # Evenly spread, so that a small number of users includes one.
             ever_active = int(number * EVER_ACTIVE) != int((number + 1) * EVER_ACTIVE)
             day = day_without_pause if ever_active else day_of
+            steps = []
             for time_ms, page in day(random, self.hours):
                 arrival_ms = time_ms + self.network_ms()
                 if random.random() < DELAYED:
                     delay_ms = random.choice((1, 12)) * 5 * MINUTE_MS + random.randrange(50 * MINUTE_MS)
                     if arrival_ms + delay_ms < self.end_ms:
                         arrival_ms += delay_ms
-                self.send(self.event(uuid, time_ms, page, old_app), time_ms, arrival_ms)
+                steps.append(Step(self.event(uuid, time_ms, page, old_app), time_ms, arrival_ms))
+            self.send(steps)
 
     def users_with_a_story(self) -> None:
         for story in STORIES:
@@ -192,10 +210,12 @@ class World:
                 times = [(minute, minute) for minute in story.on_time]
                 if story.late is not None:
                     times.append((story.late, story.late_arrival))
+                steps = []
                 for minute, arrival in times:
                     time_ms = round(minute * MINUTE_MS)
                     event = self.event(uuid, time_ms, "home" if minute == times[0][0] else "search")
-                    self.send(event, time_ms, round(arrival * MINUTE_MS) + self.network_ms())
+                    steps.append(Step(event, time_ms, round(arrival * MINUTE_MS) + self.network_ms()))
+                self.send(steps)
 
     def duplicates(self) -> None:
         originals = [line for line in sorted(self.lines) if line.kind != "broken"]

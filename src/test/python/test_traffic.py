@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
 import sys
 import tempfile
 import unittest
@@ -12,16 +13,19 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 from typing import Any
+from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "scripts" / "demo"))
 
 import oracle
+import shop
 import traffic
 
 START = traffic.epoch_ms("2026-01-12T08:00:00Z")
 SENT = START + 365 * 24 * traffic.HOUR_MS  # when the records reach Kafka
 HOURS = traffic.traffic(START, hours=3, seed=7, users=2000)
 LINES = [line for hour in HOURS for line in hour]
+FIELDS = {"url", "referrer", "user_agent", "user_id", "price"}  # that shop.py adds
 
 
 def decoded(line: traffic.Line) -> tuple[str, int, str, str | None]:
@@ -91,7 +95,7 @@ class Journeys(unittest.TestCase):
         for line in LINES:
             if line.kind != "broken":
                 event = json.loads(line.value)
-                self.assertEqual(event.keys() | {"page_name"}, shape)
+                self.assertEqual((event.keys() | {"page_name"}) - FIELDS, shape)
                 self.assertEqual(event["event_details"].keys(), details)
                 times[type(event["event_timestamp"])] += 1
         self.assertEqual(times.keys(), {str, int})
@@ -116,6 +120,83 @@ class Journeys(unittest.TestCase):
         self.assertEqual((per_user["user-just-in-time-1"], per_user["user-just-too-late-1"]), (1, 2))
 
 
+class WebShop(unittest.TestCase):
+    """The fields that shop.py adds."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        events = [json.loads(line.value) for line in LINES if line.kind in ("on time", "late")]
+        cls.events = sorted(events, key=lambda event: (int(event["event_timestamp"]), event["event_id"]))
+        cls.by_user: dict[str, list[dict[str, Any]]] = {}
+        for event in cls.events:
+            cls.by_user.setdefault(event["uuid"], []).append(event)
+        cls.sessions = [
+            [
+                event
+                for event in cls.by_user[row["uuid"]]
+                if row["session_start_time_ms"] <= int(event["event_timestamp"]) <= row["session_end_time_ms"]
+            ]
+            for row in sessions_after(3).values()
+        ]
+
+    def test_the_definition_knows_each_field_and_no_other(self) -> None:
+        text = (Path(traffic.__file__).parent / "shop.yaml").read_text()
+        mapped = set(re.findall(r"^      \w+: (?:{at: )?/(\w+)", text, re.MULTILINE))
+        self.assertEqual(mapped, FIELDS)
+        self.assertLessEqual(FIELDS, {field for event in self.events for field in event})
+
+    def test_users_times_and_ids_do_not_depend_on_it(self) -> None:
+        with mock.patch.object(shop.Shop, "browse"):
+            plain = [line for hour in traffic.traffic(START, 3, 7, 2000) for line in hour]
+        for line, without in zip(LINES, plain, strict=True):
+            self.assertEqual(line[:3], without[:3])
+            if line.kind != "broken":
+                event = json.loads(line.value)
+                self.assertEqual(json.loads(without.value), {f: v for f, v in event.items() if f not in FIELDS})
+
+    def test_visitors_come_by_each_link_and_from_the_page_before(self) -> None:
+        came = {link[1:]: 0 for link in shop.LINKS}
+        for events in self.by_user.values():
+            before = ""
+            for event in events:
+                url, referrer = event.get("url"), event.get("referrer")
+                self.assertEqual({url is None, referrer is None}, {"page_name" not in event})
+                if url is not None and (referrer != before or before == ""):
+                    self.assertTrue(url.startswith(f"{shop.SITE}/"), url)
+                    query = re.sub(r"\w{30}", "{id}", url.partition("?")[2])
+                    came[referrer, re.sub(r"^city=[^&]*&?", "", query)] += 1
+                before = url or before
+        self.assertEqual(len(came), len(shop.LINKS))
+        self.assertGreater(min(came.values()), 10)
+
+    def test_each_browser_and_bots_that_do_not_buy(self) -> None:
+        self.assertEqual({event["user_agent"] for event in self.events}, {*shop.BROWSERS, shop.BOT})
+        for events in self.by_user.values():
+            self.assertEqual(len({event["user_agent"] for event in events}), 1)
+            if events[0]["user_agent"] == shop.BOT:
+                self.assertFalse(any("price" in event or "user_id" in event for event in events))
+
+    def test_a_booking_has_a_price_and_nothing_else_has(self) -> None:
+        for event in self.events:
+            self.assertEqual("price" in event, event["event_details"]["event_name"] == "user-confirmation")
+            self.assertTrue(60 <= event.get("price", 60) < 900)
+
+    def test_visitors_log_in_during_a_session_and_two_use_one_device(self) -> None:
+        customers = [[event.get("user_id") for event in events] for events in self.sessions]
+        self.assertGreater(sum(ids[0] is None and ids[-1] is not None for ids in customers), 500)
+        self.assertGreater(sum(len({*ids} - {None}) == 2 for ids in customers), 3)
+        devices: dict[str, set[str]] = {}
+        for event in self.events:
+            if "user_id" in event:
+                devices.setdefault(event["user_id"], set()).add(event["uuid"])
+        self.assertEqual({len(uuids) for uuids in devices.values()}, {1, 2})
+
+    def test_some_campaigns_are_not_on_the_first_event(self) -> None:
+        later = [events for events in self.sessions if any("utm_" in event.get("url", "") for event in events[1:])]
+        self.assertGreater(sum("utm_" not in events[0].get("url", "") for events in later), 20)
+        self.assertGreater(sum("url" not in events[0] for events in later), 5)
+
+
 class Faults(unittest.TestCase):
     def test_every_breaker_makes_an_invalid_line(self) -> None:
         event = traffic.World(START, 3, 1).event("anna", 0, "home")
@@ -136,7 +217,7 @@ class Faults(unittest.TestCase):
             "from 2099": lambda v: b"4083868800000" in v,
             "not UTF-8": lambda v: b"caf\xe9" in v,
             "null": lambda v: v == b"null",
-            "trailing garbage": lambda v: v.endswith(b'}}"}'),
+            "trailing garbage": lambda v: v.endswith(b'}"}'),
         }.items():
             with self.subTest(name):
                 self.assertIn(name, traffic.BREAKERS)

@@ -40,6 +40,7 @@ import org.yaml.snakeyaml.Yaml;
 class DefinitionDocsTest {
   private static final Path DOCUMENT = Path.of("docs/events.md");
   private static final Path SCHEMA = Path.of("docs/definition.schema.json");
+  private static final Path DEMO = Path.of("scripts/demo/shop.yaml");
   private static final String POINTER = "^(/([^~/]|~[01])*)*$";
   private static final Pattern YAML =
       Pattern.compile("^```yaml\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
@@ -110,15 +111,17 @@ class DefinitionDocsTest {
   }
 
   static Stream<String> definitions() throws IOException {
-    return YAML.matcher(Files.readString(DOCUMENT))
-        .results()
-        .map(found -> found.group(1))
-        .filter(text -> text.startsWith("version:"));
+    Stream<String> shown =
+        YAML.matcher(Files.readString(DOCUMENT))
+            .results()
+            .map(found -> found.group(1))
+            .filter(text -> text.startsWith("version:"));
+    return Stream.concat(shown, Stream.of(Files.readString(DEMO)));
   }
 
   @ParameterizedTest
   @MethodSource("definitions")
-  void theDefinitionsOfTheDocumentAreValid(String text) {
+  void theDefinitionsOfTheDocumentAndOfTheDemoAreValid(String text) {
     DefinitionFile.parse("f", text);
     assertEquals("[]", errors(text));
   }
