@@ -14,18 +14,22 @@ An event is a JSON object in UTF-8, with nothing after it:
   event_id         text, see below
   page_name        text, null or absent
   event_details    an object, null or absent
-A number may be sent as text, and text as a number. Other fields are ignored. Any other line is not an event and is left
-out. Empty lines are ignored. The rules are those of the product:
+A number may be sent as text, and text as a number. Other fields are ignored, except by --shop. Any other line is not an
+event and is left out. Empty lines are ignored. The rules are those of the product:
   - Copies, which are events with equal (uuid, event_id, event_timestamp), count once. If they differ, the smallest
     page_name wins; a missing page_name comes last.
   - A user's events are ordered by (event_timestamp, event_id), ids by Unicode code points.
   - An event starts a new session if it is more than the inactivity timeout after the previous event, or more than the
     maximum duration after the start of the session. An event at exactly that time stays in the session.
 
+With --shop, a row also has some of the columns that the demo's definition, shop.yaml, gives a session (shop_columns).
+They come from the fields url, user_id and price, and from event_details.
+
 The oracle does not know:
   - Lateness. It counts every event, as the product does without --late-horizon.
   - The timestamps of Kafka's records. Without --record-time-ms it counts events from the future like all others.
   - Kafka's offsets. They are the id of an event without event_id, so the oracle refuses such a file.
+  - Which of two copies that differ counts, of the fields of the shop. With --shop it refuses such a file.
 
 Exit codes: 0 done, or equal; 2 wrong usage, unreadable or refused file; 3 the rows differ.
 """
@@ -37,8 +41,9 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NoReturn
+from urllib.parse import parse_qs, urlsplit
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
@@ -61,6 +66,8 @@ COLUMNS = (
     "pages_visited",
     "close_reason",
 )
+SHOP_COLUMNS = ("entry_page", "utm_source", "user_id", "key_events", "revenue", "city")
+UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 
 Row = dict[str, Any]
 # One user's events, copies merged: (event_time_ms, event_id) -> page_name.
@@ -196,6 +203,42 @@ def sessions_of(
     return sessions
 
 
+def records_by_user(lines: Iterable[tuple[str, bytes]], latest_ms: int = LATEST_MS) -> dict[str, list[tuple[int, Row]]]:
+    """The time and the record of each distinct event of each user, in order."""
+    users: dict[str, dict[tuple[int, str], Row]] = {}
+    for place, line in lines:
+        try:
+            uuid, time_ms, event_id, _ = decode(line, latest_ms)
+        except Invalid:
+            continue
+        record = json.loads(line.decode("utf-8-sig"))
+        if users.setdefault(uuid, {}).setdefault((time_ms, event_id), record) != record:
+            raise Refused(f"{place}: a copy that differs from another one, so one of them must be chosen")
+    return {uuid: [(key[0], events[key]) for key in sorted(events)] for uuid, events in users.items()}
+
+
+def shop_columns(records: Iterable[Row]) -> Row:
+    """The columns of one session, from the records of its events."""
+    row: Row = {**dict.fromkeys(SHOP_COLUMNS), "key_events": 0}
+    campaign: dict[str, list[str]] = {}
+    for record in records:
+        details = record.get("event_details") or {}
+        row["entry_page"] = row["entry_page"] or record.get("page_name")
+        parameters = parse_qs(urlsplit(record.get("url") or "").query)
+        # All five are of the first event that has any of them.
+        campaign = campaign or {name: parameters[name] for name in UTM if name in parameters}
+        row["user_id"] = record.get("user_id") or row["user_id"]
+        if details.get("event_name") == "user-confirmation":
+            row["key_events"] += 1
+        if record.get("price") is not None:
+            # One after the other: sum() of Python 3.12 rounds in another way.
+            row["revenue"] = (row["revenue"] or 0.0) + record["price"]
+        if details.get("event_name") == "user-search":
+            row["city"] = details.get("event_value")
+    row["utm_source"] = campaign.get("utm_source", [None])[0]
+    return row
+
+
 def read_rows(file: str) -> list[Row]:
     rows = []
     for place, line in lines_of([file]):
@@ -209,7 +252,7 @@ def read_rows(file: str) -> list[Row]:
     return rows
 
 
-def differences(expected: Iterable[Row], actual: Iterable[Row]) -> list[str]:
+def differences(expected: Iterable[Row], actual: Iterable[Row], columns: Sequence[str] = COLUMNS) -> list[str]:
     """Every session that is missing, changed, or extra (which includes a second row of a session)."""
 
     def key(row: Row) -> str:
@@ -227,7 +270,7 @@ def differences(expected: Iterable[Row], actual: Iterable[Row]) -> list[str]:
         if row.get("is_open"):
             # The live view shows no reason before the session is closed.
             match = {**match, "close_reason": None}
-        wrong = [column for column in COLUMNS if row.get(column) != match[column]]
+        wrong = [column for column in columns if row.get(column) != match[column]]
         if wrong:
             details = [f"\n    {c}: expected {json.dumps(match[c])}, actual {json.dumps(row.get(c))}" for c in wrong]
             changed.append(f"changed: {match['session_id']}" + "".join(details))
@@ -253,6 +296,7 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="N",
         help="when the records were sent (the latest, if at several times): events more than 10 min later are left out",
     )
+    parser.add_argument("--shop", action="store_true", help="also " + ", ".join(SHOP_COLUMNS))
     options = parser.parse_args(arguments)
     timeout_ms = options.inactivity_timeout * MINUTE_MS
     maximum_ms = options.max_session_duration * HOUR_MS
@@ -262,6 +306,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     try:
         users, counts = events_by_user(lines_of(options.files), latest_ms)
+        records = records_by_user(lines_of(options.files), latest_ms) if options.shop else {}
         actual = read_rows(options.compare) if options.compare else None
     except OSError as problem:
         print(f"Cannot read {problem.filename}: {problem.strerror}", file=sys.stderr)
@@ -270,13 +315,17 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"Cannot judge {problem}", file=sys.stderr)
         return 2
     expected = [row for uuid in sorted(users) for row in sessions_of(uuid, users[uuid], timeout_ms, maximum_ms)]
+    if options.shop:
+        for row in expected:
+            start_ms, end_ms = row["session_start_time_ms"], row["session_end_time_ms"]
+            row |= shop_columns(record for time_ms, record in records[row["uuid"]] if start_ms <= time_ms <= end_ms)
 
     print(f"{counts.total()} lines: " + ", ".join(f"{n} {what}" for what, n in sorted(counts.items())), file=sys.stderr)
     if actual is None:
         for row in expected:
             print(json.dumps(row))
         return 0
-    found = differences(expected, actual)
+    found = differences(expected, actual, COLUMNS + SHOP_COLUMNS if options.shop else COLUMNS)
     if not found:
         print(f"equal: {len(expected)} sessions of {len(users)} users, {counts['events']} events")
         return 0

@@ -210,6 +210,42 @@ class LeftOut(unittest.TestCase):
                 oracle.decode(line(0, event_id))
 
 
+class ShopColumns(unittest.TestCase):
+    def columns(self, *records: dict[str, Any]) -> dict[str, Any]:
+        return oracle.shop_columns(records)
+
+    def test_nothing_is_known(self) -> None:
+        nothing = {name: None for name in oracle.SHOP_COLUMNS} | {"key_events": 0}
+        self.assertEqual(self.columns(event(page_name=None, event_details=None)), nothing)
+
+    def test_entry_page_is_of_the_first_event_with_a_page(self) -> None:
+        pages = [event(page_name=page) for page in (None, "", "search", "home")]
+        self.assertEqual(self.columns(*pages)["entry_page"], "search")
+
+    def test_the_source_is_of_the_first_event_with_any_part_of_a_campaign(self) -> None:
+        for urls, source in (
+            (("https://a.example/", "https://a.example/?x=1&utm_source=my+mail%21", "?utm_source=b"), "my mail!"),
+            (("https://a.example/?utm_medium=email", "https://a.example/?utm_source=b"), None),
+            (("https://a.example/?utm_source=&utm_source=second",), "second"),
+            (("https://a.example/?gclid=1#utm_source=no", "https://a.example/?utm_source=b#?utm_source=c"), "b"),
+        ):
+            with self.subTest(urls):
+                self.assertEqual(self.columns(*(event(url=url) for url in urls))["utm_source"], source)
+
+    def test_the_last_known_customer(self) -> None:
+        self.assertEqual(self.columns(event(user_id="a"), event(user_id="b"), event())["user_id"], "b")
+
+    def test_bookings_and_their_prices_added_one_after_the_other(self) -> None:
+        booked = {"event_details": {"event_name": "user-confirmation"}}
+        found = self.columns(*(event(price=price, **booked) for price in (0.1, 0.2, 0.3)), event(**booked), event())
+        self.assertEqual((found["key_events"], found["revenue"]), (4, 0.1 + 0.2 + 0.3))
+
+    def test_the_city_searched_last(self) -> None:
+        searches = [("user-search", "Oslo"), ("user-search", "東京"), ("user-home", "card-1-selected")]
+        details = [{"event_name": name, "event_value": value} for name, value in searches]
+        self.assertEqual(self.columns(*(event(event_details=of_one) for of_one in details))["city"], "東京")
+
+
 class CommandLine(unittest.TestCase):
     def setUp(self) -> None:
         folder = tempfile.TemporaryDirectory()
@@ -295,6 +331,20 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(code, 3)
         self.assertIn('close_reason: expected "inactivity", actual null', out)
 
+    def test_columns_of_the_shop_by_session(self) -> None:
+        lines = [line(0, price=5.5), line(0, price=5.5), b"{", line(HOUR, user_id="c"), line(0, uuid="bert", price=7)]
+        events = self.file("events.jsonl", *lines)
+        code, out, _ = self.run_oracle("--shop", events)
+        rows = [json.loads(row) for row in out.splitlines()]
+        self.assertEqual(code, 0)
+        self.assertEqual([(row["revenue"], row["user_id"]) for row in rows], [(5.5, None), (None, "c"), (7.0, None)])
+        actual = self.file("actual.jsonl", *(json.dumps(row).encode() for row in rows))
+        self.assertEqual(self.run_oracle("--shop", "--compare", actual, events)[0], 0)
+        changed = self.file("changed.jsonl", *(json.dumps({**row, "revenue": 5.5}).encode() for row in rows))
+        self.assertEqual(self.run_oracle("--compare", changed, events)[0], 0)
+        code, out, _ = self.run_oracle("--shop", "--compare", changed, events)
+        self.assertEqual((code, out.count("revenue: expected")), (3, 2))
+
     def test_an_open_session_has_no_close_reason(self) -> None:
         rows = self.expected()
         rows[0] = {**rows[0], "close_reason": None, "is_open": True}
@@ -314,10 +364,12 @@ class CommandLine(unittest.TestCase):
         no_id = self.file("no-id.jsonl", line(0), line(0, None))
         good = self.file("good.jsonl", line(0))
         no_row = self.file("no-row.jsonl", b"[]")
+        copies = self.file("copies.jsonl", line(0, price=1), line(0, price=2))
         for arguments, words in (
             ((no_id,), "no-id.jsonl:2: the event has no event_id"),
             ((str(self.folder / "absent.jsonl"),), "absent.jsonl: No such file"),
             (("--compare", no_row, good), "no-row.jsonl:1: not a row"),
+            (("--shop", copies), "copies.jsonl:2: a copy that differs"),
         ):
             with self.subTest(words):
                 code, out, err = self.run_oracle(*arguments)
