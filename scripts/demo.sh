@@ -17,6 +17,7 @@ name=$(date -u +%Y-%m-%dT%H-%M-%S)
 folder=$PWD/demo-output/$name
 export ICEBERG_WAREHOUSE=$folder/warehouse
 export SESSIONIZE_LOGS=$folder/logs
+definition=scripts/demo/shop.yaml
 started=$SECONDS
 
 say() { printf '\n\033[1m%s\033[0m\n' "$1"; }
@@ -40,12 +41,12 @@ python3 scripts/demo/traffic.py --hours 3 --out "$folder/traffic"
 for hour in 1 2 3; do
   say "Hour $hour: the events arrive, then the hourly job runs"
   scripts/sessionize produce --from-file "$folder/traffic/hour-$hour.jsonl"
-  scripts/sessionize run --report "$folder/run-$hour.json"
+  scripts/sessionize run --definition "$definition" --report "$folder/run-$hour.json"
 done
 
 say "An hour without events: an idle run closes the last sessions"
 later=$(python3 -c 'import datetime as d; print((d.datetime.now(d.timezone.utc) + d.timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M:%SZ"))')
-scripts/sessionize run --run-time "$later" --clock-skew 4h --report "$folder/run-4.json"
+scripts/sessionize run --definition "$definition" --run-time "$later" --clock-skew 4h --report "$folder/run-4.json"
 
 say "Some sessions"
 scripts/sessionize sql "
@@ -53,12 +54,18 @@ scripts/sessionize sql "
          concat_ws(' > ', pages_visited) AS pages
   FROM user_sessions WHERE event_count > 3 ORDER BY session_start, session_id LIMIT 8"
 
+say "Sessions, bookings and revenue by channel"
+scripts/sessionize sql "
+  SELECT channel, count(*) AS sessions, sum(key_events) AS bookings,
+         round(100 * avg(if(key_events > 0, 1, 0)), 1) AS conversion_percent, round(sum(revenue), 2) AS revenue
+  FROM user_sessions GROUP BY channel ORDER BY revenue DESC, channel"
+
 say "Comparing the tables with a brute-force recomputation from all events"
 scripts/sessionize sql --format jsonl "
   SELECT uuid, session_id, session_start_time_ms, session_end_time_ms, session_duration_seconds, event_count,
-         pages_visited, close_reason, is_open
+         pages_visited, close_reason, is_open, entry_page, utm_source, user_id, key_events, revenue, city
   FROM user_sessions_live" >"$folder/live.jsonl"
-python3 scripts/demo/oracle.py --compare "$folder/live.jsonl" --record-time-ms "$(date +%s)000" "$folder"/traffic/hour-*.jsonl
+python3 scripts/demo/oracle.py --shop --compare "$folder/live.jsonl" --record-time-ms "$(date +%s)000" "$folder"/traffic/hour-*.jsonl
 
 say "An HTML report"
 scripts/sessionize report --html "$folder/report.html"
