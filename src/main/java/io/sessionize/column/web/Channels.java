@@ -147,27 +147,27 @@ final class Channels {
   }
 
   /**
-   * Returns {@link #channel} of a touch in SQL.
+   * Returns {@link #channel} of the first touch in SQL; null if there is none.
    *
+   * @param touches array of the touches
    * @param sites array of the sites
-   * @param touch a struct of source, medium and campaign
    */
-  static String sql(String sites, String touch) {
-    String lower =
-        String.format(
-            "named_struct('source', lower(%s.source), 'medium', lower(%s.medium), 'campaign',"
-                + " lower(coalesce(%s.campaign, '')))",
-            touch, touch, touch);
-    String facts =
-        String.format(
-            "named_struct('source', l.source, 'medium', l.medium, 'campaign', l.campaign,"
-                + "\n    'kind', %s.kind,"
-                + "\n    'shop', l.campaign RLIKE '([^a-df-z]|^)shop|shopping',"
-                + "\n    'paid', contains(l.medium, 'cp') OR l.medium IN ('ppc', 'retargeting') OR"
-                + " startswith(l.medium, 'paid'))",
-            Sources.siteSql(sites, "l.source"));
+  static String sql(String touches, String sites) {
     return String.format(
-        "try_element_at(transform(transform(array(%s), \n    l -> %s),\n    t -> %s), 1)",
-        lower, facts, SQL);
+        """
+        try_element_at(transform(transform(transform(slice(%s, 1, 1),
+          t -> named_struct('source', lower(t.source), 'medium', lower(t.medium),
+            'campaign', lower(coalesce(t.campaign, '')),
+            'open', %s)),
+          t -> named_struct('source', t.source, 'medium', t.medium, 'campaign', t.campaign,
+            'kind', %s,
+            'shop', t.campaign RLIKE '([^a-df-z]|^)shop|shopping',
+            'paid', contains(t.medium, 'cp') OR t.medium IN ('ppc', 'retargeting')
+              OR startswith(t.medium, 'paid'))),
+          t -> %s), 1)""",
+        touches,
+        Sources.openSql("lower(t.source)"),
+        Sources.kindSql(Sources.siteSql(sites, "t.source", "t.open")),
+        SQL);
   }
 }

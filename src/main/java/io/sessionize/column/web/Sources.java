@@ -150,41 +150,55 @@ final class Sources {
     return label;
   }
 
-  /** Returns the sites in SQL: an array of structs. */
+  /**
+   * Returns the sites in SQL: an array of texts {@code entry kind name}. A domain begins with a
+   * dot.
+   */
   String sitesSql() {
     return sites.stream()
-        .map(
+        .flatMap(
             site ->
-                String.format(
-                    "named_struct('name', '%s', 'kind', '%s', 'names', %s, 'ends', %s)",
-                    site.name(),
-                    site.kind().text(),
-                    array(site.entries().stream().filter(entry -> !entry.contains(".")).toList()),
-                    array(
-                        site.entries().stream()
-                            .filter(entry -> entry.contains("."))
-                            .map(entry -> "." + entry)
-                            .toList())))
-        .collect(Collectors.joining(",\n  ", "array(\n  ", ")"));
-  }
-
-  private static String array(List<String> texts) {
-    return texts.stream()
-        .map(text -> "'" + text + "'")
+                site.entries().stream()
+                    .map(
+                        entry ->
+                            String.format(
+                                "'%s%s %s %s'",
+                                entry.contains(".") ? "." : "",
+                                entry,
+                                site.kind().text(),
+                                site.name())))
         .collect(Collectors.joining(", ", "array(", ")"));
   }
 
+  /** Returns a host in SQL, with a dot before it and {@code *} for the country at its end. */
+  static String openSql(String host) {
+    return "regexp_replace(concat('.', " + host + "), '" + COUNTRY + "', '.*')";
+  }
+
   /**
-   * Returns {@link #site} in SQL.
+   * Returns {@link #site} in SQL, as a text of {@link #sitesSql}.
    *
    * @param sites array of the sites
+   * @param source in lower case
+   * @param open {@link #openSql} of the source
    */
-  static String siteSql(String sites, String source) {
+  static String siteSql(String sites, String source, String open) {
     return String.format(
-        "try_element_at(filter(%s, s -> array_contains(s.names, %s) OR exists(s.ends, d ->\n"
-            + "      endswith(concat('.', %s), d)\n"
-            + "        OR endswith(regexp_replace(concat('.', %s), '%s', '.*'), d))), 1)",
-        sites, source, source, source, COUNTRY);
+        "try_element_at(filter(%s, s -> if(startswith(s, '.'),\n"
+            + "      endswith(concat('.', %s), substring_index(s, ' ', 1))"
+            + " OR endswith(%s, substring_index(s, ' ', 1)),\n"
+            + "      substring_index(s, ' ', 1) = %s)), 1)",
+        sites, source, open, source);
+  }
+
+  /** Returns the kind of a site in SQL. */
+  static String kindSql(String site) {
+    return "split_part(" + site + ", ' ', 2)";
+  }
+
+  /** Returns the name of a site in SQL. */
+  static String nameSql(String site) {
+    return "split_part(" + site + ", ' ', 3)";
   }
 
   /** Returns what the first known click id of a URL stands for, in SQL; null if it has none. */

@@ -23,15 +23,13 @@ record Touch(String source, String medium, String campaign) {
   }
 
   /**
-   * Returns the touch of an event in SQL; null if nothing has led to it.
+   * Returns the touches of the events in SQL, without events that have none.
    *
-   * @param sites array of the sites
-   *     <p>It names the facts of the event {@code f}: {@code utm_source} and so on, {@code click},
-   *     and {@code host}, the one of a new external referrer.
+   * @param facts array of the facts of the events
    * @param sites array of the sites
    */
-  static String sql(String sites) {
-    StringBuilder medium = new StringBuilder("CASE site.kind");
+  static String sql(String facts, String sites) {
+    StringBuilder medium = new StringBuilder("CASE " + Sources.kindSql("g.site"));
     for (Kind kind : Kind.values()) {
       if (!kind.medium().equals(REFERRAL)) {
         medium.append(String.format(" WHEN '%s' THEN '%s'", kind.text(), kind.medium()));
@@ -40,20 +38,23 @@ record Touch(String source, String medium, String campaign) {
     medium.append(" ELSE 'referral' END");
     return String.format(
         """
-        CASE
-            WHEN f.utm_source IS NOT NULL OR f.utm_medium IS NOT NULL THEN named_struct(
-              'source', coalesce(f.utm_source, '(not set)'), 'medium', coalesce(f.utm_medium, '(not set)'),
-              'campaign', f.utm_campaign)
-            WHEN f.click IS NOT NULL THEN named_struct(
-              'source', f.click.source, 'medium', f.click.medium, 'campaign', f.utm_campaign)
-            WHEN f.host IS NOT NULL THEN try_element_at(transform(
-              array(%s),
-              site -> named_struct('source', coalesce(site.name, f.host),
-                'medium', %s,
-                'campaign', f.utm_campaign)), 1)
-            WHEN coalesce(f.utm_campaign, f.utm_term, f.utm_content) IS NOT NULL THEN named_struct(
-              'source', '(not set)', 'medium', '(not set)', 'campaign', f.utm_campaign)
-          END""",
-        Sources.siteSql(sites, "f.host"), medium);
+        filter(transform(transform(%s, f -> named_struct('fact', f,
+          'site', %s)), g ->
+          CASE
+            WHEN g.fact.utm_source IS NOT NULL OR g.fact.utm_medium IS NOT NULL THEN named_struct(
+              'source', coalesce(g.fact.utm_source, '(not set)'),
+              'medium', coalesce(g.fact.utm_medium, '(not set)'),
+              'campaign', g.fact.utm_campaign)
+            WHEN g.fact.click IS NOT NULL THEN named_struct(
+              'source', g.fact.click.source, 'medium', g.fact.click.medium,
+              'campaign', g.fact.utm_campaign)
+            WHEN g.fact.host IS NOT NULL THEN named_struct(
+              'source', coalesce(%s, g.fact.host),
+              'medium', %s,
+              'campaign', g.fact.utm_campaign)
+            WHEN coalesce(g.fact.utm_campaign, g.fact.utm_term, g.fact.utm_content) IS NOT NULL THEN named_struct(
+              'source', '(not set)', 'medium', '(not set)', 'campaign', g.fact.utm_campaign)
+          END), t -> t IS NOT NULL)""",
+        facts, Sources.siteSql(sites, "f.host", "f.open"), Sources.nameSql("g.site"), medium);
   }
 }

@@ -95,13 +95,15 @@ final class Url {
     return fragment < 0 ? url.length() : fragment;
   }
 
-  /** Returns the first value of a parameter that is not empty, decoded, in SQL; null if none. */
+  /** Returns the first value of a parameter that is not empty, in SQL; an empty text if none. */
   static String parameterSql(String url, String name) {
+    return "regexp_extract(" + url + ", '^[^?#]*[?](?:|[^#]*?&)" + name + "=([^&#]+)', 1)";
+  }
+
+  /** Returns {@link #decoded} in SQL; null for an empty text. */
+  static String decodedSql(String value) {
     return String.format(
-        "nullif(try_element_at(transform(array(regexp_extract(%s,"
-            + " '^[^?#]*[?](?:|[^#]*?&)%s=([^&#]+)', 1)),\n"
-            + "      v -> CASE WHEN v RLIKE '%%(?![0-9a-fA-F]{2})' THEN v ELSE url_decode(v) END), 1), '')",
-        url, name);
+        "nullif(if(%s RLIKE '%%(?![0-9a-fA-F]{2})', %s, url_decode(%s)), '')", value, value, value);
   }
 
   /** Decodes a value of a parameter. One with a broken escape stays as it is. */

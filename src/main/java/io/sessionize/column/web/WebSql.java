@@ -39,7 +39,7 @@ final class WebSql {
     this.sources = sources;
     this.sites = sources.sitesSql();
     this.facts = facts();
-    this.touches = touches(facts, sites);
+    this.touches = Touch.sql(facts, sites);
   }
 
   /** The columns with names for the parts that several of them share: for documents. */
@@ -139,55 +139,56 @@ final class WebSql {
     return inputs.has(URL) ? event + ".url" : inputs.textSql(URL, event);
   }
 
-  /** The host of the referrer of event {@code i}; null if it is internal, or the one before. */
+  /** The host of the referrer of event {@code i}; null if the event before it had the same. */
   private String newHost() {
-    if (!inputs.has(REFERRER)) {
-      return "CAST(NULL AS STRING)";
-    }
+    return inputs.has(REFERRER)
+        ? "CASE WHEN NOT e.referrer <=>\n      try_element_at(filter(slice(events, 1, i), b -> "
+            + inputs.textSql(REFERRER, "b")
+            + " IS NOT NULL), -1).referrer\n      THEN "
+            + Url.hostSql("e.referrer")
+            + " END"
+        : "CAST(NULL AS STRING)";
+  }
+
+  private String isExternal() {
     String own =
-        settings.ownHosts().isEmpty()
-            ? ""
-            : "\n        AND NOT exists("
-                + WebPass.ownEnds(settings).stream()
-                    .map(WebSql::quoted)
-                    .collect(Collectors.joining(", ", "array(", ")"))
-                + ", o -> endswith(concat('.', h.host), o))";
-    return "CASE WHEN NOT e.referrer <=>\n      try_element_at(filter(slice(events, 1, i), b -> "
-        + inputs.textSql(REFERRER, "b")
-        + " IS NOT NULL), -1).referrer\n      THEN try_element_at(transform(array(named_struct(\n      'host', "
-        + Url.hostSql("e.referrer")
-        + ",\n      'own', "
-        + Url.hostSql(url("e"))
-        + ")),\n      h -> CASE WHEN NOT h.host <=> h.own"
-        + own
-        + " THEN h.host END), 1) END";
+        WebPass.ownEnds(settings).stream()
+            .map(WebSql::quoted)
+            .map(end -> " AND NOT endswith(concat('.', e.host), " + end + ")")
+            .collect(Collectors.joining());
+    return "NOT e.host <=> e.own" + own;
   }
 
   /** What the events say of the way to the site: an array of structs. */
   String facts() {
-    String campaign =
-        CAMPAIGN.stream()
-            .map(input -> "'" + input.text() + "', " + campaign(input) + ",\n    ")
-            .collect(Collectors.joining());
-    return "transform(events, (e, i) -> named_struct(\n    "
-        + campaign
-        + "'click', "
-        + sources.clickSql(url("e"))
-        + ",\n    'host', "
-        + newHost()
-        + "))";
-  }
-
-  private String campaign(Input input) {
-    String property = inputs.textSql(input, "e");
-    return inputs.has(URL)
-        ? "coalesce(" + property + ", " + Url.parameterSql("e.url", input.text()) + ")"
-        : property;
-  }
-
-  /** The touches of the events, without events that have none. */
-  static String touches(String facts, String sites) {
-    return "filter(transform(" + facts + ", f ->\n  " + Touch.sql(sites) + "), t -> t IS NOT NULL)";
+    StringBuilder sent = new StringBuilder();
+    StringBuilder known = new StringBuilder();
+    for (Input input : CAMPAIGN) {
+      String name = input.text();
+      sent.append(String.format("'%s', %s,\n    ", name, inputs.textSql(input, "e")));
+      String fact = "e." + name;
+      if (inputs.has(URL)) {
+        sent.append(String.format("'url_%s', %s,\n    ", name, Url.parameterSql("e.url", name)));
+        fact = "coalesce(" + fact + ",\n      " + Url.decodedSql("e.url_" + name) + ")";
+      }
+      known.append(String.format("'%s', %s,\n    ", name, fact));
+    }
+    return String.format(
+        """
+        transform(transform(events, (e, i) -> named_struct(
+            %s'click', %s,
+            'host', %s,
+            'own', %s)), e -> named_struct(
+            %s'click', e.click,
+            'open', %s,
+            'host', CASE WHEN %s THEN e.host END))""",
+        sent,
+        sources.clickSql(url("e")),
+        newHost(),
+        Url.hostSql(url("e")),
+        known,
+        Sources.openSql("e.host"),
+        isExternal());
   }
 
   private boolean hasTouches() {
@@ -202,11 +203,7 @@ final class WebSql {
 
   private String channel() {
     return hasTouches()
-        ? "coalesce(try_element_at(transform(slice("
-            + touches
-            + ", 1, 1), p -> "
-            + Channels.sql(sites, "p")
-            + "), 1), 'Direct')"
+        ? "coalesce(" + Channels.sql(touches, sites) + ", 'Direct')"
         : nothing(WebColumn.CHANNEL);
   }
 

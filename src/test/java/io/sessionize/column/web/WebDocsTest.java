@@ -58,7 +58,7 @@ class WebDocsTest {
     WebSql sql = new WebSql(settings, inputs(), sources, "sites", "facts", "touches");
     StringBuilder shown = new StringBuilder();
     shown.append(block("facts", sql.facts()));
-    shown.append(block("touches", WebSql.touches("facts", "sites")));
+    shown.append(block("touches", Touch.sql("facts", "sites")));
     for (WebColumn column : WebColumn.values()) {
       shown.append(block(column.text(), sql.of(column)));
     }
