@@ -10,6 +10,7 @@ import io.sessionize.session.SetAside;
 import io.sessionize.session.Watermark;
 import io.sessionize.source.KafkaTopics;
 import io.sessionize.summary.Base;
+import io.sessionize.summary.ColumnProgress;
 import io.sessionize.summary.Progress;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.RunSummary.Origin;
@@ -196,8 +197,9 @@ public final class Batch<R> {
       OutcomeStats made = step.restate(transaction, true, same);
       BatchReport report =
           BatchReport.of(step.input, ReadStats.NOTHING, made, same, step.durations);
-      int complete = what.isWhole() ? base.columns().number() : base.columnsComplete();
-      RunSummary summary = step.summary(same, last.next(), made, report, complete);
+      ColumnProgress columns =
+          what.isWhole() ? ColumnProgress.complete(base.columns().number()) : base.columnProgress();
+      RunSummary summary = step.summary(same, last.next(), made, report, columns);
       long after = base.sessionsSnapshot();
       if (branch != null) {
         transaction.mergeSessions(summary);
@@ -205,7 +207,7 @@ public final class Batch<R> {
       } else if (made.changes() > 0
           || made.opened() > 0
           || base.outOfSync()
-          || complete != last.columnsComplete()
+          || !columns.equals(last.columns())
           || !base.isMadeBy(rules)) {
         step.publish(transaction, ReadStats.NOTHING, summary);
         after = store.base().sessionsSnapshot();
@@ -369,11 +371,15 @@ public final class Batch<R> {
     }
 
     RunSummary summary(Watermark after, Offsets next, OutcomeStats made, BatchReport report) {
-      return summary(after, next, made, report, base.columnsComplete());
+      return summary(after, next, made, report, base.columnProgress());
     }
 
     RunSummary summary(
-        Watermark after, Offsets next, OutcomeStats made, BatchReport report, int columnsComplete) {
+        Watermark after,
+        Offsets next,
+        OutcomeStats made,
+        BatchReport report,
+        ColumnProgress columns) {
       Map<String, Long> counts = new TreeMap<>(report.counts());
       counts.put("milliseconds_to_restate", restatedMs);
       return new RunSummary(
@@ -403,7 +409,7 @@ public final class Batch<R> {
                   made.openPublished(),
                   Optional.ofNullable(made.oldestOpenEndMs()),
                   base.retries(limits.setAside()),
-                  columnsComplete)));
+                  columns)));
     }
   }
 }

@@ -71,11 +71,13 @@ public record Base(
   }
 
   /**
-   * The number of the session columns that all rows follow after a batch on this base. New tables
-   * have no row that follows older ones.
+   * How far the rows follow the session columns after a batch on this base. New tables have no row
+   * that follows older ones.
    */
-  public int columnsComplete() {
-    return progress().hasRead() ? progress().columnsComplete() : columns.number();
+  public ColumnProgress columnProgress() {
+    return progress().hasRead()
+        ? progress().columns().using(columns.number())
+        : ColumnProgress.complete(columns.number());
   }
 
   /** The published watermark. After a crash, that of the sessions table can be ahead. */

@@ -24,7 +24,7 @@ import java.util.TreeMap;
  *     open
  * @param retries snapshots of the sessions table by which retries took in rejected records. A mark
  *     in the rejected table holds while it is among them: a rollback of the tables takes it back
- * @param columnsComplete number of the session columns that all rows follow; 0 for none
+ * @param columns how far the rows follow the session columns
  */
 public record Progress(
     Map<String, String> topics,
@@ -36,7 +36,7 @@ public record Progress(
     long openPublished,
     Optional<Long> oldestOpenEndMs,
     Set<Long> retries,
-    int columnsComplete) {
+    ColumnProgress columns) {
 
   /** The zero id: the broker gave no id, since it or its topic is older than Kafka 2.8. */
   public static final String UNKNOWN_ID = "AAAAAAAAAAAAAAAAAAAAAA";
@@ -55,7 +55,17 @@ public record Progress(
       Watermark watermark,
       long openPublished,
       Optional<Long> oldestOpenEndMs) {
-    this(topics, from, to, next, lost, watermark, openPublished, oldestOpenEndMs, Set.of(), 0);
+    this(
+        topics,
+        from,
+        to,
+        next,
+        lost,
+        watermark,
+        openPublished,
+        oldestOpenEndMs,
+        Set.of(),
+        ColumnProgress.NONE);
   }
 
   /** Whether the tables have read any record, or were bound to offsets. */

@@ -49,6 +49,7 @@ public record RunSummary(
   static final String PREFIX = "sessionize.";
   static final String SESSION_COLUMNS = "session-columns";
   static final String COLUMNS_COMPLETE = "columns-complete";
+  static final String COLUMNS_THROUGH = "columns-through";
   private static final String VERSION = PREFIX + "version";
   private static final String RUN = PREFIX + "run";
   private static final String OPEN_SNAPSHOT = "open-snapshot";
@@ -233,7 +234,8 @@ public record RunSummary(
     put(
         properties,
         COLUMNS_COMPLETE,
-        Optional.of(reached.columnsComplete()).filter(number -> number > 0));
+        Optional.of(reached.columns().complete()).filter(number -> number > 0));
+    put(properties, COLUMNS_THROUGH, reached.columns().through().map(ColumnProgress.Through::text));
     Set<Long> retries = new TreeSet<>(reached.retries());
     if (origin.work().command() == Work.Command.RETRY) {
       retries.add(sessionsSnapshotId);

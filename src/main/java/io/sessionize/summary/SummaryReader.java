@@ -89,9 +89,16 @@ final class SummaryReader {
         optional("retries")
             .map(text -> value("retries", text, SummaryReader::snapshots))
             .orElse(Set.of()),
+        columns());
+  }
+
+  private ColumnProgress columns() {
+    return new ColumnProgress(
         optional(RunSummary.COLUMNS_COMPLETE)
             .map(text -> value(RunSummary.COLUMNS_COMPLETE, text, Integer::valueOf))
-            .orElse(0));
+            .orElse(0),
+        optional(RunSummary.COLUMNS_THROUGH)
+            .map(text -> value(RunSummary.COLUMNS_THROUGH, text, ColumnProgress.Through::parse)));
   }
 
   private static Set<Long> snapshots(String text) {

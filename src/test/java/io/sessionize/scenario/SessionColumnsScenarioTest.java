@@ -174,7 +174,7 @@ class SessionColumnsScenarioTest {
     runAt("11:00");
     assertFollow("purchases", "revenue", "throws");
     assertTrue(failed > 0);
-    assertEquals(1, scenario.tables().base().progress().columnsComplete());
+    assertEquals(1, scenario.tables().base().progress().columns().complete());
 
     // When two columns are added and one is removed
     scenario.columns(columns("revenue", REVENUE, "throws", THROWS, "types", TYPES, "entry", ENTRY));
@@ -191,12 +191,12 @@ class SessionColumnsScenarioTest {
     scenario.columns(GivenColumns.NONE);
     runAt("13:00");
     assertFollow("revenue", "throws");
-    assertEquals(1, scenario.tables().base().progress().columnsComplete());
+    assertEquals(1, scenario.tables().base().progress().columns().complete());
 
     // Then a recompute fills the older rows
     scenario.recompute(Recomputation.EVERYTHING, true);
     assertFollow("revenue", "throws", "types", "entry");
-    assertEquals(2, scenario.tables().base().progress().columnsComplete());
+    assertEquals(2, scenario.tables().base().progress().columns().complete());
     assertEquals(
         "2:" + recorded().inUse().hash(),
         scenario.lastCommitOfSessions().get("sessionize.session-columns"));

@@ -53,7 +53,7 @@ class RunSummaryTest {
           2,
           Optional.of(1_772_359_000_000L),
           Set.of(17L, 4_242L),
-          2);
+          ColumnProgress.complete(2).through(3, LocalDate.parse("2026-02-27")));
 
   /** As the staging table has it, with all that there may be. */
   private static final RunSummary SUMMARY =
@@ -100,6 +100,7 @@ class RunSummaryTest {
           "sessionize.oldest-open-end-ms",
           "sessionize.session-columns",
           "sessionize.columns-complete",
+          "sessionize.columns-through",
           "sessionize.retries");
 
   /** Without them a group of keys is absent: the settings, the progress, what was lost. */
@@ -373,6 +374,9 @@ class RunSummaryTest {
     "open-snapshot, x",
     "sessions-snapshot, x",
     "open-published, x",
+    "columns-complete, x",
+    "columns-through, 2026-02-27",
+    "columns-through, 3/x",
     "oldest-open-end-ms, x",
     "topics, web",
     "topics, null",
