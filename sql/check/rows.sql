@@ -32,9 +32,11 @@ FROM (
        named_struct('invariant', 'gap_inside', 'detail', 'holds a pause longer than the inactivity timeout'), NULL),
     IF(last_ms - first_ms > ${maximum},
        named_struct('invariant', 'too_long', 'detail', 'is longer than the maximum session duration'), NULL),
-    IF(boundary_rule IS NULL OR close_reason <=> 'boundary', NULL,
+    IF(size(events) > ${max_events} AND first_ms < last_ms,
+       named_struct('invariant', 'too_many_events', 'detail', 'holds more events than the rule max_events allows'), NULL),
+    IF(boundary_rule IS NULL OR close_reason <=> 'boundary' AND boundary_rule IN (${boundary_rules}), NULL,
        named_struct('invariant', 'rule_differs',
-                    'detail', concat('boundary_rule is ', boundary_rule, ', but close_reason is ', coalesce(close_reason, 'null'))))
+                    'detail', concat('boundary_rule is ', boundary_rule, ', close_reason is ', coalesce(close_reason, 'null'))))
   ), b -> b IS NOT NULL))) AS broken
   FROM (
     SELECT table_name, uuid, session_id, session_start_time_ms, session_end_time_ms, session_duration_seconds,

@@ -123,7 +123,7 @@ public final class Explainer {
                 events,
                 session.notShown(),
                 changes.of(key.id()),
-                Cut.of(rules, key.startMs(), key.endMs(), lastPages(events), nextMs)));
+                Cut.of(rules, key.startMs(), key.endMs(), lastPages(events), nextMs, key.rule())));
       }
       return sessions;
     }

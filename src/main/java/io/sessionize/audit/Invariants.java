@@ -7,6 +7,8 @@ import io.sessionize.row.SessionRows;
 import io.sessionize.session.Rules;
 import io.sessionize.summary.TableNames;
 import io.sessionize.table.Sql;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -90,6 +92,17 @@ final class Invariants {
     return rows.withColumn("table_name", lit(TableNames.plain(table)));
   }
 
+  private long mostEvents() {
+    return rules.maxEvents() > 0 ? rules.maxEvents() : Long.MAX_VALUE;
+  }
+
+  /** The names of the rules as literals of SQL. */
+  private String boundaryRules() {
+    return Stream.concat(Stream.of("none"), rules.boundaryNames().stream())
+        .map(name -> "'" + name + "'")
+        .collect(Collectors.joining(", "));
+  }
+
   private Dataset<Row> query(String name, String view) {
     return spark.sql(
         Sql.named(name)
@@ -99,6 +112,8 @@ final class Invariants {
             .with("timeout", Long.toString(rules.timeoutMs()))
             .with("maximum", Long.toString(rules.maxMs()))
             .with("reach", Long.toString(reachMs()))
+            .with("max_events", Long.toString(mostEvents()))
+            .with("boundary_rules", boundaryRules())
             .text());
   }
 }

@@ -43,7 +43,14 @@ final class UserRows {
   private final int limit;
 
   /** Without its events; {@code events} is the stored count. */
-  record Key(String id, boolean isOpen, long startMs, long endMs, long events, String reason) {}
+  record Key(
+      String id,
+      boolean isOpen,
+      long startMs,
+      long endMs,
+      long events,
+      String reason,
+      String rule) {}
 
   /**
    * The last events of a session, as stored.
@@ -123,7 +130,8 @@ final class UserRows {
             col(START),
             col("session_end_time_ms"),
             coalesce(col("event_count"), lit(0L)),
-            col("close_reason"))
+            col("close_reason"),
+            col("boundary_rule"))
         .where(col(START).isNotNull().and(col("session_end_time_ms").isNotNull()))
         .orderBy(col(START).desc(), col("session_id").desc())
         .limit((int) most)
@@ -137,7 +145,8 @@ final class UserRows {
         row.getLong(3),
         row.getLong(4),
         row.getLong(5),
-        row.getString(6));
+        row.getString(6),
+        row.getString(7));
   }
 
   /** Adds the last events of each session. */

@@ -3,10 +3,12 @@ package io.sessionize.cli;
 import io.sessionize.Failure;
 import io.sessionize.column.GivenColumns;
 import io.sessionize.event.Definition;
+import io.sessionize.event.DefinitionContent;
 import io.sessionize.event.DefinitionFile;
 import io.sessionize.event.GivenDefinition;
 import io.sessionize.event.TopicDefinition;
 import io.sessionize.event.registry.RegistryFormats;
+import io.sessionize.session.GivenRules;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -110,14 +112,28 @@ final class DefinitionOptions {
    * @throws Failure of usage, if the file is wrong
    */
   static Definition file(Arguments arguments) {
-    String file = arguments.text(Opt.DEFINITION);
-    if (file == null) {
+    DefinitionContent content = content(arguments);
+    if (content == null) {
       return null;
     }
-    Definition definition = DefinitionFile.read(path(file)).definition();
     // Before the tables take it in
-    RegistryFormats.check(definition);
-    return definition;
+    RegistryFormats.check(content.definition());
+    return content.definition();
+  }
+
+  /**
+   * Reads the rules of the file of {@code --definition}. A command without the option gives none.
+   *
+   * @throws Failure of usage, if the file is wrong
+   */
+  static GivenRules rules(Arguments arguments) {
+    DefinitionContent content = content(arguments);
+    return content == null ? GivenRules.NONE : content.rules();
+  }
+
+  private static DefinitionContent content(Arguments arguments) {
+    String file = arguments.text(Opt.DEFINITION);
+    return file == null ? null : DefinitionFile.read(path(file));
   }
 
   private static Path path(String file) {

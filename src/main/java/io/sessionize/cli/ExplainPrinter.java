@@ -90,8 +90,23 @@ final class ExplainPrinter {
     if (!rules.endPages().isEmpty()) {
       text.append("; pages that end one: ").append(String.join(", ", rules.endPages()));
     }
+    if (rules.ends() != null) {
+      text.append("; events that end one: ").append(rules.ends());
+    }
+    if (rules.starts() != null) {
+      text.append("; events that start one: ").append(rules.starts());
+    }
+    if (!rules.changes().isEmpty()) {
+      text.append("; changes of ").append(String.join(", ", rules.changes()));
+    }
+    if (rules.dayIn() != null) {
+      text.append("; days in ").append(rules.dayIn().name());
+    }
     if (rules.boundaryRule() != null) {
       text.append("; rule ").append(rules.boundaryRule());
+    }
+    if (rules.maxEvents() > 0) {
+      text.append("; at most ").append(rules.maxEvents()).append(" events");
     }
     return text.toString();
   }
@@ -174,7 +189,7 @@ final class ExplainPrinter {
               String.format(
                   "-- cut by max_duration: with the next event it would last %s, and the maximum is %s",
                   text(cut.durationMs()), text(rules.maxMs()));
-          case BOUNDARY -> "-- cut by boundary: " + boundary(cut);
+          case BOUNDARY -> "-- cut by boundary: " + boundary(cut, rules);
         };
     CloseReason stored = CloseReason.of(session.closeReason());
     return stored == cut.reason()
@@ -182,13 +197,14 @@ final class ExplainPrinter {
         : reason + "; the row says " + session.closeReason() + ": run check";
   }
 
-  private static String boundary(Cut cut) {
-    if (cut.page() != null) {
-      return "page " + cut.page() + " ends a session (--end-session-on-page)";
+  private static String boundary(Cut cut, Rules rules) {
+    String rule = cut.boundaryRule();
+    if (rule == null || !rules.boundaryNames().contains(rule)) {
+      return "no rule of the table explains it";
     }
-    return cut.boundaryRule() == null
-        ? "no rule of the table explains it"
-        : "rule " + cut.boundaryRule() + " (--boundary-rule)";
+    return cut.page() != null
+        ? "page " + cut.page() + " ends a session (--end-session-on-page)"
+        : "rule " + rule;
   }
 
   private void printRejected() {

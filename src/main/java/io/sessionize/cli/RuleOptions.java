@@ -2,14 +2,15 @@ package io.sessionize.cli;
 
 import io.sessionize.session.GivenRules;
 
-/** Reads the options of the rules. */
+/** Reads the rules: the options, and those of the definition file. */
 final class RuleOptions {
   private RuleOptions() {}
 
   /**
-   * Reads the rules.
+   * Reads the rules. A command without the option {@code --definition} has no file.
    *
-   * @throws io.sessionize.Failure of usage, if a value is wrong with any recorded rules
+   * @throws io.sessionize.Failure of usage, if a value is wrong with any recorded rules, or if the
+   *     file gives another one
    */
   static GivenRules read(Arguments arguments) {
     GivenRules given =
@@ -21,6 +22,8 @@ final class RuleOptions {
                 ? arguments.list(Opt.END_SESSION_ON_PAGE)
                 : null);
     given.alone();
-    return given;
+    GivenRules all = given.and(DefinitionOptions.rules(arguments));
+    all.alone();
+    return all;
   }
 }

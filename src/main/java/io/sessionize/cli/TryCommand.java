@@ -10,6 +10,7 @@ import io.sessionize.event.registry.RegistryAccess;
 import io.sessionize.event.registry.RegistryFormats;
 import io.sessionize.event.registry.RegistrySettings;
 import io.sessionize.event.registry.Schemas;
+import io.sessionize.session.EventTests;
 import io.sessionize.session.Rules;
 import io.sessionize.trial.Trial;
 import io.sessionize.trial.Tried;
@@ -60,14 +61,14 @@ final class TryCommand implements Command {
     rules.validate();
     Limits limits = limits(arguments);
     Definition definition = definition(arguments);
-    Trial.Filter conditions = TryConditions.of(definition);
+    TryConditions conditions = TryConditions.of(definition, rules);
     Function<TopicDefinition, RecordFormat> formats = formats(arguments, definition);
     List<TrySample> samples = TrySample.read(arguments, definition);
     boolean isCut = arguments.has(Opt.FROM_FILE) && samples.size() > TrySample.LINES;
     if (isCut) {
       samples = samples.subList(0, TrySample.LINES);
     }
-    Trial trial = new Trial(definition, limits, formats, rules);
+    Trial trial = new Trial(definition, limits, formats, rules, conditions.tests());
     samples.forEach(sample -> trial.add(sample.record(), sample.place()));
     Tried tried = trial.result(conditions);
     if (json) {
@@ -83,7 +84,7 @@ final class TryCommand implements Command {
       out.printf("only the first %,d records were read%n", TrySample.LINES);
     }
     if (tried.topics().stream().allMatch(topic -> topic.elements() == topic.rejections())) {
-      suggestPreset(samples, limits, rules, out);
+      suggestPreset(samples, limits, out);
     }
   }
 
@@ -134,14 +135,13 @@ final class TryCommand implements Command {
   }
 
   /** Shows a definition by the preset that makes most events of the first records, if one does. */
-  private static void suggestPreset(
-      List<TrySample> samples, Limits limits, Rules rules, PrintStream out) {
+  private static void suggestPreset(List<TrySample> samples, Limits limits, PrintStream out) {
     List<TrySample> first = samples.subList(0, Math.min(SUGGESTED_BY, samples.size()));
     Set<String> topics = new TreeSet<>();
     first.forEach(sample -> topics.add(sample.record().topic()));
     Optional<Suggestion> best =
         DefinitionFile.PRESETS.stream()
-            .map(preset -> Suggestion.of(preset, topics, first, limits, rules))
+            .map(preset -> Suggestion.of(preset, topics, first, limits))
             .filter(suggestion -> suggestion.events > 0)
             .min(Comparator.naturalOrder());
     if (best.isPresent()) {
@@ -156,7 +156,7 @@ final class TryCommand implements Command {
       implements Comparable<Suggestion> {
 
     static Suggestion of(
-        String preset, Set<String> topics, List<TrySample> samples, Limits limits, Rules rules) {
+        String preset, Set<String> topics, List<TrySample> samples, Limits limits) {
       StringBuilder text = new StringBuilder("version: 1\ntopics:\n");
       topics.forEach(topic -> text.append(String.format("  %s: {preset: %s}\n", topic, preset)));
       Trial trial =
@@ -164,7 +164,8 @@ final class TryCommand implements Command {
               DefinitionFile.parse(preset, text.toString()).definition(),
               limits,
               topic -> RecordFormat.json(),
-              rules);
+              Rules.DEFAULT,
+              EventTests.NONE);
       samples.forEach(sample -> trial.add(sample.record(), sample.place()));
       Tried tried = trial.result(Trial.Filter.NONE);
       long unused = tried.topics().stream().mapToLong(topic -> topic.unused().size()).sum();

@@ -2,8 +2,11 @@ package io.sessionize.cli;
 
 import io.sessionize.event.Decoded.Valid;
 import io.sessionize.event.Definition;
+import io.sessionize.session.EventTests;
+import io.sessionize.session.Rules;
 import io.sessionize.spark.SparkSessions;
 import io.sessionize.spark.internal.EventFilter;
+import io.sessionize.spark.internal.RuleConditions;
 import io.sessionize.trial.Trial;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,25 +17,33 @@ import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * The conditions {@code where} of the topics of a definition.
+ * The conditions of the topics of a definition, and those of rules.
  *
- * @param conditions compiled
+ * @param where compiled; null if no topic has a condition
+ * @param rules and their failures
+ * @param tests the conditions of the rules, compiled
  */
-record TryConditions(EventFilter.Conditions conditions) implements Trial.Filter {
+record TryConditions(EventFilter.Conditions where, RuleConditions.Counted rules, EventTests tests)
+    implements Trial.Filter {
 
   /**
-   * Returns the filter of a definition. It starts Spark, for its parser, if a topic has a
-   * condition.
+   * Returns the conditions. It starts Spark, for its parser, if there is one.
    *
    * @throws io.sessionize.Failure of usage, if a condition is wrong
    */
-  static Trial.Filter of(Definition definition) throws IOException {
-    if (definition.topics().values().stream().allMatch(topic -> topic.where() == null)) {
-      return NONE;
+  static TryConditions of(Definition definition, Rules rules) throws IOException {
+    boolean hasWhere =
+        definition.topics().values().stream().anyMatch(topic -> topic.where() != null);
+    if (!hasWhere && rules.starts() == null && rules.ends() == null) {
+      return new TryConditions(null, RuleConditions.Counted.NONE, EventTests.NONE);
     }
     Path warehouse = Files.createTempDirectory("sessionize-try-");
     try (SparkSession spark = SparkSessions.startEmbedded(warehouse, Map.of())) {
-      return new TryConditions(EventFilter.of(spark, definition).compile());
+      RuleConditions.Counted counted = RuleConditions.of(spark, rules, definition).counted(spark);
+      return new TryConditions(
+          hasWhere ? EventFilter.of(spark, definition).compile() : null,
+          counted,
+          counted.compile());
     } finally {
       FileUtils.deleteDirectory(warehouse.toFile());
     }
@@ -40,11 +51,13 @@ record TryConditions(EventFilter.Conditions conditions) implements Trial.Filter 
 
   @Override
   public List<Valid> keep(String topic, List<Valid> events) {
-    return events.stream().filter(valid -> conditions.keep(topic, valid)).toList();
+    return where == null
+        ? events
+        : events.stream().filter(valid -> where.keep(topic, valid)).toList();
   }
 
   @Override
   public long failed() {
-    return conditions.failed();
+    return (where == null ? 0 : where.failed()) + rules.failed();
   }
 }

@@ -38,7 +38,7 @@ final class TryPrinter {
     tried.topics().forEach(this::print);
     if (tried.failedConditions() > 0) {
       out.printf(
-          "failed_conditions %,d: events on which 'where' failed; they are filtered%n%n",
+          "failed_conditions %,d: a condition failed on an event, and is false there%n%n",
           tried.failedConditions());
     }
     print(tried.sessions(), tried);

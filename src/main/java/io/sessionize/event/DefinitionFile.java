@@ -117,10 +117,11 @@ public final class DefinitionFile {
     } else if (!allBuiltIn) {
       placeholders.addAll(PLACEHOLDER_IDS);
     }
+    Definition definition = new Definition(VERSION_1, topics, placeholders);
     return new DefinitionContent(
-        new Definition(VERSION_1, topics, placeholders),
+        definition,
         GivenSession.columns(keys.get(SESSION)),
-        GivenSession.rules(keys.get(SESSION)));
+        GivenSession.rules(keys.get(SESSION), definition));
   }
 
   /** The mapping of a bundled preset. */

@@ -118,7 +118,7 @@ public enum DefinitionKey {
   COLUMNS(Section.SESSION, "columns", Type.COLUMNS, false, "session columns, by their names"),
   INCLUDE(Section.SESSION, "include", Type.COLUMN_SETS, false, "bundled sets of session columns"),
   WEB(Section.SESSION, "web", Type.WEB, false, "what the set web has to know of the site"),
-  RULES(Section.SESSION, "rules", Type.RULES, false, "not known yet: leave it out"),
+  RULES(Section.SESSION, "rules", Type.RULES, false, "where a session ends"),
 
   WEB_VIEWS(
       Section.WEB,
@@ -143,7 +143,54 @@ public enum DefinitionKey {
       "active_cap",
       Type.DURATION,
       false,
-      "the longest pause between two events that counts as active time; default: 5m");
+      "the longest pause between two events that counts as active time; default: 5m"),
+
+  RULE_PRESET(
+      Section.RULES,
+      "preset",
+      Type.RULE_PRESET,
+      false,
+      "bundled rules; they give what is not here"),
+  RULE_TIMEOUT(
+      Section.RULES,
+      "inactivity_timeout",
+      Type.DURATION,
+      false,
+      "a longer pause ends a session; as --inactivity-timeout"),
+  RULE_MAXIMUM(
+      Section.RULES,
+      "max_duration",
+      Type.DURATION,
+      false,
+      "no session is longer; as --max-session-duration"),
+  RULE_MAX_EVENTS(
+      Section.RULES,
+      "max_events",
+      Type.NUMBER,
+      false,
+      "no session has more events, but those of one time stay together"),
+  RULE_CHANGES(
+      Section.RULES,
+      "changes",
+      Type.TEXTS,
+      false,
+      "properties; one that changes from a known value to another begins a session"),
+  RULE_DAY_IN(
+      Section.RULES,
+      "day_in",
+      Type.TEXT,
+      false,
+      "a time zone, such as Europe/Berlin; each of its days begins a session"),
+  RULE_STARTS(
+      Section.RULES, "starts", Type.SQL, false, "a condition on the event that begins a session"),
+  RULE_ENDS(Section.RULES, "ends", Type.SQL, false, "a condition on the last event of a session"),
+  RULE_CLASS(Section.RULES, "class", Type.TEXT, false, "a class that decides; as --boundary-rule"),
+  RULE_END_PAGES(
+      Section.RULES,
+      "end_session_on_page",
+      Type.TEXTS,
+      false,
+      "pages that end a session; as --end-session-on-page");
 
   /** Parts of a file that have keys of their own. */
   public enum Section {
@@ -160,7 +207,8 @@ public enum DefinitionKey {
     PROPERTY("a property"),
     SESSION("session"),
     /** Settings of the set web. */
-    WEB("session.web");
+    WEB("session.web"),
+    RULES("session.rules");
 
     private final String text;
 
@@ -222,7 +270,12 @@ public enum DefinitionKey {
     COLUMN_SETS("`web`, or a list"),
     /** A {@link Section#WEB}. */
     WEB("section"),
+    /** A {@link Section#RULES}. */
     RULES("section"),
+    /** A name of {@link RulesSection#PRESETS}. */
+    RULE_PRESET("`ga4` or `matomo`"),
+    TEXT("text"),
+    NUMBER("whole number from 1 on"),
     /** A number with a unit. */
     DURATION("time such as `90s` or `5m`");
 

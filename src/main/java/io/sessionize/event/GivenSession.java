@@ -70,16 +70,12 @@ final class GivenSession {
   /**
    * The rules of a section.
    *
-   * @throws io.sessionize.Failure of usage, if it has any
+   * @param definition of the same file
+   * @throws io.sessionize.Failure of usage, if a value is wrong
    */
-  static GivenRules rules(DefinitionNode session) {
-    if (session != null && session.keys(Section.SESSION).containsKey(RULES)) {
-      throw session
-          .keys(Section.SESSION)
-          .get(RULES)
-          .failure("rules cannot be in this file: give them as options of the command line");
-    }
-    return GivenRules.NONE;
+  static GivenRules rules(DefinitionNode session, Definition definition) {
+    DefinitionNode rules = session == null ? null : session.keys(Section.SESSION).get(RULES);
+    return rules == null ? GivenRules.NONE : RulesSection.read(rules, definition);
   }
 
   private static SortedMap<String, String> own(DefinitionNode node) {

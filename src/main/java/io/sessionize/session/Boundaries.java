@@ -61,6 +61,25 @@ final class Boundaries {
     this.known = new Object[rules.changes().size()];
   }
 
+  /** The names of the rules, in their order. */
+  static List<String> names(Rules rules) {
+    List<String> names = new ArrayList<>();
+    addIf(!rules.endPages().isEmpty(), END_SESSION_ON_PAGE, names);
+    addIf(rules.ends() != null, ENDS, names);
+    addIf(rules.starts() != null, STARTS, names);
+    rules.changes().forEach(property -> names.add(CHANGES + property));
+    addIf(rules.dayIn() != null, DAY_IN, names);
+    addIf(rules.boundaryRule() != null, CLASS, names);
+    addIf(rules.maxEvents() > 0, MAX_EVENTS, names);
+    return names;
+  }
+
+  private static void addIf(boolean isSet, String name, List<String> names) {
+    if (isSet) {
+      names.add(name);
+    }
+  }
+
   /** Begins a session with this moment. */
   void begin(Moment first) {
     Arrays.fill(known, null);

@@ -1,19 +1,35 @@
 package io.sessionize.session;
 
+import io.sessionize.Failure;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 
 /**
- * The rules that a command line gives. A rule that is not given is as recorded in the tables. New
- * tables begin with {@link Rules#DEFAULT}.
+ * The rules that a command line or a definition file gives. A rule that is not given is as recorded
+ * in the tables. New tables begin with {@link Rules#DEFAULT}.
  *
  * @param inactivityTimeout null if it is not given, like each of the others
  * @param boundaryRule empty to give no class
  * @param endPages empty to give no page
+ * @param changes empty to give no property
+ * @param dayIn name of a zone; empty to give none
+ * @param starts empty to give no condition
+ * @param ends empty to give no condition
+ * @param maxEvents 0 to give no greatest number
  */
 public record GivenRules(
-    Duration inactivityTimeout, Duration maxDuration, String boundaryRule, List<String> endPages)
+    Duration inactivityTimeout,
+    Duration maxDuration,
+    String boundaryRule,
+    List<String> endPages,
+    List<String> changes,
+    String dayIn,
+    String starts,
+    String ends,
+    Long maxEvents)
     implements UnaryOperator<Rules> {
 
   /** No rule is given. */
@@ -22,32 +38,95 @@ public record GivenRules(
   private static final Rules WIDEST =
       new Rules(Duration.ofMillis(1), Duration.ofDays(36_500), null, List.of());
 
+  public GivenRules {
+    // In the order of the rules, so that two lists of the same pages are equal.
+    endPages = endPages == null ? null : List.copyOf(new TreeSet<>(endPages));
+  }
+
+  /** Rules without those that only a definition gives. */
+  public GivenRules(
+      Duration inactivityTimeout,
+      Duration maxDuration,
+      String boundaryRule,
+      List<String> endPages) {
+    this(inactivityTimeout, maxDuration, boundaryRule, endPages, null, null, null, null, null);
+  }
+
   /** Gives each of these rules. */
   public static GivenRules all(Rules rules) {
     return new GivenRules(
         rules.inactivityTimeout(),
         rules.maxDuration(),
-        rules.boundaryRule() == null ? "" : rules.boundaryRule(),
-        rules.endPages());
+        orEmpty(rules.boundaryRule()),
+        rules.endPages(),
+        rules.changes(),
+        rules.dayIn() == null ? "" : rules.dayIn().name(),
+        orEmpty(rules.starts()),
+        orEmpty(rules.ends()),
+        rules.maxEvents());
+  }
+
+  private static String orEmpty(String text) {
+    return text == null ? "" : text;
   }
 
   /** Returns the given rules, completed with the recorded ones. */
   @Override
   public Rules apply(Rules recorded) {
-    String custom = boundaryRule == null ? recorded.boundaryRule() : boundaryRule;
     return new Rules(
-        inactivityTimeout == null ? recorded.inactivityTimeout() : inactivityTimeout,
-        maxDuration == null ? recorded.maxDuration() : maxDuration,
-        custom == null || custom.isEmpty() ? null : custom,
-        endPages == null ? recorded.endPages() : endPages);
+        or(inactivityTimeout, recorded.inactivityTimeout()),
+        or(maxDuration, recorded.maxDuration()),
+        textOr(boundaryRule, recorded.boundaryRule()),
+        or(endPages, recorded.endPages()),
+        or(changes, recorded.changes()),
+        dayIn == null ? recorded.dayIn() : dayIn.isEmpty() ? null : DayZone.of(dayIn),
+        textOr(starts, recorded.starts()),
+        textOr(ends, recorded.ends()),
+        or(maxEvents, recorded.maxEvents()));
+  }
+
+  private static <T> T or(T given, T recorded) {
+    return given == null ? recorded : given;
+  }
+
+  private static String textOr(String given, String recorded) {
+    String text = or(given, recorded);
+    return text == null || text.isEmpty() ? null : text;
   }
 
   /**
    * Completes the given rules for tables that do not restrict them.
    *
-   * @throws io.sessionize.Failure of usage, if a value is wrong with any recorded rules
+   * @throws Failure of usage, if a value is wrong with any recorded rules
    */
   public Rules alone() {
     return apply(WIDEST);
+  }
+
+  /**
+   * The rules of a command line together with those of its definition file.
+   *
+   * @throws Failure of usage, if both give a rule, and not the same
+   */
+  public GivenRules and(GivenRules file) {
+    return new GivenRules(
+        one("inactivity-timeout", inactivityTimeout, "inactivity_timeout", file.inactivityTimeout),
+        one("max-session-duration", maxDuration, "max_duration", file.maxDuration),
+        one("boundary-rule", boundaryRule, "class", file.boundaryRule),
+        one("end-session-on-page", endPages, "end_session_on_page", file.endPages),
+        file.changes,
+        file.dayIn,
+        file.starts,
+        file.ends,
+        file.maxEvents);
+  }
+
+  private static <T> T one(String option, T given, String key, T inFile) {
+    if (given != null && inFile != null && !Objects.equals(given, inFile)) {
+      throw Failure.usage(
+          "--%s is %s, but session.rules.%s of --definition is %s: give one of them.",
+          option, given, key, inFile);
+    }
+    return or(given, inFile);
   }
 }

@@ -81,13 +81,12 @@ public record Rules(
 
   /** Whether anything but a time can split. */
   boolean hasBoundaries() {
-    return boundaryRule != null
-        || !endPages.isEmpty()
-        || !changes.isEmpty()
-        || dayIn != null
-        || starts != null
-        || ends != null
-        || maxEvents > 0;
+    return !boundaryNames().isEmpty();
+  }
+
+  /** The names of the rules but those about time, as {@link Boundaries} names what they split. */
+  public List<String> boundaryNames() {
+    return Boundaries.names(this);
   }
 
   /** The rule of the class, or null if there is none. */

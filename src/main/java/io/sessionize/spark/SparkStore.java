@@ -14,6 +14,7 @@ import io.sessionize.job.Store;
 import io.sessionize.session.Rules;
 import io.sessionize.spark.internal.ColumnSql;
 import io.sessionize.spark.internal.EventFilter;
+import io.sessionize.spark.internal.RuleConditions;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.Work.Command;
@@ -59,7 +60,13 @@ public final class SparkStore implements Store<Dataset<Row>> {
   public void create(
       RunSummary start, GivenDefinition definition, GivenColumns columns, boolean remakes) {
     // Before the tables take it in.
-    definition.optional().ifPresent(given -> EventFilter.of(spark, given));
+    definition
+        .optional()
+        .ifPresent(
+            given -> {
+              EventFilter.of(spark, given);
+              RuleConditions.of(spark, Rules.parse(start.rules()), given);
+            });
     tables.create(start, definition, intake(columns, remakes));
   }
 

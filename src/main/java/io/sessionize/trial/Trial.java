@@ -8,7 +8,9 @@ import io.sessionize.event.MappingDecoder;
 import io.sessionize.event.RecordDecoder;
 import io.sessionize.event.RecordFormat;
 import io.sessionize.event.TopicDefinition;
+import io.sessionize.session.DamagedRows;
 import io.sessionize.session.Event;
+import io.sessionize.session.EventTests;
 import io.sessionize.session.Restatement;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Session;
@@ -50,7 +52,7 @@ public final class Trial {
     /** Returns the events that are kept, in their order. */
     List<Valid> keep(String topic, List<Valid> events);
 
-    /** Returns on how many events so far a condition has failed: these are not kept. */
+    /** Returns how often a condition has failed on an event so far: it is false there. */
     default long failed() {
       return 0;
     }
@@ -60,30 +62,34 @@ public final class Trial {
    * Creates a trial.
    *
    * @param formats makes the format of a topic: see {@link MappingDecoder}
+   * @param tests the conditions of the rules
    */
   public Trial(
       Definition definition,
       Limits limits,
       Function<TopicDefinition, RecordFormat> formats,
-      Rules rules) {
+      Rules rules,
+      EventTests tests) {
     this(
         definition,
         new MappingDecoder(
             definition, Event.FIRST_DEFINITION, definition.properties(), limits, formats),
         formats,
-        rules);
+        rules,
+        tests);
   }
 
   Trial(
       Definition definition,
       RecordDecoder decoder,
       Function<TopicDefinition, RecordFormat> formats,
-      Rules rules) {
+      Rules rules,
+      EventTests tests) {
     this.definition = definition;
     this.decoder = decoder;
     this.formats = formats;
     // Before any time: every session is open, so there is an outcome for each.
-    this.restatement = new Restatement(rules, Long.MIN_VALUE);
+    this.restatement = new Restatement(rules, tests, Long.MIN_VALUE, DamagedRows.KEEP);
   }
 
   /**

@@ -12,7 +12,7 @@ import java.util.List;
  * @param events number of distinct events that the filters keep
  * @param duplicates number of events that the filters keep, but that are copies of another one
  * @param conflictingCopies number of duplicates whose content differs
- * @param failedConditions number of events on which a condition failed: they are filtered
+ * @param failedConditions how often a condition failed on an event: it is false there
  */
 public record Tried(
     List<TriedTopic> topics,

@@ -154,7 +154,7 @@ class TryCommandTest extends CommandLineFixture {
     ByteArrayOutputStream shown = new ByteArrayOutputStream();
     new TryPrinter(new PrintStream(shown, true, StandardCharsets.UTF_8)).print(tried);
     assertEquals(
-        "failed_conditions 2: events on which 'where' failed; they are filtered",
+        "failed_conditions 2: a condition failed on an event, and is false there",
         shown.toString(StandardCharsets.UTF_8).lines().findFirst().orElseThrow());
     assertEquals(
         2, new ObjectMapper().readTree(TryJson.of(tried)).at("/failed_conditions").asInt());

@@ -80,6 +80,7 @@ class DefinitionDocsTest {
       case PROPERTY -> "A property that is more than a pointer:";
       case SESSION -> "`session`:";
       case WEB -> "`session.web`, for the set `web`:";
+      case RULES -> "`session.rules`, see [rules.md](rules.md):";
     };
   }
 
@@ -148,7 +149,9 @@ class DefinitionDocsTest {
         "{version: 1, topics: {t: {" + event + ", properties: {p: {at: /p, as: text}}}}}",
         "{version: 1, topics: {t: {event: {uuid: [], event_timestamp: /t}}}}",
         "{version: 1, topics: {t: {" + event + "}}, session: {sets: []}}",
-        "{version: 1, topics: {t: {" + event + "}}, session: {rules: {}}}",
+        "{version: 1, topics: {t: {" + event + "}}, session: {rules: {max_events: 0}}}",
+        "{version: 1, topics: {t: {" + event + "}}, session: {rules: {preset: adobe}}}",
+        "{version: 1, topics: {t: {" + event + "}}, session: {rules: {timeout: 30m}}}",
         "{version: 1, topics: {t: {" + event + "}}, session: {include: [other]}}",
         "{version: 1, topics: {t: {" + event + "}}, session: {columns: {a-b: '1'}}}",
         "{version: 1, topics: {t: {" + event + "}}, session: {columns: {a: [1]}}}",
@@ -271,8 +274,18 @@ class DefinitionDocsTest {
                 GivenSession.SETS.forEach(names::add);
               });
       case WEB -> reference(Section.WEB, value);
-      // No rule is known yet.
-      case RULES -> value.putObject("not");
+      case RULES -> reference(Section.RULES, value);
+      case RULE_PRESET -> {
+        ArrayNode names = value.putArray("enum");
+        RulesSection.PRESETS.forEach(names::add);
+      }
+      case TEXT -> value.put("type", "string");
+      // An empty text gives no number.
+      case NUMBER -> {
+        ArrayNode either = value.putArray("anyOf");
+        either.addObject().put("type", "integer").put("minimum", 1);
+        either.addObject().put("const", "");
+      }
       case DURATION -> value.put("type", "string");
       case SQL, SCHEMA -> value.put("type", "string");
       case EVENT -> reference(Section.EVENT, value);

@@ -190,7 +190,6 @@ class DefinitionFileTest {
         "version: 1 |            | line 2: version is missing: version of the form of the file: 1.",
         "version: 1 | version:   | line 1: version: has no value: give one, or leave the key out.",
         "version: 1 | {          | line 3: not YAML: expected ',' or '}', but got :.",
-        "version: 1 | version: 1\\nsession: {rules: {}} | line 2: session.rules: rules cannot be in this file: give them as options of the command line.",
         "version: 1 | version: 1\\nsession: {colums: {}} | line 2: session.colums: unknown key; the nearest known one is columns.",
         "version: 1 | version: 1\\nsession: x | line 2: session: must be a section of keys and values.",
         "version: 1 | version: 1\\ncolumns: {} | line 2: columns: is no key here, but of session.",

@@ -21,6 +21,7 @@ import io.sessionize.event.TopicDefinition.Place;
 import io.sessionize.event.TopicDefinition.TimeFormat;
 import io.sessionize.event.TopicDefinition.TimeMapping;
 import io.sessionize.session.Event;
+import io.sessionize.session.EventTests;
 import io.sessionize.session.PropertyType;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Session;
@@ -162,7 +163,9 @@ class TrialTest {
                 "price", new PropertyMapping(new Place("/price", false), PropertyType.LONG, null),
                 "sent", new PropertyMapping(new Place("/sent", true), PropertyType.LONG, null)));
     Definition definition = new Definition(1, new TreeMap<>(Map.of(TOPIC, topic)), new TreeSet<>());
-    Trial trial = new Trial(definition, new Batch(), any -> RecordFormat.json(), Rules.DEFAULT);
+    Trial trial =
+        new Trial(
+            definition, new Batch(), any -> RecordFormat.json(), Rules.DEFAULT, EventTests.NONE);
     add(
         trial,
         """
@@ -232,7 +235,8 @@ class TrialTest {
         Definition.builtIn(TOPIC),
         new Limits(600_000, null),
         topic -> RecordFormat.json(),
-        Rules.DEFAULT);
+        Rules.DEFAULT,
+        EventTests.NONE);
   }
 
   private static String click(String user, long timeMs, String page) {

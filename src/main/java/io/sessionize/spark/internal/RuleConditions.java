@@ -1,5 +1,6 @@
 package io.sessionize.spark.internal;
 
+import io.sessionize.event.Definition;
 import io.sessionize.row.RowSchemas;
 import io.sessionize.session.EventTest;
 import io.sessionize.session.EventTests;
@@ -31,6 +32,15 @@ public final class RuleConditions implements Serializable {
     this.starts = starts;
     this.ends = ends;
     this.properties = properties;
+  }
+
+  /**
+   * Parses and checks the conditions of rules, for events with the properties of a definition.
+   *
+   * @throws io.sessionize.Failure of usage, if one of them is wrong
+   */
+  public static RuleConditions of(SparkSession spark, Rules rules, Definition definition) {
+    return of(spark, rules, RowSchemas.of(definition.properties()));
   }
 
   /**
@@ -77,7 +87,7 @@ public final class RuleConditions implements Serializable {
     public static final Counted NONE = new Counted(null, null);
 
     /** The compiled conditions, for one thread. One that fails on an event is false there. */
-    EventTests compile() {
+    public EventTests compile() {
       return conditions == null
           ? EventTests.NONE
           : new EventTests(
