@@ -23,7 +23,10 @@ final class GivenSession {
   /** The bundled sets of session columns. */
   static final List<String> SETS = List.of("web");
 
-  /** The columns of a session that are no session columns, in lower case. */
+  /**
+   * The columns of a session that are no session columns, and names of the job's own, in lower
+   * case.
+   */
   static final Set<String> OWN_COLUMNS =
       Set.of(
           "uuid",
@@ -39,7 +42,18 @@ final class GivenSession {
           "boundary_rule",
           "events",
           "published",
-          "is_open");
+          "is_open",
+          "position",
+          "file",
+          "change",
+          "stored_start",
+          "stored_at",
+          "was_staged",
+          "new_events",
+          "damaged",
+          "replaced_events",
+          "conflicting_copies",
+          "failed_columns");
 
   private static final SortedSet<String> KEY_EVENTS = new TreeSet<>(Set.of("purchase"));
   private static final Duration ACTIVE_CAP = Duration.ofMinutes(5);
@@ -89,7 +103,7 @@ final class GivenSession {
                     "is no name of a column: use letters, digits and _, a letter first");
               }
               if (OWN_COLUMNS.contains(name.toLowerCase(Locale.ROOT))) {
-                throw sql.failure("is a column that each session has: use another name");
+                throw sql.failure("is a name that the job uses itself: use another name");
               }
               String other = names.put(name, name);
               if (other != null) {

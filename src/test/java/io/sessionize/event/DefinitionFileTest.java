@@ -15,7 +15,8 @@ import io.sessionize.event.TopicDefinition.Place;
 import io.sessionize.event.TopicDefinition.TimeFormat;
 import io.sessionize.event.TopicDefinition.TimeMapping;
 import io.sessionize.row.EventRows;
-import io.sessionize.row.SessionRows;
+import io.sessionize.row.KnownRows;
+import io.sessionize.row.OutcomeRows;
 import io.sessionize.session.PropertyType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -196,7 +198,7 @@ class DefinitionFileTest {
         "version: 1 | version: 1\\nsession: {columns: [a]} | line 2: session.columns: must be a section of keys and values.",
         "version: 1 | version: 1\\nsession: {columns: {a: }} | line 2: session.columns.a: has no value: give one, or leave the key out.",
         "version: 1 | version: 1\\nsession: {columns: {_a: 1}} | line 2: session.columns._a: is no name of a column: use letters, digits and _, a letter first.",
-        "version: 1 | version: 1\\nsession: {columns: {Is_Open: 1}} | line 2: session.columns.Is_Open: is a column that each session has: use another name.",
+        "version: 1 | version: 1\\nsession: {columns: {Is_Open: 1}} | line 2: session.columns.Is_Open: is a name that the job uses itself: use another name.",
         "version: 1 | version: 1\\nsession: {columns: {a: 1, A: 1}} | line 2: session.columns.A: is a in other letters: use another name.",
         "version: 1 | version: 1\\nsession: {include: [wob]} | line 2: session.include[0]: 'wob' is not valid: the sets of columns are web.",
         "version: 1 | version: 1\\nsession: {include: [web, web]} | line 2: session.include[1]: is given twice: leave one out.",
@@ -284,8 +286,10 @@ class DefinitionFileTest {
 
   @Test
   void noSessionColumnCanHaveTheNameOfAColumn() {
-    for (String column : SessionRows.OPEN.fieldNames()) {
-      assertTrue(GivenSession.OWN_COLUMNS.contains(column), column);
+    for (StructType rows : List.of(KnownRows.KNOWN, OutcomeRows.OUTCOME)) {
+      for (String column : rows.fieldNames()) {
+        assertTrue(GivenSession.OWN_COLUMNS.contains(column), column);
+      }
     }
   }
 

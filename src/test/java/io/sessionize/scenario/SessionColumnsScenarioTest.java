@@ -9,6 +9,7 @@ import io.sessionize.audit.proof.PastRun;
 import io.sessionize.audit.proof.Proof;
 import io.sessionize.column.GivenColumns;
 import io.sessionize.column.RecordedColumns;
+import io.sessionize.column.WebSettings;
 import io.sessionize.job.BatchReport;
 import io.sessionize.job.Recomputation;
 import io.sessionize.session.Event;
@@ -26,7 +27,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
@@ -239,6 +242,55 @@ class SessionColumnsScenarioTest {
     values(column)
         .forEach((id, value) -> assertTrue(value == null || value.equals(expected.get(id)), id));
     assertTrue(values(column).values().stream().anyMatch(Objects::nonNull), column);
+  }
+
+  @Test
+  void aSetIsIncludedBesideOwnColumns() {
+    WebSettings settings =
+        new WebSettings(
+            1, new TreeSet<>(), new TreeSet<>(Set.of("purchase")), new TreeSet<>(), 300);
+    scenario.columns(
+        new GivenColumns(true, new TreeMap<>(Map.of("purchases", PURCHASES)), settings));
+    sendSome(9);
+    runAt("10:00");
+    sendSome(10);
+    runAt("11:00");
+    assertFollow("purchases");
+    assertEquals(0, failed);
+    Map<String, Object> entries = new TreeMap<>();
+    Map<String, Object> events = new TreeMap<>();
+    Oracle.sessions(sent, Rules.DEFAULT)
+        .forEach(
+            (id, session) -> {
+              entries.put(
+                  id, session.pagesVisited().isEmpty() ? null : session.pagesVisited().get(0));
+              events.put(
+                  id, session.events().stream().filter(event -> event.details() != null).count());
+            });
+    assertEquals(entries, values("entry_page"));
+    assertEquals(
+        events,
+        new TreeMap<>(
+            TestSpark.session()
+                .table(scenario.names().live())
+                .selectExpr(
+                    "session_id", "aggregate(events_by_name, 0L, (sum, e) -> sum + e.count)")
+                .collectAsList()
+                .stream()
+                .collect(Collectors.toMap(row -> row.getString(0), row -> row.getLong(1)))));
+    // Other settings are another set
+    scenario.columns(
+        new GivenColumns(
+            true,
+            new TreeMap<>(Map.of("purchases", PURCHASES)),
+            new WebSettings(
+                1, new TreeSet<>(Set.of("page")), new TreeSet<>(), new TreeSet<>(), 300)));
+    Failure refused = scenario.assertRefusedAt("11:01", Failure.Kind.USAGE);
+    assertTrue(refused.getMessage().contains("the settings of the set web"), refused.getMessage());
+    // A name of the set
+    scenario.columns(new GivenColumns(true, new TreeMap<>(Map.of("entry_page", "'a'")), settings));
+    refused = scenario.assertRefusedAt("11:02", Failure.Kind.USAGE);
+    assertTrue(refused.getMessage().contains("entry_page"), refused.getMessage());
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.sessionize.spark.internal;
 
 import io.sessionize.column.SessionColumn;
 import io.sessionize.column.SessionColumns.WebSet;
+import io.sessionize.column.web.EventCount;
 import io.sessionize.column.web.WebColumns;
 import io.sessionize.row.KnownRows;
 import io.sessionize.row.RowSchemas;
@@ -9,6 +10,7 @@ import io.sessionize.session.Property;
 import io.sessionize.session.Session;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.catalyst.CatalystTypeConverters;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.BoundReference;
@@ -125,9 +127,22 @@ final class ColumnValues {
     }
     for (int i = 0; i < made.length; i++) {
       if (web.positions()[i] >= 0) {
-        values.update(web.positions()[i], web.converters().get(i).apply(made[i]));
+        values.update(web.positions()[i], web.converters().get(i).apply(converted(made[i])));
       }
     }
+  }
+
+  /** A list as Spark's converters take it. Counts of events are structures. */
+  private static Object converted(Object value) {
+    return value instanceof List<?> list
+        ? list.stream()
+            .map(
+                one ->
+                    one instanceof EventCount count
+                        ? RowFactory.create(count.name(), count.count())
+                        : one)
+            .toArray()
+        : value;
   }
 
   /** A text can be too deep for a regular expression. */

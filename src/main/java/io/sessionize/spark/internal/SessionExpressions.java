@@ -1,8 +1,10 @@
 package io.sessionize.spark.internal;
 
+import io.sessionize.Failure;
 import io.sessionize.column.RecordedColumns;
 import io.sessionize.column.SessionColumn;
 import io.sessionize.column.SessionColumns.WebSet;
+import io.sessionize.column.web.WebColumns;
 import io.sessionize.row.RowSchemas;
 import io.sessionize.session.Property;
 import java.io.Serializable;
@@ -58,6 +60,9 @@ public final class SessionExpressions implements Serializable {
 
   private static SessionExpressions parse(
       SparkSession spark, RecordedColumns columns, List<Property> properties) {
+    if (columns.inUse().web() != null) {
+      requireKnown(columns.inUse().web());
+    }
     List<SessionColumn> used = columns.used();
     RowSchemas schemas = RowSchemas.of(properties, used);
     Set<String> names = used.stream().map(SessionColumn::name).collect(Collectors.toSet());
@@ -77,6 +82,16 @@ public final class SessionExpressions implements Serializable {
       }
     }
     return new SessionExpressions(schemas, own, positions, columns.inUse().web());
+  }
+
+  private static void requireKnown(WebSet web) {
+    try {
+      WebColumns.columns(web.settings(), List.of());
+    } catch (IllegalArgumentException e) {
+      throw Failure.usage(
+          "The tables have version %d of the set web, which this version of the job does not know: upgrade the job.",
+          web.settings().version());
+    }
   }
 
   /** The column of the tables may be wider than the expression. */
