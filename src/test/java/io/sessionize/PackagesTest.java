@@ -100,6 +100,7 @@ class PackagesTest {
           entry(
               "audit.proof",
               "session",
+              "column",
               "offsets",
               "event",
               "event.registry",

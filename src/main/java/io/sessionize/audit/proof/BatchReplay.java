@@ -1,6 +1,7 @@
 package io.sessionize.audit.proof;
 
 import io.sessionize.Failure;
+import io.sessionize.column.RecordedColumns;
 import io.sessionize.audit.proof.ProofReport.Evidence;
 import io.sessionize.event.Definitions;
 import io.sessionize.event.Limits;
@@ -87,7 +88,12 @@ final class BatchReplay {
     if (then.isEmpty() && work.command() != Command.RECOMPUTE) {
       return Replayed.nothing("the tables no longer record the definition that it used");
     }
-    Base base = then.map(known.get()::using).orElse(known.get());
+    Optional<RecordedColumns> columns =
+        known.get().columns().using(run.settings().flatMap(RunSummary.Settings::columns));
+    if (columns.isEmpty()) {
+      return Replayed.nothing("the tables no longer record the session columns that it used");
+    }
+    Base base = then.map(known.get()::using).orElse(known.get()).using(columns.get());
     if (work.users().isPresent() && work.command() == Command.RECOMPUTE) {
       return Replayed.nothing("it was a " + work + ", and no snapshot records which users");
     }
