@@ -1,8 +1,8 @@
 package io.sessionize.audit.proof;
 
 import io.sessionize.Failure;
-import io.sessionize.column.RecordedColumns;
 import io.sessionize.audit.proof.ProofReport.Evidence;
+import io.sessionize.column.RecordedColumns;
 import io.sessionize.event.Definitions;
 import io.sessionize.event.Limits;
 import io.sessionize.event.registry.RegistryAccess;

@@ -6,6 +6,7 @@ import io.sessionize.session.Property;
 import io.sessionize.session.PropertyType;
 import io.sessionize.session.PropertyType.Kind;
 import java.math.BigDecimal;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -24,12 +25,13 @@ final class Inputs {
 
   /**
    * @param properties that the events of the tables have, in their order
+   * @param used names of those that the set may use
    */
-  Inputs(List<Property> properties) {
+  Inputs(List<Property> properties, Collection<String> used) {
     for (Input input : Input.values()) {
       positions[input.ordinal()] = MISSING;
       Set<Kind> kinds = input == Input.REVENUE ? NUMBERS : TEXTS;
-      for (int i = 0; i < properties.size(); i++) {
+      for (int i = 0; i < properties.size() && used.contains(input.text()); i++) {
         PropertyType type = properties.get(i).type();
         if (properties.get(i).name().equals(input.text()) && kinds.contains(type.kind())) {
           positions[input.ordinal()] = i;
@@ -37,6 +39,11 @@ final class Inputs {
         }
       }
     }
+  }
+
+  /** All properties, each of which the set may use. */
+  static Inputs of(List<Property> properties) {
+    return new Inputs(properties, properties.stream().map(Property::name).toList());
   }
 
   boolean has(Input input) {

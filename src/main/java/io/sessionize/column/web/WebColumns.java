@@ -5,6 +5,7 @@ import io.sessionize.column.WebSettings;
 import io.sessionize.session.Property;
 import io.sessionize.session.Session;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -20,13 +21,13 @@ public final class WebColumns {
 
   /**
    * @param settings of the site
-   * @param properties that the events of the tables have, in their order. A column whose property
-   *     is missing is null.
+   * @param properties that the events of the tables have, in their order
+   * @param used names of those that the set may use. A column whose property is missing is null.
    * @throws IllegalArgumentException if this version is not known
    */
-  public WebColumns(WebSettings settings, List<Property> properties) {
+  public WebColumns(WebSettings settings, List<Property> properties, Collection<String> used) {
     requireKnown(settings);
-    this.pass = new WebPass(settings, new Inputs(properties), SOURCES);
+    this.pass = new WebPass(settings, new Inputs(properties, used), SOURCES);
   }
 
   /**
@@ -36,10 +37,16 @@ public final class WebColumns {
    */
   public static List<SessionColumn> columns(WebSettings settings, List<Property> properties) {
     requireKnown(settings);
-    WebSql sql = new WebSql(settings, new Inputs(properties), SOURCES);
+    WebSql sql = new WebSql(settings, Inputs.of(properties), SOURCES);
     return Arrays.stream(WebColumn.values())
         .map(column -> new SessionColumn(column.text(), column.type(), sql.of(column)))
         .toList();
+  }
+
+  /** Returns the names of {@link #columns}, in their order. */
+  public static List<String> names(WebSettings settings) {
+    requireKnown(settings);
+    return Arrays.stream(WebColumn.values()).map(WebColumn::text).toList();
   }
 
   private static void requireKnown(WebSettings settings) {

@@ -6,11 +6,9 @@ import io.sessionize.column.web.EventCount;
 import io.sessionize.column.web.WebColumns;
 import io.sessionize.row.KnownRows;
 import io.sessionize.row.RowSchemas;
-import io.sessionize.session.Property;
 import io.sessionize.session.Session;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.catalyst.CatalystTypeConverters;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.BoundReference;
@@ -18,8 +16,10 @@ import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.catalyst.util.GenericArrayData;
 import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
 import scala.Function1;
 import scala.collection.JavaConverters;
 
@@ -41,29 +41,16 @@ final class ColumnValues {
   private int failed;
 
   /** The set web, with the position of each of its values; -1 if it is not in use. */
-  private record Web(
-      WebColumns columns, int[] positions, List<Function1<Object, Object>> converters) {
+  private record Web(WebColumns columns, int[] positions) {
 
     static Web of(WebSet set, RowSchemas schemas) {
-      List<Property> properties =
-          schemas.properties().stream()
-              .filter(property -> set.properties().contains(property.name()))
-              .toList();
-      List<SessionColumn> made = WebColumns.columns(set.settings(), properties);
+      WebColumns columns = new WebColumns(set.settings(), schemas.properties(), set.properties());
       List<String> recorded = set.columns().stream().map(SessionColumn::name).toList();
-      int[] positions = new int[made.size()];
-      List<Function1<Object, Object>> converters = new ArrayList<>();
-      for (int i = 0; i < positions.length; i++) {
-        String name = made.get(i).name();
-        boolean isUsed = recorded.contains(name);
-        positions[i] = isUsed ? schemas.columns().fieldIndex(name) : -1;
-        converters.add(
-            isUsed
-                ? CatalystTypeConverters.createToCatalystConverter(
-                    schemas.columns().apply(name).dataType())
-                : null);
-      }
-      return new Web(new WebColumns(set.settings(), properties), positions, converters);
+      int[] positions =
+          WebColumns.names(set.settings()).stream()
+              .mapToInt(name -> recorded.contains(name) ? schemas.columns().fieldIndex(name) : -1)
+              .toArray();
+      return new Web(columns, positions);
     }
   }
 
@@ -127,21 +114,21 @@ final class ColumnValues {
     }
     for (int i = 0; i < made.length; i++) {
       if (web.positions()[i] >= 0) {
-        values.update(web.positions()[i], web.converters().get(i).apply(converted(made[i])));
+        values.update(web.positions()[i], internal(made[i]));
       }
     }
   }
 
-  /** A list as Spark's converters take it. Counts of events are structures. */
-  private static Object converted(Object value) {
+  /** Returns a value of {@link WebColumns#values} in Spark's internal format. */
+  private static Object internal(Object value) {
+    if (value instanceof String text) {
+      return UTF8String.fromString(text);
+    }
+    if (value instanceof EventCount one) {
+      return new GenericInternalRow(new Object[] {internal(one.name()), one.count()});
+    }
     return value instanceof List<?> list
-        ? list.stream()
-            .map(
-                one ->
-                    one instanceof EventCount count
-                        ? RowFactory.create(count.name(), count.count())
-                        : one)
-            .toArray()
+        ? new GenericArrayData(list.stream().map(ColumnValues::internal).toArray())
         : value;
   }
 

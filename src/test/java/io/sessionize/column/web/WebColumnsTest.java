@@ -71,9 +71,14 @@ class WebColumnsTest {
             Properties.of(PROPERTIES, values)));
   }
 
+  private static WebColumns web(WebSettings settings, List<Property> properties) {
+    List<String> names = properties.stream().map(Property::name).toList();
+    return new WebColumns(settings, properties, names);
+  }
+
   private Object value(WebColumn column) {
     Session session = new Session("u", events, CloseReason.INACTIVITY);
-    return new WebColumns(settings, properties).values(session)[column.ordinal()];
+    return web(settings, properties).values(session)[column.ordinal()];
   }
 
   private void assertSource(String source, String medium, String channel) {
@@ -94,14 +99,13 @@ class WebColumnsTest {
         Arrays.stream(WebColumn.values()).map(WebColumn::text).toList(),
         columns.stream().map(SessionColumn::name).toList());
     assertEquals(
-        columns.size(),
-        new WebColumns(settings, PROPERTIES).values(new Session("u", events, null)).length);
+        columns.size(), web(settings, PROPERTIES).values(new Session("u", events, null)).length);
   }
 
   @Test
   void anUnknownVersionIsRefused() {
     WebSettings other = new WebSettings(2, texts(""), texts(""), texts(""), 1800);
-    assertThrows(IllegalArgumentException.class, () -> new WebColumns(other, PROPERTIES));
+    assertThrows(IllegalArgumentException.class, () -> web(other, PROPERTIES));
     assertThrows(IllegalArgumentException.class, () -> WebColumns.columns(other, PROPERTIES));
   }
 

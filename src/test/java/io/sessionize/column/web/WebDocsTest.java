@@ -74,7 +74,7 @@ class WebDocsTest {
                         input.text(),
                         input == Input.REVENUE ? PropertyType.DOUBLE : PropertyType.STRING))
             .toList();
-    return new Inputs(properties);
+    return Inputs.of(properties);
   }
 
   private static String block(String name, String sql) {

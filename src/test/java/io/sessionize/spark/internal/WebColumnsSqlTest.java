@@ -135,7 +135,7 @@ class WebColumnsSqlTest {
             .select(
                 columns.stream().map(column -> functions.expr(column.sql())).toArray(Column[]::new))
             .collectAsList();
-    WebColumns web = new WebColumns(tested.settings(), tested.properties());
+    WebColumns web = web(tested.settings(), tested.properties());
     List<Set<Object>> seen = columns.stream().map(column -> (Set<Object>) new HashSet<>()).toList();
     for (int i = 0; i < SESSIONS; i++) {
       Session session = sessions.get(i);
@@ -179,7 +179,7 @@ class WebColumnsSqlTest {
             .repartition(1)
             .select(functions.expr(columns.get(channel).sql()))
             .collectAsList();
-    WebColumns web = new WebColumns(settings, properties);
+    WebColumns web = web(settings, properties);
     Set<String> seen = new TreeSet<>();
     for (int i = 0; i < rows.size(); i++) {
       Session session = sessions.get(i);
@@ -188,6 +188,11 @@ class WebColumnsSqlTest {
       seen.add(inJava.toString());
     }
     assertEquals(20, seen.size(), seen.toString());
+  }
+
+  private static WebColumns web(WebSettings settings, List<Property> properties) {
+    List<String> names = properties.stream().map(Property::name).toList();
+    return new WebColumns(settings, properties, names);
   }
 
   private static Session touched(List<Property> properties, Object... values) {
