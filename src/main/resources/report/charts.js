@@ -13,12 +13,12 @@ function figure(parent, title, about, draw, layout = {}) {
   const chartBox = element("div", { class: `chart ${layout.least || ""}`, role: "img", tabindex: "0", "aria-labelledby": `${id} ${id}-says` });
   const says = element("p", { class: "says", id: `${id}-says` });
   const numbers = element("div", { class: "table", tabindex: "0", role: "region", "aria-label": `${title}: numbers` });
-  const details = element("details", {}, element("summary", {}, "Numbers"), numbers);
+  const details = element("details", layout.open ? { open: "" } : {}, element("summary", {}, "Numbers"), numbers);
   const scroll = element("div", { class: "scroll" }, chartBox);
   const empty = element("p", { class: "empty", hidden: "" });
   document.getElementById(parent).append(element("figure", { class: `card ${layout.wide ? "wide" : ""}` },
     element("figcaption", {}, element("h3", { id }, title), element("p", { class: "about" }, about)),
-    says, empty, scroll, details));
+    element("p", { class: "controls" }, ...(layout.controls || [])), says, empty, scroll, details));
   const made = { draw, chartBox, says, numbers, details, scroll, empty, chart: null };
   details.addEventListener("toggle", () => fillNumbers(made));
   figures.push(made);

@@ -38,6 +38,7 @@ function totals(rows, key, column) {
 const wholeNumber = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const shortNumber = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 const oneDigit = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+const twoDigits = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
 const count = (number) => wholeNumber.format(number);
 const short = (number) => shortNumber.format(number);

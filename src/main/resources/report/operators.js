@@ -127,6 +127,26 @@ function rejections() {
   return box;
 }
 
+const NOTICES = [
+  ["filtered", "events that a condition left out"],
+  ["unfit", "values that do not fit the type of their property: they are null"],
+  ["conflicting_copies", "copies of an event that were dropped for a copy with another content"],
+  ["failed_conditions", "events on which a condition failed: they are filtered"],
+  ["failed_columns", "session columns that failed on a session: they are null"],
+];
+
+/** What the definition left out or could not read; only what there is. */
+function notices() {
+  const box = element("figure", { class: "card wide" }, element("figcaption", {}, element("h3", {}, "Filtered, unfit, conflicting"),
+    element("p", { class: "about" }, "What the runs left out or could not read, rejected records aside.")));
+  const rows = NOTICES.map(([name, means]) => ({ name, means, all: sum(batches, name), in: batches.filter((batch) => batch[name]) })).filter((row) => row.all);
+  box.append(!rows.length
+    ? element("p", { class: "empty" }, batches.length ? "Nothing in these commits." : NO_RUNS)
+    : element("div", { class: "scroll" }, table([["Count", "text"], ["Total", "number"], ["Commits", "number"], ["Last", ""]],
+      rows.map((row) => [element("span", {}, element("code", {}, row.name), ` ${row.means}`), count(row.all), count(row.in.length), moment(row.in[row.in.length - 1].at)]))));
+  return box;
+}
+
 function sizes() {
   const rows = rowsOf("table_sizes");
   const small = rows.some((row) => row.files > 20 && row.bytes / row.files < 1e6);
@@ -158,5 +178,5 @@ function addOperations() {
     [["changed", (row) => row.changed, colours.one], ["another id", (row) => row.removed, colours.two]], count,
     `${count(restated)} in all, for ${some(sum(batches, "added"), "session", "sessions")} added.`));
   figure(parent, "How late events come", "Behind the watermark that was published when their run began.", drawLateness);
-  document.getElementById(parent).append(sizes(), advice(), rejections());
+  document.getElementById(parent).append(sizes(), notices(), advice(), rejections());
 }

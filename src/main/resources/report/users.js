@@ -7,7 +7,7 @@ const lastDay = days[days.length - 1];
 const range = { from: days[0], to: lastDay };
 const visits = Object.fromEntries(
   ["sessions_per_day", "sessions_per_hour", "session_durations", "session_lengths", "returning_users", "entry_and_exit_pages",
-    "page_transitions", "funnel"].map((name) => [name, rowsOf(name)]));
+    "page_transitions", "funnel", "breakdown", "conversion_per_day"].filter((name) => name in report).map((name) => [name, rowsOf(name)]));
 
 const NO_SESSIONS = "No sessions in these days.";
 
@@ -35,6 +35,7 @@ function showVisitorTiles() {
     ["Average duration", duration(average("seconds")), "first to last event"],
     ["Bounce rate", percent(sum(perDay, "bounces"), sessions), "saw one page at most"],
     ["Repeat sessions", percent(sessions - users, sessions), "by users seen before in these days"],
+    ...columnTiles(),
   ]);
 }
 
@@ -267,6 +268,7 @@ function addVisitorFigures() {
     (colours) => drawClasses("session_lengths", "events", LENGTHS, lengthClass, (most) => `Half of the sessions have ${most} events or fewer.`, colours.three));
   figure(parent, "Where they begin and end", "First and last page of a session, for the pages most seen; the numbers have some more.", drawPages);
   figure(parent, "Conversion", "Each page after the one before it, with others between them or not.", drawFunnel);
+  addColumnFigures(parent);
   figure(parent, "The journey between pages",
     "From left to right: the first page of a session, the second, and so on. What does not flow on has left. Coming back to a page is a step of its own.",
     drawJourney, { wide: true, least: "least" });

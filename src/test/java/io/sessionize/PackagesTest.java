@@ -112,7 +112,7 @@ class PackagesTest {
               "spark",
               "table",
               "history"),
-          entry("report", "session", "summary", "table", "history"),
+          entry("report", "session", "summary", "row", "table", "history"),
           entry("output"),
           entry("progress", "output"),
           entry("producer", "event", "source", "progress"),

@@ -4,14 +4,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sessionize.Failure;
 import io.sessionize.history.History;
-import io.sessionize.summary.Base;
 import io.sessionize.summary.TableNames;
 import io.sessionize.table.SessionTables;
-import io.sessionize.table.Sql;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /** Makes the HTML report on the tables of one job. */
@@ -54,27 +51,16 @@ public final class HtmlReport {
     report.put("made_at", madeAt.toString());
     funnel.forEach(report.putArray("funnel_pages")::add);
     SessionTables tables = new SessionTables(spark, names);
-    Base base = tables.base();
-    live(base).createOrReplaceTempView(LIVE);
+    LiveRows live = LiveRows.of(spark, names, tables.base());
+    ColumnChoice choice = ColumnChoice.of(live.sessionColumns());
+    live.rows(choice).createOrReplaceTempView(LIVE);
     try {
-      new UserSection(spark, LIVE, funnel).addTo(report);
+      LocalDate from = new UserSection(spark, LIVE, funnel).addTo(report);
+      new ColumnSection(spark, LIVE, choice).addTo(report, from);
     } finally {
       spark.catalog().dropTempView(LIVE);
     }
     new OperatorSection(spark, names).addTo(report, new History(tables));
     return report;
-  }
-
-  /**
-   * Returns the live view of this report. It reads the snapshots of one base, so that all numbers
-   * agree while runs commit, and it works in catalogs without views.
-   */
-  private Dataset<Row> live(Base base) {
-    String view =
-        Sql.named("schema/live")
-            .with("sessions", names.sessions() + " VERSION AS OF " + base.sessionsSnapshot())
-            .with("open", names.open() + " VERSION AS OF " + base.openSnapshot())
-            .text();
-    return spark.sql(view.substring(view.indexOf("SELECT")));
   }
 }

@@ -18,7 +18,17 @@ final class Runs {
   private static final double MILLISECONDS = 1000.0;
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final List<String> COUNTS =
-      List.of("records", "events", "duplicates", "rejected", "open");
+      List.of(
+          "records",
+          "events",
+          "duplicates",
+          "rejected",
+          "open",
+          "filtered",
+          "unfit",
+          "conflicting_copies",
+          "failed_conditions",
+          "failed_columns");
 
   private Runs() {}
 

@@ -17,7 +17,14 @@ import java.util.stream.Collectors;
  */
 final class Template {
   private static final List<String> SCRIPTS =
-      List.of("data.js", "charts.js", "users.js", "sessions.js", "operators.js", "page.js");
+      List.of(
+          "data.js",
+          "charts.js",
+          "users.js",
+          "columns.js",
+          "sessions.js",
+          "operators.js",
+          "page.js");
 
   private Template() {}
 

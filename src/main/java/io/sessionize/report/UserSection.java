@@ -40,8 +40,12 @@ final class UserSection {
     this.funnel = funnel;
   }
 
-  /** Adds one member for each query. Runs Spark jobs. */
-  void addTo(ObjectNode report) {
+  /**
+   * Adds one member for each query. Runs Spark jobs.
+   *
+   * @return the first day that the report shows
+   */
+  LocalDate addTo(ObjectNode report) {
     Dataset<Row> days =
         query("sessions_per_day", LocalDate.EPOCH)
             .orderBy(col("day").desc())
@@ -64,6 +68,7 @@ final class UserSection {
     }
     report.set("funnel", Columns.of(funnel(from)));
     addPages(report, from);
+    return from;
   }
 
   private void addPages(ObjectNode report, LocalDate from) {

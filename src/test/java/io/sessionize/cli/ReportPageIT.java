@@ -34,6 +34,7 @@ class ReportPageIT {
       lines.add("user-" + user % 29 + "|2026-03-01T" + (10 + user % 12) + ":30|home|search|home");
     }
     TableNames names = TestSessions.of(lines.toArray(String[]::new));
+    addColumns(names);
     Path page = folder.resolve("report.html");
     try (Launched report =
         Launched.sessionize(
@@ -58,5 +59,27 @@ class ReportPageIT {
     try (Launched browser = Launched.start(folder, Map.of(), look)) {
       assertEquals(0, browser.exitCode(), () -> String.join("\n", browser.out()));
     }
+  }
+
+  /** Adds session columns. Those of the user mallory are not filled, except for a hostile text. */
+  private static void addColumns(TableNames names) {
+    TestSpark.session()
+        .sql(
+            String.format(
+                "ALTER TABLE %s ADD COLUMNS"
+                    + " (channel STRING, `<b>it's` STRING, key_events BIGINT, revenue DOUBLE, bounced BOOLEAN)",
+                names.sessions()));
+    TestSpark.session()
+        .sql(
+            String.format(
+                """
+                UPDATE %s SET
+                  channel = CASE uuid WHEN 'ann' THEN 'Email' WHEN 'bob' THEN '' WHEN 'mallory' THEN NULL ELSE 'Direct' END,
+                  `<b>it's` = IF(uuid = 'mallory', pages_visited[0], NULL),
+                  key_events = CASE uuid WHEN 'mallory' THEN NULL WHEN 'ann' THEN 1 ELSE 0 END,
+                  revenue = IF(uuid = 'ann', 12.5D, NULL),
+                  bounced = IF(uuid = 'mallory', NULL, event_count = 1)
+                """,
+                names.sessions()));
   }
 }
