@@ -60,13 +60,13 @@ public final class SparkStore implements Store<Dataset<Row>> {
   public void create(
       RunSummary start, GivenDefinition definition, GivenColumns columns, boolean remakes) {
     // Before the tables take it in.
-    definition
-        .optional()
-        .ifPresent(
-            given -> {
-              EventFilter.of(spark, given);
-              RuleConditions.of(spark, Rules.parse(start.rules()), given);
-            });
+    definition.optional().ifPresent(given -> EventFilter.of(spark, given));
+    if (find().isEmpty()) {
+      // Those of existing tables may name a property that the given definition no longer has.
+      definition
+          .optional()
+          .ifPresent(given -> RuleConditions.of(spark, Rules.parse(start.rules()), given));
+    }
     tables.create(start, definition, intake(columns, remakes));
   }
 
