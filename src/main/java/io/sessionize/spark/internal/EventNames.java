@@ -25,7 +25,7 @@ final class EventNames {
 
   /** The expression with the names of the tables. */
   static Expression rewritten(Expression node) {
-    Expression all = (Expression) node.mapChildren(child -> rewritten((Expression) child));
+    Expression all = node.mapChildren(child -> rewritten(child));
     if (all instanceof UnresolvedAttribute name) {
       return new UnresolvedAttribute(parts(name.nameParts()));
     }

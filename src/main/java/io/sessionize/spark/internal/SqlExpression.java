@@ -175,7 +175,7 @@ record SqlExpression(Expression expression, Seq<Attribute> columns) implements S
 
   private static Expression bound(Expression node, List<Attribute> columns) {
     if (!(node instanceof AttributeReference attribute)) {
-      return (Expression) node.mapChildren(child -> bound((Expression) child, columns));
+      return node.mapChildren(child -> bound(child, columns));
     }
     int index = 0;
     while (!columns.get(index).exprId().equals(attribute.exprId())) {
