@@ -96,7 +96,17 @@ class PackagesTest {
               "spark.internal",
               "table"),
           entry(
-              "audit", "session", "offsets", "source", "summary", "job", "row", "table", "history"),
+              "audit",
+              "session",
+              "column",
+              "offsets",
+              "source",
+              "summary",
+              "job",
+              "row",
+              "spark.internal",
+              "table",
+              "history"),
           entry(
               "audit.proof",
               "session",

@@ -25,13 +25,14 @@ public final class Check {
   private static final long BETWEEN_LOOKS_MS = 500;
   private static final String[] SESSION_KEY = {"session_id", "uuid"};
 
-  /** By itself, among its neighbours, and beside staging. */
+  /** By itself, among its neighbours, and beside staging; once more for session columns. */
   private static final int READS_OF_A_ROW = 3;
 
   private final SparkSession spark;
   private final TableNames names;
   private final SessionTables tables;
   private final Base base;
+  private final ColumnInvariant columns;
   private final Invariants invariants;
 
   /**
@@ -46,7 +47,8 @@ public final class Check {
     this.names = names;
     this.tables = new SessionTables(spark, names);
     this.base = settled();
-    this.invariants = new Invariants(spark, names, base.open().requireRules(given));
+    this.columns = new ColumnInvariant(spark, names, base);
+    this.invariants = new Invariants(spark, names, base.open().requireRules(given), columns);
   }
 
   /** Waits for up to ten seconds: a run is between its two commits for a second or two at most. */
@@ -87,9 +89,9 @@ public final class Check {
     return invariants.violations(sessions, open, published, live);
   }
 
-  /** How many rows {@link #violations} reads, about: each row is read three times. */
+  /** How many rows {@link #violations} reads, about. */
   public long rowsToRead() {
-    return READS_OF_A_ROW
+    return (columns.isNeeded() ? READS_OF_A_ROW + 1 : READS_OF_A_ROW)
         * (rows(tables.sessionsTable().snapshot(base.sessionsSnapshot()))
             + rows(tables.stagingTable().snapshot(base.openSnapshot())));
   }

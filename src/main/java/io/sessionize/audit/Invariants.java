@@ -14,7 +14,10 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** The invariants of the tables, as statements in {@code sql/check} on given rows. */
+/**
+ * The invariants of the tables, on given rows: statements in {@code sql/check}, and that of the
+ * session columns.
+ */
 final class Invariants {
   private static final String ROWS = "sessionize_check_rows";
   private static final String OPEN = "sessionize_check_open";
@@ -25,11 +28,13 @@ final class Invariants {
   private final SparkSession spark;
   private final TableNames names;
   private final Rules rules;
+  private final ColumnInvariant columns;
 
-  Invariants(SparkSession spark, TableNames names, Rules rules) {
+  Invariants(SparkSession spark, TableNames names, Rules rules, ColumnInvariant columns) {
     this.spark = spark;
     this.names = names;
     this.rules = rules;
+    this.columns = columns;
   }
 
   /**
@@ -65,7 +70,7 @@ final class Invariants {
    * The rows that break an invariant, one for each row and invariant: columns {@code table_name,
    * session_id, uuid, invariant, detail}.
    *
-   * @param sessions rows of the sessions table, each checked by itself
+   * @param sessions rows of the sessions table, each checked by itself, with the session columns
    * @param open all rows of staging, likewise
    * @param published rows of the sessions table: all those that are in staging too
    * @param live rows of the live view with the columns of {@link #neighbour}
@@ -79,9 +84,13 @@ final class Invariants {
     open.createOrReplaceTempView(OPEN);
     published.createOrReplaceTempView(PUBLISHED);
     live.createOrReplaceTempView(LIVE);
-    return query("check/rows", ROWS)
-        .unionByName(of(names.live(), query("check/neighbours", LIVE)))
-        .unionByName(of(names.open(), query("check/staging", OPEN)));
+    Dataset<Row> violations =
+        query("check/rows", ROWS)
+            .unionByName(of(names.live(), query("check/neighbours", LIVE)))
+            .unionByName(of(names.open(), query("check/staging", OPEN)));
+    return columns.isNeeded()
+        ? violations.unionByName(columns.violations(sessions, open))
+        : violations;
   }
 
   private static Dataset<Row> named(Dataset<Row> rows, String table) {

@@ -13,6 +13,7 @@ import io.sessionize.history.Commit;
 import io.sessionize.history.History;
 import io.sessionize.table.SessionTables;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -21,8 +22,11 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 
 /**
  * The kept commits of the sessions table that changed the rows of one user, and which of them
@@ -81,16 +85,20 @@ final class UserChanges {
               col(STEP),
               col(IS_AFTER),
               col("session_id"),
-              xxhash64(
-                  col("session_end_time_ms"),
-                  col("event_count"),
-                  col("close_reason"),
-                  col("boundary_rule"),
-                  col("events")),
+              xxhash64(hashed(tables)),
               expr(eventsBetween(fromMs, toMs)))
           .collectAsList()
           .forEach(new Reader()::add);
     }
+  }
+
+  private static Column[] hashed(SessionTables tables) {
+    return Stream.concat(
+            Stream.of(
+                "session_end_time_ms", "event_count", "close_reason", "boundary_rule", "events"),
+            Arrays.stream(tables.allSchemas().columns().fieldNames()))
+        .map(functions::col)
+        .toArray(Column[]::new);
   }
 
   /** The ids and times of the events of a row within a time: an expression. */

@@ -13,7 +13,10 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
-/** Reads the sessions table and the staging table as of past snapshots. */
+/**
+ * Reads the sessions table and the staging table as of past snapshots: all columns of today. A
+ * column that the table got later is null.
+ */
 public final class PastRows {
   private final SparkSession spark;
   private final TableNames names;
@@ -26,15 +29,15 @@ public final class PastRows {
     this.tables = tables;
     this.names = tables.names();
     this.sessions = tables.sessionsTable();
-    this.schemas = tables.schemas();
+    this.schemas = tables.allSchemas();
   }
 
-  /** The rows of the sessions table, with the columns of {@link SessionRows}. */
+  /** The rows of the sessions table. */
   public Dataset<Row> sessions(long snapshot) {
     return at(names.sessions(), snapshot, schemas.session());
   }
 
-  /** The rows of staging, with the columns of {@link SessionRows}. */
+  /** The rows of staging. */
   public Dataset<Row> open(long snapshot) {
     return at(names.open(), snapshot, schemas.open());
   }

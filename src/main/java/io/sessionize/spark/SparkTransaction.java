@@ -285,6 +285,11 @@ public final class SparkTransaction implements BatchTransaction {
     return made;
   }
 
+  /** The columns of all rows, with the session columns in use. */
+  public RowSchemas schemas() {
+    return schemas;
+  }
+
   /** The result of the restatement: rows of {@link OutcomeRows}, kept until closed. */
   public Dataset<Row> outcomes() {
     return outcomes.rows();

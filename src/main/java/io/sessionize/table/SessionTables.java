@@ -131,13 +131,16 @@ public final class SessionTables {
         .require(sessionsDefinition, find(names.sessions()), openDefinition, find(names.open()));
   }
 
-  /** Returns the columns of all rows of the tables, without session columns. */
+  /** Returns the columns of all rows of the tables, with the session columns in use. */
   public RowSchemas schemas() {
-    return schemas(load(names.sessions()));
+    Recorded recorded = Recorded.in(load(names.sessions()));
+    return RowSchemas.of(recorded.definitions().properties(), recorded.columns().used());
   }
 
-  private static RowSchemas schemas(Table sessions) {
-    return RowSchemas.of(RecordedDefinitions.in(sessions).properties());
+  /** Returns the columns of all rows, with the session columns that are not in use any more too. */
+  public RowSchemas allSchemas() {
+    Recorded recorded = Recorded.in(load(names.sessions()));
+    return RowSchemas.of(recorded.definitions().properties(), recorded.columns().all());
   }
 
   private static RowSchemas schemas(Base base) {
@@ -223,17 +226,16 @@ public final class SessionTables {
 
   /**
    * Returns the rows of the sessions table that one snapshot has and another has not, with the
-   * columns of a session: see {@link SessionRows}.
+   * columns of {@link #allSchemas}.
    *
    * @param filter true for all rows that may differ
    */
   public Dataset<Row> onlyIn(long snapshot, long other, Expression filter) {
-    Table sessions = load(names.sessions());
-    RowSchemas schemas = schemas(sessions);
-    return new StoredRows(spark, sessions, snapshot, schemas)
+    RowSchemas schemas = allSchemas();
+    return new StoredRows(spark, load(names.sessions()), snapshot, schemas)
         .notIn(other, filter)
         .toRows(spark, schemas.known())
-        .select(SessionRows.columns());
+        .select(SessionRows.columns(schemas.session()));
   }
 
   /** Returns the current rows of the staging table. Lazy. */

@@ -12,6 +12,7 @@ import static org.apache.spark.sql.functions.when;
 import io.sessionize.history.Commit;
 import io.sessionize.history.History;
 import io.sessionize.history.PastRows;
+import io.sessionize.row.RowSchemas;
 import io.sessionize.row.SessionRows;
 import io.sessionize.table.Days;
 import io.sessionize.table.RowKeys;
@@ -31,11 +32,16 @@ import org.apache.spark.sql.Row;
 final class ExternalChanges {
   private final History history;
   private final PastRows rows;
+  private final RowSchemas schemas;
   private final List<Commit> sessions;
 
-  ExternalChanges(History history, PastRows rows) {
+  /**
+   * @param schemas columns that are compared
+   */
+  ExternalChanges(History history, PastRows rows, RowSchemas schemas) {
     this.history = history;
     this.rows = rows;
+    this.schemas = schemas;
     this.sessions = history.commits();
   }
 
@@ -83,9 +89,13 @@ final class ExternalChanges {
     }
     return List.of(
         RowDifferences.between(
-            rows.open(commits.get(last).id()),
-            rows.open(commits.get(commits.size() - 1).id()),
+            open(commits.get(last).id()),
+            open(commits.get(commits.size() - 1).id()),
             "staging today, changed by " + text(external.get(0))));
+  }
+
+  private Dataset<Row> open(long snapshot) {
+    return rows.open(snapshot).select(SessionRows.columns(schemas.open()));
   }
 
   private List<Commit> externalAfter(long snapshot) {
@@ -110,7 +120,7 @@ final class ExternalChanges {
     Dataset<Row> tagged =
         new TreeSet<>(states)
             .stream()
-                .map(state -> tagged(rows.sessions(state).where(where), keys, state))
+                .map(state -> tagged(sessions(state).where(where), keys, state))
                 .reduce(Dataset::union)
                 .orElseThrow();
     List<Column> each = new ArrayList<>();
@@ -129,7 +139,7 @@ final class ExternalChanges {
     Column what =
         when(size(today).equalTo(0), "removed")
             .when(size(first).equalTo(0), "inserted")
-            .otherwise(RowDifferences.differing(first, today, SessionRows.SESSION.fieldNames()));
+            .otherwise(RowDifferences.differing(first, today, schemas.session().fieldNames()));
     return tagged
         .groupBy("uuid", "session_id")
         .agg(array(each.toArray(Column[]::new)).as("states"))
@@ -138,6 +148,10 @@ final class ExternalChanges {
             RowDifferences.id(),
             concat(lit("today: "), what, lit(" by "), coalesce(causes.toArray(Column[]::new)))
                 .as("what"));
+  }
+
+  private Dataset<Row> sessions(long snapshot) {
+    return rows.sessions(snapshot).select(SessionRows.columns(schemas.session()));
   }
 
   private static Dataset<Row> tagged(Dataset<Row> rows, Dataset<Row> keys, long state) {

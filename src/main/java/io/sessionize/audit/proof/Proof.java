@@ -48,7 +48,7 @@ public final class Proof {
     PastRows rows = new PastRows(spark, tables);
     runs = PastRun.of(history);
     batches = new BatchReplay(spark, tables, history, rows, given, source);
-    externalChanges = new ExternalChanges(history, rows);
+    externalChanges = new ExternalChanges(history, rows, tables.schemas());
   }
 
   /** The newest runs, the newest first; fewer if the history has fewer. */

@@ -123,8 +123,8 @@ final class Replayed implements AutoCloseable {
     if (staging != null) {
       differences.add(
           RowDifferences.between(
-              again.staged().select(SessionRows.columns(col("published"))),
-              rows.open(staging.id()),
+              again.staged().select(ofOpen()),
+              rows.open(staging.id()).select(ofOpen()),
               "staging as of the run"));
       if (evidence == Evidence.KAFKA && read.rejectedTotal() > 0) {
         differences.add(inRejected());
@@ -141,14 +141,19 @@ final class Replayed implements AutoCloseable {
     return changes().where("change <> 'REMOVED'");
   }
 
+  /** The columns of staging that are compared: without session columns of other batches. */
+  private Column[] ofOpen() {
+    return SessionRows.columns(again.schemas().open());
+  }
+
   /** Compares the rows that the batch wrote and replaced with the outcomes, and nothing else. */
   private List<Dataset<Row>> inSessions() {
-    Dataset<Row> replaced = rows.replacedBy(batch);
+    Column[] columns = SessionRows.columns(again.schemas().session());
+    Dataset<Row> replaced = rows.replacedBy(batch).select(columns);
     // A row that the batch replaced and the replay does not should still be there.
-    Dataset<Row> due =
-        RowKeys.without(replaced, changes()).union(present().select(SessionRows.columns()));
+    Dataset<Row> due = RowKeys.without(replaced, changes()).union(present().select(columns));
     return List.of(
-        RowDifferences.between(due, rows.addedBy(batch), "as published"),
+        RowDifferences.between(due, rows.addedBy(batch).select(columns), "as published"),
         RowKeys.without(changes().where("change <> 'ADDED'"), replaced)
             .select("session_id")
             .withColumn("what", lit("as published: the row before the change is still there")));

@@ -9,7 +9,7 @@ import io.sessionize.row.RowSchemas;
 import io.sessionize.session.Session;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.spark.sql.catalyst.CatalystTypeConverters;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.BoundReference;
 import org.apache.spark.sql.catalyst.expressions.Expression;
@@ -17,10 +17,11 @@ import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.util.GenericArrayData;
+import org.apache.spark.sql.catalyst.util.TypeUtils;
 import org.apache.spark.sql.internal.SQLConf;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
-import scala.Function1;
 import scala.collection.JavaConverters;
 
 /**
@@ -37,7 +38,6 @@ final class ColumnValues {
   private final UnsafeProjection toRow;
   private final UnsafeProjection stored;
   private final SQLConf settings = SqlExpression.fixedSettings();
-  private Function1<Object, Object> toJava;
   private int failed;
 
   /** The set web, with the position of each of its values; -1 if it is not in use. */
@@ -150,16 +150,26 @@ final class ColumnValues {
    * @param row of {@link KnownRows}, whose other columns are those of the session
    */
   boolean areIn(InternalRow row, Session session) {
+    return differing(row, session).findAny().isEmpty();
+  }
+
+  /** The positions of the session columns of a stored row that are not those of its session. */
+  IntStream differing(InternalRow row, Session session) {
     UnsafeRow due = of(row, session);
     UnsafeRow found = stored.apply(row);
-    return due.equals(found) || toJava(due).equals(toJava(found));
+    return due.equals(found)
+        ? IntStream.empty()
+        : IntStream.range(0, columns.length()).filter(column -> !isSame(due, found, column));
   }
 
   /** Equal values may have different bytes, such as arrays that are laid out in another way. */
-  private Object toJava(UnsafeRow row) {
-    if (toJava == null) {
-      toJava = CatalystTypeConverters.createToScalaConverter(columns);
+  private boolean isSame(UnsafeRow due, UnsafeRow found, int column) {
+    DataType type = columns.apply(column).dataType();
+    if (due.isNullAt(column) || found.isNullAt(column)) {
+      return due.isNullAt(column) && found.isNullAt(column);
     }
-    return toJava.apply(row);
+    return TypeUtils.getInterpretedOrdering(type)
+            .compare(due.get(column, type), found.get(column, type))
+        == 0;
   }
 }
