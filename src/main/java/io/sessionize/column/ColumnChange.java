@@ -33,10 +33,40 @@ final class ColumnChange {
                 throw changed("the expression of session column " + name);
               }
             });
-    SessionColumns.WebSet web = recorded.inUse().web();
-    if (web != null && given.web() != null && !given.web().hasSettingsOf(web.settings())) {
-      throw changed("the settings of the set web");
+    recorded
+        .lastWeb()
+        .filter(web -> given.web() != null && !given.web().hasSettingsOf(web.settings()))
+        .ifPresent(
+            web -> {
+              throw changed("the settings of the set web");
+            });
+  }
+
+  /**
+   * Checks that each column is computed as the last column of its name, which another set may have
+   * brought, and that these columns are not older ones.
+   *
+   * @param typed the given columns with their types
+   * @throws Failure of usage, if not
+   */
+  void requireSameMeaning(SessionColumns typed) {
+    for (SessionColumn column : typed.all()) {
+      Optional<SessionColumn> before = recorded.last(column.name());
+      if (before.isPresent() && !before.get().sql().equals(column.sql())) {
+        throw changed("the expression of session column " + column.name());
+      }
     }
+    recorded
+        .taken()
+        .forEach(
+            (number, columns) -> {
+              if (number < recorded.number() && columns.equals(typed)) {
+                throw Failure.usage(
+                    "--definition has the session columns %d of the tables, and they have taken in columns %d since:"
+                        + " give the newer file, omit the option, or take them in again with recompute --columns-only.",
+                    number, recorded.number());
+              }
+            });
   }
 
   private static Failure changed(String what) {

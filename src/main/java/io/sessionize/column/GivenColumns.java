@@ -58,6 +58,9 @@ public record GivenColumns(boolean isGiven, SortedMap<String, String> columns, W
       now = new SessionColumns(now.own(), recorded.inUse().web());
     }
     change.requireColumns(now);
+    if (!mayChange) {
+      change.requireSameMeaning(now);
+    }
     boolean isNone = now.all().isEmpty() && recorded.taken().isEmpty();
     return isNone || now.equals(recorded.inUse()) ? recorded : recorded.with(now);
   }

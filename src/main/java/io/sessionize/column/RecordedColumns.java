@@ -6,9 +6,11 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * The session columns that the tables have taken in.
@@ -42,6 +44,40 @@ public record RecordedColumns(SortedMap<Integer, SessionColumns> taken, int numb
     SortedMap<Integer, SessionColumns> more = new TreeMap<>(taken);
     more.put(taken.isEmpty() ? 1 : taken.lastKey() + 1, newer);
     return new RecordedColumns(more);
+  }
+
+  /**
+   * These columns after the properties of events have changed, which can widen the type of an
+   * expression: that needs columns with another number.
+   *
+   * @param typed returns columns with the types of their expressions
+   * @throws io.sessionize.Failure of usage, if a type becomes another one
+   */
+  public RecordedColumns retyped(Function<GivenColumns, SessionColumns> typed) {
+    SortedMap<String, String> own = new TreeMap<>();
+    inUse().own().forEach(column -> own.put(column.name(), column.sql()));
+    if (own.isEmpty()) {
+      return this;
+    }
+    GivenColumns given = new GivenColumns(true, own, null);
+    SessionColumns now = new SessionColumns(typed.apply(given).own(), inUse().web());
+    new ColumnChange(this, given).requireColumns(now);
+    List<SessionColumn> wider = new ArrayList<>();
+    for (SessionColumn column : now.own()) {
+      // A column that another definition has widened stays as wide.
+      SessionColumn before = last(column.name()).orElse(column);
+      wider.add(ColumnType.widens(column.type(), before.type()) ? before : column);
+    }
+    SessionColumns due = new SessionColumns(wider, inUse().web());
+    return due.equals(inUse()) ? this : with(due);
+  }
+
+  /** The set web as the tables have had it last; empty if they have never had it. */
+  Optional<SessionColumns.WebSet> lastWeb() {
+    return taken.values().stream()
+        .map(SessionColumns::web)
+        .filter(Objects::nonNull)
+        .reduce((before, after) -> after);
   }
 
   /** Names the columns in use: {@code NUMBER:HASH}. Empty if there are none. */

@@ -2,6 +2,7 @@ package io.sessionize.spark;
 
 import io.sessionize.column.ColumnIntake;
 import io.sessionize.column.GivenColumns;
+import io.sessionize.column.SessionColumns;
 import io.sessionize.event.GivenDefinition;
 import io.sessionize.event.Limits;
 import io.sessionize.event.registry.RegistryAccess;
@@ -21,6 +22,7 @@ import io.sessionize.summary.Work.Command;
 import io.sessionize.table.RejectedReader;
 import io.sessionize.table.SessionTables;
 import java.util.Optional;
+import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -72,15 +74,17 @@ public final class SparkStore implements Store<Dataset<Row>> {
 
   @Override
   public void requireTakesIn(RunSummary start, GivenDefinition definition, GivenColumns columns) {
-    if (columns.isGiven()) {
+    if (columns.isGiven() || definition.optional().isPresent()) {
       tables.requireTakesIn(start, definition, intake(columns, false));
     }
   }
 
   private ColumnIntake intake(GivenColumns columns, boolean remakes) {
-    return (recorded, properties, hasRead) ->
-        columns.takenInto(
-            recorded, remakes || !hasRead, given -> ColumnSql.typed(spark, given, properties));
+    return (recorded, properties, hasRead) -> {
+      Function<GivenColumns, SessionColumns> typed =
+          given -> ColumnSql.typed(spark, given, properties);
+      return columns.takenInto(recorded, remakes || !hasRead, typed).retyped(typed);
+    };
   }
 
   @Override

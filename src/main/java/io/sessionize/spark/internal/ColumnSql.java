@@ -11,6 +11,10 @@ import io.sessionize.row.RowSchemas;
 import io.sessionize.row.SessionRows;
 import io.sessionize.session.Property;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import io.sessionize.row.EventRows;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -42,7 +46,15 @@ public final class ColumnSql {
           DataTypes.TimestampType,
           DataTypes.TimestampNTZType,
           DataTypes.BinaryType);
+  /** A structure with these fields is an event with all its properties. */
+  private static final List<String> WHOLE_EVENT = List.of(EventRows.EVENT.fieldNames());
+
   private static final Pattern FIELD = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+  /** Columns that were typed before: an intake asks several times. */
+  private static final Map<Key, SessionColumns> TYPED = new ConcurrentHashMap<>();
+
+  private record Key(GivenColumns columns, List<Property> properties) {}
 
   private ColumnSql() {}
 
@@ -53,6 +65,12 @@ public final class ColumnSql {
    * @throws Failure of usage, naming the column, if an expression is wrong or is not allowed
    */
   public static SessionColumns typed(
+      SparkSession spark, GivenColumns given, List<Property> properties) {
+    return TYPED.computeIfAbsent(
+        new Key(given, List.copyOf(properties)), key -> typedNow(spark, given, properties));
+  }
+
+  private static SessionColumns typedNow(
       SparkSession spark, GivenColumns given, List<Property> properties) {
     WebSet web = given.web() == null ? null : web(given.web(), properties);
     Set<String> others = new HashSet<>(given.columns().keySet());
@@ -148,6 +166,10 @@ public final class ColumnSql {
       return;
     }
     if (part instanceof StructType struct) {
+      if (Arrays.asList(struct.fieldNames()).containsAll(WHOLE_EVENT)) {
+        throw refused(
+            name, sql, whole, "name the fields of the event, since a definition can add properties to it");
+      }
       Set<String> fields = new HashSet<>();
       for (StructField field : struct.fields()) {
         if (!FIELD.matcher(field.name()).matches()
