@@ -38,15 +38,25 @@ import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.NamedLambdaVariable;
 import org.apache.spark.sql.catalyst.expressions.NotLikeAll;
 import org.apache.spark.sql.catalyst.expressions.NotLikeAny;
+import org.apache.spark.sql.catalyst.expressions.RLike;
+import org.apache.spark.sql.catalyst.expressions.RegExpCount;
+import org.apache.spark.sql.catalyst.expressions.RegExpExtract;
+import org.apache.spark.sql.catalyst.expressions.RegExpExtractAll;
+import org.apache.spark.sql.catalyst.expressions.RegExpInStr;
+import org.apache.spark.sql.catalyst.expressions.RegExpReplace;
+import org.apache.spark.sql.catalyst.expressions.RegExpSubStr;
+import org.apache.spark.sql.catalyst.expressions.RoundBase;
 import org.apache.spark.sql.catalyst.expressions.RoundCeil;
 import org.apache.spark.sql.catalyst.expressions.RoundFloor;
 import org.apache.spark.sql.catalyst.expressions.StartsWith;
+import org.apache.spark.sql.catalyst.expressions.StringSplit;
 import org.apache.spark.sql.catalyst.expressions.SubqueryExpression;
 import org.apache.spark.sql.catalyst.expressions.TimeAdd;
 import org.apache.spark.sql.catalyst.parser.SqlBaseLexer;
 import org.apache.spark.sql.catalyst.parser.UpperCaseCharStream;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.types.DateType;
+import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.TimestampNTZType;
 import org.apache.spark.sql.types.TimestampType;
@@ -58,7 +68,8 @@ import scala.collection.Seq;
  * The functions of Spark SQL that an expression of a definition may use. Their result depends on
  * their arguments only: not on a clock, a random number, the user, the session or another table.
  * Spark's own flag {@code deterministic} is true for {@code now()}. None of them makes a text or an
- * array of a length that an argument gives: an event could exhaust the memory.
+ * array of a length that an argument gives, and none takes a pattern from an event: an event could
+ * exhaust the memory or the time.
  */
 final class AllowedFunctions {
   private static final Set<String> NAMES =
@@ -68,7 +79,7 @@ final class AllowedFunctions {
           regexp regexp_like rlike
           coalesce equal_null greatest if ifnull least nanvl nullif nvl nvl2 when
           bigint binary boolean cast date decimal double float int smallint string timestamp tinyint try_cast
-          array array_append array_compact array_contains array_distinct array_except array_insert array_intersect
+          array array_append array_compact array_contains array_distinct array_except array_intersect
           array_join array_max array_min array_position array_prepend array_remove array_size array_union
           arrays_overlap arrays_zip cardinality concat element_at flatten get named_struct reverse size slice
           sort_array struct try_element_at
@@ -76,8 +87,8 @@ final class AllowedFunctions {
           map map_concat map_contains_key map_entries map_filter map_from_arrays map_from_entries map_keys map_values
           map_zip_with str_to_map transform_keys transform_values
           ascii base64 bit_length btrim char char_length character_length chr concat_ws contains elt
-          endswith find_in_set format_number format_string initcap instr lcase left len length levenshtein locate lower
-          ltrim octet_length overlay position printf regexp_count regexp_extract regexp_extract_all regexp_instr
+          endswith find_in_set initcap instr lcase left len length locate lower
+          ltrim octet_length overlay position regexp_count regexp_extract regexp_extract_all regexp_instr
           regexp_replace regexp_substr replace right rtrim soundex split split_part startswith substr
           substring substring_index to_number translate trim try_to_number ucase unbase64 upper
           from_json get_json_object json_array_length json_object_keys to_json parse_url url_decode url_encode
@@ -122,6 +133,18 @@ final class AllowedFunctions {
           RoundFloor.class,
           StartsWith.class,
           TimeAdd.class);
+
+  /** Functions of a text and a regular expression: one can be made to take hours. */
+  private static final Set<Class<?>> WITH_PATTERN =
+      Set.of(
+          RLike.class,
+          RegExpCount.class,
+          RegExpExtract.class,
+          RegExpExtractAll.class,
+          RegExpInStr.class,
+          RegExpReplace.class,
+          RegExpSubStr.class,
+          StringSplit.class);
 
   private static final Set<String> CLASSES = classes();
 
@@ -205,11 +228,23 @@ final class AllowedFunctions {
       if (!CLASSES.contains(node.getClass().getName())) {
         return Optional.of(name(node));
       }
+      if (node instanceof RoundBase && !isSmall(children(node).apply(1))) {
+        return Optional.of(name(node) + " with a scale that is not a number from -38 to 38");
+      }
+      if (WITH_PATTERN.contains(node.getClass()) && !children(node).apply(1).foldable()) {
+        return Optional.of(name(node) + " with a pattern that an event can choose");
+      }
       if (!node.deterministic()) {
         return Optional.of(name(node) + ", which is not deterministic");
       }
     }
     return Optional.empty();
+  }
+
+  private static boolean isSmall(Expression scale) {
+    return scale instanceof Literal literal
+        && literal.value() instanceof Integer digits
+        && Math.abs(digits) <= DecimalType.MAX_PRECISION();
   }
 
   private static String name(Expression node) {

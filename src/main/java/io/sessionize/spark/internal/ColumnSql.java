@@ -7,18 +7,18 @@ import io.sessionize.column.SessionColumns;
 import io.sessionize.column.SessionColumns.WebSet;
 import io.sessionize.column.WebSettings;
 import io.sessionize.column.web.WebColumns;
+import io.sessionize.row.EventRows;
 import io.sessionize.row.RowSchemas;
 import io.sessionize.row.SessionRows;
 import io.sessionize.session.Property;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import io.sessionize.row.EventRows;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.apache.spark.sql.SparkSession;
@@ -46,6 +46,7 @@ public final class ColumnSql {
           DataTypes.TimestampType,
           DataTypes.TimestampNTZType,
           DataTypes.BinaryType);
+
   /** A structure with these fields is an event with all its properties. */
   private static final List<String> WHOLE_EVENT = List.of(EventRows.EVENT.fieldNames());
 
@@ -168,7 +169,10 @@ public final class ColumnSql {
     if (part instanceof StructType struct) {
       if (Arrays.asList(struct.fieldNames()).containsAll(WHOLE_EVENT)) {
         throw refused(
-            name, sql, whole, "name the fields of the event, since a definition can add properties to it");
+            name,
+            sql,
+            whole,
+            "name the fields of the event, since a definition can add properties to it");
       }
       Set<String> fields = new HashSet<>();
       for (StructField field : struct.fields()) {

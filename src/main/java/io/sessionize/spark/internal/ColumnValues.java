@@ -30,6 +30,9 @@ import scala.collection.JavaConverters;
  * process more than it saves. For one thread.
  */
 final class ColumnValues {
+  /** The largest value that a row gets, in bytes. */
+  private static final int LARGEST_VALUE = 16 << 20;
+
   private final StructType columns;
   private final Expression[] own;
   private final int[] positions;
@@ -90,6 +93,30 @@ final class ColumnValues {
     }
     if (web != null) {
       evaluateWeb(session);
+    }
+    return withoutLargeValues();
+  }
+
+  /** A value that is too large fails, so that it does not stop the batch. */
+  private UnsafeRow withoutLargeValues() {
+    UnsafeRow row;
+    try {
+      row = toRow.apply(values);
+    } catch (RuntimeException e) {
+      // Larger than two gigabytes: nothing tells which value it is.
+      failed += columns.length();
+      return none();
+    }
+    if (row.getSizeInBytes() <= LARGEST_VALUE) {
+      return row;
+    }
+    for (int i = 0; i < columns.length(); i++) {
+      // The lower half of the word of such a value is its length.
+      boolean hasLength = !UnsafeRow.isFixedLength(columns.apply(i).dataType());
+      if (hasLength && !row.isNullAt(i) && (int) row.getLong(i) > LARGEST_VALUE) {
+        values.update(i, null);
+        failed++;
+      }
     }
     return toRow.apply(values);
   }

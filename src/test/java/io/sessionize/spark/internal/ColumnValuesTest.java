@@ -1,6 +1,7 @@
 package io.sessionize.spark.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.sessionize.column.SessionColumns.WebSet;
 import io.sessionize.column.WebSettings;
@@ -35,6 +36,14 @@ class ColumnValuesTest {
         row.getList(row.fieldIndex("events_by_name")).stream().map(Object::toString).toList());
     assertEquals(1L, row.<Long>getAs("views"));
     assertEquals(true, row.getAs("bounced"));
+  }
+
+  @Test
+  void aValueOfMoreThan16MegabytesIsNull() {
+    Row row = row(OLD, event(OLD, "https://shop.example/a", "u".repeat(17 << 20)));
+    assertNull(row.getAs("user_id"));
+    assertNull(row.getAs("user_ids"));
+    assertEquals("/a", row.getAs("landing_path"));
   }
 
   @Test
