@@ -44,8 +44,12 @@ record Campaign(String[] facts, Click click) {
     for (int next, at = start; at < end; at = next + 1) {
       next = url.indexOf('&', at);
       next = next < 0 || next > end ? end : next;
-      int value = url.indexOf('=', at) + 1;
-      if (value == 0 || value >= next) {
+      int value = at;
+      while (value < next && url.charAt(value) != '=') {
+        value++;
+      }
+      value++;
+      if (value >= next) {
         continue;
       }
       if (url.startsWith(PREFIX, at)) {

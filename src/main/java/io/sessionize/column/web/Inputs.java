@@ -50,13 +50,9 @@ final class Inputs {
     return positions[input.ordinal()] != MISSING;
   }
 
-  boolean hasAny(Input... inputs) {
-    for (Input input : inputs) {
-      if (has(input)) {
-        return true;
-      }
-    }
-    return false;
+  /** Whether the events can say what has led to the site. */
+  boolean hasTouches() {
+    return has(Input.URL) || has(Input.REFERRER) || WebSql.CAMPAIGN.stream().anyMatch(this::has);
   }
 
   /** Returns a text of an event; null if the event has none, or an empty one. */

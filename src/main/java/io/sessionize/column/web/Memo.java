@@ -9,6 +9,9 @@ import java.util.function.UnaryOperator;
 final class Memo {
   private static final int SLOTS = 1024;
 
+  /** A longer text would cost memory that no browser needs. */
+  private static final int LONGEST = 1000;
+
   private record Known(String text, String result) {}
 
   private final UnaryOperator<String> function;
@@ -22,6 +25,9 @@ final class Memo {
   }
 
   String get(String text) {
+    if (text.length() > LONGEST) {
+      return function.apply(text);
+    }
     int hash = text.hashCode();
     int slot = (hash ^ hash >>> 16) & SLOTS - 1;
     Known known = slots[slot];

@@ -61,6 +61,8 @@ final class Sources {
   private final Map<String, Site> domains = new HashMap<>();
   private final Map<String, Site> countries = new HashMap<>();
 
+  private int mostLabels;
+
   private Sources() {}
 
   /** Reads the file of version 1. */
@@ -93,6 +95,7 @@ final class Sources {
         countries.putIfAbsent(entry.substring(0, entry.length() - 2), site);
       } else {
         (entry.contains(".") ? domains : names).putIfAbsent(entry, site);
+        mostLabels = Math.max(mostLabels, entry.split("[.]").length);
       }
     }
   }
@@ -113,28 +116,29 @@ final class Sources {
    */
   Site site(String source) {
     Site site = names.get(source);
-    int dot = source.indexOf('.');
-    if (site != null || dot < 0) {
-      return site;
+    int start = lastLabels(source);
+    while (site == null && start >= 0) {
+      site = domains.get(source.substring(start));
+      int dot = source.indexOf('.', start);
+      start = dot < 0 ? -1 : dot + 1;
     }
-    for (String domain = source;
-        ;
-        domain = source.substring(dot + 1), dot = source.indexOf('.', dot + 1)) {
-      site = domains.get(domain);
-      if (site != null) {
-        return site;
-      }
-      if (dot < 0) {
-        return countries.get(beforeCountry(source));
-      }
+    return site == null ? countries.get(beforeCountry(source)) : site;
+  }
+
+  /** Returns where the last labels of a host start: as many as a known domain has at most. */
+  private int lastLabels(String host) {
+    int dot = host.length();
+    for (int i = 0; i < mostLabels && dot >= 0; i++) {
+      dot = host.lastIndexOf('.', dot - 1);
     }
+    return dot + 1;
   }
 
   /** Returns the label before the country: of {@code www.google.co.uk} {@code google}. */
   private static String beforeCountry(String host) {
     int end = host.lastIndexOf('.');
     int letters = host.length() - end - 1;
-    if (letters < 2 || letters > 3) {
+    if (end < 0 || letters < 2 || letters > 3) {
       return null;
     }
     for (int i = end + 1; i < host.length(); i++) {

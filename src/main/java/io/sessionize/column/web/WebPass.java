@@ -24,7 +24,6 @@ final class WebPass {
   private final long capMs;
   private final Inputs inputs;
   private final Sources sources;
-  private final boolean hasTouches;
   private final Memo devices = new Memo(UserAgents.DEVICE::of);
   private final Memo platforms = new Memo(UserAgents.PLATFORM::of);
 
@@ -35,10 +34,6 @@ final class WebPass {
     this.capMs = capMs(settings);
     this.inputs = inputs;
     this.sources = sources;
-    this.hasTouches =
-        inputs.has(Input.URL)
-            || inputs.has(Input.REFERRER)
-            || inputs.hasAny(WebSql.CAMPAIGN.toArray(Input[]::new));
   }
 
   /** Returns the ends of {@code .host} that make a referrer internal. */
@@ -110,7 +105,7 @@ final class WebPass {
   }
 
   private void touches(List<Event> events, Object[] values) {
-    if (!hasTouches) {
+    if (!inputs.hasTouches()) {
       return;
     }
     String referrer = null;

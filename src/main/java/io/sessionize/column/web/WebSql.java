@@ -135,10 +135,6 @@ final class WebSql {
         + "), u -> u IS NOT NULL), 1)";
   }
 
-  private String url(String event) {
-    return inputs.has(URL) ? event + ".url" : inputs.textSql(URL, event);
-  }
-
   /** The host of the referrer of event {@code i}; null if the event before it had the same. */
   private String newHost() {
     return inputs.has(REFERRER)
@@ -161,6 +157,7 @@ final class WebSql {
 
   /** What the events say of the way to the site: an array of structs. */
   String facts() {
+    String url = inputs.has(URL) ? "e.url" : inputs.textSql(URL, "e");
     StringBuilder sent = new StringBuilder();
     StringBuilder known = new StringBuilder();
     for (Input input : CAMPAIGN) {
@@ -183,26 +180,22 @@ final class WebSql {
             'open', %s,
             'host', CASE WHEN %s THEN e.host END))""",
         sent,
-        sources.clickSql(url("e")),
+        sources.clickSql(url),
         newHost(),
-        Url.hostSql(url("e")),
+        Url.hostSql(url),
         known,
         Sources.openSql("e.host"),
         isExternal());
   }
 
-  private boolean hasTouches() {
-    return inputs.has(URL) || inputs.has(REFERRER) || inputs.hasAny(CAMPAIGN.toArray(Input[]::new));
-  }
-
   private String touched(WebColumn column, int which, String field, String none) {
-    return hasTouches()
+    return inputs.hasTouches()
         ? "coalesce(try_element_at(" + touches + ", " + which + ")." + field + ", '" + none + "')"
         : nothing(column);
   }
 
   private String channel() {
-    return hasTouches()
+    return inputs.hasTouches()
         ? "coalesce(" + Channels.sql(touches, sites) + ", 'Direct')"
         : nothing(WebColumn.CHANNEL);
   }

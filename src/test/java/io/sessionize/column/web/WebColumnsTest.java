@@ -3,6 +3,7 @@ package io.sessionize.column.web;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.sessionize.column.SessionColumn;
 import io.sessionize.column.WebSettings;
@@ -13,6 +14,7 @@ import io.sessionize.session.Properties;
 import io.sessionize.session.Property;
 import io.sessionize.session.PropertyType;
 import io.sessionize.session.Session;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -246,6 +248,19 @@ class WebColumnsTest {
   void theUrlGivesTheChannel(String query, String source, String medium, String channel) {
     event(0, "a", null, Input.URL, SITE + "/?" + query);
     assertSource(source, medium, channel);
+  }
+
+  @Test
+  void hugeTextsAreReadInOnePass() {
+    String url = SITE + "/?" + "&".repeat(500_000) + "a&b".repeat(100_000) + "&utm_source=x";
+    event(0, "a", null, Input.URL, url + "#" + "@:?".repeat(100_000));
+    event(1, "a", null, Input.UTM_SOURCE, "a.".repeat(300_000) + "google.de");
+    event(2, "a", null, Input.REFERRER, "//" + "a@".repeat(300_000) + "b.".repeat(300_000));
+    event(3, "a", null, Input.USER_AGENT, "Mozilla ".repeat(100_000));
+    assertTimeoutPreemptively(Duration.ofSeconds(5), () -> value(WebColumn.CHANNEL));
+    assertEquals("x", value(WebColumn.UTM_SOURCE));
+    events.remove(0);
+    assertEquals("Organic Search", value(WebColumn.CHANNEL));
   }
 
   @Test
