@@ -129,10 +129,10 @@ function rejections() {
 
 const NOTICES = [
   ["filtered", "events that a condition left out"],
-  ["unfit", "values that do not fit the type of their property: they are null"],
+  ["unfit", "values that do not fit the type of their property, and are null"],
   ["conflicting_copies", "copies of an event that were dropped for a copy with another content"],
-  ["failed_conditions", "events on which a condition failed: they are filtered"],
-  ["failed_columns", "session columns that failed on a session: they are null"],
+  ["failed_conditions", "events on which a condition failed, and are filtered"],
+  ["failed_columns", "session columns that failed on a session, and are null there"],
 ];
 
 /** What the definition left out or could not read; only what there is. */
@@ -143,7 +143,7 @@ function notices() {
   box.append(!rows.length
     ? element("p", { class: "empty" }, batches.length ? "Nothing in these commits." : NO_RUNS)
     : element("div", { class: "scroll" }, table([["Count", "text"], ["Total", "number"], ["Commits", "number"], ["Last", ""]],
-      rows.map((row) => [element("span", {}, element("code", {}, row.name), ` ${row.means}`), count(row.all), count(row.in.length), moment(row.in[row.in.length - 1].at)]))));
+      rows.map((row) => [element("span", {}, element("code", {}, row.name), `: ${row.means}`), count(row.all), count(row.in.length), moment(row.in[row.in.length - 1].at)]))));
   return box;
 }
 

@@ -45,6 +45,9 @@ class RunsTest {
     assertEquals("[1.5,1.5,1.5]", runs.get("seconds").toString());
     assertEquals("[3,3,3]", runs.get("changed").toString());
     assertEquals("[1,1,1]", runs.get("removed").toString());
+    assertEquals("[2,2,2]", runs.get("filtered").toString());
+    assertEquals("[4,4,4]", runs.get("failed_columns").toString());
+    assertEquals("[0,0,0]", runs.get("unfit").toString());
     assertEquals("[\"" + WATERMARK + "\"]", runs.at("/watermark/texts").toString());
 
     History history = new History(new SessionTables(TestSpark.session(), names));
@@ -74,6 +77,8 @@ class RunsTest {
             "records", records,
             "sessions_changed", 3L,
             "sessions_removed", 1L,
+            "filtered", 2L,
+            "failed_columns", 4L,
             "milliseconds_to_restate", 1500L);
     return new RunSummary(
             new Origin("test", Optional.of(run), records, Work.RUN),
