@@ -105,6 +105,15 @@ test("a session column is chosen by keyboard, and its values are text", async ()
   assert.equal(await tile("Revenue"), "37.5");
 });
 
+test("operators see what the runs filtered and what failed", async () => {
+  const rows = view.locator("figure", { hasText: "Filtered, unfit, conflicting" }).locator("tbody tr");
+  const texts = (await rows.allInnerTexts()).map((row) => row.split("\t").slice(0, 3).join("|"));
+  assert.deepEqual(texts, [
+    "filtered: events that a condition left out|6|3",
+    "failed_columns: session columns that failed on a session, and are null there|12|3",
+  ]);
+});
+
 test("a session unfolds by keyboard into its events", async () => {
   await view.getByLabel("Find a user or page").fill("ann");
   const button = view.locator("#session-table [aria-expanded]").first();

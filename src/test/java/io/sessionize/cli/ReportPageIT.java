@@ -35,6 +35,9 @@ class ReportPageIT {
     }
     TableNames names = TestSessions.of(lines.toArray(String[]::new));
     addColumns(names);
+    for (int run = 0; run < 3; run++) {
+      TestSessions.addRun(names, "run-" + run, 100);
+    }
     Path page = folder.resolve("report.html");
     try (Launched report =
         Launched.sessionize(

@@ -2,18 +2,27 @@ package io.sessionize.report;
 
 import io.sessionize.session.Rules;
 import io.sessionize.summary.RunSummary;
+import io.sessionize.summary.RunSummary.Origin;
+import io.sessionize.summary.RunSummary.Settings;
 import io.sessionize.summary.TableNames;
+import io.sessionize.summary.Work;
 import io.sessionize.table.SessionTables;
 import io.sessionize.testing.TestSpark;
+import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import org.apache.iceberg.AppendFiles;
+import org.apache.iceberg.Table;
 
 /** Creates tables with the sessions of given lines. */
 public final class TestSessions {
+  static final Instant RUN_WATERMARK = Instant.parse("2026-03-02T08:00:00Z");
+
   private TestSessions() {}
 
   /** Creates tables without a session. */
@@ -55,6 +64,42 @@ public final class TestSessions {
                 names.sessions(),
                 Arrays.stream(lines).map(TestSessions::values).collect(Collectors.joining(", "))));
     return names;
+  }
+
+  /** Commits a run that has read this many records, and has left out two events. */
+  public static void addRun(TableNames names, String run, long records) {
+    commit(names, summary(run, records));
+  }
+
+  /** Commits a summary to the sessions table, without rows. */
+  static void commit(TableNames names, Map<String, String> summary) {
+    Table table = new SessionTables(TestSpark.session(), names).sessionsTable();
+    AppendFiles nothing = table.newAppend();
+    summary.forEach(nothing::set);
+    nothing.commit();
+  }
+
+  /** Returns the summary of a batch that has read this many records. */
+  static Map<String, String> summary(String run, long records) {
+    Map<String, Long> counts =
+        Map.of(
+            "records", records,
+            "sessions_changed", 3L,
+            "sessions_removed", 1L,
+            "filtered", 2L,
+            "failed_columns", 4L,
+            "milliseconds_to_restate", 1500L);
+    return new RunSummary(
+            new Origin("test", Optional.of(run), records, Work.RUN),
+            Optional.of(new Settings(0, 0, Optional.empty(), "hash")),
+            Optional.empty(),
+            Optional.of(RUN_WATERMARK.toEpochMilli()),
+            Rules.DEFAULT.text(),
+            Optional.of(1L),
+            Optional.empty(),
+            counts,
+            Optional.empty())
+        .toProperties();
   }
 
   /** Creates tables with one session of so many distinct pages, ten a second. */
