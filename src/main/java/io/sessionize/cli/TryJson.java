@@ -89,5 +89,6 @@ final class TryJson {
     ArrayNode pages = session.putArray("pages_visited");
     made.pagesVisited().forEach(pages::add);
     session.put("close_reason", made.closeReason().text());
+    session.put("boundary_rule", made.boundaryRule());
   }
 }

@@ -133,6 +133,36 @@ class TryCommandTest extends CommandLineFixture {
   }
 
   @Test
+  void theRulesOfTheDefinitionCutTheSessions() throws IOException {
+    Path definition =
+        file(
+            "d.yaml",
+            "{version: 1, topics: {web: {preset: sessionize}}, session: {rules: {max_events: 3,"
+                + " starts: \"page_name = 'login'\"}}}");
+    String line =
+        "{\"uuid\":\"ann\",\"event_id\":\"%d\",\"event_timestamp\":%d,\"page_name\":\"%s\"}\n";
+    StringBuilder lines = new StringBuilder();
+    List<String> pages = List.of("home", "login", "a", "b", "c");
+    for (int i = 0; i < pages.size(); i++) {
+      lines.append(String.format(line, i, 1_772_359_200_000L + i * 1_000, pages.get(i)));
+    }
+    assertEquals(
+        0,
+        run(
+            "try",
+            "--definition",
+            definition.toString(),
+            "--from-file",
+            file("f.jsonl", lines.toString()).toString(),
+            "--format",
+            "json"));
+    JsonNode sessions = new ObjectMapper().readTree(out()).get("sessions");
+    assertEquals(
+        List.of("starts", "max_events", ""),
+        sessions.findValues("boundary_rule").stream().map(rule -> rule.asText("")).toList());
+  }
+
+  @Test
   void anEmptyFileHasNoRecords() throws IOException {
     assertEquals(0, run("try", "--from-file", file("empty", "\n").toString()));
     assertEquals("There are no records.\n", out());

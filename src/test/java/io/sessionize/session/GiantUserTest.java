@@ -19,7 +19,16 @@ class GiantUserTest {
   private static final int EVENTS = 1_000_000;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Rules RULES =
-      new Rules(Duration.ofMinutes(30), Duration.ofHours(2), null, List.of("logout"));
+      new Rules(
+          Duration.ofMinutes(30),
+          Duration.ofHours(2),
+          null,
+          List.of("logout"),
+          List.of("campaign"),
+          DayZone.of("Europe/Berlin"),
+          "page_name = 'login'",
+          "page_name = 'bye'",
+          2L * EVENTS);
 
   @Test
   void aMillionEventsInTwoHoursAreOneSessionAndALateOneJoinsIt() {
@@ -38,7 +47,8 @@ class GiantUserTest {
       events.add(Clicks.at(timeMs.applyAsLong(i), "e" + i, "page " + i));
     }
     Collections.shuffle(events, new Random(7));
-    Restatement restatement = new Restatement(RULES, TEN + 10 * HOUR);
+    Restatement restatement =
+        new Restatement(RULES, PageConditions.of(RULES), TEN + 10 * HOUR, DamagedRows.KEEP);
 
     Outcome closed = only(restatement.restate("ann", List.of(), List.of(), events));
     assertEquals(Change.ADDED, closed.change());
