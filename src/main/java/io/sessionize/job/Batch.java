@@ -1,28 +1,18 @@
 package io.sessionize.job;
 
 import io.sessionize.Failure;
-import io.sessionize.Version;
-import io.sessionize.event.Limits;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Rules;
-import io.sessionize.session.SetAside;
 import io.sessionize.session.Watermark;
 import io.sessionize.source.KafkaTopics;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.ColumnProgress;
 import io.sessionize.summary.Progress;
 import io.sessionize.summary.RunSummary;
-import io.sessionize.summary.RunSummary.Origin;
-import io.sessionize.summary.RunSummary.Settings;
 import io.sessionize.summary.Work;
-import io.sessionize.summary.Work.Command;
-import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.UUID;
 
 /**
  * The batch step: restates the users of the new events together with the open sessions and the
@@ -35,30 +25,21 @@ import java.util.UUID;
  */
 public final class Batch<R> {
   private static final int SAMPLE = 20;
-  private static final String READ = "read";
-  private static final String RESTATE = "restate";
-  private static final String PREVIEW = "preview";
-  private static final String MERGE = "merge";
-  private static final String STAGE = "stage";
-  private static final String PUBLISH = "publish";
 
   private final Store<R> store;
   private final Job job;
-  private final CrashPoint.Probe probe;
-  private final String run = UUID.randomUUID().toString();
-  private final BatchLog log = new BatchLog(run);
-  private long number;
+  private final Step.Series steps;
 
   /** For one run: all its batches have the same run id. */
   public Batch(Store<R> store, Job job, CrashPoint.Probe probe) {
     this.store = store;
     this.job = job;
-    this.probe = probe;
+    this.steps = new Step.Series(job, probe);
   }
 
   /** Runs one batch, from the records to the commit point. */
   public BatchReport run(Input<R> input) {
-    Step step = stepAt(input);
+    Step<R> step = stepAt(input);
     step.begin();
     try (BatchTransaction transaction =
         store.begin(step.base, step.rules, input, step.limits, step.runTimeMs)) {
@@ -81,7 +62,7 @@ public final class Batch<R> {
    * @return empty, if there is nothing to commit
    */
   Optional<BatchReport> idle(Input<R> nothing) {
-    Step step = stepAt(nothing);
+    Step<R> step = stepAt(nothing);
     Watermark after = step.watermark().afterIdle(job.watermarkDelay(), step.runTimeMs);
     boolean closes =
         step.base
@@ -114,7 +95,7 @@ public final class Batch<R> {
     Rules rules = Rebinding.requireSameJob(base, job);
     Input<R> nothing =
         new Input<>(null, topics.ids(), from, from, OffsetRange.NONE, Set.of(), Work.RUN);
-    Step step = new Step(nothing, base, rules);
+    Step<R> step = steps.step(nothing, base, rules);
     step.logBegin();
     try (BatchTransaction transaction =
         store.begin(base, step.rules, nothing, step.limits, step.runTimeMs)) {
@@ -147,24 +128,23 @@ public final class Batch<R> {
     DefinitionIntake.requireDone(base, job);
     R rejected = store.rejected(base, reason);
     Input<R> input = Input.withoutOffsets(rejected, last, Set.of(), Work.RETRY);
-    return correct(new Step(input, base, rules), apply);
+    return correct(steps.step(input, base, rules), apply);
   }
 
-  private Backfilled correct(Step step, boolean apply) {
+  private Backfilled correct(Step<R> step, boolean apply) {
     step.begin();
     try (BatchTransaction transaction =
         store.begin(step.base, step.rules, step.input, step.limits, step.runTimeMs)) {
       ReadStats read = step.read(transaction);
       Watermark same = step.base.watermark();
       OutcomeStats made = step.restate(transaction, read.needsLookUp(step.base), same);
-      Preview preview = transaction.preview(SAMPLE);
-      step.durations.end(PREVIEW);
-      BatchReport report = BatchReport.of(step.input, read, made, same, step.durations);
+      Preview preview = step.preview(transaction, SAMPLE);
+      BatchReport report = step.report(read, made, same);
       boolean marks = step.isRetry() && read.counts().elements() > read.rejectedTotal();
       if (apply && (marks || made.hasEffect() || transaction.lacksRejected())) {
         step.publish(transaction, read, step.summary(same, step.base.next(), made, report));
       }
-      return new Backfilled(report.took(step.durations), preview);
+      return new Backfilled(step.took(report), preview);
     }
   }
 
@@ -182,8 +162,8 @@ public final class Batch<R> {
     Rules rules = rules(base, what, branch);
     Progress last = base.progress();
     DefinitionIntake.requireUnchanged(base, job);
-    Step step =
-        new Step(
+    Step<R> step =
+        steps.step(
             Input.withoutOffsets(
                 null,
                 last,
@@ -195,8 +175,7 @@ public final class Batch<R> {
     try (BatchTransaction transaction = store.recompute(base, rules, what, step.limits)) {
       Watermark same = base.watermark();
       OutcomeStats made = step.restate(transaction, true, same);
-      BatchReport report =
-          BatchReport.of(step.input, ReadStats.NOTHING, made, same, step.durations);
+      BatchReport report = step.report(ReadStats.NOTHING, made, same);
       ColumnProgress columns =
           what.isWhole() ? ColumnProgress.complete(base.columns().number()) : base.columnProgress();
       RunSummary summary = step.summary(same, last.next(), made, report, columns);
@@ -212,7 +191,7 @@ public final class Batch<R> {
         step.publish(transaction, ReadStats.NOTHING, summary);
         after = store.base().sessionsSnapshot();
       }
-      return new Recomputed(report.took(step.durations), base.sessionsSnapshot(), after, rules);
+      return new Recomputed(step.took(report), base.sessionsSnapshot(), after, rules);
     }
   }
 
@@ -236,8 +215,8 @@ public final class Batch<R> {
    *
    * @throws Failure as {@link #step}; conflict, if another run has moved the offsets of the tables
    */
-  private Step stepAt(Input<R> input) {
-    Step step = step(input);
+  private Step<R> stepAt(Input<R> input) {
+    Step<R> step = step(input);
     Offsets reached = step.base.next();
     Offsets own = reached.ofTopics(input.topics().keySet());
     if (!own.orElse(input.from()).equals(input.from())) {
@@ -257,159 +236,11 @@ public final class Batch<R> {
    *
    * @throws Failure of usage or broken, if this job must not continue with these tables
    */
-  private Step step(Input<R> input) {
+  private Step<R> step(Input<R> input) {
     Base base = store.base();
     base.requireSettled(job.names().table());
     Rules rules = Continuity.check(base.open(), input, job);
     DefinitionIntake.requireDone(base, job);
-    return new Step(input, base, rules);
-  }
-
-  private Limits limits(Base base) {
-    Duration horizon = job.lateHorizon();
-    SetAside recorded = base.setAside();
-    return new Limits(
-        job.clockSkew().toMillis(),
-        horizon == null ? null : horizon.toMillis(),
-        job.setAside() == null ? recorded : recorded.of(job.setAside()));
-  }
-
-  /** One batch with its base and its clock. */
-  private final class Step {
-    private final Input<R> input;
-    private final Base base;
-    private final Rules rules;
-    private final Limits limits;
-    private final long runTimeMs = job.clock().getAsLong();
-    private final Durations durations = new Durations();
-    private long restatedMs;
-
-    Step(Input<R> input, Base base, Rules rules) {
-      this.input = input;
-      this.base = base;
-      this.rules = rules;
-      this.limits = limits(base);
-      number++;
-    }
-
-    void begin() {
-      logBegin();
-      reached(CrashPoint.BEGUN);
-    }
-
-    void logBegin() {
-      log.begins(input, base, limits.setAside(), job.names().table(), runTimeMs);
-    }
-
-    ReadStats read(BatchTransaction transaction) {
-      ReadStats read = transaction.read();
-      durations.end(READ);
-      log.read(read);
-      reached(CrashPoint.DECODED);
-      return read;
-    }
-
-    /** The watermark before a run, without the times of topics that are dropped. */
-    Watermark watermark() {
-      return base.watermark().ofTopics(input.topics().keySet());
-    }
-
-    OutcomeStats restate(BatchTransaction transaction, boolean lookUp, Watermark after) {
-      OutcomeStats made = transaction.restate(lookUp, after);
-      durations.end(RESTATE);
-      restatedMs = durations.time().milliseconds();
-      log.restated(made, base.watermark(), after);
-      return made;
-    }
-
-    BatchReport commit(BatchTransaction transaction, ReadStats read, Watermark after) {
-      OutcomeStats made = restate(transaction, read.needsLookUp(base), after);
-      BatchReport report = BatchReport.of(input, read, made, after, durations);
-      publish(transaction, read, summary(after, input.next(), made, report));
-      return report.took(durations);
-    }
-
-    /** The commit protocol. A crash after any line does no harm. */
-    void publish(BatchTransaction transaction, ReadStats read, RunSummary summary) {
-      transaction.mergeSessions(summary);
-      durations.end(MERGE);
-      reached(CrashPoint.SESSIONS_MERGED);
-      transaction.writeOpen(summary);
-      durations.end(STAGE);
-      reached(CrashPoint.OPEN_WRITTEN);
-      // Crash up to here: readers do not see the branches; the next run's commit drops them.
-      transaction.publishSessions();
-      reached(CrashPoint.SESSIONS_PUBLISHED);
-      // Crash here: staging belongs to the previous snapshot. The next run finds the tables out of
-      // sync. It looks up every user in staging and every user with a row of the last hours, so
-      // that
-      // it restates published sessions instead of duplicating them.
-      if (read.rejectedTotal() > 0) {
-        transaction.addRejected(summary);
-      }
-      if (isRetry()) {
-        // The marks name the snapshot that is published now. They hold from the commit point on,
-        // which lists it.
-        transaction.markTakenIn(summary);
-      }
-      reached(CrashPoint.REJECTED_PUBLISHED);
-      // Crash here: as above. A retry does not add a rejected record again.
-      transaction.publishOpen();
-      durations.end(PUBLISH);
-      reached(CrashPoint.OPEN_PUBLISHED);
-      // Crash here: the checkpoint lags behind the tables; the next run skips the offsets that they
-      // have.
-    }
-
-    boolean isRetry() {
-      return input.work().command() == Command.RETRY;
-    }
-
-    private void reached(CrashPoint point) {
-      log.reached(point, durations);
-      probe.passed(point);
-    }
-
-    RunSummary summary(Watermark after, Offsets next, OutcomeStats made, BatchReport report) {
-      return summary(after, next, made, report, base.columnProgress());
-    }
-
-    RunSummary summary(
-        Watermark after,
-        Offsets next,
-        OutcomeStats made,
-        BatchReport report,
-        ColumnProgress columns) {
-      Map<String, Long> counts = new TreeMap<>(report.counts());
-      counts.put("milliseconds_to_restate", restatedMs);
-      return new RunSummary(
-          new Origin(Version.TEXT, Optional.of(run), number, input.work()),
-          Optional.of(
-              new Settings(
-                  runTimeMs,
-                  limits.clockSkewMs(),
-                  Optional.ofNullable(limits.lateHorizonMs()),
-                  base.definitions().name(base.progress().topics().keySet()),
-                  limits.setAside(),
-                  base.columns().name())),
-          RunSummary.known(base.watermark().publishedMs()),
-          RunSummary.known(after.publishedMs()),
-          rules.text(),
-          Optional.of(base.openSnapshot()),
-          Optional.empty(),
-          counts,
-          Optional.of(
-              new Progress(
-                  input.topicsAfter(base.progress().topics()),
-                  input.from(),
-                  input.next(),
-                  next,
-                  input.lost(),
-                  after,
-                  made.openPublished(),
-                  Optional.ofNullable(made.oldestOpenEndMs()),
-                  base.retries(limits.setAside()),
-                  columns)));
-    }
+    return steps.step(input, base, rules);
   }
 }

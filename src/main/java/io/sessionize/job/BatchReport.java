@@ -86,7 +86,7 @@ public record BatchReport(
           events + later.events,
           duplicates + later.duplicates,
           conflictingCopies + later.conflictingCopies,
-          lateness == null ? null : lateness.plus(later.lateness),
+          lateness == null || later.lateness == null ? null : lateness.plus(later.lateness),
           reasons);
     }
   }

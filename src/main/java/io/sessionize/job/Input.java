@@ -72,7 +72,7 @@ public record Input<R>(
   /** What a batch of this command does with damaged rows. */
   public static DamagedRows damagedRows(Command command) {
     return switch (command) {
-      case RUN, RECOVER -> DamagedRows.KEEP;
+      case RUN, RECOVER, COLUMNS -> DamagedRows.KEEP;
       case BACKFILL, RETRY -> DamagedRows.REPLACE;
       case RECOMPUTE -> DamagedRows.REMAKE;
     };

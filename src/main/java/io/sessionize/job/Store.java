@@ -6,7 +6,10 @@ import io.sessionize.event.Limits;
 import io.sessionize.session.Rules;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
+import io.sessionize.summary.Work;
+import java.time.LocalDate;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The tables of one job: Iceberg tables with Spark, or lists in memory for crash tests.
@@ -64,6 +67,23 @@ public interface Store<R> {
    * @param limits that decide which users are set aside
    */
   BatchTransaction recompute(Base base, Rules rules, Recomputation what, Limits limits);
+
+  /** The UTC days on which published sessions of a base start. */
+  Set<LocalDate> startDays(Base base);
+
+  /**
+   * The base as it would be if the tables had taken in session columns. Changes nothing.
+   *
+   * @throws io.sessionize.Failure of usage, if they cannot
+   */
+  Base given(Base base, GivenColumns columns);
+
+  /**
+   * Begins the evaluation of the session columns of stored rows: no session changes.
+   *
+   * @param work its days; without days, only the open sessions are evaluated
+   */
+  BatchTransaction columns(Base base, Work work);
 
   /**
    * Begins a batch.

@@ -2,6 +2,7 @@ package io.sessionize.spark;
 
 import io.sessionize.event.registry.RegistrySettings;
 import io.sessionize.job.Backfill;
+import io.sessionize.job.ColumnRecompute;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Job;
 import io.sessionize.job.Rebinding;
@@ -55,6 +56,12 @@ public final class SparkJobs {
   /** Creates a recompute. */
   public static Recompute<?> recompute(SparkSession spark, Job job, CrashPoint.Probe probe) {
     return new Recompute<>(new SparkStore(spark, job), job, probe);
+  }
+
+  /** Creates a recompute of the session columns alone. */
+  public static ColumnRecompute<?> columnRecompute(
+      SparkSession spark, Job job, ColumnRecompute.Listener listener, CrashPoint.Probe probe) {
+    return new ColumnRecompute<>(new SparkStore(spark, job), job, listener, probe);
   }
 
   /**

@@ -18,10 +18,13 @@ import io.sessionize.spark.internal.EventFilter;
 import io.sessionize.spark.internal.RuleConditions;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
+import io.sessionize.summary.Work;
 import io.sessionize.summary.Work.Command;
 import io.sessionize.table.RejectedReader;
 import io.sessionize.table.SessionTables;
+import java.time.LocalDate;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -105,6 +108,24 @@ public final class SparkStore implements Store<Dataset<Row>> {
   @Override
   public BatchTransaction recompute(Base base, Rules rules, Recomputation what, Limits limits) {
     return SparkTransaction.recompute(spark, tables, rules, base, what, limits);
+  }
+
+  @Override
+  public Set<LocalDate> startDays(Base base) {
+    return tables.reader(base).startDays();
+  }
+
+  @Override
+  public Base given(Base base, GivenColumns columns) {
+    ColumnIntake intake = intake(columns, true);
+    tables.requireTakesIn(base.open(), GivenDefinition.NONE, intake);
+    return base.using(
+        intake.apply(base.columns(), base.definitions().properties(), base.progress().hasRead()));
+  }
+
+  @Override
+  public BatchTransaction columns(Base base, Work work) {
+    return ColumnTransaction.of(spark, tables, base, work);
   }
 
   @Override

@@ -13,7 +13,6 @@ import io.sessionize.event.Limits;
 import io.sessionize.event.registry.RegistryAccess;
 import io.sessionize.event.registry.RegistryFormats;
 import io.sessionize.event.registry.Schemas;
-import io.sessionize.job.BatchTransaction;
 import io.sessionize.job.Input;
 import io.sessionize.job.OutcomeStats;
 import io.sessionize.job.Preview;
@@ -22,7 +21,6 @@ import io.sessionize.job.Recomputation;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.row.DecodedRows;
-import io.sessionize.row.OutcomeRows;
 import io.sessionize.row.RowSchemas;
 import io.sessionize.session.DamagedRows;
 import io.sessionize.session.Partition;
@@ -32,9 +30,6 @@ import io.sessionize.session.Watermark;
 import io.sessionize.spark.internal.BatchSchemas;
 import io.sessionize.spark.internal.EventFilter;
 import io.sessionize.spark.internal.InternalRows;
-import io.sessionize.spark.internal.KeptRows;
-import io.sessionize.spark.internal.OutcomeCounter;
-import io.sessionize.spark.internal.OutcomeFilter;
 import io.sessionize.spark.internal.ReadLimit;
 import io.sessionize.spark.internal.RecordDecoding;
 import io.sessionize.spark.internal.RestateUsers;
@@ -44,34 +39,24 @@ import io.sessionize.spark.internal.UserShuffle;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.Work.Command;
-import io.sessionize.table.Publication;
-import io.sessionize.table.Publication.Extent;
-import io.sessionize.table.RowKeys;
-import io.sessionize.table.SessionReader;
 import io.sessionize.table.SessionTables;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.apache.iceberg.FileScanTask;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Executes one batch on Spark and Iceberg: one decode, one shuffle by user, one pass over each
  * user's sorted events.
  */
-public final class SparkTransaction implements BatchTransaction {
-  private static final Logger LOG = LoggerFactory.getLogger(SparkTransaction.class);
-
-  private final SparkSession spark;
-  private final SessionTables tables;
+public final class SparkTransaction extends OutcomeTransaction {
   private final SessionExpressions columns;
-  private final RowSchemas schemas;
   private final Rules rules;
   private final RuleConditions conditions;
   private final UserShuffle records;
@@ -80,16 +65,9 @@ public final class SparkTransaction implements BatchTransaction {
   private final SetAside setAside;
   private Dataset<Row> retried;
   private BatchSchemas registered;
-  private Base base;
-  private SessionReader reader;
   private KnownSessions known;
   private ReadStats read = ReadStats.NOTHING;
-  private boolean lookUp;
-  private Watermark after;
-  private KeptRows outcomes;
-  private OutcomeStats made;
-  private Publication publication;
-  private RunSummary summary;
+  private RuleConditions.Counted counted;
 
   private SparkTransaction(
       SparkSession spark,
@@ -100,10 +78,30 @@ public final class SparkTransaction implements BatchTransaction {
       Recomputation recomputation,
       DamagedRows damagedRows,
       SetAside setAside) {
-    this.spark = spark;
-    this.tables = tables;
-    this.columns = SessionExpressions.of(spark, base.columns(), base.definitions().properties());
-    this.schemas = columns.schemas();
+    this(
+        spark,
+        tables,
+        SessionExpressions.of(spark, base.columns(), base.definitions().properties()),
+        rules,
+        base,
+        records,
+        recomputation,
+        damagedRows,
+        setAside);
+  }
+
+  private SparkTransaction(
+      SparkSession spark,
+      SessionTables tables,
+      SessionExpressions columns,
+      Rules rules,
+      Base base,
+      UserShuffle records,
+      Recomputation recomputation,
+      DamagedRows damagedRows,
+      SetAside setAside) {
+    super(spark, tables, columns.schemas(), base);
+    this.columns = columns;
     this.rules = rules;
     this.conditions = RuleConditions.of(spark, rules, schemas);
     this.records = records;
@@ -113,9 +111,8 @@ public final class SparkTransaction implements BatchTransaction {
     buildOn(base);
   }
 
-  private void buildOn(Base current) {
-    base = current;
-    reader = tables.reader(current);
+  @Override
+  void buildOn(Base current) {
     known = new KnownSessions(spark, tables, current, rules, current.newlySetAside(setAside));
   }
 
@@ -249,65 +246,38 @@ public final class SparkTransaction implements BatchTransaction {
   }
 
   @Override
-  public OutcomeStats restate(boolean lookUp, Watermark after) {
-    this.lookUp = lookUp;
-    this.after = after;
-    RuleConditions.Counted counted = conditions.counted(spark);
-    try {
-      InternalRows sessions =
-          recomputation == null
-              ? known.ofBatch(records, read.lateness().late(), lookUp)
-              : known.ofRecompute(recomputation);
-      outcomes =
-          new KeptRows(
-              spark,
-              RestateUsers.restated(
-                  columns,
-                  rules,
-                  counted,
-                  records == null ? UserShuffle.none(spark) : records.events(),
-                  UserShuffle.byUser(spark, sessions, schemas.known()),
-                  after.publishedMs(),
-                  damagedRows,
-                  setAside),
-              schemas.outcome());
-      made = OutcomeCounter.count(outcomes).withFailedConditions(counted.failed());
-    } catch (Exception e) {
-      // Spark throws undeclared exceptions here. No branch keeps the base yet, so it may have
-      // expired.
-      throw tables.conflictIfExpired(base, e);
-    }
-    if (made.damaged() > 0) {
-      LOG.warn(
-          "{} damaged rows stay unchanged: sessionize check lists them; backfill or recompute replaces them",
-          made.damaged());
-    }
-    return made;
+  InternalRows compute(boolean lookUp, Watermark after) {
+    counted = conditions.counted(spark);
+    InternalRows sessions =
+        recomputation == null
+            ? known.ofBatch(records, read.lateness().late(), lookUp)
+            : known.ofRecompute(recomputation);
+    return RestateUsers.restated(
+        columns,
+        rules,
+        counted,
+        records == null ? UserShuffle.none(spark) : records.events(),
+        UserShuffle.byUser(spark, sessions, schemas.known()),
+        after.publishedMs(),
+        damagedRows,
+        setAside);
   }
 
-  /** The columns of all rows, with the session columns in use. */
-  public RowSchemas schemas() {
-    return schemas;
+  @Override
+  OutcomeStats completed(OutcomeStats made) {
+    return made.withFailedConditions(counted.failed());
   }
 
-  /** The result of the restatement: rows of {@link OutcomeRows}, kept until closed. */
-  public Dataset<Row> outcomes() {
-    return outcomes.rows();
-  }
-
-  /** The rows of staging after the batch, with damaged rows unchanged. */
-  public Dataset<Row> staged() {
-    Dataset<Row> open = OutcomeRows.open(outcomes(), schemas);
-    return made.damagedOpen() == 0
-        ? open
-        : open.union(RowKeys.only(reader.openAsStored(), outcomes().where("is_open AND damaged")));
+  @Override
+  List<FileScanTask> files() {
+    return known.files();
   }
 
   private Dataset<Row> decoded() {
     return records == null ? DecodedRows.none(spark, schemas) : records.rows();
   }
 
-  /** The rejected records, as rows of the rejected table. */
+  @Override
   public Dataset<Row> rejected() {
     return decoded().where("rejected IS NOT NULL").select("rejected.*");
   }
@@ -315,7 +285,7 @@ public final class SparkTransaction implements BatchTransaction {
   @Override
   public Preview preview(int most) {
     long users = decoded().where("uuid IS NOT NULL").select("uuid").distinct().count();
-    return ChangePreview.of(reader, outcomes(), users, made.days(), most);
+    return ChangePreview.of(tables.reader(base()), outcomes(), users, made().days(), most);
   }
 
   @Override
@@ -347,57 +317,15 @@ public final class SparkTransaction implements BatchTransaction {
 
   @Override
   public void mergeSessions(RunSummary summary) {
-    this.summary = summary;
     if (registered != null) {
       tables.record(registered.used());
     }
-    publication = tables.publication(base);
-    publication.writeSessions(
-        outcomes.internal(),
-        known.files(),
-        new Extent(
-            made.added() + made.changed(),
-            made.changed() + made.removed(),
-            made.changedEvents(),
-            made.days()),
-        summary);
-  }
-
-  @Override
-  public void writeOpen(RunSummary summary) {
-    if (made.damagedOpen() > 0) {
-      publication.writeOpen(InternalRows.of(staged()), schemas.open(), made.openEvents(), summary);
-    } else {
-      publication.writeOpen(
-          OutcomeFilter.open(outcomes.internal()), schemas.outcome(), made.openEvents(), summary);
-    }
-  }
-
-  @Override
-  public long keepSessions(String branch) {
-    return publication.keepSessions(branch);
-  }
-
-  @Override
-  public void publishSessions() {
-    while (!publication.publishSessions()) {
-      mergeAgain();
-    }
-  }
-
-  /** Looks up the rows where a compaction has moved them. The records are not read again. */
-  private void mergeAgain() {
-    publication.close();
-    buildOn(tables.moved(base));
-    outcomes.close();
-    restate(lookUp, after);
-    mergeSessions(summary);
-    writeOpen(summary);
+    super.mergeSessions(summary);
   }
 
   @Override
   public void addRejected(RunSummary summary) {
-    publication.addRejected(rejected(), read.rejectedOffsets(), summary);
+    publication().addRejected(rejected(), read.rejectedOffsets(), summary);
   }
 
   @Override
@@ -405,8 +333,9 @@ public final class SparkTransaction implements BatchTransaction {
     Dataset<Row> again = rejected();
     Dataset<Row> takenIn =
         retried.join(again, DecodedRows.isSameRecord(retried, again), "left_anti");
-    publication.markTakenIn(
-        takenIn.select(DecodedRows.keyColumns()).distinct(), offsets(takenIn), summary);
+    publication()
+        .markTakenIn(
+            takenIn.select(DecodedRows.keyColumns()).distinct(), offsets(takenIn), summary);
   }
 
   private static OffsetRange offsets(Dataset<Row> records) {
@@ -419,20 +348,5 @@ public final class SparkTransaction implements BatchTransaction {
       to.put(partition, row.getLong(3) + 1);
     }
     return new OffsetRange(new Offsets(from), new Offsets(to));
-  }
-
-  @Override
-  public void publishOpen() {
-    publication.publishOpen();
-  }
-
-  @Override
-  public void close() {
-    if (publication != null) {
-      publication.close();
-    }
-    if (outcomes != null) {
-      outcomes.close();
-    }
   }
 }

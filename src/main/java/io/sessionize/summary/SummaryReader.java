@@ -14,7 +14,6 @@ import io.sessionize.summary.RunSummary.Origin;
 import io.sessionize.summary.RunSummary.Settings;
 import io.sessionize.summary.Work.Command;
 import java.time.LocalDate;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -54,7 +53,7 @@ final class SummaryReader {
 
   private Work work() {
     return new Work(
-        value("work", text("work"), text -> Command.valueOf(text.toUpperCase(Locale.ROOT))),
+        value("work", text("work"), Command::of),
         optional("work-users").map(text -> value("work-users", text, Integer::valueOf)),
         optional("work-from").map(text -> value("work-from", text, LocalDate::parse)),
         optional("work-to").map(text -> value("work-to", text, LocalDate::parse)));

@@ -1,8 +1,8 @@
 package io.sessionize.summary;
 
 import java.time.LocalDate;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The command of a batch and its limits. The users are counted, not recorded.
@@ -18,21 +18,37 @@ public record Work(
   public static final Work RUN = new Work(Command.RUN);
   public static final Work BACKFILL = new Work(Command.BACKFILL);
   public static final Work RECOMPUTE = new Work(Command.RECOMPUTE);
+  public static final Work COLUMNS = new Work(Command.COLUMNS);
   public static final Work RETRY = new Work(Command.RETRY);
   public static final Work RECOVER = new Work(Command.RECOVER);
 
   /** The commands that commit batches, and the one that repairs a commit point. */
   public enum Command {
-    RUN,
-    BACKFILL,
-    RECOMPUTE,
+    RUN("run"),
+    BACKFILL("backfill"),
+    RECOMPUTE("recompute"),
+    /** Of the session columns of some days. */
+    COLUMNS("recompute --columns-only"),
     /** Of rejected records: {@code rejected retry}. */
-    RETRY,
-    RECOVER;
+    RETRY("retry"),
+    RECOVER("recover");
+
+    private final String text;
+
+    Command(String text) {
+      this.text = text;
+    }
 
     /** The name on the command line. */
     public String text() {
-      return name().toLowerCase(Locale.ROOT);
+      return text;
+    }
+
+    static Command of(String text) {
+      return Stream.of(values())
+          .filter(command -> command.text.equals(text))
+          .findFirst()
+          .orElseThrow(() -> new IllegalArgumentException(text));
     }
   }
 
@@ -55,6 +71,9 @@ public record Work(
   public String toString() {
     StringBuilder text = new StringBuilder(command.text());
     users.ifPresent(count -> text.append(" of ").append(count).append(" users"));
+    if (from.isPresent() && from.equals(to)) {
+      return text.append(" of ").append(from.get()).toString();
+    }
     from.ifPresent(day -> text.append(" from ").append(day));
     to.ifPresent(day -> text.append(" to ").append(day));
     return text.toString();

@@ -1,7 +1,9 @@
 package io.sessionize.table;
 
+import static java.util.stream.Collectors.toSet;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.size;
@@ -13,6 +15,7 @@ import io.sessionize.summary.TableNames;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Collection;
+import java.util.Set;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -97,6 +100,21 @@ public final class SessionReader {
                 SessionRows.columns(
                     lit(true).as("is_open"),
                     coalesce(col("published"), lit(false)).as("published"))));
+  }
+
+  /**
+   * Returns the UTC days on which published sessions start. Reads one column of all rows. Runs a
+   * Spark job.
+   */
+  public Set<LocalDate> startDays() {
+    return all()
+        .where("session_start IS NOT NULL")
+        .select(expr("CAST(floor(unix_millis(session_start) / 86400000) AS BIGINT)"))
+        .distinct()
+        .collectAsList()
+        .stream()
+        .map(row -> LocalDate.ofEpochDay(row.getLong(0)))
+        .collect(toSet());
   }
 
   /** Returns all published rows. */

@@ -7,8 +7,12 @@ import io.sessionize.job.MemoryTopic.Message;
 import io.sessionize.session.Rules;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
+import io.sessionize.summary.Work;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A store of one driver on tables in memory.
@@ -25,7 +29,7 @@ record MemoryStore(MemoryTables tables, long maxRecords) implements Store<List<M
   @Override
   public void create(
       RunSummary start, GivenDefinition definition, GivenColumns columns, boolean remakes) {
-    tables.create(start, definition);
+    tables.create(start, definition, columns, remakes);
   }
 
   @Override
@@ -51,6 +55,24 @@ record MemoryStore(MemoryTables tables, long maxRecords) implements Store<List<M
   @Override
   public BatchTransaction recompute(Base base, Rules rules, Recomputation what, Limits limits) {
     return new MemoryTransaction(tables, base, List.of(), limits, 0, rules, what);
+  }
+
+  @Override
+  public Set<LocalDate> startDays(Base base) {
+    return tables.sessions(base.sessionsSnapshot()).rows().values().stream()
+        .map(session -> MemoryTransaction.day(session.startMs()))
+        .collect(Collectors.toSet());
+  }
+
+  @Override
+  public Base given(Base base, GivenColumns columns) {
+    return base.using(tables.taken(columns, true));
+  }
+
+  @Override
+  public BatchTransaction columns(Base base, Work work) {
+    Limits limits = new Limits(0, null, base.setAside());
+    return new MemoryTransaction(tables, base, List.of(), limits, 0, null, null).filling(work);
   }
 
   @Override

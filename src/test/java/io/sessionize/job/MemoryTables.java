@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
+import io.sessionize.column.GivenColumns;
 import io.sessionize.column.RecordedColumns;
+import io.sessionize.column.SessionColumn;
+import io.sessionize.column.SessionColumns;
 import io.sessionize.event.Definitions;
 import io.sessionize.event.GivenDefinition;
 import io.sessionize.job.MemoryTopic.Message;
@@ -38,14 +41,27 @@ final class MemoryTables {
    * The sessions table.
    *
    * @param content the snapshot that last changed the rows; compaction does not
+   * @param columns of each row: the number of the session columns that it follows
    * @param summary null if it is expired
    */
-  record Sessions(long id, long content, Map<String, Session> rows, RunSummary summary) {}
+  record Sessions(
+      long id,
+      long content,
+      Map<String, Session> rows,
+      Map<String, Integer> columns,
+      RunSummary summary) {
+
+    /** Whether a row follows the session columns of this number. */
+    boolean follows(String session, int number) {
+      return columns.get(session) == number;
+    }
+  }
 
   /**
    * The staging table.
    *
    * @param published ids of the rows that are also in the sessions table
+   * @param columns number of the session columns that all rows follow
    * @param belongsTo the content snapshot of the sessions table that it belongs to
    * @param held only for the test: the records that both tables have read, each with the number of
    *     the definition
@@ -54,6 +70,7 @@ final class MemoryTables {
       long id,
       Map<String, Session> rows,
       Set<String> published,
+      int columns,
       long belongsTo,
       RunSummary summary,
       Set<Read> held) {}
@@ -71,6 +88,7 @@ final class MemoryTables {
   private Sessions sessions;
   private Open open;
   private Definitions definitions = Definitions.NONE;
+  private RecordedColumns columns = RecordedColumns.NONE;
   private long snapshots;
 
   /**
@@ -80,30 +98,38 @@ final class MemoryTables {
     this.atCommitPoint = atCommitPoint;
   }
 
-  void create(RunSummary start, GivenDefinition given) {
+  void create(RunSummary start, GivenDefinition given, GivenColumns givenColumns, boolean remakes) {
     Set<String> topics = start.requireProgress().topics().keySet();
     definitions =
         definitions.isEmpty()
             ? given.first(topics)
             : given.takenInto(definitions, topics, open.summary().requireProgress().hasRead());
     if (sessions == null) {
-      use(new Sessions(0, 0, Map.of(), RunSummary.ofProperties(start.toProperties())));
+      use(new Sessions(0, 0, Map.of(), Map.of(), RunSummary.ofProperties(start.toProperties())));
       RunSummary staging = RunSummary.ofProperties(start.toProperties(0));
-      use(new Open(0, Map.of(), Set.of(), 0, staging, Set.of()));
+      use(new Open(0, Map.of(), Set.of(), 0, 0, staging, Set.of()));
     }
+    columns = taken(givenColumns, remakes);
+  }
+
+  /** The session columns after these are taken in. All columns are numbers. */
+  RecordedColumns taken(GivenColumns given, boolean remakes) {
+    return given.takenInto(
+        columns,
+        remakes || !open.summary().requireProgress().hasRead(),
+        some ->
+            new SessionColumns(
+                some.columns().entrySet().stream()
+                    .map(column -> new SessionColumn(column.getKey(), "int", column.getValue()))
+                    .toList(),
+                null));
   }
 
   Base base() {
     Optional<RunSummary> summary = Optional.ofNullable(sessions.summary());
     boolean outOfSync = open.belongsTo() != sessions.content() || summary.isEmpty();
     return new Base(
-        sessions.id(),
-        open.id(),
-        summary,
-        open.summary(),
-        outOfSync,
-        definitions,
-        RecordedColumns.NONE);
+        sessions.id(), open.id(), summary, open.summary(), outOfSync, definitions, columns);
   }
 
   /**
@@ -242,19 +268,25 @@ final class MemoryTables {
 
   /** A compaction: a new snapshot with the same rows. */
   void compact() {
-    use(new Sessions(nextSnapshot(), sessions.content(), sessions.rows(), sessions.summary()));
+    use(
+        new Sessions(
+            nextSnapshot(),
+            sessions.content(),
+            sessions.rows(),
+            sessions.columns(),
+            sessions.summary()));
   }
 
   /** An external commit. */
   void externalCommit() {
     long id = nextSnapshot();
-    use(new Sessions(id, id, sessions.rows(), sessions.summary()));
+    use(new Sessions(id, id, sessions.rows(), sessions.columns(), sessions.summary()));
   }
 
   /** An external commit, with expiration of all earlier snapshots. */
   void loseSummary() {
     long id = nextSnapshot();
-    use(new Sessions(id, id, sessions.rows(), null));
+    use(new Sessions(id, id, sessions.rows(), sessions.columns(), null));
   }
 
   /** How many sessions hold an event whose id is its Kafka coordinates. */

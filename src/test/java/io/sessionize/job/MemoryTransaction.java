@@ -23,6 +23,7 @@ import io.sessionize.session.Watermark;
 import io.sessionize.spark.SparkTransaction;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
+import io.sessionize.summary.Work;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -58,6 +59,7 @@ final class MemoryTransaction implements BatchTransaction {
   private final List<Outcome> outcomes = new ArrayList<>();
   private MemoryTables.Sessions sessions;
   private MemoryTables.Open open;
+  private Work filling;
 
   MemoryTransaction(
       MemoryTables store,
@@ -75,9 +77,15 @@ final class MemoryTransaction implements BatchTransaction {
     this.valid = records.stream().filter(message -> isValid(message, limits)).toList();
     this.runTimeMs = runTimeMs;
     this.rules = rules;
-    this.affected = base.affected(rules);
+    this.affected = rules == null ? null : base.affected(rules);
     this.recomputation = recomputation;
     this.setAside = limits.setAside();
+  }
+
+  /** Evaluates the session columns of the sessions of some days, and nothing else. */
+  MemoryTransaction filling(Work days) {
+    filling = days;
+    return this;
   }
 
   private static boolean isValid(Message message, Limits limits) {
@@ -115,6 +123,9 @@ final class MemoryTransaction implements BatchTransaction {
 
   @Override
   public OutcomeStats restate(boolean lookUp, Watermark after) {
+    if (filling != null) {
+      return refill();
+    }
     Map<String, List<Event>> fresh = new TreeMap<>();
     for (Message message : valid) {
       fresh
@@ -130,7 +141,7 @@ final class MemoryTransaction implements BatchTransaction {
     for (Session session : lookUp || removes ? lookedUp() : List.<Session>of()) {
       loaded
           .computeIfAbsent(session.uuid(), user -> new ArrayList<>())
-          .add(new Published(session.id(), session.startMs(), session, true));
+          .add(published(session, baseSessions.follows(session.id(), base.columns().number())));
     }
     Set<String> users = new TreeSet<>(fresh.keySet());
     users.addAll(staged.keySet());
@@ -149,6 +160,31 @@ final class MemoryTransaction implements BatchTransaction {
         restateInParts(restatement, user, open, rows, events);
       }
     }
+    return stats();
+  }
+
+  private static Published published(Session session, boolean intact) {
+    return new Published(session.id(), session.startMs(), session, intact);
+  }
+
+  private OutcomeStats refill() {
+    for (Session session : baseSessions.rows().values()) {
+      LocalDate day = day(session.startMs());
+      boolean isDue =
+          filling.from().filter(from -> !day.isBefore(from)).isPresent()
+              && !day.isAfter(filling.to().orElseThrow());
+      if (isDue && !baseSessions.follows(session.id(), base.columns().number())) {
+        Published stored = published(session, true);
+        outcomes.add(new Outcome(session, Change.CHANGED, stored, false, true, false, 0));
+      }
+    }
+    baseOpen
+        .rows()
+        .forEach(
+            (id, session) -> {
+              boolean isPublished = baseOpen.published().contains(id);
+              outcomes.add(new Outcome(session, Change.NONE, null, true, isPublished, true, 0));
+            });
     return stats();
   }
 
@@ -240,7 +276,7 @@ final class MemoryTransaction implements BatchTransaction {
     return counter.total();
   }
 
-  private static LocalDate day(long timeMs) {
+  static LocalDate day(long timeMs) {
     return LocalDate.ofInstant(Instant.ofEpochMilli(timeMs), ZoneOffset.UTC);
   }
 
@@ -252,6 +288,7 @@ final class MemoryTransaction implements BatchTransaction {
   @Override
   public void mergeSessions(RunSummary summary) {
     Map<String, Session> rows = new TreeMap<>(baseSessions.rows());
+    Map<String, Integer> columns = new TreeMap<>(baseSessions.columns());
     Set<LocalDate> days = stats().days();
     for (Outcome outcome : outcomes) {
       if (outcome.change() != Change.NONE) {
@@ -262,13 +299,15 @@ final class MemoryTransaction implements BatchTransaction {
         rows.remove(outcome.sessionId());
         if (outcome.change() != Change.REMOVED) {
           rows.put(outcome.sessionId(), outcome.session());
+          columns.put(outcome.sessionId(), base.columns().number());
         }
       }
     }
     long id = store.nextSnapshot();
     // As read back from the table: the sessions table does not record the progress.
     sessions =
-        new MemoryTables.Sessions(id, id, rows, RunSummary.ofProperties(summary.toProperties()));
+        new MemoryTables.Sessions(
+            id, id, rows, columns, RunSummary.ofProperties(summary.toProperties()));
   }
 
   @Override
@@ -291,6 +330,7 @@ final class MemoryTransaction implements BatchTransaction {
             store.nextSnapshot(),
             rows,
             published,
+            base.columns().number(),
             sessions.id(),
             RunSummary.ofProperties(summary.toProperties(sessions.id())),
             held);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
+import io.sessionize.column.GivenColumns;
 import io.sessionize.event.Definition;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Partition;
@@ -27,16 +28,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Checks the promise with thousands of random histories on tables in memory: order, batches,
- * copies, lateness, wrong clocks, crashes, rollbacks, full and partial recomputes, retries of
- * rejected records, external commits, other drivers, rules of every kind, and a second topic that
- * is added, goes quiet, is dropped and comes back. {@link Simulation} checks the tables after every
- * commit. At the end they must equal what the oracle computes from all events at once.
+ * copies, lateness, wrong clocks, crashes, rollbacks, full and partial recomputes, columns that are
+ * filled, retries of rejected records, external commits, other drivers, rules of every kind, and a
+ * second topic that is added, goes quiet, is dropped and comes back. {@link Simulation} checks the
+ * tables after every commit. At the end they must equal what the oracle computes from all events at
+ * once.
  */
 class PromiseTest {
   private static final int TRIALS_PER_BLOCK = Histories.of(2_500);
@@ -75,6 +78,7 @@ class PromiseTest {
     private boolean aside;
     private boolean changed;
     private int arrived;
+    private int expressions;
     private String[] sentTo = {MemoryTopic.NAME};
 
     Trial(long seed) {
@@ -135,6 +139,9 @@ class PromiseTest {
       simulation.run(CrashPoint.Probe.NONE);
       takeBack();
       backfillAll();
+      simulation.assertEqualToOracle();
+      simulation.fillColumns(GivenColumns.NONE, CrashPoint.Probe.NONE);
+      simulation.assertColumnsAreComplete();
       simulation.assertEqualToOracle();
     }
 
@@ -220,8 +227,17 @@ class PromiseTest {
         case 12 -> setAside(Set.of("u" + random.nextInt(3)));
         case 13, 14 -> changeDefinition();
         case 15, 16 -> command(() -> simulation.retry(anyReason(), probe()));
+        case 17, 18 -> command(() -> simulation.fillColumns(anyColumns(), probe()));
         default -> {}
       }
+    }
+
+    /** Columns with another expression, or the recorded ones: what was interrupted goes on. */
+    private GivenColumns anyColumns() {
+      return random.nextBoolean()
+          ? GivenColumns.NONE
+          : new GivenColumns(
+              true, new TreeMap<>(Map.of("column", Integer.toString(++expressions))), null);
     }
 
     private Optional<String> anyReason() {
@@ -373,7 +389,7 @@ class PromiseTest {
     private CrashPoint.Probe pauseAt(CrashPoint point, int nth) {
       MemoryTopic other = simulation.topic().readByAnotherDriver().maxOffsets(5);
       Runnable meanwhile =
-          switch (random.nextInt(6)) {
+          switch (random.nextInt(7)) {
             case 0 -> simulation.tables()::compact;
             case 1 -> () -> simulation.recompute(anyRules(), crash());
             case 2 -> () -> simulation.recompute(anyPart(), crash());
@@ -382,6 +398,7 @@ class PromiseTest {
                   changeDefinition();
                   simulation.run(other, crash());
                 };
+            case 4 -> () -> simulation.fillColumns(anyColumns(), crash());
             default -> () -> simulation.run(other, crash());
           };
       int[] passed = {0};

@@ -16,13 +16,17 @@ import io.sessionize.session.Oracle.Click;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Session;
 import io.sessionize.source.KafkaTopics;
+import io.sessionize.summary.ColumnProgress;
+import io.sessionize.summary.ColumnProgress.Through;
 import io.sessionize.summary.Progress;
 import io.sessionize.summary.RunSummary;
+import io.sessionize.summary.RunSummary.Settings;
 import io.sessionize.summary.TableNames;
 import io.sessionize.summary.Work;
 import io.sessionize.testing.RandomTraffic;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +43,14 @@ import java.util.stream.Collectors;
  */
 final class Simulation {
   private static final Duration SKEW = Duration.ofMinutes(10);
+  private static final ColumnRecompute.Listener NOBODY =
+      new ColumnRecompute.Listener() {
+        @Override
+        public void left(int days) {}
+
+        @Override
+        public void filled(LocalDate day, long changed) {}
+      };
   private static final long YEAR_2000_MS = Instant.parse("2000-01-01T00:00:00Z").toEpochMilli();
   private static final long YEAR_10000_MS = Instant.parse("+10000-01-01T00:00:00Z").toEpochMilli();
 
@@ -190,6 +202,48 @@ final class Simulation {
     new Batch<>(store(), job(), probe).recompute(what, null);
   }
 
+  /**
+   * Fills the session columns.
+   *
+   * @param given none: the recorded ones
+   */
+  void fillColumns(GivenColumns given, CrashPoint.Probe probe) {
+    assertAddsUp(new ColumnRecompute<>(store(), job().with(given), NOBODY, probe).execute());
+  }
+
+  /** Checks that all rows follow the session columns in use. */
+  void assertColumnsAreComplete() {
+    int number = tables.base().columns().number();
+    assertEquals(ColumnProgress.complete(number), progress().columns(), name);
+    assertColumns();
+  }
+
+  /** Checks that the rows follow the session columns as far as the commit point says. */
+  private void assertColumns() {
+    RunSummary last = tables.open().summary();
+    int number =
+        last.settings()
+            .flatMap(Settings::columns)
+            .map(text -> Integer.parseInt(text.substring(0, text.indexOf(':'))))
+            .orElse(0);
+    ColumnProgress columns = progress().columns();
+    LocalDate through =
+        columns.complete() == number
+            ? LocalDate.MAX
+            : columns.through().map(Through::day).orElse(LocalDate.MIN);
+    columns.through().ifPresent(filled -> assertEquals(number, filled.number(), name));
+    tables
+        .sessions()
+        .rows()
+        .forEach(
+            (id, session) ->
+                assertTrue(
+                    MemoryTransaction.day(session.startMs()).isAfter(through)
+                        || tables.sessions().follows(id, number),
+                    () -> name + ": does not follow " + number + " " + session));
+    assertEquals(number, tables.open().columns(), name);
+  }
+
   void useRulesOfTables() {
     rules = Rules.parse(tables.open().summary().rules());
   }
@@ -261,6 +315,7 @@ final class Simulation {
     assertEquals(Set.of(), differences(Oracle.sessions(held, made), tables.live()), name);
 
     assertTakenInAreLive(tables.rejected(progress(), true));
+    assertColumns();
 
     Map<String, Session> closed = tables.sessions().rows();
     Map<String, Session> both = new TreeMap<>(tables.open().rows());

@@ -18,6 +18,8 @@ import io.sessionize.session.Partition;
 import io.sessionize.session.Rules;
 import io.sessionize.source.KafkaReadOptions;
 import io.sessionize.source.KafkaTopics;
+import io.sessionize.spark.ColumnTransaction;
+import io.sessionize.spark.OutcomeTransaction;
 import io.sessionize.spark.SparkTransaction;
 import io.sessionize.spark.internal.InternalRows;
 import io.sessionize.summary.Base;
@@ -85,7 +87,9 @@ final class BatchReplay {
     }
     Work work = run.work();
     Optional<Definitions> then = definitions(batch, known.get());
-    if (then.isEmpty() && work.command() != Command.RECOMPUTE) {
+    if (then.isEmpty()
+        && work.command() != Command.RECOMPUTE
+        && work.command() != Command.COLUMNS) {
       return Replayed.nothing("the tables no longer record the definition that it used");
     }
     Optional<RecordedColumns> columns =
@@ -94,6 +98,10 @@ final class BatchReplay {
       return Replayed.nothing("the tables no longer record the session columns that it used");
     }
     Base base = then.map(known.get()::using).orElse(known.get()).using(columns.get());
+    if (work.command() == Command.COLUMNS) {
+      ColumnTransaction again = ColumnTransaction.of(spark, tables, base, work);
+      return replayed(batch, base, Evidence.STORED_EVENTS, "it was a " + work, again);
+    }
     if (work.users().isPresent() && work.command() == Command.RECOMPUTE) {
       return Replayed.nothing("it was a " + work + ", and no snapshot records which users");
     }
@@ -168,7 +176,7 @@ final class BatchReplay {
   }
 
   private Replayed replayed(
-      Commit batch, Base base, Evidence evidence, String reason, SparkTransaction again) {
+      Commit batch, Base base, Evidence evidence, String reason, OutcomeTransaction again) {
     return new Replayed(tables, rows, batch, base, evidence, reason, again);
   }
 

@@ -13,7 +13,7 @@ import io.sessionize.row.DecodedRows;
 import io.sessionize.row.OutcomeRows;
 import io.sessionize.row.SessionRows;
 import io.sessionize.session.Watermark;
-import io.sessionize.spark.SparkTransaction;
+import io.sessionize.spark.OutcomeTransaction;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.table.RowKeys;
@@ -33,7 +33,7 @@ final class Replayed implements AutoCloseable {
   private final Commit batch;
   private final Evidence evidence;
   private final String reason;
-  private final SparkTransaction again;
+  private final OutcomeTransaction again;
   private final ReadStats read;
   private final OutcomeStats made;
 
@@ -66,7 +66,7 @@ final class Replayed implements AutoCloseable {
       Base base,
       Evidence evidence,
       String reason,
-      SparkTransaction again) {
+      OutcomeTransaction again) {
     this.tables = tables;
     this.rows = rows;
     this.batch = batch;

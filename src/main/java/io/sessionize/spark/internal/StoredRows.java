@@ -2,15 +2,18 @@ package io.sessionize.spark.internal;
 
 import io.sessionize.row.KnownRows;
 import io.sessionize.row.RowSchemas;
+import io.sessionize.row.SessionRows;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Spliterators;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.iceberg.CombinedScanTask;
@@ -112,6 +115,29 @@ public final class StoredRows {
   /** All rows of the sessions table: rows of {@link KnownRows}. */
   public InternalRows all() {
     return all(true);
+  }
+
+  /**
+   * The rows of the sessions table that start on these UTC days, both included: rows of {@link
+   * KnownRows}.
+   */
+  public InternalRows startingOn(LocalDate from, LocalDate to) {
+    long begin = micros(from);
+    long end = micros(to.plusDays(1));
+    Expression within =
+        Expressions.and(
+            Expressions.greaterThanOrEqual("session_start", begin),
+            Expressions.lessThan("session_start", end));
+    return rowsOf(tasks(within), true)
+        .where(
+            row ->
+                !row.isNullAt(SessionRows.START)
+                    && row.getLong(SessionRows.START) >= begin
+                    && row.getLong(SessionRows.START) < end);
+  }
+
+  private static long micros(LocalDate day) {
+    return TimeUnit.DAYS.toMicros(day.toEpochDay());
   }
 
   /** All rows of the staging table: rows of {@link KnownRows} without file. */
