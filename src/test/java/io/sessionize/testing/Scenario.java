@@ -12,6 +12,7 @@ import io.sessionize.event.GivenDefinition;
 import io.sessionize.event.registry.RegistrySettings;
 import io.sessionize.job.Backfilled;
 import io.sessionize.job.BatchReport;
+import io.sessionize.job.ColumnRecompute;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Job;
 import io.sessionize.job.MaxRejected;
@@ -316,6 +317,13 @@ public final class Scenario extends ScenarioTables {
     assertCrash(
         point,
         () -> recompute(crashAt(point)).execute(new Recomputation(null, null, Set.of()), true));
+  }
+
+  /** A recompute of the session columns alone. */
+  public ColumnRecompute<?> columnRecompute(
+      ColumnRecompute.Listener listener, CrashPoint.Probe probe) {
+    return SparkJobs.columnRecompute(
+        TestSpark.session(), job("2026-04-01T00:00"), listener, probe);
   }
 
   private Recompute<?> recompute() {
