@@ -69,7 +69,7 @@ public final class RunLog {
     boolean isFirst = end.counts().isEmpty();
     return RowFactory.create(
         at,
-        isFirst ? TABLES_MADE : last.what(),
+        isFirst ? TABLES_MADE : work(runs),
         offsets(batches),
         Causes.watermark(end),
         count(runs, "sessions_added"),
@@ -81,6 +81,14 @@ public final class RunLog {
         count(runs, "milliseconds_to_restate") / MILLISECONDS,
         last.id(),
         end.run().orElse(null));
+  }
+
+  private static String work(List<RunSummary> runs) {
+    return runs.stream()
+        .map(RunSummary::work)
+        .reduce((earlier, later) -> later.after(earlier))
+        .orElseThrow()
+        .toString();
   }
 
   /** The offsets that the batches read together; null if none reached its commit point. */

@@ -114,6 +114,9 @@ public enum Opt implements Opts {
   FROM_DATE("DATE", null, "first UTC day of session starts, such as 2026-11-22"),
   TO_DATE("DATE", null, "last UTC day of session starts"),
   WHAT_IF("leave the table unchanged, and show the differences"),
+  COLUMNS_ONLY(
+      "change no session, and fill the session columns that are new or have changed, day by day;"
+          + " an interrupted one goes on where it was"),
   KEEP_BRANCH("with --what-if: keep the result on the table's branch what_if for 7 days"),
   USER("UUID", null, "only this user. backfill, recompute: may be given more than once"),
   USERS_FILE(

@@ -21,7 +21,7 @@ import org.apache.spark.sql.Row;
 
 /** {@code recompute}: recomputes sessions from their stored events, without Kafka. */
 final class RecomputeCommand extends TableCommand {
-  private static final String NAME = "recompute";
+  static final String NAME = "recompute";
   private static final int DAYS = 400;
 
   @Override
@@ -44,6 +44,7 @@ final class RecomputeCommand extends TableCommand {
         Opt.USERS_FILE,
         Opt.WHAT_IF,
         Opt.KEEP_BRANCH,
+        Opt.COLUMNS_ONLY,
         OptGroup.TABLES,
         OptGroup.RULES,
         Opt.DEFINITION,
@@ -66,6 +67,9 @@ final class RecomputeCommand extends TableCommand {
   PreparedCommand check(Arguments arguments) {
     JobOptions options = JobOptions.read(arguments);
     RunReport.requireWritable(arguments);
+    if (arguments.has(Opt.COLUMNS_ONLY)) {
+      return ColumnsOnly.check(arguments, options);
+    }
     Recomputation what = what(arguments);
     if (arguments.has(Opt.KEEP_BRANCH) && !arguments.has(Opt.WHAT_IF)) {
       throw Failure.usage(

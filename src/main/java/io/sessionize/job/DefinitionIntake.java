@@ -55,8 +55,8 @@ record DefinitionIntake(Store<?> store, Job job) {
     }
     if (!makesAllRows) {
       throw Failure.usage(
-          "--definition changes the session columns, and this recompute does not make all rows again: give it to a"
-              + " recompute of the whole table first, or omit --definition.");
+          "--definition changes the session columns, and this recompute does not make all rows again: give it to"
+              + " recompute --columns-only first, or omit --definition.");
     }
     // A recompute that is refused changes nothing.
     base.rulesOfRecompute(job.rules(), job.names().table()).validate();

@@ -66,6 +66,13 @@ public record Work(
     return new Work(command, users, Optional.ofNullable(first), Optional.ofNullable(last));
   }
 
+  /** This work together with that of an earlier batch of the same run: the days of both. */
+  public Work after(Work earlier) {
+    boolean areDays =
+        command == Command.COLUMNS && earlier.command == Command.COLUMNS && to.isPresent();
+    return areDays ? new Work(command, users, earlier.from, to) : this;
+  }
+
   /** For messages, such as {@code backfill of 3 users}. */
   @Override
   public String toString() {

@@ -227,6 +227,8 @@ class MainTest extends CommandLineFixture {
   @Test
   void aBranchIsKeptOfAWhatIfOnly() {
     assertRefused("--keep-branch needs --what-if", "recompute", "--keep-branch");
+    assertRefused("omit --user.", "recompute", "--columns-only", "--user", "ann");
+    assertRefused("omit --to-date.", "recompute", "--columns-only", "--to-date", "2026-03-01");
   }
 
   @Test

@@ -230,9 +230,21 @@ class ColumnRecomputeScenarioTest {
                     }));
     assertEquals(Failure.Kind.CONFLICT, conflict.kind());
     assertEquals(new ColumnProgress(0, through(1, DAY)), progress());
+    // A crash at the next day: tables that are out of sync are restated first
+    assertThrows(
+        UnsupportedOperationException.class,
+        () ->
+            fill(
+                point -> {
+                  if (point == CrashPoint.SESSIONS_PUBLISHED) {
+                    throw new UnsupportedOperationException();
+                  }
+                }));
+    assertTrue(scenario.tables().base().outOfSync());
     fill();
-    assertEquals(Map.of(DAY.plusDays(1), 2L, DAY.plusDays(2), 2L), filled);
+    assertEquals(Map.of(DAY.plusDays(1), 0L, DAY.plusDays(2), 2L), filled);
     assertEquals(ColumnProgress.complete(1), progress());
+    assertProven();
     scenario.assertLiveEqualToOracle();
   }
 }

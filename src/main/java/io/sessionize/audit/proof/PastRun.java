@@ -133,7 +133,10 @@ public record PastRun(
 
   /** What it was for. */
   public Work work() {
-    return last().summary().orElseThrow().work();
+    return batches.stream()
+        .map(batch -> batch.summary().orElseThrow().work())
+        .reduce((earlier, later) -> later.after(earlier))
+        .orElseThrow();
   }
 
   /**
