@@ -59,7 +59,9 @@ record DefinitionIntake(Store<?> store, Job job) {
               + " recompute --columns-only first, or omit --definition.");
     }
     // A recompute that is refused changes nothing.
-    base.rulesOfRecompute(job.rules(), job.names().table()).validate();
+    Rules rules = base.rulesOfRecompute(job.rules(), job.names().table());
+    rules.validate();
+    store.requireConditions(base, rules);
     takeIn(base, GivenDefinition.NONE, true);
   }
 

@@ -43,6 +43,13 @@ public interface Store<R> {
    */
   void requireTakesIn(RunSummary start, GivenDefinition definition, GivenColumns columns);
 
+  /**
+   * Checks that the conditions of rules are valid for the events of the tables.
+   *
+   * @throws io.sessionize.Failure of usage, if one of them is wrong
+   */
+  void requireConditions(Base base, Rules rules);
+
   /** The current base. */
   Base base();
 

@@ -12,6 +12,7 @@ import io.sessionize.job.Input;
 import io.sessionize.job.Job;
 import io.sessionize.job.Recomputation;
 import io.sessionize.job.Store;
+import io.sessionize.row.RowSchemas;
 import io.sessionize.session.Rules;
 import io.sessionize.spark.internal.ColumnSql;
 import io.sessionize.spark.internal.EventFilter;
@@ -80,6 +81,11 @@ public final class SparkStore implements Store<Dataset<Row>> {
     if (columns.isGiven() || definition.optional().isPresent()) {
       tables.requireTakesIn(start, definition, intake(columns, false));
     }
+  }
+
+  @Override
+  public void requireConditions(Base base, Rules rules) {
+    RuleConditions.of(spark, rules, RowSchemas.of(base.definitions().properties()));
   }
 
   private ColumnIntake intake(GivenColumns columns, boolean remakes) {

@@ -36,6 +36,9 @@ record MemoryStore(MemoryTables tables, long maxRecords) implements Store<List<M
   public void requireTakesIn(RunSummary start, GivenDefinition definition, GivenColumns columns) {}
 
   @Override
+  public void requireConditions(Base base, Rules rules) {}
+
+  @Override
   public Base base() {
     return tables.base();
   }

@@ -3,6 +3,7 @@ package io.sessionize.scenario;
 import static io.sessionize.testing.TestClick.click;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,7 @@ import io.sessionize.Failure;
 import io.sessionize.audit.Check;
 import io.sessionize.audit.proof.PastRun;
 import io.sessionize.audit.proof.Proof;
+import io.sessionize.column.GivenColumns;
 import io.sessionize.job.BatchReport;
 import io.sessionize.job.Recomputation;
 import io.sessionize.session.GivenRules;
@@ -21,6 +23,8 @@ import io.sessionize.testing.TestClick;
 import io.sessionize.testing.TestDefinitions;
 import io.sessionize.testing.TestSpark;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** Given tables with the rules of a definition: conditions, a property, a zone and a number. */
@@ -101,14 +105,18 @@ class RulesScenarioTest {
     scenario.recompute(Recomputation.EVERYTHING, true);
     assertEquals(
         List.of("ann 08:00 2 null", "bob 08:00 4 null", "cid 08:09 8 null"), live().subList(0, 3));
-    // A condition that is wrong is refused
+    // A condition that is wrong is refused, before the tables take in the columns of the same file
     scenario.rules(
         new GivenRules(null, null, null, null, null, null, "colour = 'red'", null, null),
         Rules.DEFAULT);
+    scenario.columns(new GivenColumns(true, new TreeMap<>(Map.of("twice", "event_count * 2")), null));
     Failure refused =
         assertThrows(Failure.class, () -> scenario.recompute(Recomputation.EVERYTHING, true));
     assertEquals(Failure.Kind.USAGE, refused.kind());
     assertTrue(refused.getMessage().startsWith("rule starts is not a valid"), refused.getMessage());
+    List<String> columns =
+        List.of(TestSpark.session().table(scenario.names().sessions()).schema().fieldNames());
+    assertFalse(columns.contains("twice"), columns.toString());
     assertNothingIsBroken(4);
   }
 
