@@ -19,8 +19,8 @@ import java.util.Map;
 
 /**
  * Reads the section {@code session.rules} of a definition file. A preset gives each rule that the
- * file does not give. An empty text, or an empty list, gives no such rule. Conditions are taken as
- * they are.
+ * file does not give; a rule that it does not name is none. An empty text, or an empty list, gives
+ * no such rule. Conditions are taken as they are.
  */
 final class RulesSection {
   /** The bundled rules: resources {@code rules/NAME.yaml}. */
@@ -50,7 +50,8 @@ final class RulesSection {
             zone(keys.get(RULE_DAY_IN)),
             text(keys.get(RULE_STARTS)),
             text(keys.get(RULE_ENDS)),
-            number(keys.get(RULE_MAX_EVENTS)));
+            number(keys.get(RULE_MAX_EVENTS)),
+            preset != null);
     try {
       given.alone();
     } catch (Failure failure) {

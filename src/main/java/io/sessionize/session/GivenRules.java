@@ -19,6 +19,8 @@ import java.util.function.UnaryOperator;
  * @param starts empty to give no condition
  * @param ends empty to give no condition
  * @param maxEvents 0 to give no greatest number
+ * @param isWhole whether a rule that is not given is none, as with a preset; else it is as recorded.
+ *     The two limits are always as recorded if they are not given.
  */
 public record GivenRules(
     Duration inactivityTimeout,
@@ -29,7 +31,8 @@ public record GivenRules(
     String dayIn,
     String starts,
     String ends,
-    Long maxEvents)
+    Long maxEvents,
+    boolean isWhole)
     implements UnaryOperator<Rules> {
 
   /** No rule is given. */
@@ -41,6 +44,30 @@ public record GivenRules(
   public GivenRules {
     // In the order of the rules, so that two lists of the same pages are equal.
     endPages = endPages == null ? null : List.copyOf(new TreeSet<>(endPages));
+  }
+
+  /** Rules beside which the recorded ones hold. */
+  public GivenRules(
+      Duration inactivityTimeout,
+      Duration maxDuration,
+      String boundaryRule,
+      List<String> endPages,
+      List<String> changes,
+      String dayIn,
+      String starts,
+      String ends,
+      Long maxEvents) {
+    this(
+        inactivityTimeout,
+        maxDuration,
+        boundaryRule,
+        endPages,
+        changes,
+        dayIn,
+        starts,
+        ends,
+        maxEvents,
+        false);
   }
 
   /** Rules without those that only a definition gives. */
@@ -73,16 +100,28 @@ public record GivenRules(
   /** Returns the given rules, completed with the recorded ones. */
   @Override
   public Rules apply(Rules recorded) {
+    Rules others =
+        isWhole
+            ? new Rules(recorded.inactivityTimeout(), recorded.maxDuration(), null, List.of())
+            : recorded;
     return new Rules(
-        or(inactivityTimeout, recorded.inactivityTimeout()),
-        or(maxDuration, recorded.maxDuration()),
-        textOr(boundaryRule, recorded.boundaryRule()),
-        or(endPages, recorded.endPages()),
-        or(changes, recorded.changes()),
-        dayIn == null ? recorded.dayIn() : dayIn.isEmpty() ? null : DayZone.of(dayIn),
-        textOr(starts, recorded.starts()),
-        textOr(ends, recorded.ends()),
-        or(maxEvents, recorded.maxEvents()));
+        or(inactivityTimeout, others.inactivityTimeout()),
+        or(maxDuration, others.maxDuration()),
+        textOr(boundaryRule, others.boundaryRule()),
+        or(endPages, others.endPages()),
+        or(changes, others.changes()),
+        dayIn == null ? others.dayIn() : zone(recorded.dayIn()),
+        textOr(starts, others.starts()),
+        textOr(ends, others.ends()),
+        or(maxEvents, others.maxEvents()));
+  }
+
+  /** The given zone: the recorded one, if it has the same name. */
+  private DayZone zone(DayZone recorded) {
+    if (dayIn.isEmpty()) {
+      return null;
+    }
+    return recorded != null && recorded.name().equals(dayIn) ? recorded : DayZone.of(dayIn);
   }
 
   private static <T> T or(T given, T recorded) {
@@ -118,7 +157,8 @@ public record GivenRules(
         file.dayIn,
         file.starts,
         file.ends,
-        file.maxEvents);
+        file.maxEvents,
+        file.isWhole);
   }
 
   private static <T> T one(String option, T given, String key, T inFile) {

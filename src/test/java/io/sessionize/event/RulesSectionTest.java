@@ -2,6 +2,7 @@ package io.sessionize.event;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
 import io.sessionize.session.DayZone;
@@ -101,6 +102,36 @@ class RulesSectionTest {
     assertEquals(
         "inactivity-timeout=PT30M max-session-duration=PT24H",
         rules("preset: ga4").apply(Rules.DEFAULT).text());
+  }
+
+  @Test
+  void aRuleThatThePresetDoesNotNameIsNoneWhateverTheTablesRecord() {
+    Rules matomo = rules("preset: matomo\nmax_events: 7\nclass: a.Rule").apply(Rules.DEFAULT);
+    GivenRules ga4 = rules("preset: ga4");
+    assertEquals(
+        "inactivity-timeout=PT30M max-session-duration=PT24H", ga4.apply(matomo).text());
+    // But what the file or the command line gives
+    assertEquals(
+        "inactivity-timeout=PT30M max-session-duration=PT24H max-events=9",
+        rules("preset: ga4\nmax_events: 9").apply(matomo).text());
+    GivenRules option = new GivenRules(null, null, null, List.of("bye"));
+    assertEquals(List.of("bye"), option.and(ga4).apply(matomo).endPages());
+    assertEquals(List.of("end_session_on_page"), option.and(ga4).apply(matomo).boundaryNames());
+  }
+
+  @Test
+  void aZoneOfTheRecordedNameIsTheRecordedOne() {
+    Rules recorded =
+        Rules.parse(
+            "inactivity-timeout=PT30M max-session-duration=PT2H day-in=Europe/Paris@0123456789abcdef");
+    Rules same = rules("day_in: Europe/Paris").apply(recorded);
+    assertEquals(recorded, same);
+    Failure failure = assertThrows(Failure.class, same::validate);
+    assertTrue(
+        failure.getMessage().startsWith("This Java knows other clock changes of Europe/Paris"),
+        failure.getMessage());
+    assertEquals(
+        DayZone.of("Europe/Berlin"), rules("day_in: Europe/Berlin").apply(recorded).dayIn());
   }
 
   @ParameterizedTest
