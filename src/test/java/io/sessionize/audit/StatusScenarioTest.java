@@ -14,12 +14,15 @@ import io.sessionize.history.History;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Recomputation;
 import io.sessionize.offsets.Offsets;
+import io.sessionize.session.GivenRules;
 import io.sessionize.session.Partition;
 import io.sessionize.session.Rules;
 import io.sessionize.source.KafkaTopics;
 import io.sessionize.summary.Base;
+import io.sessionize.summary.RunSummary;
 import io.sessionize.testing.Scenario;
 import io.sessionize.testing.Scenario.Snapshots;
+import io.sessionize.testing.TestSpark;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -251,5 +254,28 @@ class StatusScenarioTest {
     assertNull(silent.records());
     assertEquals(5, silent.exitCode());
     assertTrue(verdict(silent).startsWith("UNKNOWN: Kafka is away; last commit 20"));
+  }
+
+  @Test
+  void tablesWhoseZoneThisJavaDoesNotKnowCanBeLookedAtAndGivenAnother() {
+    Rules mars =
+        Rules.parse(
+            "inactivity-timeout=PT30M max-session-duration=PT2H day-in=Mars/Base@0123456789abcdef");
+    scenario
+        .tables()
+        .create(RunSummary.start("test", scenario.topic().describe().ids(), mars));
+    scenario.rules(new GivenRules(null, null, null, null), mars);
+    assertEquals(1, RunLog.of(TestSpark.session(), new History(scenario.tables())).count());
+    assertEquals(Optional.empty(), status("12:01").failure());
+    Explanation explanation =
+        new Explainer(TestSpark.session(), scenario.tables()).explain("ann", null, null, 10);
+    assertEquals(mars, explanation.rules());
+    Failure refused = scenario.assertRefusedAt("12:00", Failure.Kind.USAGE);
+    assertTrue(
+        refused.getMessage().startsWith("The tables record day_in Mars/Base"),
+        refused.getMessage());
+    scenario.rules(new GivenRules(null, null, null, null, null, "UTC", null, null, null), mars);
+    scenario.recompute(Recomputation.EVERYTHING, true);
+    scenario.runAt("12:01");
   }
 }

@@ -13,7 +13,9 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -76,6 +78,27 @@ class DayZoneTest {
     assertEquals(Failure.Kind.USAGE, failure.kind());
     assertTrue(failure.getMessage().contains("recompute"), failure.getMessage());
     assertDoesNotThrow(recorded.ofThisJava()::validate);
+  }
+
+  @Test
+  void aRecordedZoneThatThisJavaDoesNotKnowIsNamedUntilItsDaysAreNeeded() throws Exception {
+    DayZone unknown = DayZone.parse("Mars/Base@0123456789abcdef");
+    assertEquals("Mars/Base@0123456789abcdef", unknown.text());
+    for (Executable use :
+        List.<Executable>of(
+            unknown::validate,
+            unknown::ofThisJava,
+            () -> unknown.dayOf(0),
+            () -> sent(unknown))) {
+      Failure failure = assertThrows(Failure.class, use);
+      assertEquals(Failure.Kind.USAGE, failure.kind());
+      assertEquals(
+          "The tables record day_in Mars/Base, which is no time zone of this Java: use a Java that has it, or recompute"
+              + " the whole table with another day_in.",
+          failure.getMessage());
+    }
+    DayZone berlin = DayZone.of("Europe/Berlin");
+    assertEquals(berlin.dayOf(HOUR * 23), sent(DayZone.parse(berlin.text())).dayOf(HOUR * 23));
   }
 
   @ParameterizedTest
