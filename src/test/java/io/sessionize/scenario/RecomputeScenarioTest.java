@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
+import io.sessionize.audit.proof.Proof;
+import io.sessionize.audit.proof.ProofReport;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Recomputation;
 import io.sessionize.job.Recompute;
@@ -200,6 +202,11 @@ class RecomputeScenarioTest {
       Failure refused = scenario.assertRefusedAt("12:11", Failure.Kind.USAGE);
       assertTrue(refused.getMessage().contains("(given, or recorded in the tables)"));
       assertEquals(1, refused.getMessage().lines().count());
+      // The runs before the rule can be proven
+      Proof proof = scenario.proofByRecordedRules();
+      ProofReport last = proof.prove(proof.last(1).get(0));
+      assertEquals(ProofReport.Evidence.NONE, last.evidence());
+      assertTrue(last.reason().contains("is not on the class path: "), last.reason());
     } finally {
       thread.setContextClassLoader(loader);
     }
