@@ -18,11 +18,12 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A time zone whose days end sessions. Its offsets from UTC are those that this Java knows from 2000
- * to the end of 2037. No event is earlier, and later times have the last offset. The tables record
- * its {@link #text}: the name, and a hash of these offsets. An update of the zone data that does not
- * change them makes no other text. The offsets of a recorded zone are got when they are first
- * needed, so that its text can be read without them. Executors get the offsets from the driver.
+ * A time zone whose days end sessions. Its offsets from UTC are those that this Java knows from
+ * 2000 to the end of 2037. No event is earlier, and later times have the last offset. The tables
+ * record its {@link #text}: the name, and a hash of these offsets. An update of the zone data that
+ * does not change them makes no other text. The offsets of a recorded zone are got when they are
+ * first needed, so that its text can be read without them. Executors get the offsets from the
+ * driver.
  */
 public final class DayZone implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -41,7 +42,8 @@ public final class DayZone implements Serializable {
   /**
    * Offsets from UTC in seconds.
    *
-   * @param from the seconds since the epoch from which each offset holds. The first is that of 2000.
+   * @param from the seconds since the epoch from which each offset holds. The first is that of
+   *     2000.
    */
   private record Offsets(long[] from, int[] seconds) implements Serializable {
     static Offsets of(ZoneRules rules) {

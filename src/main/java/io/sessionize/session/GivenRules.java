@@ -19,8 +19,8 @@ import java.util.function.UnaryOperator;
  * @param starts empty to give no condition
  * @param ends empty to give no condition
  * @param maxEvents 0 to give no greatest number
- * @param isWhole whether a rule that is not given is none, as with a preset; else it is as recorded.
- *     The two limits are always as recorded if they are not given.
+ * @param isWhole whether a rule that is not given is none, as with a preset; else it is as
+ *     recorded. The two limits are always as recorded if they are not given.
  */
 public record GivenRules(
     Duration inactivityTimeout,

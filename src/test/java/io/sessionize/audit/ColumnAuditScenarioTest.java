@@ -88,7 +88,7 @@ class ColumnAuditScenarioTest {
     scenario.byHand("UPDATE ${sessions} SET last = NULL WHERE uuid = 'bob'");
     assertFound("bob last");
     // Without the column nothing is demanded, and its values are ignored
-    scenario.columns(columns("pages", PAGES));
+    scenario.columns(columns("pages", PAGES, "size", "event_count"));
     scenario.send(click("clock", "12:00").page("clock"));
     scenario.runAt("12:01");
     assertFound();

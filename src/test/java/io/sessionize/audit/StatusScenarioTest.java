@@ -261,9 +261,7 @@ class StatusScenarioTest {
     Rules mars =
         Rules.parse(
             "inactivity-timeout=PT30M max-session-duration=PT2H day-in=Mars/Base@0123456789abcdef");
-    scenario
-        .tables()
-        .create(RunSummary.start("test", scenario.topic().describe().ids(), mars));
+    scenario.tables().create(RunSummary.start("test", scenario.topic().describe().ids(), mars));
     scenario.rules(new GivenRules(null, null, null, null), mars);
     assertEquals(1, RunLog.of(TestSpark.session(), new History(scenario.tables())).count());
     assertEquals(Optional.empty(), status("12:01").failure());

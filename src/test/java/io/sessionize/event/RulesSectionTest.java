@@ -108,8 +108,7 @@ class RulesSectionTest {
   void aRuleThatThePresetDoesNotNameIsNoneWhateverTheTablesRecord() {
     Rules matomo = rules("preset: matomo\nmax_events: 7\nclass: a.Rule").apply(Rules.DEFAULT);
     GivenRules ga4 = rules("preset: ga4");
-    assertEquals(
-        "inactivity-timeout=PT30M max-session-duration=PT24H", ga4.apply(matomo).text());
+    assertEquals("inactivity-timeout=PT30M max-session-duration=PT24H", ga4.apply(matomo).text());
     // But what the file or the command line gives
     assertEquals(
         "inactivity-timeout=PT30M max-session-duration=PT24H max-events=9",

@@ -24,7 +24,10 @@ import java.util.TreeMap;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 
-/** Given days of sessions without a column, recompute --columns-only fills it, and changes no session. */
+/**
+ * Given days of sessions without a column, recompute --columns-only fills it, and changes no
+ * session.
+ */
 class ColumnRecomputeScenarioTest {
   private static final LocalDate DAY = LocalDate.parse("2026-03-01");
   private static final String PAGES = "size(pages_visited)";
@@ -171,20 +174,24 @@ class ColumnRecomputeScenarioTest {
     threeDays();
     assertEquals(ColumnProgress.complete(1), progress());
     // A row that was altered by hand stays as it is: check names it.
-    scenario.byHand("UPDATE ${sessions} SET event_count = 7 WHERE uuid = 'ann' AND session_start < '2026-03-02'");
+    scenario.byHand(
+        "UPDATE ${sessions} SET event_count = 7 WHERE uuid = 'ann' AND session_start < '2026-03-02'");
     scenario.byHand("ALTER TABLE ${sessions} ADD COLUMN team STRING");
     scenario.byHand("UPDATE ${sessions} SET team = 'red' WHERE uuid = 'bob'");
 
     scenario.columns(
-        columns("pages", "IF(size(pages_visited) = 1, CAST(1 AS BIGINT), 20L)", "first", "pages_visited[0]"));
+        columns(
+            "pages",
+            "IF(size(pages_visited) = 1, CAST(1 AS BIGINT), 20L)",
+            "first",
+            "pages_visited[0]"));
     whatIf();
     assertEquals(days(1, 2, 2), filled);
     BatchReport done = fill();
     assertEquals(5, done.sessions().changed());
     assertEquals(days(1, 2, 2), filled);
     assertEquals(ColumnProgress.complete(2), progress());
-    assertEquals(
-        java.util.Arrays.asList(2L, 1L, 20L, 1L, 20L, 1L, 1L), values("pages"));
+    assertEquals(java.util.Arrays.asList(2L, 1L, 20L, 1L, 20L, 1L, 1L), values("pages"));
     assertEquals(
         java.util.Arrays.asList(null, "home", "home", "home", "home", "home", "home"),
         values("first"));
@@ -197,7 +204,8 @@ class ColumnRecomputeScenarioTest {
     fill();
     assertEquals(days(0, 0, 0), filled);
     assertEquals(ColumnProgress.complete(3), progress());
-    assertEquals("recompute --columns-only from 2026-03-01 to 2026-03-03",
+    assertEquals(
+        "recompute --columns-only from 2026-03-01 to 2026-03-03",
         scenario.tables().base().open().work().toString());
     assertProven();
   }

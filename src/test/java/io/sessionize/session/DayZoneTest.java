@@ -86,10 +86,7 @@ class DayZoneTest {
     assertEquals("Mars/Base@0123456789abcdef", unknown.text());
     for (Executable use :
         List.<Executable>of(
-            unknown::validate,
-            unknown::ofThisJava,
-            () -> unknown.dayOf(0),
-            () -> sent(unknown))) {
+            unknown::validate, unknown::ofThisJava, () -> unknown.dayOf(0), () -> sent(unknown))) {
       Failure failure = assertThrows(Failure.class, use);
       assertEquals(Failure.Kind.USAGE, failure.kind());
       assertEquals(

@@ -322,8 +322,7 @@ public final class Scenario extends ScenarioTables {
   /** A recompute of the session columns alone. */
   public ColumnRecompute<?> columnRecompute(
       ColumnRecompute.Listener listener, CrashPoint.Probe probe) {
-    return SparkJobs.columnRecompute(
-        TestSpark.session(), job("2026-04-01T00:00"), listener, probe);
+    return SparkJobs.columnRecompute(TestSpark.session(), job("2026-04-01T00:00"), listener, probe);
   }
 
   private Recompute<?> recompute() {

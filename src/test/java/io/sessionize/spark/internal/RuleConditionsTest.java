@@ -49,7 +49,10 @@ class RuleConditionsTest {
   @Test
   void oneThatFailsOnAnEventIsFalseThereAndCounted() {
     RuleConditions.Counted counted =
-        RuleConditions.of(TestSpark.session(), rules("rlike(page_name, campaign)", null), SCHEMAS)
+        RuleConditions.of(
+                TestSpark.session(),
+                rules("element_at(array(true), length(campaign) - 1) IS NULL", null),
+                SCHEMAS)
             .counted(TestSpark.session());
     EventTests tests = counted.compile();
     assertFalse(tests.starts().matches("ann", event("(", 0)));
