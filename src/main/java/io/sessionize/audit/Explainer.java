@@ -7,6 +7,7 @@ import io.sessionize.audit.Explanation.UserSession;
 import io.sessionize.audit.UserChanges.EventId;
 import io.sessionize.history.Commit;
 import io.sessionize.history.History;
+import io.sessionize.row.EventRows;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Watermark;
 import io.sessionize.summary.Base;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Row;
@@ -122,6 +124,7 @@ public final class Explainer {
                 key.reason(),
                 events,
                 session.notShown(),
+                session.columns(),
                 changes.of(key.id()),
                 Cut.of(rules, key.startMs(), key.endMs(), lastPages(events), nextMs, key.rule())));
       }
@@ -148,9 +151,20 @@ public final class Explainer {
           event.getAs("event_id"),
           event.getAs("page_name"),
           details == null ? null : details.getAs("event_name"),
+          properties(event),
           lastMs == null ? null : Long.valueOf(timeMs - lastMs),
           readBy,
           isLate(timeMs, readBy));
+    }
+
+    private static Map<String, Object> properties(Row event) {
+      Map<String, Object> properties = new LinkedHashMap<>();
+      for (int i = EventRows.PROPERTIES; i < event.length(); i++) {
+        if (!event.isNullAt(i)) {
+          properties.put(event.schema().fieldNames()[i], event.get(i));
+        }
+      }
+      return properties;
     }
 
     /** Whether the event was earlier than the watermark that was published when a run read it. */

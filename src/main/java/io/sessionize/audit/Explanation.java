@@ -4,6 +4,7 @@ import io.sessionize.history.Commit;
 import io.sessionize.session.Rules;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What the tables hold about one user: the events in their order, where sessions were cut and by
@@ -52,6 +53,7 @@ public record Explanation(
    * @param events the newest events of the session, in their order; all of them, unless the limit
    *     was reached or the row is damaged
    * @param notShown how many earlier events the limit leaves out
+   * @param columns the session columns with a value, as a JSON object; null if there are none
    * @param changes the kept commits of the sessions table that changed its row, the oldest first
    * @param cut why it ends
    */
@@ -64,6 +66,7 @@ public record Explanation(
       String closeReason,
       List<UserEvent> events,
       long notShown,
+      String columns,
       List<RowChange> changes,
       Cut cut) {
 
@@ -79,6 +82,7 @@ public record Explanation(
    * @param timeMs epoch milliseconds
    * @param pageName may be null
    * @param eventName may be null
+   * @param properties with a value, by name
    * @param pauseMs since the event before it; null for the user's first one, or if that event is
    *     not shown
    * @param readBy the commit of the batch that read it first; null if that commit is not known
@@ -89,6 +93,7 @@ public record Explanation(
       String id,
       String pageName,
       String eventName,
+      Map<String, Object> properties,
       Long pauseMs,
       Commit readBy,
       Boolean isLate) {}

@@ -56,8 +56,9 @@ final class UserRows {
    * The last events of a session, as stored.
    *
    * @param notShown how many earlier ones are beyond the limit
+   * @param columns the session columns with a value, as a JSON object; null if there are none
    */
-  record Stored(Key key, boolean isPublished, List<Row> events, long notShown) {}
+  record Stored(Key key, boolean isPublished, List<Row> events, long notShown, String columns) {}
 
   /**
    * The newest sessions of the range, the oldest first.
@@ -158,6 +159,7 @@ final class UserRows {
     List<Row> mosts =
         shares.stream().map(share -> RowFactory.create(share.key().id(), share.most())).toList();
     Map<String, List<Row>> found = new HashMap<>();
+    Map<String, String> columns = new HashMap<>();
     for (Row row :
         inRange
             .where(col(START).geq(shares.get(0).key().startMs()))
@@ -165,9 +167,11 @@ final class UserRows {
             .join(broadcast(inRange.sparkSession().createDataFrame(mosts, SHARE)), "session_id")
             .select(
                 col("session_id"),
-                expr("slice(events, greatest(1, size(events) - most + 1), most)").as("events"))
+                expr("slice(events, greatest(1, size(events) - most + 1), most)").as("events"),
+                col("columns"))
             .collectAsList()) {
       found.put(row.getString(0), row.isNullAt(1) ? List.of() : row.getList(1));
+      columns.put(row.getString(0), row.getString(2));
     }
     return shares.stream()
         .map(
@@ -176,7 +180,8 @@ final class UserRows {
                     share.key(),
                     published.contains(share.key().id()),
                     found.getOrDefault(share.key().id(), List.of()),
-                    Math.max(0, share.key().events() - share.most())))
+                    Math.max(0, share.key().events() - share.most()),
+                    columns.get(share.key().id())))
         .toList();
   }
 

@@ -1,10 +1,13 @@
 package io.sessionize.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.sessionize.audit.Cut;
 import io.sessionize.audit.Explainer;
 import io.sessionize.audit.Explanation;
@@ -14,8 +17,10 @@ import io.sessionize.audit.Explanation.UserEvent;
 import io.sessionize.audit.Explanation.UserSession;
 import io.sessionize.history.Commit;
 import io.sessionize.summary.RunSummary;
+import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Map;
 
 /** Writes an {@link Explanation} as JSON. Members that are not known are null. */
 final class ExplainJson {
@@ -66,15 +71,15 @@ final class ExplainJson {
     node.put("end_ms", session.endMs());
     node.put("event_count", session.eventCount());
     node.put("close_reason", session.closeReason());
+    node.set("columns", json(session.columns()));
     ArrayNode changes = node.putArray("changes");
     for (RowChange change : session.changes()) {
       changes.addObject().put("change", change.change()).put("run", number(change.by()));
     }
     ArrayNode events = node.putArray("events");
     for (UserEvent event : session.events()) {
-      events
-          .addObject()
-          .put("time_ms", event.timeMs())
+      ObjectNode one = events.addObject();
+      one.put("time_ms", event.timeMs())
           .put("time", Instant.ofEpochMilli(event.timeMs()).toString())
           .put("pause_ms", event.pauseMs())
           .put("event_id", event.id())
@@ -82,8 +87,27 @@ final class ExplainJson {
           .put("event_name", event.eventName())
           .put("run", number(event.readBy()))
           .put("late", event.isLate());
+      write(event.properties(), one.putObject("properties"));
     }
     write(session.cut(), node.putObject("cut"));
+  }
+
+  private static JsonNode json(String text) {
+    try {
+      return text == null ? NullNode.getInstance() : JSON.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void write(Map<String, Object> properties, ObjectNode node) {
+    properties.forEach(
+        (name, value) ->
+            node.set(
+                name,
+                value instanceof Timestamp time
+                    ? TextNode.valueOf(time.toInstant().toString())
+                    : JSON.valueToTree(value)));
   }
 
   private static void write(Cut cut, ObjectNode node) {

@@ -119,6 +119,9 @@ final class ExplainPrinter {
         session.eventCount(),
         text(session.endMs() - session.startMs()),
         changes(session.changes()));
+    if (session.columns() != null) {
+      line("           columns %s", cut(session.columns(), WIDTH - 19));
+    }
     line(
         EVENT,
         "time (UTC)",

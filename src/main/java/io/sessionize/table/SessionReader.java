@@ -7,6 +7,8 @@ import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.to_json;
 
 import io.sessionize.row.RowSchemas;
 import io.sessionize.row.SessionRows;
@@ -86,7 +88,8 @@ public final class SessionReader {
 
   /**
    * Returns the rows of one user in both tables: the columns of {@link SessionRows}, {@code
-   * is_open} (the row is in staging) and {@code published} (it is in the sessions table). An open
+   * is_open} (the row is in staging), {@code published} (it is in the sessions table) and {@code
+   * columns} (the session columns with a value as a JSON object; null if none is in use). An open
    * session that is published has two rows.
    */
   public Dataset<Row> ofUser(String uuid) {
@@ -94,12 +97,19 @@ public final class SessionReader {
     Dataset<Row> sessions = all().where(isOfUser);
     Dataset<Row> open = openAsStored().where(isOfUser);
     return sessions
-        .select(SessionRows.columns(lit(false).as("is_open"), lit(true).as("published")))
+        .select(SessionRows.columns(lit(false).as("is_open"), lit(true).as("published"), json()))
         .union(
             open.select(
                 SessionRows.columns(
                     lit(true).as("is_open"),
-                    coalesce(col("published"), lit(false)).as("published"))));
+                    coalesce(col("published"), lit(false)).as("published"),
+                    json())));
+  }
+
+  private Column json() {
+    Column[] columns = SessionRows.columns(schemas.columns());
+    return (columns.length == 0 ? lit(null).cast("string") : to_json(struct(columns)))
+        .as("columns");
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.sessionize.audit;
 
+import static io.sessionize.testing.TestClick.at;
 import static io.sessionize.testing.TestClick.click;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -15,6 +16,7 @@ import io.sessionize.history.History;
 import io.sessionize.job.Recomputation;
 import io.sessionize.testing.Forgery;
 import io.sessionize.testing.Scenario;
+import io.sessionize.testing.TestDefinitions;
 import io.sessionize.testing.TestSpark;
 import java.time.Instant;
 import java.util.List;
@@ -128,6 +130,7 @@ class ColumnAuditScenarioTest {
     scenario.send(
         click("ann", "08:20").page("paid"), click("clock", "10:30").page("clock").sentAt("10:30"));
     scenario.runAt("10:31");
+    scenario.definition(TestDefinitions.withTexts(scenario.topic().name(), "event_timestamp"));
     scenario.send(click("ann", "08:25").page("bye"), click("clock", "11:30").page("clock"));
     scenario.runAt("11:31");
     scenario.byHand("UPDATE ${sessions} SET last = 'x' WHERE uuid = 'ann'");
@@ -158,15 +161,22 @@ class ColumnAuditScenarioTest {
       assertEquals("null -> x", oldAndNew(columns, "last"));
     }
     // The user's changes include the commit that changed a session column alone
-    Explanation explained =
-        new Explainer(TestSpark.session(), scenario.tables()).explain("ann", null, null, 100);
+    Explanation.UserSession explained =
+        new Explainer(TestSpark.session(), scenario.tables())
+            .explain("ann", null, null, 100)
+            .sessions()
+            .get(0);
     assertEquals(
         List.of("added", "changed", "changed", "changed"),
-        explained.sessions().get(0).changes().stream().map(Explanation.RowChange::change).toList());
+        explained.changes().stream().map(Explanation.RowChange::change).toList());
+    assertEquals("{\"entry\":{\"page\":\"home\"},\"last\":\"x\",\"pages\":4}", explained.columns());
+    assertEquals(
+        List.of(Map.of(), Map.of(), Map.of(), Map.of("event_timestamp", "" + at("08:25"))),
+        explained.events().stream().map(Explanation.UserEvent::properties).toList());
   }
 
   private List<Map<String, Row>> history(String user) {
-    String id = user + "_session_" + io.sessionize.testing.TestClick.at("08:00");
+    String id = user + "_session_" + at("08:00");
     try (SessionHistory history =
         new SessionHistory(
             TestSpark.session(), scenario.tables(), new History(scenario.tables()), id)) {

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sessionize.audit.Batches;
 import io.sessionize.audit.Cut;
 import io.sessionize.audit.Explainer;
@@ -18,12 +20,18 @@ import io.sessionize.table.SessionTables;
 import io.sessionize.testing.TestSpark;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.math.BigDecimal;
+import java.sql.Timestamp;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** What explain prints of a range, of damaged rows and of wide letters. */
 class ExplainPrinterTest {
+  private static final Map<String, Object> PROPERTIES =
+      new TreeMap<>(Map.of("price", new BigDecimal("1.5"), "at", new Timestamp(0)));
   private static final String PAGE = "東".repeat(12);
 
   private final TableNames names =
@@ -44,8 +52,8 @@ class ExplainPrinterTest {
   }
 
   @Test
-  void aQuestionMarkIsExplainedOnce() {
-    UserEvent event = new UserEvent(0, "e", null, null, null, null, null);
+  void aQuestionMarkIsExplainedOnce() throws Exception {
+    UserEvent event = new UserEvent(0, "e", null, null, PROPERTIES, null, null, null);
     UserSession session =
         new UserSession(
             "ann_session_0",
@@ -56,22 +64,29 @@ class ExplainPrinterTest {
             "inactivity",
             List.of(event, event),
             0,
+            "{\"pages\":2}",
             List.of(),
             new Cut(CloseReason.INACTIVITY, null, null, null, null));
-    List<String> lines =
-        lines(
-            new Explanation(
-                "ann",
-                Rules.DEFAULT,
-                null,
-                false,
-                false,
-                1,
-                2,
-                List.of(session),
-                List.of(),
-                false,
-                Batches.of(List.of(session), List.of())));
+    Explanation explanation =
+        new Explanation(
+            "ann",
+            Rules.DEFAULT,
+            null,
+            false,
+            false,
+            1,
+            2,
+            List.of(session),
+            List.of(),
+            false,
+            Batches.of(List.of(session), List.of()));
+    List<String> lines = lines(explanation);
+    assertTrue(lines.contains("           columns {\"pages\":2}"), lines.toString());
+    JsonNode json = new ObjectMapper().readTree(ExplainJson.of(explanation));
+    assertEquals(2, json.at("/sessions/0/columns/pages").asInt());
+    assertEquals(
+        "{\"at\":\"1970-01-01T00:00:00Z\",\"price\":1.5}",
+        json.at("/sessions/0/events/0/properties").toString());
     assertEquals(2, lines.stream().filter(line -> line.endsWith(" ?")).count(), lines.toString());
     assertEquals("?    : the commit has expired, or was not searched", lines.get(lines.size() - 1));
     assertEquals(1, lines.stream().filter(line -> line.startsWith("?")).count());
