@@ -19,12 +19,15 @@ import io.sessionize.session.Property;
 import io.sessionize.session.PropertyType;
 import io.sessionize.session.Rules;
 import io.sessionize.testing.Scenario;
+import io.sessionize.testing.Scenario.Snapshots;
 import io.sessionize.testing.TestClick;
 import io.sessionize.testing.TestDefinitions;
 import io.sessionize.testing.TestSpark;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Given tables with the rules of a definition: conditions, a property, a zone and a number. */
@@ -97,6 +100,13 @@ class RulesScenarioTest {
         live().stream().filter(row -> row.matches("(bob|cid).*")).toList());
     assertNothingIsBroken(3);
 
+    // A row that breaks a rule is found
+    Snapshots before = scenario.snapshots();
+    scenario.byHand("UPDATE ${sessions} SET events = concat(events, events) WHERE uuid = 'cid'");
+    scenario.byHand("UPDATE ${sessions} SET boundary_rule = 'class' WHERE uuid = 'ann'");
+    assertEquals(Set.of("cid too_many_events", "ann rule_differs"), violations());
+    scenario.rollBackSessions(before);
+
     // When other rules are given; then a run is refused, and a recompute takes them in
     scenario.rules(
         new GivenRules(null, null, null, null, List.of(), "", "", "", 0L),
@@ -140,6 +150,18 @@ class RulesScenarioTest {
         .stream()
         .map(row -> row.mkString(" "))
         .toList();
+  }
+
+  /** The violations that are about rules. */
+  private Set<String> violations() {
+    return new Check(TestSpark.session(), scenario.names(), rules -> rules)
+        .violations()
+        .where("invariant IN ('too_many_events', 'rule_differs')")
+        .select("uuid", "invariant")
+        .collectAsList()
+        .stream()
+        .map(row -> row.mkString(" "))
+        .collect(Collectors.toSet());
   }
 
   private void assertNothingIsBroken(int runs) {
