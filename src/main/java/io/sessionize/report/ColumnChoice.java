@@ -27,7 +27,7 @@ import org.apache.spark.sql.types.StructType;
  * @param measures those of {@link Measure} that there are
  */
 record ColumnChoice(List<String> texts, int leftOut, List<Measure> measures) {
-  static final int MOST_TEXTS = 20;
+  static final int MOST_TEXTS = 30;
 
   /** Values are cut to this length before they are counted. */
   static final int VALUE_LENGTH = 100;
@@ -58,8 +58,7 @@ record ColumnChoice(List<String> texts, int leftOut, List<Measure> measures) {
 
     private Column in(Column value) {
       Column number = value.cast(shown);
-      // A sum with NaN or infinity shows nothing of the other sessions, and JSON has no such
-      // number.
+      // One NaN would hide the revenue of all other sessions.
       return this == REVENUE ? when(finite(number), number) : number;
     }
   }
