@@ -131,7 +131,7 @@ final class RecomputeCommand extends TableCommand {
 
   private static String result(Rules rules, Recomputation what) {
     return what.isWhole()
-        ? "done: these are the table's rules from now on (" + rules.text() + ")"
-        : "done: under the table's rules (" + rules.text() + ")";
+        ? "done: these are the table's rules from now on (" + rules.shown() + ")"
+        : "done: under the table's rules (" + rules.shown() + ")";
   }
 }

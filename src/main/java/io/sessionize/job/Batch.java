@@ -205,7 +205,7 @@ public final class Batch<R> {
       throw Failure.usage(
           "The tables were made with other rules (%s) than the given ones (%s), and all rows must follow the same"
               + " rules: use --what-if, or recompute the whole table, without --user and dates.",
-          base.open().rules(), rules.text());
+          Rules.shown(base.open().rules()), rules.shown());
     }
     return rules;
   }

@@ -48,13 +48,13 @@ public record Rules(
   public Rules {
     if (inactivityTimeout.toMillis() <= 0) {
       throw Failure.usage(
-          "The inactivity timeout must be positive, not %s: give --inactivity-timeout a time.",
+          "The inactivity timeout must be positive, not %s: give a time such as 30m.",
           inactivityTimeout);
     }
     if (inactivityTimeout.compareTo(maxDuration) > 0) {
       throw Failure.usage(
-          "The inactivity timeout %s is above the maximum session duration %s:"
-              + " lower --inactivity-timeout or raise --max-session-duration.",
+          "The inactivity timeout %s is above the maximum session duration %s: lower the timeout or raise the maximum"
+              + " (--inactivity-timeout and --max-session-duration, or inactivity_timeout and max_duration of session.rules).",
           inactivityTimeout, maxDuration);
     }
     endPages = List.copyOf(new TreeSet<>(endPages));
@@ -123,6 +123,16 @@ public record Rules(
   /** The rules in one line. Equal texts mean equal rules. */
   public String text() {
     return RulesText.of(this);
+  }
+
+  /** The rules in one line for people. */
+  public String shown() {
+    return RulesText.shown(this);
+  }
+
+  /** The {@link #text} of rules as people read it. */
+  public static String shown(String text) {
+    return parse(text).shown();
   }
 
   /**

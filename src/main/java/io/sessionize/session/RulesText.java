@@ -4,6 +4,7 @@ import io.sessionize.Failure;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -27,11 +28,21 @@ final class RulesText {
 
   private static final Pattern ESCAPED = Pattern.compile("%([0-9A-F]{2})");
   private static final Pattern UNSAFE = Pattern.compile("[%\\x00-\\x20]");
+  private static final Pattern WHITE_SPACE = Pattern.compile("[\\x00-\\x20]+");
   private static final int HEXADECIMAL = 16;
 
   private RulesText() {}
 
   static String of(Rules rules) {
+    return of(rules, RulesText::escaped);
+  }
+
+  /** The rules for people: conditions in quotes, in one line. */
+  static String shown(Rules rules) {
+    return of(rules, condition -> '"' + WHITE_SPACE.matcher(condition).replaceAll(" ") + '"');
+  }
+
+  private static String of(Rules rules, UnaryOperator<String> condition) {
     return "inactivity-timeout="
         + rules.inactivityTimeout()
         + " max-session-duration="
@@ -39,8 +50,8 @@ final class RulesText {
         + (rules.boundaryRule() == null ? "" : " boundary-rule=" + rules.boundaryRule())
         + (rules.changes().isEmpty() ? "" : " changes=" + String.join(",", rules.changes()))
         + (rules.dayIn() == null ? "" : " day-in=" + rules.dayIn().text())
-        + (rules.starts() == null ? "" : " starts=" + escaped(rules.starts()))
-        + (rules.ends() == null ? "" : " ends=" + escaped(rules.ends()))
+        + (rules.starts() == null ? "" : " starts=" + condition.apply(rules.starts()))
+        + (rules.ends() == null ? "" : " ends=" + condition.apply(rules.ends()))
         + (rules.maxEvents() == 0 ? "" : " max-events=" + rules.maxEvents())
         + (rules.endPages().isEmpty()
             ? ""

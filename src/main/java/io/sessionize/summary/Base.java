@@ -126,7 +126,7 @@ public record Base(
     if (!made.equals(open.rules())) {
       throw Failure.usage(
           "A recompute of %s from %s to %s was interrupted: run it again with one of these rules.",
-          table, open.rules(), made);
+          table, Rules.shown(open.rules()), Rules.shown(made));
     }
   }
 
@@ -145,8 +145,8 @@ public record Base(
     if (!rules.equals(given.apply(Rules.parse(made)).ofThisJava())) {
       throw Failure.usage(
           "A recompute of %s from %s to %s was interrupted, so the tables do not record one set of rules: give each"
-              + " rule that differs as an option of recompute.",
-          table, open.rules(), made);
+              + " rule that differs to recompute.",
+          table, Rules.shown(open.rules()), Rules.shown(made));
     }
     return rules;
   }

@@ -168,9 +168,10 @@ public record RunSummary(
     Rules current = given.apply(Rules.parse(rules));
     if (!rules.equals(current.text())) {
       throw Failure.usage(
-          "The tables were made with other rules (%s) than the given ones (%s): omit the options of the rules, change"
-              + " the tables with recompute, or give another --iceberg-table.",
-          rules, current.text());
+          "The tables were made with other rules (%s) than the given ones (%s): omit what differs, change the tables with"
+              + " recompute, or give another --iceberg-table. If the definition is new too, run it without these rules"
+              + " first, then recompute with them.",
+          Rules.shown(rules), current.shown());
     }
     return current;
   }

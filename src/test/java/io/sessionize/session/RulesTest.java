@@ -300,4 +300,16 @@ class RulesTest {
       assertTrue(failure.getMessage().contains(part), failure.getMessage());
     }
   }
+
+  @Test
+  void peopleSeeConditionsAsTheyWroteThem() {
+    Rules rules =
+        new GivenRules(
+                null, null, null, null, null, null, "event_name =\n  'log in'", "uuid = '%20'", 7L)
+            .apply(Rules.DEFAULT);
+    assertEquals(
+        "inactivity-timeout=PT30M max-session-duration=PT2H starts=\"event_name = 'log in'\""
+            + " ends=\"uuid = '%20'\" max-events=7",
+        Rules.shown(rules.text()));
+  }
 }
