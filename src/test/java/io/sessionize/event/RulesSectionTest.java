@@ -96,8 +96,9 @@ class RulesSectionTest {
   void whatTheFileDoesNotGiveIsOfThePreset() {
     Rules matomo = rules("preset: matomo\nday_in: Europe/Paris").apply(Rules.DEFAULT);
     assertEquals(
-        "inactivity-timeout=PT30M max-session-duration=PT25H changes=utm_campaign day-in="
-            + DayZone.of("Europe/Paris").text(),
+        "inactivity-timeout=PT30M max-session-duration=PT26H changes=utm_campaign day-in="
+            + DayZone.of("Europe/Paris").text()
+            + " max-events=10000",
         matomo.text());
     assertEquals(
         "inactivity-timeout=PT30M max-session-duration=PT24H",
