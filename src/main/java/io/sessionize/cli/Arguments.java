@@ -2,7 +2,11 @@ package io.sessionize.cli;
 
 import io.sessionize.DurationText;
 import io.sessionize.Failure;
+import io.sessionize.event.DefinitionContent;
+import io.sessionize.event.DefinitionFile;
 import io.sessionize.summary.TableNames;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -25,6 +29,7 @@ import org.apache.commons.cli.ParseException;
 public final class Arguments {
   private final CommandLine line;
   private final UnaryOperator<String> environment;
+  private DefinitionContent definition;
 
   private Arguments(CommandLine line, UnaryOperator<String> environment) {
     this.line = line;
@@ -129,6 +134,24 @@ public final class Arguments {
       given = environment.apply(opt.environment());
     }
     return given == null || given.isBlank() && !has(opt) ? opt.defaultValue() : given;
+  }
+
+  /**
+   * Returns what the file of {@code --definition} says; null if none is given. It is read once: it
+   * may be replaced while the command runs.
+   *
+   * @throws Failure of usage, if the file is wrong
+   */
+  DefinitionContent definition() {
+    String file = text(Opt.DEFINITION);
+    if (definition == null && file != null) {
+      try {
+        definition = DefinitionFile.read(Path.of(file));
+      } catch (InvalidPathException e) {
+        throw Failure.usage("--definition %s is no name of a file.", file);
+      }
+    }
+    return definition;
   }
 
   /** Returns all values of an option that may be given more than once. */

@@ -4,13 +4,10 @@ import io.sessionize.Failure;
 import io.sessionize.column.GivenColumns;
 import io.sessionize.event.Definition;
 import io.sessionize.event.DefinitionContent;
-import io.sessionize.event.DefinitionFile;
 import io.sessionize.event.GivenDefinition;
 import io.sessionize.event.TopicDefinition;
 import io.sessionize.event.registry.RegistryFormats;
 import io.sessionize.session.GivenRules;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -89,8 +86,8 @@ final class DefinitionOptions {
    * @throws Failure of usage, if the file is wrong
    */
   static GivenColumns columns(Arguments arguments) {
-    String file = arguments.text(Opt.DEFINITION);
-    return file == null ? GivenColumns.NONE : DefinitionFile.read(path(file)).columns();
+    DefinitionContent content = arguments.definition();
+    return content == null ? GivenColumns.NONE : content.columns();
   }
 
   private static Definition definition(Arguments arguments) {
@@ -112,7 +109,7 @@ final class DefinitionOptions {
    * @throws Failure of usage, if the file is wrong
    */
   static Definition file(Arguments arguments) {
-    DefinitionContent content = content(arguments);
+    DefinitionContent content = arguments.definition();
     if (content == null) {
       return null;
     }
@@ -127,20 +124,7 @@ final class DefinitionOptions {
    * @throws Failure of usage, if the file is wrong
    */
   static GivenRules rules(Arguments arguments) {
-    DefinitionContent content = content(arguments);
+    DefinitionContent content = arguments.definition();
     return content == null ? GivenRules.NONE : content.rules();
-  }
-
-  private static DefinitionContent content(Arguments arguments) {
-    String file = arguments.text(Opt.DEFINITION);
-    return file == null ? null : DefinitionFile.read(path(file));
-  }
-
-  private static Path path(String file) {
-    try {
-      return Path.of(file);
-    } catch (InvalidPathException e) {
-      throw Failure.usage("--definition %s is no name of a file.", file);
-    }
   }
 }

@@ -64,7 +64,7 @@ public final class DefinitionFile {
    */
   public static DefinitionContent read(Path file) {
     try {
-      // A pipe can be read once only, and the file is read several times.
+      // A pipe can be read once only: the next run could not read it again.
       if (Files.exists(file) && !Files.isRegularFile(file)) {
         throw Failure.usage("%s is no regular file: give the name of a file.", file);
       }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
+import io.sessionize.column.GivenColumns;
 import io.sessionize.event.GivenDefinition;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,6 +38,15 @@ class DefinitionOptionsTest extends CommandLineFixture {
     Arguments none = Arguments.parse(new RunCommand(), List.of(), name -> null);
     assertEquals(GivenDefinition.NONE, DefinitionOptions.read(none));
     assertEquals(Set.of("clickstream-events"), DefinitionOptions.topics(none));
+  }
+
+  @Test
+  void theFileIsReadOnce() throws IOException {
+    Arguments arguments = arguments(ONE + "session:\n  rules:\n    max_events: 7\n");
+    assertEquals(7, DefinitionOptions.rules(arguments).maxEvents());
+    Files.delete(folder.resolve("events.yaml"));
+    assertEquals(Set.of("web"), topics(arguments));
+    assertEquals(GivenColumns.NONE, DefinitionOptions.columns(arguments));
   }
 
   @Test
