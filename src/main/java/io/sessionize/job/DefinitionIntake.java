@@ -4,6 +4,7 @@ import io.sessionize.Failure;
 import io.sessionize.Version;
 import io.sessionize.event.Definitions;
 import io.sessionize.event.GivenDefinition;
+import io.sessionize.session.Property;
 import io.sessionize.session.Rules;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.Progress;
@@ -31,6 +32,7 @@ record DefinitionIntake(Store<?> store, Job job) {
     }
     if (!hasDefinition(base, job)) {
       requireAllTopics(base);
+      requirePropertiesOfRules(base, job);
     }
     if (!apply) {
       throw Failure.usage(
@@ -97,7 +99,8 @@ record DefinitionIntake(Store<?> store, Job job) {
   static void requireUnchanged(Base base, Job job) {
     if (!hasDefinition(base, job)) {
       throw Failure.usage(
-          "recompute reads no records, so the tables take in no changed definition: give it to a run or a backfill first.");
+          "recompute reads no records, so the tables take in no changed definition: give it to a run or a backfill first,"
+              + " without rules that the tables do not have, then to recompute with them.");
     }
   }
 
@@ -120,7 +123,28 @@ record DefinitionIntake(Store<?> store, Job job) {
    * @throws Failure of usage, if the tables cannot take the definition in
    */
   static void requireAllowed(Job job, Optional<Base> current, Set<String> read) {
-    current.ifPresentOrElse(base -> due(base, job), () -> job.definition().first(read));
+    current.ifPresentOrElse(
+        base -> {
+          if (!hasDefinition(base, job)) {
+            requirePropertiesOfRules(base, job);
+          }
+        },
+        () -> job.definition().first(read));
+  }
+
+  /** Without its property, a rule would split no more, and nobody would notice. */
+  private static void requirePropertiesOfRules(Base base, Job job) {
+    Set<String> missing = new TreeSet<>(Rules.parse(base.open().rules()).changes());
+    job.definition().optional().stream()
+        .flatMap(given -> given.properties().stream())
+        .map(Property::name)
+        .forEach(missing::remove);
+    if (!missing.isEmpty()) {
+      throw Failure.usage(
+          "--definition lacks property %s, which rule changes of the tables names: add it, or recompute without this rule"
+              + " first.",
+          String.join(", ", missing));
+    }
   }
 
   private static boolean isDone(Base base, Job job) {

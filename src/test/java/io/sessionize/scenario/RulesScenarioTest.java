@@ -107,6 +107,14 @@ class RulesScenarioTest {
     assertEquals(Set.of("cid too_many_events", "ann rule_differs"), violations());
     scenario.rollBackSessions(before);
 
+    // A definition without the property of a rule is not taken in
+    scenario.definition(TestDefinitions.with(scenario.topic().name()));
+    Failure lacking = scenario.assertRefusedAt("23:59:45", Failure.Kind.USAGE);
+    assertTrue(
+        lacking.getMessage().startsWith("--definition lacks property campaign, which rule changes"),
+        lacking.getMessage());
+    scenario.definition(null);
+
     // When other rules are given; then a run is refused, and a recompute takes them in
     scenario.rules(
         new GivenRules(null, null, null, null, List.of(), "", "", "", 0L),
