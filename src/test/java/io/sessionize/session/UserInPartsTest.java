@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
 /** A user who is restated in parts has the outcomes of a user who is restated at once. */
 class UserInPartsTest {
   private static final int TRIALS = 5_000;
+  private static final List<Property> PROPERTIES =
+      List.of(new Property("campaign", PropertyType.STRING));
   private static final int[] PAUSES = {0, 0, 1, 5, 15, 20, 29, 30, 31, 40, 60, 121, 200};
 
   @Test
@@ -27,35 +29,65 @@ class UserInPartsTest {
     for (int seed = 0; seed < TRIALS; seed++) {
       Random random = new Random(seed);
       Rules rules = RandomRules.of(random, Duration.ofMinutes(30), Duration.ofHours(2));
-      List<Event> events = events(random);
-      // Rows of other rules too: a recompute restates them.
-      Rules old =
-          random.nextInt(4) > 0
-              ? rules
-              : new Rules(Duration.ofMinutes(45), Duration.ofHours(5), null, List.of());
-      List<Session> staged = some(random, Clicks.cut(old, some(random, events)));
-      List<Published> published =
-          some(random, Clicks.cut(old, some(random, events))).stream()
-              .map(session -> row(session, random.nextInt(8) > 0))
-              .toList();
-      List<Event> fresh = some(random, events);
-      long watermark = TEN + random.nextInt(2_000) * MINUTE;
-      Restatement restatement =
-          new Restatement(rules, PageConditions.of(rules), watermark, DamagedRows.KEEP);
-      List<Outcome> whole = restatement.restate("ann", staged, published, fresh);
-      int most = 1 + random.nextInt(8);
-      Iterator<Outcome> parts =
-          restatement.restateInParts(
-              "ann",
-              staged.iterator(),
-              published.iterator(),
-              fresh.stream().sorted(Comparator.comparingLong(Event::timeMs)).iterator(),
-              most);
-      List<Outcome> found = new ArrayList<>();
-      parts.forEachRemaining(found::add);
-      assertEquals(new HashSet<>(whole), new HashSet<>(found), "seed " + seed);
-      assertEquals(whole.size(), found.size(), "seed " + seed);
+      assertPartsAreTheWhole(random, rules, events(random), 1 + random.nextInt(8), "seed " + seed);
     }
+  }
+
+  /** Each event ends a part, if the rules let it: cuts do not depend on where a part begins. */
+  @Test
+  void partsOfOneEventHaveTheSameOutcomesAsTheWhole() {
+    for (int seed = 0; seed < TRIALS; seed++) {
+      Random random = new Random(seed);
+      Rules rules = RandomRules.of(random, Duration.ofMinutes(30), Duration.ofHours(2));
+      assertPartsAreTheWhole(random, rules, events(random), 1, "seed " + seed);
+    }
+  }
+
+  @Test
+  void partsOfMomentsLargerThanASessionHaveTheSameOutcomesAsTheWhole() {
+    for (int seed = 0; seed < TRIALS / 10; seed++) {
+      Random random = new Random(seed);
+      Rules rules =
+          new GivenRules(null, null, null, null, null, null, null, null, 1L + random.nextInt(2))
+              .apply(Rules.DEFAULT);
+      List<Event> events = new ArrayList<>();
+      for (Event first : events(random)) {
+        for (int i = 0; i < 3; i++) {
+          events.add(Clicks.at(first.timeMs(), first.id() + i, first.pageName()));
+        }
+      }
+      assertPartsAreTheWhole(random, rules, events, 1, "seed " + seed);
+    }
+  }
+
+  private static void assertPartsAreTheWhole(
+      Random random, Rules rules, List<Event> events, int most, String seed) {
+    // Rows of other rules too: a recompute restates them.
+    Rules old =
+        random.nextInt(4) > 0
+            ? rules
+            : new Rules(Duration.ofMinutes(45), Duration.ofHours(5), null, List.of());
+    List<Session> staged = some(random, Clicks.cut(old, some(random, events)));
+    List<Published> published =
+        some(random, Clicks.cut(old, some(random, events))).stream()
+            .map(session -> row(session, random.nextInt(8) > 0))
+            .toList();
+    List<Event> fresh = some(random, events);
+    long watermark = TEN + random.nextInt(2_000) * MINUTE;
+    Restatement restatement =
+        new Restatement(rules, PageConditions.of(rules), watermark, DamagedRows.KEEP);
+    List<Outcome> whole = restatement.restate("ann", staged, published, fresh);
+    Iterator<Outcome> parts =
+        restatement.restateInParts(
+            "ann",
+            staged.iterator(),
+            published.iterator(),
+            fresh.stream().sorted(Comparator.comparingLong(Event::timeMs)).iterator(),
+            most);
+    List<Outcome> found = new ArrayList<>();
+    parts.forEachRemaining(found::add);
+    assertEquals(new HashSet<>(whole), new HashSet<>(found), seed);
+    assertEquals(whole.size(), found.size(), seed);
   }
 
   /** The 100 sessions of two hundred hours without a pause are not all held at once. */
@@ -88,7 +120,11 @@ class UserInPartsTest {
     for (int i = 0; i < count; i++) {
       timeMs += PAUSES[random.nextInt(PAUSES.length)] * MINUTE;
       String page = random.nextInt(6) == 0 ? "logout" : "home";
-      events.add(Clicks.at(timeMs, "e" + random.nextInt(9), page));
+      String[] campaigns = {null, "spring", "summer"};
+      Object[] campaign = {campaigns[random.nextInt(3)]};
+      Properties properties = Properties.of(PROPERTIES, campaign);
+      String id = "e" + random.nextInt(9);
+      events.add(new Event(timeMs, null, id, 1, page, null, null, properties));
     }
     return events;
   }
