@@ -131,7 +131,7 @@ const NOTICES = [
   ["filtered", "events that a condition left out"],
   ["unfit", "values that do not fit the type of their property, and are null"],
   ["conflicting_copies", "copies of an event that were dropped for a copy with another content"],
-  ["failed_conditions", "events on which a condition failed, and are filtered"],
+  ["failed_conditions", "evaluations of conditions that failed, and count as false"],
   ["failed_columns", "session columns that failed on a session, and are null there"],
 ];
 

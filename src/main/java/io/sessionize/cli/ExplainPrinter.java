@@ -202,12 +202,14 @@ final class ExplainPrinter {
 
   private static String boundary(Cut cut, Rules rules) {
     String rule = cut.boundaryRule();
-    if (rule == null || !rules.boundaryNames().contains(rule)) {
+    List<String> names = rules.boundaryNames();
+    if (rule == null ? names.isEmpty() : !names.contains(rule)) {
       return "no rule of the table explains it";
     }
-    return cut.page() != null
-        ? "page " + cut.page() + " ends a session (--end-session-on-page)"
-        : "rule " + rule;
+    if (cut.page() != null) {
+      return "page " + cut.page() + " ends a session (--end-session-on-page)";
+    }
+    return rule == null ? "a rule that the row does not name, as in older rows" : "rule " + rule;
   }
 
   private void printRejected() {

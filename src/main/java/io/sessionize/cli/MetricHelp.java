@@ -15,7 +15,7 @@ final class MetricHelp {
           Map.entry("elements", "Events and rejected elements in the records of the last run."),
           Map.entry("filtered", "Events that conditions left out in the last run."),
           Map.entry("unfit", "Values in the last run that did not fit the type of their property."),
-          Map.entry("failed_conditions", "Events of the last run on which a condition failed."),
+          Map.entry("failed_conditions", "Evaluations of conditions that failed in the last run."),
           Map.entry("events", "New events of the last run."),
           Map.entry("duplicates", "Copies of known events in the last run."),
           Map.entry(

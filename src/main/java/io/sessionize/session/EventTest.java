@@ -1,6 +1,6 @@
 package io.sessionize.session;
 
-/** A condition on an event. */
+/** A condition on an event, for one thread. */
 @FunctionalInterface
 public interface EventTest {
 

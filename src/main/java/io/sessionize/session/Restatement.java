@@ -18,7 +18,7 @@ import java.util.List;
  * {@link DamagedRows}. A session of the same id always replaces a damaged row, because an id is
  * unique in the table.
  *
- * <p>Thread-safe if the boundary rule and the tests are.
+ * <p>For one thread, as the tests are.
  */
 public final class Restatement {
   private final Sessionizer sessionizer;
