@@ -11,9 +11,10 @@ import java.util.function.ToLongFunction;
  * Restates one user whose events do not all fit in memory, from the earliest event on. It holds the
  * events of one session, the rows that reach beyond it, and about as many events as it is given.
  *
- * <p>Sessions are cut greedily from the left, so a session depends on no later event but the next
- * one. A part ends where a session is complete: every event up to its start plus the maximum
- * duration has been read, and a later one as well.
+ * <p>Sessions are cut greedily from the left, so a session depends on no later moment but the next
+ * one. So it is complete as soon as the next session has begun with a moment of which all events
+ * have been read: at the latest after its maximum duration. Other rules may cut earlier: whether
+ * they have is found by cutting what was read, which is done again only when twice as much is there.
  */
 final class UserInParts implements Iterator<Outcome> {
   private static final long END = Long.MAX_VALUE;
@@ -24,6 +25,7 @@ final class UserInParts implements Iterator<Outcome> {
   private final List<Input<?>> inputs;
   private long firstMs = END;
   private long lastMs = Long.MIN_VALUE;
+  private int enough;
   private Iterator<Outcome> part = Collections.emptyIterator();
   private boolean ended;
 
@@ -43,6 +45,7 @@ final class UserInParts implements Iterator<Outcome> {
     this.user = user;
     this.maxMs = maxMs;
     this.most = most;
+    this.enough = most;
     this.inputs =
         List.of(
             new Input<>(staged, Session::startMs, user::addStaged),
@@ -75,18 +78,23 @@ final class UserInParts implements Iterator<Outcome> {
       outcomes.addAll(user.removals());
       return outcomes;
     }
+    if (sessions.size() < 2) {
+      enough = 2 * user.size();
+      return List.of();
+    }
     List<Session> complete = sessions.subList(0, sessions.size() - 1);
     long throughMs = complete.get(complete.size() - 1).endMs();
     List<Outcome> outcomes = user.outcomes(complete, session -> false);
     outcomes.addAll(user.removalsThrough(throughMs));
     user.forgetThrough(throughMs);
     firstMs = sessions.get(sessions.size() - 1).startMs();
+    enough = Math.max(most, 2 * user.size());
     return outcomes;
   }
 
   /**
-   * Reads until a session is complete and enough events are there. Returns the time before which
-   * all events have been read.
+   * Reads until enough events are there, and a session is or may be complete. Returns the time
+   * before which all events have been read.
    */
   private long read() {
     while (true) {
@@ -95,8 +103,8 @@ final class UserInParts implements Iterator<Outcome> {
         next = input.timeMs < next.timeMs ? input : next;
       }
       long nextMs = next.timeMs;
-      boolean complete = firstMs != END && lastMs > firstMs + maxMs && nextMs > lastMs;
-      if (nextMs == END || complete && user.size() >= most) {
+      boolean isComplete = firstMs != END && lastMs > firstMs + maxMs;
+      if (nextMs == END || nextMs > lastMs && user.size() >= (isComplete ? most : enough)) {
         return nextMs;
       }
       next.take();

@@ -3,6 +3,7 @@ package io.sessionize.session;
 import static io.sessionize.session.Clicks.MINUTE;
 import static io.sessionize.session.Clicks.TEN;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.testing.RandomRules;
@@ -107,6 +108,28 @@ class UserInPartsTest {
       assertEquals(121, outcomes.next().session().events().size());
       assertTrue(read[0] < 125 + session * 125, "" + read[0]);
     }
+  }
+
+  /** Of a bot that sends ten thousand events in ten seconds, about a hundred are held. */
+  @Test
+  void aGreatestNumberOfEventsBoundsWhatIsHeld() {
+    int[] read = {0};
+    Iterator<Event> events =
+        IntStream.range(0, 10_000)
+            .peek(i -> read[0]++)
+            .mapToObj(i -> Clicks.at(TEN + i))
+            .iterator();
+    Rules rules =
+        new GivenRules(null, null, null, null, null, null, null, null, 10L).apply(Rules.DEFAULT);
+    Iterator<Outcome> outcomes =
+        new Restatement(rules, TEN)
+            .restateInParts(
+                "ann", List.<Session>of().iterator(), List.<Published>of().iterator(), events, 100);
+    for (int session = 0; session < 1_000; session++) {
+      assertEquals(10, outcomes.next().session().events().size());
+      assertTrue(read[0] <= session * 10 + 110, read[0] + " at " + session);
+    }
+    assertFalse(outcomes.hasNext());
   }
 
   private static Published row(Session session, boolean intact) {
