@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The demo on one machine, without Docker. Builds the jar, starts a real Kafka broker, sends three simulated hours of traffic
-# (with late, duplicate and broken events), runs the hourly job after each hour, and compares the tables with a brute-force
-# recomputation. Needs JDK 17 and Python 3.10 or later. Leaves a folder in demo-output, the link demo-output/latest to it, and
-# no running process.
+# The demo on one machine, without Docker. Builds the jar, starts a real Kafka broker, sends three simulated hours of a
+# web shop's traffic (with late, duplicate and broken events), runs the hourly job after each hour, shows revenue by channel,
+# and compares the tables with a brute-force recomputation. Needs JDK 17 and Python 3.10 or later. Leaves a folder in
+# demo-output, the link demo-output/latest to it, and no running process.
 set -euo pipefail
 # Follows symbolic links to this script. macOS had no readlink -f for a long time.
 self=${BASH_SOURCE[0]}
