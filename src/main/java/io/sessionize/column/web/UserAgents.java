@@ -41,10 +41,12 @@ enum UserAgents {
   /** The platform, from the operating system that a tracker says. */
   OS(
       true,
+      rule("kaios", "kaios"),
       rule("android", "android"),
       rule("ios", "ios", "iphone", "ipad"),
-      rule("chromeos", "chrome os", "chromeos", "cros"),
+      // "Microsoft" has "cros" in it, and "KaiOS" has "ios".
       rule("windows", "windows"),
+      rule("chromeos", "chrome os", "chromeos", "chromium os", "cros"),
       rule("macos", "mac"),
       rule("linux", "linux", "ubuntu"));
 

@@ -371,6 +371,21 @@ class WebColumnsTest {
     assertEquals("haiku", value(WebColumn.PLATFORM));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "Microsoft Windows, windows",
+    "Windows 11, windows",
+    "CrOS, chromeos",
+    "Chromium OS, chromeos",
+    "Mac OS X, macos",
+    "KaiOS, kaios",
+    "iPadOS, ios"
+  })
+  void theOperatingSystemThatTheTrackerSaysIsOneOfFewWords(String said, String expected) {
+    event(0, "a", null, Input.OS, said);
+    assertEquals(expected, value(WebColumn.PLATFORM));
+  }
+
   @Test
   void withoutItsPropertyAColumnIsNull() {
     properties = List.of();
