@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * Device and platform, by words in the header {@code User-Agent}, or in what a tracker says. The
+ * Device and operating system, by words in the header {@code User-Agent}, or in what a tracker says. The
  * first rule that fits counts; case does not.
  */
 enum UserAgents {
@@ -21,8 +21,8 @@ enum UserAgents {
       // Android's browsers say Mobile on a phone only.
       rule("tablet", "android"),
       rule("desktop", "windows", "macintosh", "x11", "linux")),
-  /** The platform, from the header. */
-  PLATFORM(
+  /** The operating system, from the header. */
+  OS(
       false,
       rule("android", "android"),
       rule("ios", "iphone", "ipad", "ipod"),
@@ -31,15 +31,15 @@ enum UserAgents {
       rule("macos", "macintosh", "mac os x"),
       rule("linux", "linux", "x11")),
   /** The device, from the kind that a tracker says. */
-  DEVICE_TYPE(
+  SAID_DEVICE(
       true,
       rule("bot", "bot"),
       rule("mobile", "mobile", "phone"),
       rule("tablet", "tablet"),
       rule("desktop", "desktop", "computer"),
       rule("tv", "tv", "television")),
-  /** The platform, from the operating system that a tracker says. */
-  OS(
+  /** The operating system, from what a tracker says. */
+  SAID_OS(
       true,
       rule("kaios", "kaios"),
       rule("android", "android"),

@@ -25,7 +25,7 @@ final class WebPass {
   private final Inputs inputs;
   private final Sources sources;
   private final Memo devices = new Memo(UserAgents.DEVICE::of);
-  private final Memo platforms = new Memo(UserAgents.PLATFORM::of);
+  private final Memo systems = new Memo(UserAgents.OS::of);
 
   WebPass(WebSettings settings, Inputs inputs, Sources sources) {
     this.views = Set.copyOf(settings.views());
@@ -159,16 +159,16 @@ final class WebPass {
 
   private void devices(List<Event> events, Object[] values) {
     String device = first(events, Input.DEVICE_TYPE);
-    String platform = first(events, Input.OS);
-    String userAgent = device == null || platform == null ? first(events, Input.USER_AGENT) : null;
+    String system = first(events, Input.OS);
+    String userAgent = device == null || system == null ? first(events, Input.USER_AGENT) : null;
     set(
         values,
         WebColumn.DEVICE,
-        device != null ? UserAgents.DEVICE_TYPE.of(device) : ofHeader(devices, userAgent));
+        device != null ? UserAgents.SAID_DEVICE.of(device) : ofHeader(devices, userAgent));
     set(
         values,
-        WebColumn.PLATFORM,
-        platform != null ? UserAgents.OS.of(platform) : ofHeader(platforms, userAgent));
+        WebColumn.OS,
+        system != null ? UserAgents.SAID_OS.of(system) : ofHeader(systems, userAgent));
   }
 
   private static String ofHeader(Memo memo, String userAgent) {

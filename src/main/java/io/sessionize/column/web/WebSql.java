@@ -1,7 +1,6 @@
 package io.sessionize.column.web;
 
 import static io.sessionize.column.web.Input.DEVICE_TYPE;
-import static io.sessionize.column.web.Input.OS;
 import static io.sessionize.column.web.Input.REFERRER;
 import static io.sessionize.column.web.Input.REVENUE;
 import static io.sessionize.column.web.Input.URL;
@@ -78,8 +77,8 @@ final class WebSql {
       case LAST_SOURCE -> touched(column, -1, "source", Touch.DIRECT.source());
       case LAST_MEDIUM -> touched(column, -1, "medium", Touch.DIRECT.medium());
       case CHANNEL -> channel();
-      case DEVICE -> said(UserAgents.DEVICE_TYPE, DEVICE_TYPE, UserAgents.DEVICE);
-      case PLATFORM -> said(UserAgents.OS, OS, UserAgents.PLATFORM);
+      case DEVICE -> said(UserAgents.SAID_DEVICE, DEVICE_TYPE, UserAgents.DEVICE);
+      case OS -> said(UserAgents.SAID_OS, Input.OS, UserAgents.OS);
       case VIEWS -> count(view());
       case EVENTS_BY_NAME -> eventsByName();
       case KEY_EVENTS -> count(keyEvent());

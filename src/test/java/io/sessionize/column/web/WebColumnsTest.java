@@ -352,11 +352,11 @@ class WebColumnsTest {
         "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)|bot|",
         "curl/8.10||"
       })
-  void theUserAgentGivesDeviceAndPlatform(String userAgent, String device, String platform) {
+  void theUserAgentGivesDeviceAndOs(String userAgent, String device, String os) {
     event(0, null, "start");
     event(0, "a", null, Input.USER_AGENT, userAgent);
     assertEquals(device, value(WebColumn.DEVICE));
-    assertEquals(platform, value(WebColumn.PLATFORM));
+    assertEquals(os, value(WebColumn.OS));
   }
 
   @Test
@@ -364,11 +364,11 @@ class WebColumnsTest {
     event(0, "a", null, Input.USER_AGENT, "Mozilla/5.0 (Windows NT 10.0) Chrome/140.0");
     event(1, "b", null, Input.DEVICE_TYPE, "Smartphone", Input.OS, "iPhone OS");
     assertEquals("mobile", value(WebColumn.DEVICE));
-    assertEquals("ios", value(WebColumn.PLATFORM));
+    assertEquals("ios", value(WebColumn.OS));
     events.clear();
     event(1, "b", null, Input.DEVICE_TYPE, "Wearable", Input.OS, "Haiku");
     assertEquals("wearable", value(WebColumn.DEVICE));
-    assertEquals("haiku", value(WebColumn.PLATFORM));
+    assertEquals("haiku", value(WebColumn.OS));
   }
 
   @ParameterizedTest
@@ -383,7 +383,7 @@ class WebColumnsTest {
   })
   void theOperatingSystemThatTheTrackerSaysIsOneOfFewWords(String said, String expected) {
     event(0, "a", null, Input.OS, said);
-    assertEquals(expected, value(WebColumn.PLATFORM));
+    assertEquals(expected, value(WebColumn.OS));
   }
 
   @Test
