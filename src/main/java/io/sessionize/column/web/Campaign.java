@@ -93,7 +93,9 @@ record Campaign(String[] facts, Click click) {
   Touch touch(String host, Sources sources) {
     String campaign = facts == null ? null : facts[2];
     if (facts != null && (facts[0] != null || facts[1] != null)) {
-      return new Touch(orNotSet(facts[0]), orNotSet(facts[1]), campaign);
+      String source = facts[0] == null && click != null ? click.source() : facts[0];
+      String medium = facts[1] == null && click != null ? click.medium() : facts[1];
+      return new Touch(orNotSet(source), orNotSet(medium), campaign);
     }
     if (click != null) {
       return new Touch(click.source(), click.medium(), campaign);

@@ -42,8 +42,8 @@ record Touch(String source, String medium, String campaign) {
           'site', %s)), g ->
           CASE
             WHEN g.fact.utm_source IS NOT NULL OR g.fact.utm_medium IS NOT NULL THEN named_struct(
-              'source', coalesce(g.fact.utm_source, '(not set)'),
-              'medium', coalesce(g.fact.utm_medium, '(not set)'),
+              'source', coalesce(g.fact.utm_source, g.fact.click.source, '(not set)'),
+              'medium', coalesce(g.fact.utm_medium, g.fact.click.medium, '(not set)'),
               'campaign', g.fact.utm_campaign)
             WHEN g.fact.click IS NOT NULL THEN named_struct(
               'source', g.fact.click.source, 'medium', g.fact.click.medium,

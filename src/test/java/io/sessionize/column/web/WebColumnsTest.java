@@ -237,7 +237,10 @@ class WebColumnsTest {
   @CsvSource({
     "utm_source=chatgpt.com, chatgpt.com, (not set), AI Assistant",
     "utm_source=fb&utm_medium=paid&fbclid=1, fb, paid, Paid Social",
-    "utm_source=news&fbclid=1, news, (not set), Unassigned",
+    "utm_source=google&gclid=1, google, cpc, Paid Search",
+    "utm_medium=cpc&gclid=1, google, cpc, Paid Search",
+    "utm_source=news&utm_medium=email&gclid=1, news, email, Email",
+    "utm_source=news&fbclid=1, news, social, Organic Social",
     "fbclid=1, facebook, social, Organic Social",
     "fbclid=1&gclid=2, google, cpc, Paid Search",
     "utm_campaign=spring, (not set), (not set), Unassigned",
