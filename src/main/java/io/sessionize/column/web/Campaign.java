@@ -1,6 +1,8 @@
 package io.sessionize.column.web;
 
 import io.sessionize.column.web.Sources.Click;
+import io.sessionize.column.web.Sources.Kind;
+import io.sessionize.column.web.Sources.Site;
 import io.sessionize.session.Event;
 import java.util.List;
 
@@ -100,8 +102,9 @@ record Campaign(String[] facts, Click click) {
     if (click != null) {
       return new Touch(click.source(), click.medium(), campaign);
     }
-    if (host != null) {
-      return Touch.of(host, sources.site(host), campaign);
+    Site site = host == null ? null : sources.site(host);
+    if (host != null && (site == null || site.kind() != Kind.NONE)) {
+      return Touch.of(host, site, campaign);
     }
     return facts == null ? null : new Touch(Touch.NOT_SET, Touch.NOT_SET, campaign);
   }

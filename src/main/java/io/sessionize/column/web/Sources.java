@@ -16,6 +16,10 @@ import java.util.stream.Collectors;
 final class Sources {
   /** Kinds of sites, in the order in which they are looked up. */
   enum Kind {
+    /** Logins and payments: a visitor who comes back from them is no touch. */
+    NONE(Touch.REFERRAL),
+    /** Sites below the domain of a search engine that are no search. */
+    OTHER(Touch.REFERRAL),
     AI("ai-assistant"),
     MAIL("email"),
     SHOPPING(Touch.REFERRAL),

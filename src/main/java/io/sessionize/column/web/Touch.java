@@ -48,13 +48,17 @@ record Touch(String source, String medium, String campaign) {
             WHEN g.fact.click IS NOT NULL THEN named_struct(
               'source', g.fact.click.source, 'medium', g.fact.click.medium,
               'campaign', g.fact.utm_campaign)
-            WHEN g.fact.host IS NOT NULL THEN named_struct(
+            WHEN g.fact.host IS NOT NULL AND NOT %s <=> 'none' THEN named_struct(
               'source', coalesce(%s, g.fact.host),
               'medium', %s,
               'campaign', g.fact.utm_campaign)
             WHEN coalesce(g.fact.utm_campaign, g.fact.utm_term, g.fact.utm_content) IS NOT NULL THEN named_struct(
               'source', '(not set)', 'medium', '(not set)', 'campaign', g.fact.utm_campaign)
           END), t -> t IS NOT NULL)""",
-        facts, Sources.siteSql(sites, "f.host", "f.open"), Sources.nameSql("g.site"), medium);
+        facts,
+        Sources.siteSql(sites, "f.host", "f.open"),
+        Sources.kindSql("g.site"),
+        Sources.nameSql("g.site"),
+        medium);
   }
 }

@@ -205,6 +205,16 @@ class WebColumnsTest {
   }
 
   @Test
+  void aLoginOrAPaymentInTheMiddleIsNoTouch() {
+    event(0, "a", null, Input.URL, SITE + "/", Input.REFERRER, "https://www.bing.com/");
+    event(5, "b", null, Input.URL, SITE + "/in", Input.REFERRER, "https://accounts.google.com/");
+    event(9, "c", null, Input.URL, SITE + "/done", Input.REFERRER, "https://www.paypal.com/");
+    assertSource("bing", "organic", "Organic Search");
+    assertEquals("bing", value(WebColumn.LAST_SOURCE));
+    assertEquals("bing.com", value(WebColumn.REFERRER_HOST));
+  }
+
+  @Test
   void aReferrerThatAScriptKeepsIsNoNewTouch() {
     String google = "https://www.google.com/";
     event(0, "a", null, Input.URL, SITE + "/?gclid=1", Input.REFERRER, google);
@@ -220,6 +230,15 @@ class WebColumnsTest {
     "https://mail.google.com/, gmail, email, Email",
     "https://gemini.google.com/app, gemini, ai-assistant, AI Assistant",
     "https://news.google.com/, google, organic, Organic Search",
+    "https://docs.google.com/document/1, google-docs, referral, Referral",
+    "https://accounts.google.com/o/oauth2, (direct), (none), Direct",
+    "https://passport.yandex.ru/auth, (direct), (none), Direct",
+    "https://nid.naver.com/, (direct), (none), Direct",
+    "https://pay.amazon.com/checkout, (direct), (none), Direct",
+    "https://www.paypal.com/, (direct), (none), Direct",
+    "https://appleid.apple.com/, (direct), (none), Direct",
+    "https://login.live.com/, (direct), (none), Direct",
+    "https://login.microsoftonline.com/, (direct), (none), Direct",
     "https://l.facebook.com/l.php, facebook, referral, Organic Social",
     "https://m.youtube.com/, youtube, referral, Organic Video",
     "https://www.amazon.co.jp/, amazon, referral, Organic Shopping",

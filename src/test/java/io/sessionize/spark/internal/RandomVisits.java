@@ -28,6 +28,8 @@ final class RandomVisits {
           "news.google.co.uk",
           "mail.google.com",
           "gemini.google.com",
+          "accounts.google.com",
+          "docs.google.com",
           "user@t.co",
           "[2001:db8::1]:80",
           "[broken",
