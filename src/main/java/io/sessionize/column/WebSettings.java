@@ -8,8 +8,8 @@ import java.util.TreeSet;
  * What the set {@code web} has to know of a site.
  *
  * @param version of the set. Tables keep the version that they have recorded.
- * @param views names of the events that are views; empty: each event with a page is one
- * @param keyEvents names of the events that are conversions
+ * @param views names or types of the events that are views; empty: each event with a page is one
+ * @param keyEvents names or types of the events that are conversions
  * @param ownHosts hosts of the site: a referrer from one of them, or from a subdomain of one, is
  *     internal
  * @param activeCapSeconds the longest pause between two events that counts as active time

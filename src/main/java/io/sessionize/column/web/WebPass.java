@@ -2,6 +2,7 @@ package io.sessionize.column.web;
 
 import io.sessionize.column.WebSettings;
 import io.sessionize.session.Event;
+import io.sessionize.session.EventDetails;
 import io.sessionize.session.Session;
 import io.sessionize.session.Texts;
 import java.util.ArrayList;
@@ -81,8 +82,7 @@ final class WebPass {
       Event event = events.get(i);
       String page = event.pageName();
       boolean hasPage = page != null && !page.isEmpty();
-      String name = nameOf(event);
-      if (views.isEmpty() ? hasPage : name != null && views.contains(name)) {
+      if (views.isEmpty() ? hasPage : isNamed(event, views)) {
         count++;
         if (hasPage) {
           entry = entry == null ? page : entry;
@@ -98,6 +98,14 @@ final class WebPass {
       set(values, WebColumn.LANDING_QUERY, Url.query(landing));
     }
     return count;
+  }
+
+  /** Whether an event has one of the names, or a type of this name. */
+  private static boolean isNamed(Event event, Set<String> names) {
+    EventDetails details = event.details();
+    return details != null
+        && (details.name() != null && names.contains(details.name())
+            || details.type() != null && names.contains(details.type()));
   }
 
   private static String nameOf(Event event) {
@@ -190,11 +198,9 @@ final class WebPass {
     String[] names = new String[events.size()];
     for (int i = 0; i < names.length; i++) {
       String name = nameOf(events.get(i));
-      if (name != null) {
-        keyEventCount += keyEvents.contains(name) ? 1 : 0;
-        if (!name.isEmpty()) {
-          names[size++] = name;
-        }
+      keyEventCount += isNamed(events.get(i), keyEvents) ? 1 : 0;
+      if (name != null && !name.isEmpty()) {
+        names[size++] = name;
       }
     }
     Arrays.sort(names, 0, size, Texts::compare);

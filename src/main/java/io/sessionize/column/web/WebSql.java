@@ -23,6 +23,7 @@ final class WebSql {
       List.of(UTM_SOURCE, UTM_MEDIUM, UTM_CAMPAIGN, UTM_TERM, UTM_CONTENT);
 
   private static final String NAME = "e.event_details.event_name";
+  private static final String TYPE = "e.event_details.event_type";
   private static final String PAGE = "nullif(e.page_name, '')";
 
   private final WebSettings settings;
@@ -96,11 +97,15 @@ final class WebSql {
   }
 
   private String view() {
-    return settings.views().isEmpty() ? PAGE + " IS NOT NULL" : NAME + in(settings.views());
+    return settings.views().isEmpty() ? PAGE + " IS NOT NULL" : named(settings.views());
   }
 
   private String keyEvent() {
-    return settings.keyEvents().isEmpty() ? "false" : NAME + in(settings.keyEvents());
+    return settings.keyEvents().isEmpty() ? "false" : named(settings.keyEvents());
+  }
+
+  private static String named(SortedSet<String> names) {
+    return "(" + NAME + in(names) + " OR " + TYPE + in(names) + ")";
   }
 
   private static String in(SortedSet<String> texts) {

@@ -59,7 +59,10 @@ class WebColumnsTest {
     for (int i = 0; i < facts.length; i += 2) {
       values[((Input) facts[i]).ordinal()] = facts[i + 1];
     }
-    EventDetails details = name == null ? null : new EventDetails(name, null, null);
+    add(second, page, name == null ? null : new EventDetails(name, null, null), values);
+  }
+
+  private void add(int second, String page, EventDetails details, Object... values) {
     String id = "e" + events.size();
     events.add(
         new Event(
@@ -71,6 +74,11 @@ class WebColumnsTest {
             null,
             details,
             Properties.of(PROPERTIES, values)));
+  }
+
+  /** Adds an event that has a type and no name, as the page call of Segment. */
+  private void call(int second, String page, String type) {
+    add(second, page, new EventDetails(null, type, null), new Object[PROPERTIES.size()]);
   }
 
   private static WebColumns web(WebSettings settings, List<Property> properties) {
@@ -133,6 +141,19 @@ class WebColumnsTest {
     assertEquals("/boots", value(WebColumn.LANDING_PATH));
     assertEquals("b=2", value(WebColumn.LANDING_QUERY));
     assertEquals(1L, value(WebColumn.VIEWS));
+  }
+
+  @Test
+  void aTypeNamesViewsAndKeyEventsToo() {
+    settings = settings("page screen", "Order_Completed alias", "");
+    call(0, "home", "page");
+    call(1, "help", "track");
+    event(2, null, "Order_Completed");
+    call(3, null, "alias");
+    assertEquals("home", value(WebColumn.EXIT_PAGE));
+    assertEquals(1L, value(WebColumn.VIEWS));
+    assertEquals(2L, value(WebColumn.KEY_EVENTS));
+    assertEquals(List.of(new EventCount("Order_Completed", 1)), value(WebColumn.EVENTS_BY_NAME));
   }
 
   @Test

@@ -186,7 +186,7 @@ final class RandomVisits {
               1,
               one(PAGES),
               null,
-              random.nextInt(4) == 0 ? null : new EventDetails(one(NAMES), null, null),
+              random.nextInt(4) == 0 ? null : new EventDetails(one(NAMES), random.nextInt(3) == 0 ? one(NAMES) : null, null),
               Properties.of(properties, values)));
       timeMs +=
           random.nextInt(3) == 0 ? 0 : random.nextInt(random.nextBoolean() ? 10_001 : 1_800_000);

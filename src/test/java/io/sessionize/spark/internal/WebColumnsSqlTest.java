@@ -239,7 +239,9 @@ class WebColumnsSqlTest {
       values[EventRows.EVENT_TIME_MS] = event.timeMs();
       values[EventRows.PAGE_NAME] = event.pageName();
       values[EventRows.EVENT_DETAILS] =
-          event.details() == null ? null : RowFactory.create(event.details().name(), null, null);
+          event.details() == null
+              ? null
+              : RowFactory.create(event.details().name(), event.details().type(), null);
       values[EventRows.DEFINITION] = event.definition();
       for (int i = 0; i < properties.size(); i++) {
         Object value = event.property(properties.get(i).name());
