@@ -26,7 +26,7 @@ enum WebColumn {
   KEY_EVENTS("bigint", "number of key events"),
   ENGAGED("boolean", "longer than 10 seconds, or at least two views, or a key event"),
   BOUNCED("boolean", "not engaged"),
-  REVENUE("double", "sum of `revenue`; null if no event has one"),
+  REVENUE("double", "sum of `revenue` of the key events; null if none has one"),
   ACTIVE_SECONDS("bigint", "sum of the pauses between events, each up to the cap; whole seconds"),
   USER_ID("string", "the last known user"),
   USER_IDS("array<string>", "the users in the order first seen");

@@ -227,7 +227,9 @@ final class WebPass {
   private Double revenue(List<Event> events) {
     Double sum = null;
     for (int i = 0; i < events.size() && inputs.has(Input.REVENUE); i++) {
-      Double revenue = inputs.number(events.get(i), Input.REVENUE);
+      Event event = events.get(i);
+      // A tracker sends the revenue with the steps before the order too.
+      Double revenue = isNamed(event, keyEvents) ? inputs.number(event, Input.REVENUE) : null;
       if (revenue != null) {
         sum = sum == null ? revenue : Double.valueOf(sum + revenue);
       }

@@ -239,7 +239,9 @@ final class WebSql {
 
   private String revenue() {
     return inputs.has(REVENUE)
-        ? "aggregate(transform(events, e -> "
+        ? "aggregate(transform(filter(events, e -> "
+            + keyEvent()
+            + "), e -> "
             + inputs.numberSql(REVENUE, "e")
             + "), CAST(NULL AS DOUBLE), (sum, r) -> coalesce(sum + r, sum, r))"
         : nothing(WebColumn.REVENUE);

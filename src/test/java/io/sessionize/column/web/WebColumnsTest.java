@@ -343,11 +343,13 @@ class WebColumnsTest {
   }
 
   @Test
-  void revenueSkipsNullsAndIsNullWithoutAny() {
-    event(0, "a", null);
+  void revenueIsThatOfTheKeyEvents() {
+    settings = settings("", "purchase refund", "");
+    event(0, "a", "checkout", Input.REVENUE, 49.5);
+    event(0, "a", null, Input.REVENUE, 49.5);
     assertNull(value(WebColumn.REVENUE));
     event(1, "b", "purchase", Input.REVENUE, 49.5);
-    event(2, "c", null);
+    event(2, "c", "purchase");
     event(3, "d", "refund", Input.REVENUE, -9.5);
     assertEquals(40.0, value(WebColumn.REVENUE));
   }
