@@ -7,6 +7,7 @@ import io.sessionize.session.Session;
 import io.sessionize.session.Texts;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -116,6 +117,7 @@ final class WebPass {
     if (!inputs.hasTouches()) {
       return;
     }
+    Set<String> pageHosts = null;
     String referrer = null;
     String referrerHost = null;
     String[] campaign = null;
@@ -132,6 +134,10 @@ final class WebPass {
       if (given != null && !given.equals(referrer)) {
         referrer = given;
         host = externalHost(given, url);
+        if (host != null) {
+          pageHosts = pageHosts == null ? pageHosts(events) : pageHosts;
+          host = pageHosts.contains(host) ? null : host;
+        }
       }
       referrerHost = referrerHost == null ? host : referrerHost;
       Touch touch = found.touch(host, sources);
@@ -151,7 +157,20 @@ final class WebPass {
     set(values, WebColumn.CHANNEL, Channels.channel(first, sources));
   }
 
-  /** Returns the host of a referrer; null if it is internal. */
+  /** Returns the hosts of all pages of a session: they are of the site. */
+  private Set<String> pageHosts(List<Event> events) {
+    Set<String> hosts = new HashSet<>();
+    for (Event event : events) {
+      String url = inputs.text(event, Input.URL);
+      String host = url == null ? null : Url.host(url);
+      if (host != null) {
+        hosts.add(host);
+      }
+    }
+    return hosts;
+  }
+
+  /** Returns the host of a referrer; null if it is that of the page or an own host. */
   private String externalHost(String referrer, String url) {
     String host = Url.host(referrer);
     if (host == null) {

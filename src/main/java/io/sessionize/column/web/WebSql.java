@@ -156,7 +156,13 @@ final class WebSql {
             .map(WebSql::quoted)
             .map(end -> " AND NOT endswith(concat('.', e.host), " + end + ")")
             .collect(Collectors.joining());
-    return "NOT e.host <=> e.own" + own;
+    String pages =
+        inputs.has(URL)
+            ? "NOT coalesce(array_contains(transform(events, o -> "
+                + Url.hostSql("o.url")
+                + "), e.host), false)"
+            : "true";
+    return pages + own;
   }
 
   /** What the events say of the way to the site: an array of structs. */
@@ -178,15 +184,13 @@ final class WebSql {
         """
         transform(transform(events, (e, i) -> named_struct(
             %s'click', %s,
-            'host', %s,
-            'own', %s)), e -> named_struct(
+            'host', %s)), e -> named_struct(
             %s'click', e.click,
             'open', %s,
             'host', CASE WHEN %s THEN e.host END))""",
         sent,
         sources.clickSql(url),
         newHost(),
-        Url.hostSql(url),
         known,
         Sources.openSql("e.host"),
         isExternal());

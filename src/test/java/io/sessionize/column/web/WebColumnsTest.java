@@ -217,6 +217,17 @@ class WebColumnsTest {
   }
 
   @Test
+  void withoutOwnHostsTheHostsOfAllPagesOfTheSessionAreInternal() {
+    settings = settings("", "", "");
+    event(0, null, "click", Input.REFERRER, SITE + "/");
+    event(1, "b", null, Input.URL, "https://pay.example/", Input.REFERRER, SITE + "/cart");
+    event(2, "c", null, Input.URL, SITE + "/done", Input.REFERRER, "https://pay.example/ok");
+    assertNull(value(WebColumn.REFERRER_HOST));
+    assertSource("(direct)", "(none)", "Direct");
+    assertEquals("(direct)", value(WebColumn.LAST_SOURCE));
+  }
+
+  @Test
   void thePaymentServiceInTheMiddleIsTheLastTouchOnly() {
     event(0, "a", null, Input.URL, SITE + "/", Input.REFERRER, "https://www.google.co.uk/");
     event(9, "b", null, Input.URL, SITE + "/done", Input.REFERRER, "https://pay.example/");
