@@ -97,7 +97,8 @@ record Campaign(String[] facts, Click click) {
     if (facts != null && (facts[0] != null || facts[1] != null)) {
       String source = facts[0] == null && click != null ? click.source() : facts[0];
       String medium = facts[1] == null && click != null ? click.medium() : facts[1];
-      return new Touch(orNotSet(source), orNotSet(medium), campaign);
+      Touch touch = new Touch(orNotSet(source), orNotSet(medium), campaign);
+      return touch.isDirect() ? null : touch;
     }
     if (click != null) {
       return new Touch(click.source(), click.medium(), campaign);

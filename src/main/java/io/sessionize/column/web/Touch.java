@@ -2,6 +2,7 @@ package io.sessionize.column.web;
 
 import io.sessionize.column.web.Sources.Kind;
 import io.sessionize.column.web.Sources.Site;
+import java.util.Locale;
 
 /**
  * What has led a visitor to the site, as one event says.
@@ -14,6 +15,12 @@ record Touch(String source, String medium, String campaign) {
   static final String REFERRAL = "referral";
   static final String NOT_SET = "(not set)";
   static final Touch DIRECT = new Touch("(direct)", "(none)", null);
+
+  /** Whether a campaign says in words that nothing has led to the site. */
+  boolean isDirect() {
+    return source.toLowerCase(Locale.ROOT).equals(DIRECT.source)
+        && medium.toLowerCase(Locale.ROOT).equals(DIRECT.medium);
+  }
 
   /** A link on a page of another site. */
   static Touch of(String host, Site site, String campaign) {
@@ -54,7 +61,7 @@ record Touch(String source, String medium, String campaign) {
               'campaign', g.fact.utm_campaign)
             WHEN coalesce(g.fact.utm_campaign, g.fact.utm_term, g.fact.utm_content) IS NOT NULL THEN named_struct(
               'source', '(not set)', 'medium', '(not set)', 'campaign', g.fact.utm_campaign)
-          END), t -> t IS NOT NULL)""",
+          END), t -> t IS NOT NULL AND NOT (lower(t.source) = '(direct)' AND lower(t.medium) = '(none)'))""",
         facts,
         Sources.siteSql(sites, "f.host", "f.open"),
         Sources.kindSql("g.site"),

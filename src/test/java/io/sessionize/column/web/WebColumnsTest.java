@@ -247,6 +247,15 @@ class WebColumnsTest {
   }
 
   @Test
+  void aCampaignThatSaysDirectIsNoTouch() {
+    event(0, "a", null, Input.UTM_SOURCE, "(direct)", Input.UTM_MEDIUM, "(none)");
+    event(1, "b", null, Input.REFERRER, "https://www.google.com/");
+    event(2, "c", null, Input.UTM_SOURCE, "(Direct)", Input.UTM_MEDIUM, "(None)");
+    assertSource("google", "organic", "Organic Search");
+    assertEquals("google", value(WebColumn.LAST_SOURCE));
+  }
+
+  @Test
   void aReferrerThatAScriptKeepsIsNoNewTouch() {
     String google = "https://www.google.com/";
     event(0, "a", null, Input.URL, SITE + "/?gclid=1", Input.REFERRER, google);
