@@ -12,6 +12,9 @@ import java.util.Set;
  */
 final class Channels {
   private static final Set<String> NONE = Set.of("(none)", "(not set)");
+  /** Media of which a visit from an AI assistant may have one: another one says more. */
+  private static final Set<String> NO_OWN_WAY = Set.of("(not set)", "organic", "referral");
+
   private static final Set<String> DISPLAY =
       Set.of("display", "banner", "expandable", "interstitial", "cpm");
   private static final Set<String> SOCIAL =
@@ -33,7 +36,8 @@ final class Channels {
           WHEN t.paid AND t.kind = 'video' THEN 'Paid Video'
           WHEN t.medium IN ('display', 'banner', 'expandable', 'interstitial', 'cpm') THEN 'Display'
           WHEN t.paid THEN 'Paid Other'
-          WHEN t.kind = 'ai' OR t.medium = 'ai-assistant' THEN 'AI Assistant'
+          WHEN t.medium = 'ai-assistant'
+            OR t.kind = 'ai' AND t.medium IN ('(not set)', 'organic', 'referral') THEN 'AI Assistant'
           WHEN t.kind = 'shopping' OR t.shop THEN 'Organic Shopping'
           WHEN t.kind = 'social' OR t.medium IN ('social', 'social-network', 'social-media', 'sm', 'social network',
             'social media') THEN 'Organic Social'
@@ -47,6 +51,7 @@ final class Channels {
           WHEN t.source = 'sms' OR t.medium = 'sms' THEN 'SMS'
           WHEN endswith(t.medium, 'push') OR contains(t.medium, 'mobile') OR contains(t.medium, 'notification')
             OR t.source = 'firebase' THEN 'Mobile Push Notifications'
+          WHEN t.kind = 'ai' THEN 'AI Assistant'
           ELSE 'Unassigned' END""";
 
   private Channels() {}
@@ -84,7 +89,7 @@ final class Channels {
     if (paid) {
       return "Paid Other";
     }
-    if (kind == Kind.AI || medium.equals(Kind.AI.medium())) {
+    if (medium.equals(Kind.AI.medium()) || kind == Kind.AI && NO_OWN_WAY.contains(medium)) {
       return "AI Assistant";
     }
     if (shopping) {
@@ -124,7 +129,7 @@ final class Channels {
         || source.equals("firebase")) {
       return "Mobile Push Notifications";
     }
-    return "Unassigned";
+    return kind == Kind.AI ? "AI Assistant" : "Unassigned";
   }
 
   /** The medium matches {@code ^(.*cp.*|ppc|retargeting|paid.*)$}. */

@@ -90,8 +90,7 @@ final class Sources {
       clicks.add(new Click(name, words[0], words[1]));
       return;
     }
-    List<String> entries = new ArrayList<>(List.of(words));
-    entries.add(name);
+    List<String> entries = List.of(words);
     Site site = new Site(Kind.valueOf(section.toUpperCase(Locale.ROOT)), name, entries);
     sites.add(site);
     for (String entry : entries) {

@@ -23,6 +23,7 @@ class SourcesTest {
   @Test
   void eachEntryLeadsToItsOwnSite() {
     for (Site site : sources.sites()) {
+      assertSame(site, sources.site(site.name()), site.name());
       for (String entry : site.entries()) {
         for (String host : hosts(entry)) {
           assertSame(site, sources.site(host), host);

@@ -269,7 +269,7 @@ class WebColumnsTest {
   @ParameterizedTest
   @CsvSource({
     "https://mail.google.com/, gmail, email, Email",
-    "https://gemini.google.com/app, gemini, ai-assistant, AI Assistant",
+    "https://gemini.google.com/app, gemini.google.com, ai-assistant, AI Assistant",
     "https://news.google.com/, google, organic, Organic Search",
     "https://docs.google.com/document/1, google-docs, referral, Referral",
     "https://accounts.google.com/o/oauth2, (direct), (none), Direct",
@@ -280,6 +280,8 @@ class WebColumnsTest {
     "https://appleid.apple.com/, (direct), (none), Direct",
     "https://login.live.com/, (direct), (none), Direct",
     "https://login.microsoftonline.com/, (direct), (none), Direct",
+    "https://medium.com/@a, medium.com, referral, Organic Social",
+    "https://www.target.com/, target.com, referral, Organic Shopping",
     "https://l.facebook.com/l.php, facebook, referral, Organic Social",
     "https://m.youtube.com/, youtube, referral, Organic Video",
     "https://www.amazon.co.jp/, amazon, referral, Organic Shopping",
@@ -296,6 +298,14 @@ class WebColumnsTest {
   @ParameterizedTest
   @CsvSource({
     "utm_source=chatgpt.com, chatgpt.com, (not set), AI Assistant",
+    "utm_source=chatgpt.com&utm_medium=referral, chatgpt.com, referral, AI Assistant",
+    "utm_source=chatgpt&utm_medium=chat, chatgpt, chat, AI Assistant",
+    "utm_source=claude&utm_medium=email, claude, email, Email",
+    "utm_source=facebook&utm_medium=email, facebook, email, Organic Social",
+    "utm_source=line&utm_medium=email, line, email, Email",
+    "utm_source=target&utm_medium=affiliate, target, affiliate, Affiliates",
+    "utm_source=medium.com&utm_medium=blog, medium.com, blog, Organic Social",
+    "utm_source=x, x, (not set), Unassigned",
     "utm_source=fb&utm_medium=paid&fbclid=1, fb, paid, Paid Social",
     "utm_source=google&gclid=1, google, cpc, Paid Search",
     "utm_medium=cpc&gclid=1, google, cpc, Paid Search",
