@@ -2,6 +2,7 @@ package io.sessionize.column.web;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -50,6 +51,12 @@ enum UserAgents {
       rule("macos", "mac"),
       rule("linux", "linux", "ubuntu"));
 
+  /** What a tracker says, in lower case, if it does not know. */
+  private static final Set<String> UNKNOWN = Set.of("unknown", "??", "(not set)");
+
+  static final String UNKNOWN_SQL =
+      UNKNOWN.stream().sorted().collect(Collectors.joining("', '", "('", "')"));
+
   /** A result, and the words of which a text has one. */
   private record Rule(String result, List<String> words) {}
 
@@ -66,6 +73,11 @@ enum UserAgents {
 
   private static Rule rule(String result, String... words) {
     return new Rule(result, List.of(words));
+  }
+
+  /** Whether a tracker says that it does not know. */
+  static boolean isUnknown(String said) {
+    return UNKNOWN.contains(said.toLowerCase(Locale.ROOT));
   }
 
   /** Returns the result for a text; null if no rule fits. */

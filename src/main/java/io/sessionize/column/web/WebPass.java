@@ -185,9 +185,9 @@ final class WebPass {
   }
 
   private void devices(List<Event> events, Object[] values) {
-    String device = first(events, Input.DEVICE_TYPE);
-    String system = first(events, Input.OS);
-    String userAgent = device == null || system == null ? first(events, Input.USER_AGENT) : null;
+    String device = firstKnown(events, Input.DEVICE_TYPE);
+    String system = firstKnown(events, Input.OS);
+    String userAgent = device == null || system == null ? firstKnown(events, Input.USER_AGENT) : null;
     set(
         values,
         WebColumn.DEVICE,
@@ -202,10 +202,11 @@ final class WebPass {
     return userAgent == null ? null : memo.get(userAgent);
   }
 
-  private String first(List<Event> events, Input input) {
+  private String firstKnown(List<Event> events, Input input) {
     String text = null;
     for (int i = 0; i < events.size() && text == null && inputs.has(input); i++) {
       text = inputs.text(events.get(i), input);
+      text = text == null || UserAgents.isUnknown(text) ? null : text;
     }
     return text;
   }

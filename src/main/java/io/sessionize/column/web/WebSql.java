@@ -210,16 +210,18 @@ final class WebSql {
 
   private String said(UserAgents ofTracker, Input said, UserAgents ofHeader) {
     return "coalesce("
-        + ofTracker.sql(first(said))
+        + ofTracker.sql(firstKnown(said))
         + ",\n  "
-        + ofHeader.sql(first(USER_AGENT))
+        + ofHeader.sql(firstKnown(USER_AGENT))
         + ")";
   }
 
-  private String first(Input input) {
+  private String firstKnown(Input input) {
     return "try_element_at(filter(transform(events, e -> "
         + inputs.textSql(input, "e")
-        + "), v -> v IS NOT NULL), 1)";
+        + "), v -> lower(v) NOT IN "
+        + UserAgents.UNKNOWN_SQL
+        + "), 1)";
   }
 
   private static String eventsByName() {

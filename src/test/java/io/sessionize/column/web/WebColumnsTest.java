@@ -461,6 +461,17 @@ class WebColumnsTest {
     assertEquals(expected, value(WebColumn.OS));
   }
 
+  @ParameterizedTest
+  @CsvSource({"Unknown", "??", "(not set)", "''"})
+  void whatTheTrackerDoesNotKnowTheUserAgentSays(String said) {
+    String phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) Mobile/15E148";
+    event(0, "a", null, Input.DEVICE_TYPE, said, Input.OS, said, Input.USER_AGENT, phone);
+    assertEquals("mobile", value(WebColumn.DEVICE));
+    assertEquals("ios", value(WebColumn.OS));
+    event(1, "a", null, Input.DEVICE_TYPE, "Tablet");
+    assertEquals("tablet", value(WebColumn.DEVICE));
+  }
+
   @Test
   void withoutItsPropertyAColumnIsNull() {
     properties = List.of();
