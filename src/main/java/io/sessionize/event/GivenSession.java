@@ -131,7 +131,11 @@ final class GivenSession {
     Map<DefinitionKey, DefinitionNode> keys = node == null ? Map.of() : node.keys(Section.WEB);
     SortedSet<String> hosts = new TreeSet<>();
     for (String host : texts(keys.get(WEB_OWN_HOSTS), new TreeSet<>())) {
-      if (!host.matches("[A-Za-z0-9._-]+")) {
+      if (host.chars().anyMatch(c -> c > 127)) {
+        throw keys.get(WEB_OWN_HOSTS)
+            .failure("'%s' is not as browsers send it: give the host with xn--", host);
+      }
+      if (!host.matches("[A-Za-z0-9_-]+([.][A-Za-z0-9_-]+)*")) {
         throw keys.get(WEB_OWN_HOSTS).failure("'%s' is no name of a host: give one", host);
       }
       hosts.add(host.toLowerCase(Locale.ROOT));

@@ -14,7 +14,8 @@ final class Url {
   private Url() {}
 
   /**
-   * Returns the host, in lower case, without {@code www.} before it and the port after it.
+   * Returns the host, in lower case, without {@code www.} before it, and without the last dot and the
+   * port after it.
    *
    * @return null if there is none
    */
@@ -36,6 +37,7 @@ final class Url {
     }
     String host = url.substring(start, end).toLowerCase(Locale.ROOT);
     host = host.startsWith(WWW) ? host.substring(WWW.length()) : host;
+    host = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
     return host.isEmpty() ? null : host;
   }
 
@@ -44,7 +46,7 @@ final class Url {
     return String.format(
         "nullif(regexp_replace(lower(regexp_extract(%s,\n"
             + "      '^(?:[^:/?#]+:)?//(?:[^/?#]*@)?(\\\\[[^/?#\\\\]]*\\\\]|[^/?#:]*)', 1)),"
-            + " '^www[.]', ''), '')",
+            + " '^www[.]|[.](?!(?s:.))', ''), '')",
         url);
   }
 

@@ -286,6 +286,8 @@ class WebColumnsTest {
     "https://m.youtube.com/, youtube, referral, Organic Video",
     "https://www.amazon.co.jp/, amazon, referral, Organic Shopping",
     "android-app://com.google.android.gm/, gmail, email, Email",
+    "https://www.google.com./, google, organic, Organic Search",
+    "https://Shop.example./, (direct), (none), Direct",
     "https://blog.example:8443/x?y, blog.example, referral, Referral",
     "$direct, (direct), (none), Direct",
     "about:blank, (direct), (none), Direct"
