@@ -183,7 +183,12 @@ public enum DefinitionKey {
       "a time zone, such as Europe/Berlin; each of its days begins a session"),
   RULE_STARTS(
       Section.RULES, "starts", Type.SQL, false, "a condition on the event that begins a session"),
-  RULE_ENDS(Section.RULES, "ends", Type.SQL, false, "a condition on an event; a session ends after a moment with one that matches"),
+  RULE_ENDS(
+      Section.RULES,
+      "ends",
+      Type.SQL,
+      false,
+      "a condition on an event; a session ends after a moment with one that matches"),
   RULE_CLASS(Section.RULES, "class", Type.TEXT, false, "a class that decides; as --boundary-rule"),
   RULE_END_PAGES(
       Section.RULES,

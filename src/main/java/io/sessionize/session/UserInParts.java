@@ -14,7 +14,8 @@ import java.util.function.ToLongFunction;
  * <p>Sessions are cut greedily from the left, so a session depends on no later moment but the next
  * one. So it is complete as soon as the next session has begun with a moment of which all events
  * have been read: at the latest after its maximum duration. Other rules may cut earlier: whether
- * they have is found by cutting what was read, which is done again only when twice as much is there.
+ * they have is found by cutting what was read, which is done again only when twice as much is
+ * there.
  */
 final class UserInParts implements Iterator<Outcome> {
   private static final long END = Long.MAX_VALUE;

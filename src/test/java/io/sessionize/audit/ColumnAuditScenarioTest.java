@@ -2,6 +2,7 @@ package io.sessionize.audit;
 
 import static io.sessionize.testing.TestClick.at;
 import static io.sessionize.testing.TestClick.click;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -16,6 +17,7 @@ import io.sessionize.history.History;
 import io.sessionize.job.Recomputation;
 import io.sessionize.testing.Forgery;
 import io.sessionize.testing.Scenario;
+import io.sessionize.testing.TestClick;
 import io.sessionize.testing.TestDefinitions;
 import io.sessionize.testing.TestSpark;
 import java.time.Instant;
@@ -96,6 +98,12 @@ class ColumnAuditScenarioTest {
     assertFound();
   }
 
+  private void sendWithAim(TestClick click) {
+    String json = new String(click.json(), UTF_8);
+    String aimed = json.substring(0, json.length() - 1) + ", \"aim\": \"buy\"}";
+    scenario.topic().send(click, aimed.getBytes(UTF_8));
+  }
+
   private Check check() {
     return new Check(TestSpark.session(), scenario.names(), recorded -> recorded);
   }
@@ -130,8 +138,9 @@ class ColumnAuditScenarioTest {
     scenario.send(
         click("ann", "08:20").page("paid"), click("clock", "10:30").page("clock").sentAt("10:30"));
     scenario.runAt("10:31");
-    scenario.definition(TestDefinitions.withTexts(scenario.topic().name(), "event_timestamp"));
-    scenario.send(click("ann", "08:25").page("bye"), click("clock", "11:30").page("clock"));
+    scenario.definition(TestDefinitions.withTexts(scenario.topic().name(), "aim"));
+    sendWithAim(click("ann", "08:25").page("bye"));
+    scenario.send(click("clock", "11:30").page("clock"));
     scenario.runAt("11:31");
     scenario.byHand("UPDATE ${sessions} SET last = 'x' WHERE uuid = 'ann'");
 
@@ -171,7 +180,7 @@ class ColumnAuditScenarioTest {
         explained.changes().stream().map(Explanation.RowChange::change).toList());
     assertEquals("{\"entry\":{\"page\":\"home\"},\"last\":\"x\",\"pages\":4}", explained.columns());
     assertEquals(
-        List.of(Map.of(), Map.of(), Map.of(), Map.of("event_timestamp", "" + at("08:25"))),
+        List.of(Map.of(), Map.of(), Map.of(), Map.of("aim", "buy")),
         explained.events().stream().map(Explanation.UserEvent::properties).toList());
   }
 

@@ -163,13 +163,13 @@ class RulesScenarioTest {
   /** The violations that are about rules. */
   private Set<String> violations() {
     return new Check(TestSpark.session(), scenario.names(), rules -> rules)
-        .violations()
-        .where("invariant IN ('too_many_events', 'rule_differs')")
-        .select("uuid", "invariant")
-        .collectAsList()
-        .stream()
-        .map(row -> row.mkString(" "))
-        .collect(Collectors.toSet());
+            .violations()
+            .where("invariant IN ('too_many_events', 'rule_differs')")
+            .select("uuid", "invariant")
+            .collectAsList()
+            .stream()
+            .map(row -> row.mkString(" "))
+            .collect(Collectors.toSet());
   }
 
   private void assertNothingIsBroken(int runs) {

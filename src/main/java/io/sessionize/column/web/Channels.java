@@ -12,6 +12,7 @@ import java.util.Set;
  */
 final class Channels {
   private static final Set<String> NONE = Set.of("(none)", "(not set)");
+
   /** Media of which a visit from an AI assistant may have one: another one says more. */
   private static final Set<String> NO_OWN_WAY = Set.of("(not set)", "organic", "referral");
 

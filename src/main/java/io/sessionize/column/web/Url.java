@@ -14,8 +14,8 @@ final class Url {
   private Url() {}
 
   /**
-   * Returns the host, in lower case, without {@code www.} before it, and without the last dot and the
-   * port after it.
+   * Returns the host, in lower case, without {@code www.} before it, and without the last dot and
+   * the port after it.
    *
    * @return null if there is none
    */

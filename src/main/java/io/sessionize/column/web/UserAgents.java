@@ -6,8 +6,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Device and operating system, by words in the header {@code User-Agent}, or in what a tracker says. The
- * first rule that fits counts; case does not.
+ * Device and operating system, by words in the header {@code User-Agent}, or in what a tracker
+ * says. The first rule that fits counts; case does not.
  */
 enum UserAgents {
   /** The device, from the header. */

@@ -8,7 +8,9 @@ enum WebColumn {
   EXIT_PAGE("string", "page of the last view"),
   LANDING_PATH("string", "path of the URL of the first view that has one"),
   LANDING_QUERY("string", "query of that URL, as sent, without the question mark"),
-  REFERRER_HOST("string", "host of the first external referrer, in lower case, without `www.` and a last dot"),
+  REFERRER_HOST(
+      "string",
+      "host of the first external referrer, in lower case, without `www.` and a last dot"),
   UTM_SOURCE("string", "of the first event that has any of the five facts of a campaign"),
   UTM_MEDIUM("string", "of the same event"),
   UTM_CAMPAIGN("string", "of the same event"),

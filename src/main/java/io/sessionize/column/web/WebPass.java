@@ -187,7 +187,8 @@ final class WebPass {
   private void devices(List<Event> events, Object[] values) {
     String device = firstKnown(events, Input.DEVICE_TYPE);
     String system = firstKnown(events, Input.OS);
-    String userAgent = device == null || system == null ? firstKnown(events, Input.USER_AGENT) : null;
+    String userAgent =
+        device == null || system == null ? firstKnown(events, Input.USER_AGENT) : null;
     set(
         values,
         WebColumn.DEVICE,

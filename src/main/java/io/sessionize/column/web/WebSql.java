@@ -188,12 +188,7 @@ final class WebSql {
             %s'click', e.click,
             'open', %s,
             'host', CASE WHEN %s THEN e.host END))""",
-        sent,
-        sources.clickSql(url),
-        newHost(),
-        known,
-        Sources.openSql("e.host"),
-        isExternal());
+        sent, sources.clickSql(url), newHost(), known, Sources.openSql("e.host"), isExternal());
   }
 
   private String touched(WebColumn column, int which, String field, String none) {

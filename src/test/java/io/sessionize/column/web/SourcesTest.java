@@ -70,12 +70,7 @@ class SourcesTest {
   @Test
   void whatOnlyLooksLikeASiteIsNone() {
     for (String host :
-        List.of(
-            "evilgoogle.com",
-            "google.com.evil.example",
-            "google.",
-            "google.info.de",
-            "")) {
+        List.of("evilgoogle.com", "google.com.evil.example", "google.", "google.info.de", "")) {
       assertNull(sources.site(host), host);
     }
     assertNull(sources.site("blog.google"));

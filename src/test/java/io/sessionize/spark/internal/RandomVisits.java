@@ -157,9 +157,19 @@ final class RandomVisits {
           "Mozilla/5.0 (Linux; Android 10; K)",
           "curl/8.0");
   private static final List<String> DEVICES =
-      List.of("", "Desktop", "Mobile", "Phone", "Tablet", "Smart TV", "Robot", "Console", "Ä", "??");
+      List.of(
+          "", "Desktop", "Mobile", "Phone", "Tablet", "Smart TV", "Robot", "Console", "Ä", "??");
   private static final List<String> SYSTEMS =
-      List.of("", "iOS", "iPhone OS", "Mac OS X", "Windows", "Chrome OS", "Haiku", "Unknown", "(not set)");
+      List.of(
+          "",
+          "iOS",
+          "iPhone OS",
+          "Mac OS X",
+          "Windows",
+          "Chrome OS",
+          "Haiku",
+          "Unknown",
+          "(not set)");
   private static final List<String> USERS = List.of("", "", "u-1", "u-1", "u-2", "ü");
 
   private final Random random;
@@ -186,7 +196,9 @@ final class RandomVisits {
               1,
               one(PAGES),
               null,
-              random.nextInt(4) == 0 ? null : new EventDetails(one(NAMES), random.nextInt(3) == 0 ? one(NAMES) : null, null),
+              random.nextInt(4) == 0
+                  ? null
+                  : new EventDetails(one(NAMES), random.nextInt(3) == 0 ? one(NAMES) : null, null),
               Properties.of(properties, values)));
       timeMs +=
           random.nextInt(3) == 0 ? 0 : random.nextInt(random.nextBoolean() ? 10_001 : 1_800_000);
