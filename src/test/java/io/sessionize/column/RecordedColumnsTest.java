@@ -82,10 +82,13 @@ class RecordedColumnsTest {
     }
     assertEquals(
         "a:bigint channel:string", names(recompute(one, given(WEB, "a", "bigint")).used()));
-    // A removed column may come back as it was
+    // A removed column may come back as it was, but not by the older file
     RecordedColumns removed = run(one, given(WEB));
     assertThrows(Failure.class, () -> run(removed, given(WEB, "a", "bigint")));
-    assertEquals(3, run(removed, given(WEB, "a", "int")).number());
+    assertEquals(3, run(removed, given(WEB, "a", "int", "b", "int")).number());
+    Failure older = assertThrows(Failure.class, () -> run(removed, given(WEB, "a", "int")));
+    assertTrue(older.getMessage().contains("they have taken in columns 2 since"));
+    assertEquals(3, recompute(removed, given(WEB, "a", "int")).number());
   }
 
   @Test

@@ -131,6 +131,7 @@ class ColumnSqlTest {
         "map('a', 1) | is of type map<string,int>: a column cannot hold map<string,int>",
         "array(map('a', 1)) | a column cannot hold map<string,int>",
         "make_dt_interval(1) | a column cannot hold interval",
+        "events[0] | name the fields of the event",
         "NULL | is of type void: cast it to a type",
         "CAST(1 AS SMALLINT) | is of type smallint: cast it to int",
         "named_struct('a b', 1) | give each field of a structure a name of letters, digits and _",
