@@ -97,8 +97,10 @@ public final class ColumnRecompute<R> {
     BatchReport all() {
       readBase();
       done = BatchReport.nothing(base.next(), base.watermark(), base.open().count("open"));
-      synchronize();
-      plan();
+      if (!isComplete()) {
+        synchronize();
+        plan();
+      }
       while (!isComplete() && !fillNext()) {
         // The next day.
       }
