@@ -169,7 +169,7 @@ class RulesSectionTest {
                     "f",
                     "{version: 1, topics: {t: {preset: sessionize}}, session: {rules: {preset: matomo}}}"));
     assertEquals(
-        "rules of preset matomo, line 5: changes[0]: 'utm_campaign' is not valid: map it: no topic of the file has"
+        "rules of preset matomo, line 6: changes[0]: 'utm_campaign' is not valid: map it: no topic of the file has"
             + " properties.",
         failure.getMessage());
   }

@@ -78,7 +78,7 @@ class RulesTest {
   @ValueSource(strings = {"PT0S", "PT-1S", "PT0.0009S"})
   void aTimeoutOfLessThanAMillisecondIsRefused(Duration timeout) {
     Failure failure = assertThrows(Failure.class, () -> rules(timeout, MAXIMUM));
-    assertOneLineOfUsage(failure, "--inactivity-timeout", timeout.toString());
+    assertOneLineOfUsage(failure, "inactivity timeout", timeout.toString());
   }
 
   @Test
