@@ -5,6 +5,7 @@ import static io.sessionize.testing.TestClick.click;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.audit.proof.PastRun;
@@ -14,18 +15,24 @@ import io.sessionize.audit.proof.ProofReport.Difference;
 import io.sessionize.column.GivenColumns;
 import io.sessionize.history.Commit;
 import io.sessionize.history.History;
+import io.sessionize.job.ColumnRecompute;
+import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Recomputation;
+import io.sessionize.session.Rules;
+import io.sessionize.source.KafkaTopics;
 import io.sessionize.testing.Forgery;
 import io.sessionize.testing.Scenario;
 import io.sessionize.testing.TestClick;
 import io.sessionize.testing.TestDefinitions;
 import io.sessionize.testing.TestSpark;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
@@ -35,6 +42,15 @@ class ColumnAuditScenarioTest {
   private static final String PAGES = "size(pages_visited)";
   private static final String LAST = "element_at(events, -1).page_name";
   private static final String DIFFERS = "does not follow from its events: session column ";
+
+  private static final ColumnRecompute.Listener LISTENER =
+      new ColumnRecompute.Listener() {
+        @Override
+        public void left(int days) {}
+
+        @Override
+        public void filled(LocalDate day, long changed) {}
+      };
 
   private final Scenario scenario = new Scenario(1);
 
@@ -96,6 +112,43 @@ class ColumnAuditScenarioTest {
     scenario.send(click("clock", "12:00").page("clock"));
     scenario.runAt("12:01");
     assertFound();
+  }
+
+  @Test
+  void rowsOfFilledDaysHaveTheValue() {
+    scenario.columns(columns("pages", PAGES));
+    scenario.send(click("ann", "2026-03-01T08:00").page("home"), click("bob", "08:00"));
+    scenario.send(click("clock", "10:00").page("clock"));
+    scenario.runAt("10:01");
+    scenario.columns(columns("pages", "size(events)", "last", LAST));
+    AtomicInteger days = new AtomicInteger();
+    ColumnRecompute<?> fill =
+        scenario.columnRecompute(
+            LISTENER,
+            point -> {
+              if (point == CrashPoint.OPEN_WRITTEN && days.incrementAndGet() == 2) {
+                throw new UnsupportedOperationException();
+              }
+            });
+    assertThrows(UnsupportedOperationException.class, fill::execute);
+    assertFound();
+    scenario.byHand("UPDATE ${sessions} SET pages = 9, last = NULL");
+    assertFound("ann pages, last");
+    scenario.byHand("UPDATE ${sessions} SET last = 'x'");
+    assertFound("ann pages, last", "bob last");
+    // After a recovery nobody knows which rows are filled
+    scenario.byHand("DROP TABLE ${open}");
+    KafkaTopics topics = scenario.topic().describe();
+    scenario.tables().recovery().execute("test", topics.ids(), topics.latest(), Rules.DEFAULT);
+    assertEquals(2, scenario.tables().base().columns().number());
+    scenario.byHand("UPDATE ${sessions} SET last = NULL");
+    scenario.send(click("clock", "2026-03-04T10:00").page("clock"));
+    scenario.columns(GivenColumns.NONE);
+    scenario.runAt("2026-03-04T10:01");
+    assertFound();
+    assertEquals(1, scenario.count("SELECT count(*) FROM ${open} WHERE last = 'clock'"));
+    scenario.byHand("UPDATE ${open} SET last = NULL");
+    assertFound("clock last");
   }
 
   private void sendWithAim(TestClick click) {
