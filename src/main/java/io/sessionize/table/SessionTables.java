@@ -202,7 +202,7 @@ public final class SessionTables {
     Recorded taken = Recorded.in(sessions);
     openDefinition.upgrade(staging, own -> own.definitions().isEmpty() ? taken : own);
     // A recovery can be repeated with other offsets, until a run has committed.
-    if (Lineage.summary(staging).filter(last -> last.work() != Work.RECOVER).isPresent()) {
+    if (Lineage.summary(staging).filter(last -> !last.work().equals(Work.RECOVER)).isPresent()) {
       throw Failure.usage(
           "%s has a commit point: there is nothing to recover.", TableNames.plain(names.open()));
     }
