@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times the hourly run as a user starts it: a whole process, cold, on a real broker.
 
-    scripts/bench.sh [--workloads A,A-segment,B0,B1M,B10M,C,D,D-late,E] [--runs 3] [--scale 1] [--out FILE]
+    scripts/bench.sh [--workloads A,A-segment,A-web,B0,B1M,B10M,C,D,D-segment,D-web,D-late,E] [--runs 3] [--scale 1] [--out FILE]
     scripts/bench.sh layers|growth|late|executors|continuous --help
 
 Each workload's topic and tables are prepared once. Before each timed run the tables are restored. The workloads take
@@ -13,11 +13,13 @@ measures the bytes that are read, shuffled and written. See docs/benchmarks.md.
     A    2,000,000 events of 50,000 users in one hour, 4 partitions, on empty tables; each user visits for 20 minutes
     A-segment  as A, but the events are calls of Segment, of 1.2 kB each, read by the preset: to be compared with A, in events
          and in bytes a second
+    A-web  as A-segment, and each session has the columns of the set web: to be compared with A-segment
     B0   as A, but a second hour, on the open sessions of the first, so that the run merges as many as it opens
     B1M  as B0, on a history of 1,000,000 sessions of the same users over the 90 days before
     B10M as B0, on 10,000,000
     C    as B1M, but 1 % of the events are late by up to six days: to be compared with it
     D    5,000 events as a second hour: what most hours look like
+    D-segment, D-web  as D, with the events of A-segment and the columns of A-web: to be compared with each other
     D-late  as D, on a history of 3,696 sessions of 20 events each over seven days; 1 % of the events are late by up to six
          days, and half of these join or bridge sessions of the history: to be compared with D
     E    one user with 1,000,000 events
@@ -61,11 +63,14 @@ def workloads(scale: float) -> dict[str, Spec]:
     return {
         "A": Spec(timed=lambda: hour(0, events, users, visits=VISITS)),
         "A-segment": Spec(timed=lambda: hour(0, events, users, visits=VISITS, form=segment), preset="segment"),
+        "A-web": Spec(timed=lambda: hour(0, events, users, visits=VISITS, form=segment), preset="segment", web=True),
         "B0": on_history(scale, 0),
         "B1M": on_history(scale, HISTORY),
         "B10M": on_history(scale, 10 * HISTORY),
         "C": on_history(scale, HISTORY, late=0.01),
         "D": Spec(timed=lambda: hour(1, SMALL, SMALL // 10), before=(lambda: hour(0, SMALL, SMALL // 10),)),
+        "D-segment": small_segment(),
+        "D-web": small_segment(web=True),
         "D-late": Spec(
             timed=lambda: hour(1, SMALL, SMALL // 10, late=0.01, history=week),
             before=(lambda: hour(0, SMALL, SMALL // 10, history=week),),
@@ -75,9 +80,18 @@ def workloads(scale: float) -> dict[str, Spec]:
     }
 
 
+def small_segment(web: bool = False) -> Spec:
+    return Spec(
+        timed=lambda: hour(1, SMALL, SMALL // 10, form=segment),
+        before=(lambda: hour(0, SMALL, SMALL // 10, form=segment),),
+        preset="segment",
+        web=web,
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--workloads", default="A,A-segment,B0,B1M,B10M,C,D,D-late,E", help="default: %(default)s")
+    parser.add_argument("--workloads", default="A,A-segment,A-web,B0,B1M,B10M,C,D,D-segment,D-web,D-late,E", help="default: %(default)s")
     parser.add_argument("--runs", type=int, default=3, help="timed runs of each (default: %(default)s)")
     parser.add_argument("--scale", type=float, default=1, help="of events, users and history, but of D and D-late (default: 1)")
     parser.add_argument("--out", type=Path, default=ROOT / "docs/benchmarks/workloads.json")

@@ -21,13 +21,15 @@ Lines = Callable[[], Iterator[str]]
 class Spec:
     """The timed hour, the hours that earlier runs process, and the SQL that inserts the sessions before them, if any.
 
-    The preset maps the events; without one they have the shape of the built-in definition.
+    The preset maps the events; without one they have the shape of the built-in definition. With web, sessions have the
+    columns of the set web.
     """
 
     timed: Lines
     before: tuple[Lines, ...] = ()
     history: str = ""
     preset: str = ""
+    web: bool = False
 
 
 class Workload:
@@ -85,7 +87,8 @@ class Workload:
         if not self.spec.preset:
             return ()
         file = self.folder / "definition.yaml"
-        file.write_text(f"version: 1\ntopics: {{{self.topic}: {{preset: {self.spec.preset}}}}}\n")
+        session = "session: {include: [web], web: {own_hosts: [shop.example], views: [page]}}\n" if self.spec.web else ""
+        file.write_text(f"version: 1\ntopics: {{{self.topic}: {{preset: {self.spec.preset}}}}}\n{session}")
         return "--definition", str(file)
 
     def timed(self, *more: str, environment: dict[str, str] | None = None) -> dict[str, float]:
