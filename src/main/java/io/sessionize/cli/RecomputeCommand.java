@@ -1,7 +1,7 @@
 package io.sessionize.cli;
 
 import io.sessionize.Failure;
-import io.sessionize.audit.DailyDifference;
+import io.sessionize.audit.Comparison;
 import io.sessionize.job.BatchReport;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Job;
@@ -16,13 +16,12 @@ import io.sessionize.table.References;
 import java.io.PrintStream;
 import java.time.LocalDate;
 import java.util.List;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 
 /** {@code recompute}: recomputes sessions from their stored events, without Kafka. */
 final class RecomputeCommand extends TableCommand {
   static final String NAME = "recompute";
   private static final int DAYS = 400;
+  private static final int USERS = 20;
 
   @Override
   public String name() {
@@ -87,9 +86,10 @@ final class RecomputeCommand extends TableCommand {
     Recomputed done =
         apply || keep ? recompute.execute(what, apply) : recompute.whatIf(what, branch);
     try {
-      Dataset<Row> difference =
-          DailyDifference.between(context.spark(), job.names(), done.before(), done.after());
-      print(done, difference, context.out());
+      print(
+          done,
+          new Comparison(context.spark(), job.names(), done.before(), done.after()),
+          context.out());
     } finally {
       if (!apply && !keep) {
         BranchRemoval.remove(context.tables().sessionsTable(), branch);
@@ -111,13 +111,15 @@ final class RecomputeCommand extends TableCommand {
     return new Recomputation(from, to, GivenUsers.of(arguments).ids());
   }
 
-  private static void print(Recomputed done, Dataset<Row> difference, PrintStream out) {
+  private static void print(Recomputed done, Comparison comparison, PrintStream out) {
     BatchReport.Sessions sessions = done.batch().sessions();
     out.printf(
         "sessions  %d added, %d changed, %d removed; %d open afterwards%n",
         sessions.added(), sessions.changed(), sessions.removed(), sessions.open());
     if (done.before() != done.after()) {
-      ConsoleTable.print(out, difference, DAYS, ConsoleTable.Layout.DEFAULT);
+      ConsoleTable.print(out, comparison.days(), DAYS, ConsoleTable.Layout.DEFAULT);
+      out.println("users who differ most, and what ends the sessions that only one side has");
+      ConsoleTable.print(out, comparison.users(), USERS, ConsoleTable.Layout.DEFAULT);
     }
   }
 

@@ -53,10 +53,10 @@ class ColumnSectionTest {
             "2026-03-02 0 null 1 0 0 0 0 null",
             "2026-03-02 0 Direct 1 1 1 1 0 null",
             "2026-03-02 0 Email 1 1 0 1 1 0.1"),
-        sql("breakdown", names));
+        sql("analytics/breakdown", names));
     assertEquals(
         List.of("2026-03-01 2 2 1 3 12.345678", "2026-03-02 3 2 1 1 0.1"),
-        sql("conversion_per_day", names));
+        sql("analytics/conversion_per_day", names));
   }
 
   @Test
@@ -236,7 +236,7 @@ class ColumnSectionTest {
 
   private static List<String> sql(String name, TableNames names) {
     String text =
-        Sql.named("analytics/" + name)
+        Sql.named(name)
             .with("live", names.sessions())
             .with("from", "2026-03-01")
             .with("columns", "channel")

@@ -226,8 +226,17 @@ class RecomputeScenarioTest {
     assertEquals(before, scenario.snapshots());
     List<Row> days = scenario.difference(whatIf);
     assertEquals(
-        List.of("2026-03-01 4 3 0.0 800.0 1.0 0.6667", "2026-03-02 2 1 0.0 2400.0 1.0 0.0"),
+        List.of(
+            "2026-03-01 4 3 2 2 0.0 800.0 1.0 0.6667 null null",
+            "2026-03-02 2 1 1 1 0.0 2400.0 1.0 0.0 null null"),
         days.stream().map(row -> row.mkString(" ")).toList());
+    assertEquals(
+        List.of(
+            "ann | 2 | 1 | inactivity 2 | inactivity 1",
+            "bob | 2 | 1 | inactivity 2 | inactivity 1"),
+        scenario.comparison(whatIf).users().collectAsList().stream()
+            .map(row -> row.mkString(" | "))
+            .toList());
     assertEquals(4, scenario.count("SELECT count(*) FROM ${sessions}.branch_what_if"));
 
     // The branch is replaced by the next one

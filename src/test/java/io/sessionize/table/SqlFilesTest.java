@@ -91,7 +91,11 @@ class SqlFilesTest {
 
   @Test
   void aPlaceholderIsFilledEverywhere() {
-    String text = Sql.named("schema/live").with(new TableNames("local", "sessions", "t")).text();
+    String text =
+        Sql.named("schema/live")
+            .with(new TableNames("local", "sessions", "t"))
+            .with("session_columns", "")
+            .text();
     assertTrue(text.contains("FROM `local`.`sessions`.`t`\n"), text);
     assertTrue(text.contains("FROM `local`.`sessions`.`t_open`\n"), text);
     assertFalse(text.contains("${"), text);

@@ -3,7 +3,7 @@ package io.sessionize.testing;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
-import io.sessionize.audit.DailyDifference;
+import io.sessionize.audit.Comparison;
 import io.sessionize.job.Recomputed;
 import io.sessionize.maintenance.Maintenance;
 import io.sessionize.maintenance.MaintenanceStep;
@@ -123,8 +123,12 @@ public class ScenarioTables {
 
   /** The differences day by day. */
   public List<Row> difference(Recomputed done) {
-    return DailyDifference.between(TestSpark.session(), names(), done.before(), done.after())
-        .collectAsList();
+    return comparison(done).days().collectAsList();
+  }
+
+  /** The tables before and after a recompute. */
+  public Comparison comparison(Recomputed done) {
+    return new Comparison(TestSpark.session(), names(), done.before(), done.after());
   }
 
   /** Maintains the tables and expires their history. */
