@@ -274,6 +274,7 @@ class StatusScenarioTest {
         refused.getMessage());
     scenario.rules(new GivenRules(null, null, null, null, null, "UTC", null, null, null), mars);
     scenario.recompute(Recomputation.EVERYTHING, true);
+    scenario.send(click("ann", "11:00"));
     scenario.runAt("12:01");
   }
 }
