@@ -25,6 +25,7 @@ import io.sessionize.spark.internal.ReadLimit;
 import io.sessionize.spark.internal.RecordDecoding;
 import io.sessionize.spark.internal.RestateUsers;
 import io.sessionize.spark.internal.RuleConditions;
+import io.sessionize.spark.internal.SessionExpressions;
 import io.sessionize.spark.internal.UserShuffle;
 import io.sessionize.summary.TableNames;
 import java.lang.management.ManagementFactory;
@@ -94,7 +95,7 @@ public final class Layers {
         () ->
             drop(
                 RestateUsers.restated(
-                        RowSchemas.PLAIN,
+                        SessionExpressions.none(RowSchemas.PLAIN),
                         Rules.DEFAULT,
                         RuleConditions.Counted.NONE,
                         events(records, partitions, limits),

@@ -203,6 +203,27 @@ public record BatchReport(
         read, sessions, watermark, checkpointSetAside, batches, durations.time());
   }
 
+  /** The same report of a command that reads no offsets. Others may have moved them meanwhile. */
+  BatchReport withoutOffsets() {
+    Offsets at = read.next();
+    return new BatchReport(
+        new Read(
+            at,
+            at,
+            OffsetRange.NONE,
+            read.decoded(),
+            read.events(),
+            read.duplicates(),
+            read.conflictingCopies(),
+            read.lateness(),
+            read.rejected()),
+        sessions,
+        watermark,
+        checkpointSetAside,
+        batches,
+        time);
+  }
+
   /** The same report of a run that could not use its checkpoint. */
   BatchReport withCheckpointSetAside(Optional<String> where) {
     return new BatchReport(read, sessions, watermark, where, batches, time);

@@ -49,7 +49,8 @@ public final class ColumnRecompute<R> {
     this.store = store;
     this.job = job;
     this.listener = listener;
-    this.steps = new Step.Series(job, probe);
+    // It removes no session, so it must not record that other users are set aside.
+    this.steps = new Step.Series(job.withRecordedSetAside(), probe);
   }
 
   /**
@@ -104,7 +105,7 @@ public final class ColumnRecompute<R> {
       while (!isComplete() && !fillNext()) {
         // The next day.
       }
-      return done;
+      return done.withoutOffsets();
     }
 
     private void readBase() {

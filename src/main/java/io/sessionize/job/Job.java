@@ -65,6 +65,22 @@ public record Job(
         Set.of());
   }
 
+  /** The same job with the users set aside that the tables record. */
+  Job withRecordedSetAside() {
+    return new Job(
+        names,
+        rules,
+        watermarkDelay,
+        lateHorizon,
+        clockSkew,
+        clock,
+        null,
+        definition,
+        columns,
+        maxRejected,
+        dropped);
+  }
+
   /** The same job with session columns. */
   public Job with(GivenColumns given) {
     return new Job(

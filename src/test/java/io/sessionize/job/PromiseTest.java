@@ -44,12 +44,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PromiseTest {
   private static final int TRIALS_PER_BLOCK = Histories.of(2_500);
 
-  /** One after the other: a property is added, another one too, the first is removed. */
+  /**
+   * One after the other: properties are added, another one too, one is removed. The rules name two
+   * of them.
+   */
   private static final List<Definition> DEFINITIONS =
       List.of(
-          TestDefinitions.withTexts(MemoryTopic.NAME, "campaign"),
-          TestDefinitions.withTexts(MemoryTopic.NAME, "campaign", "aim"),
-          TestDefinitions.withTexts(MemoryTopic.NAME, "aim"));
+          TestDefinitions.withTexts(MemoryTopic.NAME, "aim", "campaign", "tip"),
+          TestDefinitions.withTexts(MemoryTopic.NAME, "aim", "campaign", "tip", "goal"),
+          TestDefinitions.withTexts(MemoryTopic.NAME, "aim", "campaign", "goal"));
 
   static LongStream blocks() {
     return LongStream.range(0, 8);
