@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.NullNode;
 import io.sessionize.testing.TestBroker;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -141,7 +142,10 @@ class OtherEnginesIT {
     for (String line : lines) {
       JsonNode row = JSON.readTree(line);
       Map<String, JsonNode> columns = new TreeMap<>();
-      COLUMNS.forEach(column -> columns.put(column, row.get(column)));
+      // Spark leaves out a column that is null.
+      COLUMNS.forEach(
+          column ->
+              columns.put(column, row.hasNonNull(column) ? row.get(column) : NullNode.instance));
       columns.put("events", JSON.valueToTree(row.get("events").findValuesAsText("event_id")));
       rows.put(row.get("session_id").asText(), columns);
     }

@@ -138,11 +138,11 @@ class TryCommandTest extends CommandLineFixture {
         file(
             "d.yaml",
             "{version: 1, topics: {web: {preset: sessionize}}, session: {rules: {max_events: 3,"
-                + " starts: \"page_name = 'login'\"}}}");
+                + " end_session_on_page: [login]}}}");
     String line =
         "{\"uuid\":\"ann\",\"event_id\":\"%d\",\"event_timestamp\":%d,\"page_name\":\"%s\"}\n";
     StringBuilder lines = new StringBuilder();
-    List<String> pages = List.of("home", "login", "a", "b", "c");
+    List<String> pages = List.of("home", "login", "a", "b", "c", "d");
     for (int i = 0; i < pages.size(); i++) {
       lines.append(String.format(line, i, 1_772_359_200_000L + i * 1_000, pages.get(i)));
     }
@@ -158,7 +158,7 @@ class TryCommandTest extends CommandLineFixture {
             "json"));
     JsonNode sessions = new ObjectMapper().readTree(out()).get("sessions");
     assertEquals(
-        List.of("starts", "max_events", ""),
+        List.of("end_session_on_page", "max_events", ""),
         sessions.findValues("boundary_rule").stream().map(rule -> rule.asText("")).toList());
   }
 
