@@ -4,8 +4,6 @@ import io.sessionize.Failure;
 import io.sessionize.column.RecordedColumns;
 import io.sessionize.column.SessionColumns;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import org.apache.iceberg.Table;
 
 /**
@@ -16,8 +14,8 @@ import org.apache.iceberg.Table;
 final class ColumnProperties {
   static final String PREFIX = "sessionize.session-columns.";
 
-  /** Parsed texts: each base of a batch reads them several times. */
-  private static final Map<String, SessionColumns> PARSED = new ConcurrentHashMap<>();
+  private static final NumberedProperties<SessionColumns> TEXTS =
+      new NumberedProperties<>(PREFIX, SessionColumns::parse);
 
   private ColumnProperties() {}
 
@@ -27,32 +25,11 @@ final class ColumnProperties {
    * @throws Failure of usage, if a newer version of the job wrote them; broken, if they are damaged
    */
   static RecordedColumns in(Table table) {
-    TreeMap<Integer, SessionColumns> taken = new TreeMap<>();
-    table
-        .properties()
-        .forEach(
-            (name, text) -> {
-              if (name.startsWith(PREFIX)) {
-                taken.put(number(name), PARSED.computeIfAbsent(text, SessionColumns::parse));
-              }
-            });
-    return new RecordedColumns(taken);
-  }
-
-  private static int number(String name) {
-    try {
-      return Integer.parseInt(name.substring(PREFIX.length()));
-    } catch (NumberFormatException e) {
-      throw Failure.broken(
-          "The table has a property %s, which this job did not write: remove it.", name);
-    }
+    return new RecordedColumns(TEXTS.in(table));
   }
 
   /** The properties of a table that it does not have yet. */
   static Map<String, String> missing(Table table, RecordedColumns columns) {
-    Map<String, String> missing = new TreeMap<>();
-    columns.taken().forEach((number, one) -> missing.put(PREFIX + number, one.text()));
-    missing.keySet().removeAll(table.properties().keySet());
-    return missing;
+    return TEXTS.missing(table, columns.taken(), SessionColumns::text);
   }
 }
