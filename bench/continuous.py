@@ -1,137 +1,231 @@
 #!/usr/bin/env python3
-"""Measures continuous mode: the time from an event's arrival until readers see it, and the number of files.
+"""Measures continuous mode over time: seconds of a batch, latency of an event, bytes written, metadata, files and memory.
 
-    scripts/bench.sh continuous [--minutes 10] [--rate 700] [--trigger 10s] [--out FILE]
+    scripts/bench.sh continuous [--minutes 10] [--trigger 10s] [--rate 700] [--open N,...] [--late 0.01]
+    scripts/bench.sh continuous --hours 24 [--batches-per-hour 360] [--rate 700] [--open 10000,1000000] [--late 0.01]
 
-A first run reads 45 minutes of the same traffic, so that from the first batch on the staging table has as many rows as
-after hours. Then run --trigger and produce work at the same time. When a batch commits the staging table, its records are
-visible in user_sessions_live. The latency of a batch is the time from the newest record of the previous batch to this
-commit: no record has waited longer. The latencies of its events are spread evenly between this time and the time since
-the newest record of the batch. The first batch is left out, because it waits for the start of the process. Then maintain
-runs twice: as it does every day, and so that everything but the last state expires. The output is JSON, by default
-docs/benchmarks/continuous.json.
+Clicks come at a constant rate; see bench/clicks.py. A first run reads clicks of the time before, so that from the first batch
+on as many sessions are open as later. --open sets their number by the rules of the job: with a longer inactivity timeout a
+session stays open for longer, and the events, users and closing sessions of a batch stay the same. Without it, the job has its
+default rules: 286,000 open sessions at 700 events/s. Several numbers are measured one after another.
+
+With --minutes, clicks come in real time, and run --trigger reads them. When a batch commits staging, its records are visible
+in user_sessions_live. The latency of a batch is the time from the newest record of the previous batch to this commit: no
+record has waited longer. The latencies of its events are spread evenly between this time and the time since the newest record
+of the batch. The first batch is left out, because it waits for the start of the process. At the end maintain runs twice: as it
+does every day, and so that everything but the last state expires.
+
+With --hours, it is a simulated day: each batch gets the clicks of ten seconds, and begins as soon as the one before it has
+ended. So 8,640 batches of a day take as long as the loop needs for them. Clicks have simulated times, and the watermark
+follows them. Only what the loop does by this machine's clock, such as expiry, does not: --loop gives it other options. An hour
+is so many batches: fewer, for a try. batch_s is the time from commit to commit.
+
+    --late      share of the clicks that come within ten minutes after their session has closed
+    --loop      more options of the loop, such as --loop='--keep-snapshots 10m'
+
+Bytes written are those of all new files in the warehouse, checksums and Spark's checkpoint included, but not the embedded
+catalog's database; divided by the bytes of the events' JSON. The heap is the smallest one after a garbage collection. The output
+is JSON, by default docs/benchmarks/continuous.json or continuous-day.json, and a table. Leaves demo-output/continuous-TIME
+behind; no process. A whole day at 700 events/s takes 10 GB of disk, and 100 GB if the loop expires nothing.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import signal
-import statistics
-import subprocess
+import shlex
 import sys
 import time
 from pathlib import Path
 
-from generated_events import browsing, write
-from measure import ROOT, SESSIONIZE, broker, timed
-from tables import Commit, commits, files
+from clicks import LATE_MS, Clicks
+from loop import Feed, Job, Loop
+from measure import ROOT, broker
+from tables import files
+from watch import Watch, cycles, latencies, slices, table
 from workload import result, scratch
 
-TOPIC = "bench-continuous"
-BEFORE_MINUTES = 45
-# A user clicks every ten seconds.
-USERS_PER_RATE = 10
+BATCH_S = 10
 DRAIN_S = 300
-SAMPLE = 50
+TICK_S = 0.1
+# In a simulated day, the loop looks for records again at once.
+AT_ONCE = "1ms"
+DAY = (10_000, 1_000_000)
+
+COLUMNS = {
+    "batches": "batches",
+    "batch_median_s": "batch, median s",
+    "batch_p95_s": "95 % s",
+    "event_median_s": "event, median s",
+    "event_p95_s": "95 % s",
+    "open": "open",
+    "written_per_byte": "written per byte",
+    "user_sessions_open_metadata_kb": "metadata of staging kB",
+    "user_sessions_metadata_kb": "of sessions kB",
+    "files": "files",
+    "disk_mb": "MB",
+    "rss_mb": "RSS MB",
+    "heap_mb": "heap MB",
+}
 
 
-def latencies(batches: list[Commit]) -> dict[str, float]:
-    """Latencies in seconds: of the batches (the longest wait of a record) and of the events."""
-    longest, events = [], []
-    for before, batch in zip(batches, batches[1:]):
-        most, least = (batch.at_ms - newest for newest in (before.newest_record_ms, batch.newest_record_ms))
-        longest.append(most / 1000)
-        count = batch.records // SAMPLE
-        events += [(least + (most - least) * i / count) / 1000 for i in range(count)]
-    return {
-        "batches": len(longest),
-        "batch_median_s": quantile(longest, 0.5),
-        "batch_p95_s": quantile(longest, 0.95),
-        "max_s": max(longest),
-        "event_median_s": quantile(events, 0.5),
-        "event_p95_s": quantile(events, 0.95),
-        "work_median_s": statistics.median(batch.seconds for batch in batches[1:]),
-    }
+class Measurement:
+    """One loop over one stream of clicks."""
+
+    def __init__(self, job: Job, clicks: Clicks, begin_ms: int) -> None:
+        self.job = job
+        self.clicks = clicks
+        # The clicks before this time fill staging, and make the sessions that late clicks belong to.
+        self.filled = clicks.rate * (clicks.until_closed_ms + LATE_MS) // 1000
+        self.begin_ms = begin_ms - self.filled * 1000 // clicks.rate
+
+    def fill(self) -> None:
+        feed = Feed(self.job)
+        for first in range(0, self.filled, 10_000):
+            feed.send(self.lines(first, min(first + 10_000, self.filled)))
+        feed.end()
+        self.job.run()
+
+    def lines(self, first: int, end: int) -> list[bytes]:
+        return [line.encode() for line in self.clicks.lines(self.begin_ms, first, end)]
+
+    def started(self, trigger: str, more: list[str]) -> tuple[Watch, Loop, Feed]:
+        watch = Watch(self.job.warehouse)
+        watch.start()
+        return watch, Loop(self.job, watch, trigger, *more), Feed(self.job)
+
+    def in_real_time(self, minutes: int, trigger: str, more: list[str]) -> dict[str, object]:
+        watch, loop, feed = self.started(trigger, more)
+        began = time.monotonic()
+        loop.start()
+        sent = 0
+        while sent < (count := self.clicks.rate * 60 * minutes):
+            due = min(count, int((time.monotonic() - began) * self.clicks.rate))
+            feed.send(self.lines(self.filled + sent, self.filled + due))
+            sent = due
+            loop.require_running()
+            time.sleep(TICK_S)
+        feed.end()
+        loop.await_records(count, DRAIN_S)
+        used = self.used(watch, loop, began)
+        batches = watch.batches
+        length_ms = max(60_000, minutes * 6_000)
+        bounds = [batches[0].at_ms + n * length_ms for n in range(max(1, minutes * 60_000 // length_ms))]
+        bounds.append(batches[-1].at_ms)
+        parts = slices(bounds, batches, watch.samples, loop.pauses(), feed.bytes / feed.events, latencies)
+        return {"latency": latencies(batches), **used, "slices": parts}
+
+    def simulated(self, hours: int, batches_per_hour: int, more: list[str]) -> dict[str, object]:
+        watch, loop, feed = self.started(AT_ONCE, more)
+        began = time.monotonic()
+        size, count = self.clicks.rate * BATCH_S, hours * batches_per_hour
+        planned = Planned(self.job.warehouse)
+        self.send(feed, 0, size)
+        time.sleep(2)
+        loop.start()
+        for number in range(1, count):
+            # Its records are there when the batch before it has ended, and that batch does not read them.
+            planned.await_next(loop, feed.events)
+            self.send(feed, number, size)
+        feed.end()
+        loop.await_records(size * count, DRAIN_S)
+        used = self.used(watch, loop, began)
+        batches = watch.batches
+        bounds, read = [batches[0].at_ms], 0
+        for batch in batches:
+            read += batch.records
+            if read >= len(bounds) * batches_per_hour * size:
+                bounds.append(batch.at_ms)
+        parts = slices(bounds, batches, watch.samples, loop.pauses(), feed.bytes / feed.events, cycles)
+        speed = (count - 1) * BATCH_S * 1000 / (batches[-1].at_ms - batches[0].at_ms)
+        return {"batch": cycles(batches), "speed": round(speed, 2), **used, "hours": parts}
+
+    def send(self, feed: Feed, number: int, size: int) -> None:
+        feed.send(self.lines(self.filled + number * size, self.filled + (number + 1) * size))
+
+    def used(self, watch: Watch, loop: Loop, began: float) -> dict[str, object]:
+        """Stops the loop. What it has used in all."""
+        stopped = loop.stop()
+        watch.end()
+        wall_s = round(time.monotonic() - began, 1)
+        return {"process": {"wall_s": wall_s, "cpu_s": round(loop.cpu_s, 1), "peak_gb": round(loop.peak_gb, 2), **stopped}}
 
 
-def quantile(values: list[float], part: float) -> float:
-    ordered = sorted(values)
-    return round(ordered[min(len(ordered) - 1, int(part * len(ordered)))], 2)
+class Planned:
+    """Notices that the loop has planned a batch: Spark's checkpoint has its offsets then, before they are read."""
 
+    def __init__(self, warehouse: Path) -> None:
+        self.warehouse = warehouse
+        self.last = self._newest()
 
-class Continuous:
-    def __init__(self, folder: Path, servers: str) -> None:
-        self.warehouse = folder / "warehouse"
-        self.folder = folder
-        self.log = folder / "out.txt"
-        self.environment = {
-            "ICEBERG_WAREHOUSE": str(self.warehouse),
-            "SESSIONIZE_LOGS": str(folder / "logs"),
-            "KAFKA_BOOTSTRAP_SERVERS": servers,
-        }
+    def _newest(self) -> int:
+        names = (file.name for file in self.warehouse.glob("_checkpoints/*/offsets/*"))
+        return max((int(name) for name in names if name.isdigit()), default=-1)
 
-    def sessionize(self, *command: str) -> dict[str, float]:
-        return timed([SESSIONIZE, *command], self.log, self.environment)
-
-    def fill(self, rate: int) -> None:
-        file = self.folder / "events.jsonl"
-        write(browsing(rate, BEFORE_MINUTES, time.time_ns() // 1_000_000), file)
-        self.sessionize("produce", "--topic", TOPIC, "--from-file", str(file))
-        file.unlink()
-        self.sessionize("run", "--kafka-topic", TOPIC)
-
-    def loop(self, rate: int, minutes: int, trigger: str) -> tuple[list[Commit], dict[str, float]]:
-        """The commits while it ran, the first one left out, and what the process has used."""
-        known = len(commits(self.warehouse))
-        with self.log.open("ab") as out:
-            started = time.monotonic()
-            command = [SESSIONIZE, "run", "--kafka-topic", TOPIC, "--trigger", trigger]
-            loop = subprocess.Popen(command, env={**os.environ, **self.environment}, stdout=out, stderr=out)
-            try:
-                users = ("--num-users", str(USERS_PER_RATE * rate))
-                self.sessionize("produce", "--topic", TOPIC, "--rate", str(rate), *users, "--duration", str(minutes))
-                self.await_records(rate * 60 * minutes, known)
-            finally:
-                loop.send_signal(signal.SIGTERM)
-                _, _, usage = os.wait4(loop.pid, 0)
-            wall = time.monotonic() - started
-        used = {"wall_s": wall, "cpu_s": usage.ru_utime + usage.ru_stime, "peak_gb": usage.ru_maxrss * 1024 / 1e9}
-        return commits(self.warehouse)[known:], used
-
-    def await_records(self, count: int, known: int) -> None:
-        deadline = time.monotonic() + DRAIN_S
-        while sum(batch.records for batch in commits(self.warehouse)[known:]) < count:
-            if time.monotonic() > deadline:
-                sys.exit(f"bench: the loop has not read {count} records {DRAIN_S} s after the last was sent: see {self.log}")
-            time.sleep(1)
+    def await_next(self, loop: Loop, sent: int) -> None:
+        """Waits for the next batch. A loop without a checkpoint has read all records that were sent instead."""
+        since = time.monotonic()
+        while (newest := self._newest()) == self.last:
+            loop.require_running()
+            if newest < 0 and loop.watch.records >= sent:
+                return
+            if time.monotonic() > since + DRAIN_S:
+                sys.exit(f"bench: the loop has begun no batch for {DRAIN_S} s: see {loop.job.log}")
+            time.sleep(0.02)
+        self.last = newest
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=int, default=10, help="default: %(default)s")
+    parser.add_argument("--minutes", type=int, default=10, help="of real time (default: %(default)s)")
+    parser.add_argument("--trigger", default="10s", help="in real time (default: %(default)s)")
+    parser.add_argument("--hours", type=int, help="simulated hours, instead of real time")
+    parser.add_argument("--batches-per-hour", type=int, default=360, help="of a simulated hour (default: %(default)s)")
     parser.add_argument("--rate", type=int, default=700, help="events per second (default: %(default)s)")
-    parser.add_argument("--trigger", default="10s", help="default: %(default)s")
-    parser.add_argument("--out", type=Path, default=ROOT / "docs/benchmarks/continuous.json")
+    parser.add_argument("--open", help="open sessions (default: by the default rules; with --hours 10000,1000000)")
+    parser.add_argument("--late", type=float, default=0.01, help="share of late events (default: %(default)s)")
+    parser.add_argument("--loop", default="", help="more options of run --trigger")
+    parser.add_argument("--out", type=Path, help="default: docs/benchmarks/continuous.json, with --hours continuous-day.json")
     options = parser.parse_args()
+    try:
+        numbers = options.open.split(",") if options.open else DAY if options.hours else ()
+        streams = [Clicks.with_open(options.rate, int(number), options.late) for number in numbers]
+    except ValueError as problem:
+        parser.error(f"--open: {problem}")
+    streams = streams or [Clicks(options.rate, late=options.late)]
+    out = options.out or ROOT / f"docs/benchmarks/continuous{'-day' if options.hours else ''}.json"
 
     folder = scratch("continuous")
-    with broker(folder / "kafka") as servers:
-        job = Continuous(folder, servers)
-        job.fill(options.rate)
-        written: dict[str, dict[str, float]] = {"at_start": files(job.warehouse)}
-        batches, used = job.loop(options.rate, options.minutes, options.trigger)
-        written["at_end"] = files(job.warehouse)
-    # What each does lies in out.txt.
-    job.sessionize("maintain")
-    written["maintained"] = files(job.warehouse)
-    job.sessionize("maintain", "--keep-snapshots", "0", "--keep-tags", "0")
-    written["expired"] = files(job.warehouse)
-    given = {"rate": options.rate, "minutes": options.minutes, "trigger": options.trigger}
-    all_of_it = result(**given, latency=latencies(batches), process=used, files=written)
-    options.out.write_text(json.dumps(all_of_it, indent=2) + "\n")
-    print(json.dumps(all_of_it, indent=2))
+    runs = []
+    for clicks in streams:
+        name = f"open-{clicks.open_sessions}"
+        with broker(folder / name / "kafka") as servers:
+            job = Job(folder / name, servers, f"bench-{name}", clicks.rules())
+            begin_ms = time.time_ns() // 1_000_000
+            if options.hours:
+                # No click may be ahead of the clock.
+                begin_ms -= options.hours * options.batches_per_hour * BATCH_S * 1000
+            measurement = Measurement(job, clicks, begin_ms)
+            measurement.fill()
+            found: dict[str, object] = {"open": clicks.open_sessions, "timeout_s": clicks.timeout_ms / 1000}
+            at_start = files(job.warehouse)
+            if options.hours:
+                found |= measurement.simulated(options.hours, options.batches_per_hour, shlex.split(options.loop))
+            else:
+                found |= measurement.in_real_time(options.minutes, options.trigger, shlex.split(options.loop))
+            found["files"] = {"at_start": at_start, "at_end": files(job.warehouse)}
+        if not options.hours:
+            # What each does lies in out.txt.
+            for state, more in ("maintained", ()), ("expired", ("--keep-snapshots", "0", "--keep-tags", "0")):
+                job.sessionize("maintain", *more)
+                found["files"][state] = files(job.warehouse)
+        runs.append(found)
+        given = {key: value for key, value in vars(options).items() if key not in ("out", "open") and value is not None}
+        out.write_text(json.dumps(result(**given, runs=runs), indent=2) + "\n")
+    for found in runs:
+        rows = found["hours" if options.hours else "slices"]
+        print(f"\n{found['open']:,} open sessions\n")
+        print(table(rows, {name: title for name, title in COLUMNS.items() if any(name in row for row in rows)}))
 
 
 if __name__ == "__main__":

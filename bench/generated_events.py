@@ -124,16 +124,6 @@ def giant(events: int) -> Iterator[str]:
         yield event(0, START_MS + i * 7_000_000 // events, i, PAGES[i % len(PAGES)])
 
 
-def browsing(rate: int, minutes: int, end_ms: int) -> Iterator[str]:
-    """The events of the minutes before the end. Each user clicks six times, every ten seconds; then another user starts."""
-    slots = 10 * rate
-    events = rate * minutes * 60
-    for i in range(events):
-        slot = i % slots
-        user = (i // slots + slot % 6) // 6 * slots + slot
-        yield event(user, end_ms - (events - i) * 1000 // rate, i, PAGES[i % len(PAGES)])
-
-
 def write(lines: Iterator[str], file: Path) -> None:
     with file.open("w", encoding="utf-8") as out:
         out.writelines(line + "\n" for line in lines)

@@ -13,35 +13,49 @@ SESSIONS, OPEN = "user_sessions", "user_sessions_open"
 
 @dataclass(frozen=True)
 class Commit:
-    """One batch's commit of the staging table: when it became current, and what the batch had read."""
+    """One batch's commit of the staging table: when it became current, what the batch had read, and the open sessions after it."""
 
     at_ms: int
     records: int
     newest_record_ms: int
     seconds: float
+    open: int
+
+
+def location(warehouse: Path, table: str) -> Path | None:
+    """The table's current metadata file, or None if there is no such table."""
+    if not (warehouse / "catalog.db").exists():
+        return None
+    catalog = sqlite3.connect(f"{(warehouse / 'catalog.db').as_uri()}?mode=ro", uri=True, timeout=60)
+    try:
+        found = catalog.execute("SELECT metadata_location FROM iceberg_tables WHERE table_name = ?", (table,)).fetchone()
+    finally:
+        catalog.close()
+    return Path(found[0].removeprefix("file:")) if found else None
+
+
+def metadata_at(file: Path) -> dict:
+    return json.loads(gzip.decompress(file.read_bytes()))
 
 
 def metadata(warehouse: Path, table: str) -> dict:
-    catalog = sqlite3.connect(f"{(warehouse / 'catalog.db').as_uri()}?mode=ro", uri=True, timeout=60)
-    try:
-        (location,) = catalog.execute("SELECT metadata_location FROM iceberg_tables WHERE table_name = ?", (table,)).fetchone()
-    finally:
-        catalog.close()
-    return json.loads(gzip.decompress(Path(location.removeprefix("file:")).read_bytes()))
+    file = location(warehouse, table)
+    assert file, f"no table {table}"
+    return metadata_at(file)
 
 
-def commits(warehouse: Path) -> list[Commit]:
-    """The commits of batches that read records, the oldest first."""
-    open_table = metadata(warehouse, OPEN)
-    summaries = {snapshot["snapshot-id"]: snapshot["summary"] for snapshot in open_table["snapshots"]}
-    found = []
+def commits_of(staging: dict) -> dict[int, Commit]:
+    """The commits of batches that read records by snapshot, the oldest first."""
+    summaries = {snapshot["snapshot-id"]: snapshot["summary"] for snapshot in staging["snapshots"]}
+    found = {}
     # The log has the time of publication. The snapshot is older: it was written on a branch first.
-    for entry in open_table["snapshot-log"]:
+    for entry in staging["snapshot-log"]:
         summary = summaries.get(entry["snapshot-id"], {})
         counts = json.loads(summary.get("sessionize.counts", "{}"))
         if counts.get("records"):
             newest = int(summary["sessionize.newest-record-ms"])
-            found.append(Commit(entry["timestamp-ms"], counts["records"], newest, counts["milliseconds_to_restate"] / 1000))
+            seconds = counts["milliseconds_to_restate"] / 1000
+            found[entry["snapshot-id"]] = Commit(entry["timestamp-ms"], counts["records"], newest, seconds, counts["open"])
     return found
 
 

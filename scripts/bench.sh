@@ -10,6 +10,6 @@ while [[ -L $self ]]; do
 done
 bench=$(dirname -- "$self")/../bench
 case ${1-} in
-  layers | growth | late | executors | continuous) exec python3 "$bench/$1.py" "${@:2}" ;;
+  layers | growth | late | executors | continuous | endurance) exec python3 "$bench/$1.py" "${@:2}" ;;
   *) exec python3 "$bench/bench.py" "$@" ;;
 esac

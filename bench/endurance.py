@@ -1,0 +1,224 @@
+#!/usr/bin/env python3
+"""Runs continuous mode for hours with late, duplicate and broken events, maintenance and a kill, and compares the tables at the end.
+
+    scripts/bench.sh endurance [--hours 3 | --minutes N] [--trigger 2s] [--rate 200] [--maintain-every 10m] [--seed N]
+
+The traffic is that of scripts/demo/traffic.py. It arrives in real time; with less than three hours it arrives faster. Beside
+run --trigger, maintain runs every ten minutes (in less than an hour: four times). The loop is killed with SIGKILL at a random
+moment in the middle third, and started again. When everything has arrived and is read, the loop is ended by SIGTERM, and a
+last run, three hours later by its clock, closes all sessions. Then user_sessions_live must equal what scripts/demo/oracle.py
+computes from all lines, no session may be open, and check must find nothing.
+
+The output (printed, and written as JSON, by default to docs/benchmarks/endurance.json) has latencies, memory and files in the
+first and in the last hour, or third if it is shorter. See scripts/bench.sh continuous --help for what they mean.
+
+Exit codes: 0 the tables are equal; 1 they differ, the loop ended by itself, or maintain failed: what differs is printed. Leaves
+demo-output/endurance-TIME behind; no process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+from random import Random
+
+from loop import Feed, Job, Loop
+from measure import ROOT, SESSIONIZE, broker
+from watch import Watch, latencies, slices
+from workload import result, scratch
+
+DEMO = ROOT / "scripts/demo"
+sys.path.insert(0, str(DEMO))
+
+from traffic import HOUR_MS, Line, traffic  # noqa: E402
+
+TRAFFIC_HOURS = 3  # at least, which its stories need
+EVENTS_PER_USER = 9.7
+DRAIN_S = 600
+TICK_S = 0.1
+CONFLICT = 4
+# As in the demo: later than the last session and its timeout, and within this skew.
+LATER_MS, SKEW = 3 * HOUR_MS, "4h"
+
+LIVE = """
+    SELECT uuid, session_id, session_start_time_ms, session_end_time_ms, session_duration_seconds, event_count,
+           pages_visited, close_reason, is_open
+    FROM user_sessions_live"""
+
+
+@dataclass
+class Maintenance(threading.Thread):
+    """Runs maintain again and again until the end. Conflicts are allowed: another process works on the tables."""
+
+    job: Job
+    every_s: float
+    codes: list[int] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    ending: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        super().__init__(daemon=True)
+
+    # The identity of a thread, not that of its fields.
+    __hash__ = threading.Thread.__hash__
+
+    def run(self) -> None:
+        while not self.ending.wait(self.every_s):
+            began = time.monotonic()
+            self.codes.append(self.job.start("maintain").wait())
+            self.seconds.append(round(time.monotonic() - began, 1))
+
+    def end(self) -> None:
+        self.ending.set()
+        self.join()
+
+
+class Endurance:
+    def __init__(self, folder: Path, servers: str, lines: list[Line], length_s: float, seed: int) -> None:
+        self.job = Job(folder, servers, "endurance")
+        self.lines = lines
+        self.length_s = length_s
+        # Arrivals are in milliseconds of the traffic's own hours.
+        self.speed = lines[-1].arrival_ms / 1000 / length_s
+        self.kill_at_s = length_s * Random(seed).uniform(1 / 3, 2 / 3)
+        self.problems: list[str] = []
+
+    def run(self, trigger: str, maintain_every_s: float) -> dict[str, object]:
+        watch = Watch(self.job.warehouse)
+        watch.start()
+        loop = Loop(self.job, watch, trigger)
+        maintenance = Maintenance(self.job, maintain_every_s)
+        feed = Feed(self.job)
+        # It creates the topic.
+        feed.send([self.lines[0].value])
+        while not self.topic_exists():
+            time.sleep(0.5)
+        loop.start()
+        maintenance.start()
+        self.feed(feed, loop)
+        loop.await_records(len(self.lines), DRAIN_S)
+        stopped = loop.stop()
+        if stopped["exit_code"]:
+            self.problems.append(f"after SIGTERM the loop ended with {stopped['exit_code']}")
+        maintenance.end()
+        watch.end()
+        self.problems += [f"maintain ended with {code}" for code in maintenance.codes if code not in (0, CONFLICT)]
+        batches = watch.batches
+        part_ms = min(HOUR_MS, int(self.length_s * 1000 / 3))
+        first, last = batches[0].at_ms, batches[-1].at_ms
+        bytes_per_event = feed.bytes / feed.events
+        parts = [
+            slices(bounds, batches, watch.samples, loop.pauses(), bytes_per_event, latencies)[0]
+            for bounds in ((first, first + part_ms), (last - part_ms, last))
+        ]
+        return {
+            "events": feed.events,
+            "speed": round(self.speed, 2),
+            "killed_at_s": round(self.kill_at_s),
+            "process": {"cpu_s": round(loop.cpu_s), "peak_gb": round(loop.peak_gb, 2), **stopped},
+            "maintain": {"exit_codes": maintenance.codes, "seconds": maintenance.seconds},
+            "first": parts[0],
+            "last": parts[1],
+        }
+
+    def topic_exists(self) -> bool:
+        listed = subprocess.run(
+            [ROOT / "scripts/kafka", "topic", "describe", self.job.topic, "--data", self.job.folder / "kafka"], capture_output=True
+        )
+        return listed.returncode == 0
+
+    def feed(self, feed: Feed, loop: Loop) -> None:
+        """Sends each line when it arrives, and kills the loop once."""
+        began, sent, killed = time.monotonic(), 1, False
+        while sent < len(self.lines):
+            elapsed_s = time.monotonic() - began
+            due = sent
+            while due < len(self.lines) and self.lines[due].arrival_ms <= elapsed_s * 1000 * self.speed:
+                due += 1
+            feed.send(line.value for line in self.lines[sent:due])
+            sent = due
+            if not killed and elapsed_s >= self.kill_at_s:
+                killed = True
+                loop.stop(signal.SIGKILL)
+                loop.start()
+            if (code := loop.ended()) is not None:
+                self.problems.append(f"the loop ended with {code} after {elapsed_s:.0f} s")
+                loop.start()
+            time.sleep(TICK_S)
+        feed.end()
+
+    def compare(self, files: list[Path]) -> None:
+        """Closes all sessions, and compares the tables with the oracle."""
+        later = datetime.fromtimestamp(time.time() + LATER_MS / 1000, timezone.utc)
+        sent_ms = time.time_ns() // 1_000_000
+        self.job.run("--run-time", later.strftime("%Y-%m-%dT%H:%M:%SZ"), "--clock-skew", SKEW)
+        live = self.job.folder / "live.jsonl"
+        environment = {**os.environ, **self.job.environment}
+        with live.open("wb") as out:
+            subprocess.run([SESSIONIZE, "sql", "--format", "jsonl", LIVE], stdout=out, env=environment, check=True)
+        if still_open := sum(json.loads(row)["is_open"] for row in live.open()):
+            self.problems.append(f"{still_open} sessions are still open")
+        oracle = [sys.executable, str(DEMO / "oracle.py"), "--compare", str(live), "--record-time-ms", str(sent_ms)]
+        if code := subprocess.run([*oracle, *map(str, files)], check=False).returncode:
+            self.problems.append(f"the oracle ended with {code}: see above")
+        if code := subprocess.run([SESSIONIZE, "check"], env=environment, check=False).returncode:
+            self.problems.append(f"check ended with {code}: see above")
+
+
+def seconds(text: str) -> float:
+    found = re.fullmatch(r"(\d+)(s|m|h)", text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"not a time such as 90s or 10m: {text}")
+    return int(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2]]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--hours", type=int, default=3, help="default: %(default)s")
+    parser.add_argument("--minutes", type=float, help="instead of hours: the same traffic, faster")
+    parser.add_argument("--trigger", default="2s", help="default: %(default)s")
+    parser.add_argument("--rate", type=int, default=200, help="events per second, about (default: %(default)s)")
+    parser.add_argument("--maintain-every", type=seconds, metavar="TIME", help="default: 10m, or a quarter of less than 40m")
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000), help="of the traffic and the kill; default: any")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs/benchmarks/endurance.json")
+    options = parser.parse_args()
+    length_s = (options.minutes or options.hours * 60) * 60
+    print(f"seed {options.seed}", flush=True)
+
+    folder = scratch("endurance")
+    hours = max(TRAFFIC_HOURS, -(-int(length_s) // 3600))
+    # No event is ahead of the clock when it arrives.
+    start_ms = int((time.time() - (hours * 3600 - length_s)) * 1000)
+    users = int(options.rate * length_s / EVENTS_PER_USER)
+    by_hour = traffic(start_ms, hours, options.seed, users)
+    file = folder / "events.jsonl"
+    lines = [line for hour in by_hour for line in hour]
+    file.write_bytes(b"".join(line.value + b"\n" for line in lines))
+    print(f"{len(lines)} lines of {users} users in {length_s / 60:g} minutes", flush=True)
+    with broker(folder / "kafka") as servers:
+        endurance = Endurance(folder, servers, lines, length_s, options.seed)
+        figures = endurance.run(options.trigger, options.maintain_every or min(600, length_s / 4))
+        endurance.compare([file])
+    given = {"trigger": options.trigger, "minutes": length_s / 60, "rate": options.rate, "seed": options.seed}
+    written = result(**given, **figures, problems=endurance.problems)
+    options.out.write_text(json.dumps(written, indent=2) + "\n")
+    print(json.dumps(written, indent=2))
+    if endurance.problems:
+        print(f"The tables or the loop are not as they must be; everything is in {folder}:", *endurance.problems, sep="\n  ", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
