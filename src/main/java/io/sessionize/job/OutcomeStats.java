@@ -23,7 +23,7 @@ import java.util.TreeSet;
  * @param changedEvents events of the rows that are added or changed
  * @param open sessions open after the batch, damaged ones included
  * @param opened open sessions that were not in staging before
- * @param openEvents events of the open sessions
+ * @param openEvents events of the open sessions that are written
  * @param openPublished open sessions that also have a row in the sessions table
  * @param oldestOpenEndMs the earliest end of an open session, epoch milliseconds; null if none is
  *     open
@@ -196,6 +196,34 @@ public record OutcomeStats(
         damaged,
         damagedOpen,
         failed);
+  }
+
+  /**
+   * The same counts, with open sessions that the batch leaves as they are.
+   *
+   * @param sessions their number
+   * @param published how many of them have a row in the sessions table
+   * @param oldestEndMs the earliest end of one of them; null if there is none
+   */
+  public OutcomeStats withOpen(long sessions, long published, Long oldestEndMs) {
+    return new OutcomeStats(
+        newEvents,
+        replacedEvents,
+        conflictingCopies,
+        failedColumns,
+        added,
+        changed,
+        removed,
+        changedEvents,
+        open + sessions,
+        opened,
+        openEvents,
+        openPublished + published,
+        least(oldestOpenEndMs, oldestEndMs),
+        days,
+        damaged,
+        damagedOpen,
+        failedConditions);
   }
 
   /** Rows of the sessions table that are added, changed or removed. */

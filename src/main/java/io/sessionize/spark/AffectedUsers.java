@@ -26,19 +26,13 @@ import scala.Tuple2;
 final class AffectedUsers {
   private final JavaSparkContext context;
   private final StoredRows sessions;
-  private final StoredRows staging;
   private final AffectedUser affected;
   private final SetAside newlySetAside;
 
   AffectedUsers(
-      SparkSession spark,
-      StoredRows sessions,
-      StoredRows staging,
-      AffectedUser affected,
-      SetAside newlySetAside) {
+      SparkSession spark, StoredRows sessions, AffectedUser affected, SetAside newlySetAside) {
     this.context = new JavaSparkContext(spark.sparkContext());
     this.sessions = sessions;
-    this.staging = staging;
     this.affected = affected;
     this.newlySetAside = newlySetAside;
   }
@@ -50,18 +44,18 @@ final class AffectedUsers {
    * their published rows: only hashes of them are known, so the keys of all rows are read.
    *
    * @param records new events; null for none
-   * @param openPublished whether staging may hold published sessions
+   * @param staged keys of the sessions in staging that are restated
+   * @param openPublished whether published sessions may be among them
    */
-  JavaPairRDD<String, Long> ofBatch(UserShuffle records, boolean openPublished) {
+  JavaPairRDD<String, Long> ofBatch(
+      UserShuffle records, JavaRDD<RowKey> staged, boolean openPublished) {
     JavaPairRDD<String, Long> users =
         records == null
             ? JavaPairRDD.fromJavaRDD(context.<Tuple2<String, Long>>emptyRDD())
             : records.eventsBefore(affected.lateBeforeMs());
     AffectedUser rule = affected;
     if (openPublished || rule.outOfSync()) {
-      users =
-          users.union(
-              starts(staging.stagedKeys().filter(row -> rule.byOpenSession(row.published()))));
+      users = users.union(starts(staged.filter(row -> rule.byOpenSession(row.published()))));
     }
     if (rule.outOfSync()) {
       users =

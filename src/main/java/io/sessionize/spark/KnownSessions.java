@@ -44,7 +44,7 @@ final class KnownSessions {
     this.base = base;
     this.sessions = tables.storedSessions(base);
     this.staging = tables.storedOpen(base);
-    this.affected = new AffectedUsers(spark, sessions, staging, rule, newlySetAside);
+    this.affected = new AffectedUsers(spark, sessions, rule, newlySetAside);
     this.lookUp = new LookUpRows(spark, sessions, rule.lookUp());
     this.madeByRules = base.isMadeBy(rules);
     this.newlySetAside = newlySetAside;
@@ -61,17 +61,25 @@ final class KnownSessions {
    * @param records new events; null for none
    * @param late number of late events
    * @param lookUp whether published rows may change
+   * @param change of staging; null if all its rows are replaced
    */
-  InternalRows ofBatch(UserShuffle records, long late, boolean lookUp) {
+  InternalRows ofBatch(UserShuffle records, long late, boolean lookUp, StagingChange change) {
+    InternalRows open = change == null ? staging.staged() : staging.stagedOf(change.keys());
     if (!lookUp && newlySetAside.isEmpty()) {
-      return staging.staged();
+      return open;
     }
+    JavaRDD<RowKey> keys = change == null ? staging.stagedKeys() : change.keys();
     // Without a late event, the records need not be read a second time.
-    return staging.staged().and(published(affectedBy(late > 0 ? records : null), late));
+    return open.and(published(affectedBy(late > 0 ? records : null, keys), late));
   }
 
-  private JavaPairRDD<String, Long> affectedBy(UserShuffle records) {
-    return affected.ofBatch(records, base.progress().openPublished() > 0);
+  private JavaPairRDD<String, Long> affectedBy(UserShuffle records, JavaRDD<RowKey> staged) {
+    return affected.ofBatch(records, staged, base.progress().openPublished() > 0);
+  }
+
+  /** The rows of staging. */
+  StoredRows staging() {
+    return staging;
   }
 
   private InternalRows published(JavaPairRDD<String, Long> users, long late) {
@@ -90,7 +98,9 @@ final class KnownSessions {
     }
     JavaPairRDD<String, Long> users = affected.ofRecompute(what);
     if (madeByRules) {
-      return staging.staged().and(published(users.union(affectedBy(null)), MANY_USERS));
+      return staging
+          .staged()
+          .and(published(users.union(affectedBy(null, staging.stagedKeys())), MANY_USERS));
     }
     // A what-if under other rules: all other users keep the sessions of the recorded rules.
     return staging.staged().ofUsers(users.keys()).and(published(users, MANY_USERS));

@@ -34,6 +34,7 @@ public abstract class OutcomeTransaction implements BatchTransaction {
   private boolean lookUp;
   private Watermark after;
   private KeptRows outcomes;
+  private OutcomeStats counted;
   private OutcomeStats made;
   private Publication publication;
   private RunSummary summary;
@@ -65,6 +66,14 @@ public abstract class OutcomeTransaction implements BatchTransaction {
     return counted;
   }
 
+  /** The change of staging, after the outcomes were computed; null if all rows are replaced. */
+  StagingChange stagingChange() {
+    return null;
+  }
+
+  /** Computes outcomes that replace all rows of staging from now on. */
+  void replaceStaging() {}
+
   /** The data files of the stored rows, by the number that outcomes have stored. */
   abstract List<FileScanTask> files();
 
@@ -73,8 +82,13 @@ public abstract class OutcomeTransaction implements BatchTransaction {
     this.lookUp = lookUp;
     this.after = after;
     try {
-      outcomes = new KeptRows(spark, compute(lookUp, after), schemas.outcome());
-      made = completed(OutcomeCounter.count(outcomes));
+      count(compute(lookUp, after));
+      if (stagingChange() != null && made.damagedOpen() > 0) {
+        // No batch writes a damaged row, and an external commit prevents a change. To be sure:
+        replaceStaging();
+        outcomes.close();
+        count(compute(lookUp, after));
+      }
     } catch (Exception e) {
       // Spark throws undeclared exceptions here. No branch keeps the base yet, so it may have
       // expired.
@@ -86,6 +100,12 @@ public abstract class OutcomeTransaction implements BatchTransaction {
           made.damaged());
     }
     return made;
+  }
+
+  private void count(InternalRows computed) {
+    outcomes = new KeptRows(spark, computed, schemas.outcome());
+    counted = OutcomeCounter.count(outcomes);
+    made = completed(counted);
   }
 
   final OutcomeStats made() {
@@ -101,7 +121,7 @@ public abstract class OutcomeTransaction implements BatchTransaction {
     return outcomes.rows();
   }
 
-  /** The rows of staging after the batch, with damaged rows unchanged. */
+  /** The rows of staging after a batch that replaces all of them, with damaged rows unchanged. */
   public Dataset<Row> staged() {
     Dataset<Row> open = OutcomeRows.open(outcomes(), schemas);
     return made.damagedOpen() == 0
@@ -131,7 +151,10 @@ public abstract class OutcomeTransaction implements BatchTransaction {
 
   @Override
   public void writeOpen(RunSummary summary) {
-    if (made.damagedOpen() > 0) {
+    StagingChange change = stagingChange();
+    if (change != null) {
+      publication.changeOpen(change.delta(outcomes.internal(), schemas, counted), summary);
+    } else if (made.damagedOpen() > 0) {
       publication.writeOpen(InternalRows.of(staged()), schemas.open(), made.openEvents(), summary);
     } else {
       publication.writeOpen(

@@ -37,6 +37,7 @@ public final class SparkStore implements Store<Dataset<Row>> {
   private final SessionTables tables;
   private final RegistrySettings registries;
   private final long maxBytes;
+  private final StagingPolicy staging;
 
   /** The tables of a job. The size of its batches is not limited. */
   public SparkStore(SparkSession spark, Job job) {
@@ -51,6 +52,21 @@ public final class SparkStore implements Store<Dataset<Row>> {
    *     {@link io.sessionize.job.BatchTooLargeException}
    */
   public SparkStore(SparkSession spark, Job job, RegistrySettings registries, long maxBytes) {
+    this(spark, job, registries, maxBytes, StagingPolicy.DEFAULT);
+  }
+
+  /**
+   * The tables of a job.
+   *
+   * @param staging decides whether a batch changes or replaces the rows of staging
+   */
+  public SparkStore(
+      SparkSession spark,
+      Job job,
+      RegistrySettings registries,
+      long maxBytes,
+      StagingPolicy staging) {
+    this.staging = staging;
     this.spark = spark;
     this.registries = registries;
     this.tables = new SessionTables(spark, job.names());
@@ -148,6 +164,7 @@ public final class SparkStore implements Store<Dataset<Row>> {
             RegistryAccess.of(registries),
             maxBytes,
             runTimeMs);
+    transaction.changingStaging(staging);
     return input.work().command() == Command.RETRY
         ? transaction.retrying(input.records())
         : transaction;

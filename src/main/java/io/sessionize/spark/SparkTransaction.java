@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
 
 import io.sessionize.Failure;
+import io.sessionize.Version;
 import io.sessionize.event.Decoded.Reason;
 import io.sessionize.event.Definition;
 import io.sessionize.event.Definitions;
@@ -42,6 +43,7 @@ import io.sessionize.summary.Work.Command;
 import io.sessionize.table.SessionTables;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -66,6 +68,8 @@ public final class SparkTransaction extends OutcomeTransaction {
   private Dataset<Row> retried;
   private BatchSchemas registered;
   private KnownSessions known;
+  private StagingPolicy policy = StagingPolicy.REPLACE;
+  private StagingChange change;
   private ReadStats read = ReadStats.NOTHING;
   private RuleConditions.Counted counted;
 
@@ -229,6 +233,12 @@ public final class SparkTransaction extends OutcomeTransaction {
     return this;
   }
 
+  /** Lets this batch change some rows of staging instead of replacing all. */
+  SparkTransaction changingStaging(StagingPolicy by) {
+    policy = by;
+    return this;
+  }
+
   @Override
   public ReadStats read() {
     if (records == null) {
@@ -248,9 +258,13 @@ public final class SparkTransaction extends OutcomeTransaction {
   @Override
   InternalRows compute(boolean lookUp, Watermark after) {
     counted = conditions.counted(spark);
+    if (change != null) {
+      change.close();
+    }
+    change = change(after).orElse(null);
     InternalRows sessions =
         recomputation == null
-            ? known.ofBatch(records, read.lateness().late(), lookUp)
+            ? known.ofBatch(records, read.lateness().late(), lookUp, change)
             : known.ofRecompute(recomputation);
     return RestateUsers.restated(
         columns,
@@ -263,9 +277,46 @@ public final class SparkTransaction extends OutcomeTransaction {
         setAside);
   }
 
+  private Optional<StagingChange> change(Watermark after) {
+    Base base = base();
+    boolean mayChange =
+        recomputation == null
+            && base.holdsOpenAsMade(rules, setAside, Version.TEXT)
+            && tables.isOpenOfRun(base);
+    return mayChange
+        ? StagingChange.find(
+            spark,
+            known.staging(),
+            policy,
+            base.open().count("open"),
+            records,
+            read.events(),
+            after.publishedMs() - rules.timeoutMs())
+        : Optional.empty();
+  }
+
+  @Override
+  StagingChange stagingChange() {
+    return change;
+  }
+
+  @Override
+  void replaceStaging() {
+    policy = StagingPolicy.REPLACE;
+  }
+
+  @Override
+  public void close() {
+    super.close();
+    if (change != null) {
+      change.close();
+    }
+  }
+
   @Override
   OutcomeStats completed(OutcomeStats made) {
-    return made.withFailedConditions(counted.failed());
+    OutcomeStats complete = made.withFailedConditions(counted.failed());
+    return change == null ? complete : change.added(complete);
   }
 
   @Override

@@ -110,6 +110,28 @@ public record Base(
     return newlySetAside(users).isEmpty() ? progress().retries() : Set.of();
   }
 
+  /**
+   * Whether staging holds each open session as a batch would write it that finds no new event of
+   * its user. False, if a setting on which its columns depend has changed, or if a row is damaged.
+   *
+   * @param rules of the batch
+   * @param setAside users who are set aside in the batch
+   * @param version of the job
+   */
+  public boolean holdsOpenAsMade(Rules rules, SetAside setAside, String version) {
+    return !outOfSync
+        && open.origin().version().equals(version)
+        && open.rules().equals(rules.text())
+        && open.count("damaged") == 0
+        && open.settings()
+            .filter(
+                made ->
+                    made.definition().equals(definitions.name(progress().topics().keySet()))
+                        && made.setAside().equals(setAside)
+                        && made.columns().equals(columns.name()))
+            .isPresent();
+  }
+
   /** Whether both tables were made with the given rules. */
   public boolean isMadeBy(Rules rules) {
     return rulesOfTables().allMatch(rules.text()::equals);

@@ -139,6 +139,25 @@ public final class Lineage {
     return false;
   }
 
+  /**
+   * Whether a Sessionize commit has made the rows of a snapshot: since, they were only moved.
+   *
+   * @return false also if the history does not show it
+   */
+  static boolean isOfRun(Table table, long snapshotId) {
+    for (Snapshot at : Ancestry.of(table, snapshotId)) {
+      OptionalLong repeated = RunSummary.repeatedFor(at.summary());
+      if (repeated.isPresent()) {
+        Snapshot content = table.snapshot(repeated.getAsLong());
+        return content != null && isRunCommit(content);
+      }
+      if (!movesOnly(at)) {
+        return isRunCommit(at);
+      }
+    }
+    return false;
+  }
+
   /** Whether a snapshot has the same rows as its parent, in other files. */
   static boolean movesOnly(Snapshot snapshot) {
     return RunSummary.repeatedFor(snapshot.summary()).isPresent()

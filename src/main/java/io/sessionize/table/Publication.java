@@ -67,6 +67,7 @@ public final class Publication implements AutoCloseable {
   private Branch open;
   private RunSummary summary;
   private boolean replacesRows;
+  private boolean changesOpen;
   private long merged;
   private boolean sessionsArePublished;
   private Supplier<SnapshotUpdate<?>> sessionsUpdate;
@@ -211,9 +212,8 @@ public final class Publication implements AutoCloseable {
    * @param events number of events in these rows
    */
   public void writeOpen(InternalRows staged, StructType columns, long events, RunSummary summary) {
-    List<DataFile> files =
-        new TableWriter(spark, stagingTable, schemas.open())
-            .write(coalescedToFiles(staged, events), columns);
+    List<DataFile> files = writeStaged(staged, columns, events);
+    changesOpen = false;
     openUpdate =
         () -> {
           OverwriteFiles replace =
@@ -223,6 +223,23 @@ public final class Publication implements AutoCloseable {
         };
     merge();
     open.commit(summary.toProperties(merged), openUpdate.get());
+  }
+
+  /**
+   * Changes some rows of the staging table's branch, and commits to both branches. The result has
+   * the rows that {@link #writeOpen} would write.
+   */
+  public void changeOpen(StagingDelta delta, RunSummary summary) {
+    List<DataFile> files = writeStaged(delta.added(), delta.columns(), delta.events());
+    changesOpen = true;
+    openUpdate = delta.update(spark, stagingTable, files, open.base());
+    merge();
+    open.commit(summary.toProperties(merged), openUpdate.get());
+  }
+
+  private List<DataFile> writeStaged(InternalRows staged, StructType columns, long events) {
+    return new TableWriter(spark, stagingTable, schemas.open())
+        .write(coalescedToFiles(staged, events), columns);
   }
 
   /**
@@ -276,8 +293,8 @@ public final class Publication implements AutoCloseable {
    * Publishes the sessions table's branch. If another engine has compacted a table since the base,
    * the batch is first committed again on top of the compaction.
    *
-   * @return false, if the compaction has moved rows that this batch replaces: nothing is published,
-   *     and the batch has to look the rows up again
+   * @return false, if the compaction has moved rows that this batch replaces in either table:
+   *     nothing is published, and the batch has to find the rows again
    * @throws Failure conflict, if the rows of either table have changed since the base
    */
   public boolean publishSessions() {
@@ -293,8 +310,9 @@ public final class Publication implements AutoCloseable {
         return false;
       }
       // Staging names the snapshot of the sessions table.
-      if (openHead.isPresent() || sessionsHead.isPresent()) {
-        commitOpenOn(openHead.orElse(open.base()));
+      if ((openHead.isPresent() || sessionsHead.isPresent())
+          && !commitOpenOn(openHead.orElse(open.base()))) {
+        return false;
       }
     } while (!sessions.publish());
     sessionsArePublished = true;
@@ -328,18 +346,35 @@ public final class Publication implements AutoCloseable {
    */
   public void publishOpen() {
     do {
-      open.moved().ifPresent(this::commitOpenOn);
+      OptionalLong head = open.moved();
+      if (head.isPresent() && !commitOpenOn(head.getAsLong())) {
+        // The sessions are published. The next run finds the tables out of sync and replaces
+        // staging.
+        throw open.conflict(null);
+      }
     } while (!open.publish());
     References.dropStale(sessionsTable);
     References.dropStale(stagingTable);
     rejected.dropStale();
   }
 
-  private void commitOpenOn(long head) {
+  /** Commits the same files on another head. Returns false if rows to change have moved. */
+  private boolean commitOpenOn(long head) {
     open.discard();
     logMove(names.open());
     open = Branch.create(stagingTable, names.open(), head);
-    open.commit(summary.toProperties(merged), openUpdate.get());
+    try {
+      open.commit(summary.toProperties(merged), openUpdate.get());
+      return true;
+    } catch (ValidationException e) {
+      if (!changesOpen) {
+        throw e;
+      }
+      LOG.info(
+          "A compaction of {} has moved rows that this batch changes",
+          TableNames.plain(names.open()));
+      return false;
+    }
   }
 
   private static void logMove(String table) {

@@ -219,6 +219,11 @@ public final class SessionTables {
     return new StoredRows(spark, load(names.sessions()), base.sessionsSnapshot(), schemas(base));
   }
 
+  /** Whether a batch has written all rows of the staging table at the snapshot of a base. */
+  public boolean isOpenOfRun(Base base) {
+    return Lineage.isOfRun(load(names.open()), base.openSnapshot());
+  }
+
   /** Returns the stored rows of the staging table at the snapshot of a base. */
   public StoredRows storedOpen(Base base) {
     return new StoredRows(spark, load(names.open()), base.openSnapshot(), schemas(base));

@@ -27,6 +27,7 @@ import org.apache.iceberg.io.PartitioningWriter;
 import org.apache.iceberg.spark.source.SerializableTableWithSize;
 import org.apache.iceberg.util.ContentFileUtil;
 import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
@@ -84,11 +85,18 @@ public final class RowDeletes implements Serializable {
    * @param outcomes rows of {@link OutcomeRows#OUTCOME} that change or remove a row
    */
   public Written write(InternalRows outcomes) {
+    return write(outcomes.rdd().flatMapToPair(outcome -> storedAt(outcome).iterator()));
+  }
+
+  /**
+   * Writes the delete files. Runs a Spark job. The result has one entry for each data file with a
+   * deleted row.
+   *
+   * @param rows to delete, each as the number of its file and the position in it
+   */
+  public Written write(JavaPairRDD<Integer, Long> rows) {
     return Written.of(
-        outcomes
-            .rdd()
-            .flatMapToPair(outcome -> storedAt(outcome).iterator())
-            .aggregateByKey(new Roaring64Bitmap(), RowDeletes::add, RowDeletes::or)
+        rows.aggregateByKey(new Roaring64Bitmap(), RowDeletes::add, RowDeletes::or)
             .map(positions -> write(files.value().get(positions._1), positions._2))
             .collect());
   }
@@ -100,12 +108,12 @@ public final class RowDeletes implements Serializable {
         .map(stored -> new Tuple2<>(stored.getInt(0), stored.getLong(1)));
   }
 
-  private static Roaring64Bitmap add(Roaring64Bitmap positions, Long position) {
+  static Roaring64Bitmap add(Roaring64Bitmap positions, Long position) {
     positions.addLong(position);
     return positions;
   }
 
-  private static Roaring64Bitmap or(Roaring64Bitmap positions, Roaring64Bitmap others) {
+  static Roaring64Bitmap or(Roaring64Bitmap positions, Roaring64Bitmap others) {
     positions.or(others);
     return positions;
   }
@@ -128,6 +136,16 @@ public final class RowDeletes implements Serializable {
         new ArrayList<>(result.deleteFiles()),
         new ArrayList<>(result.rewrittenDeleteFiles()),
         List.of(file.file().location()));
+  }
+
+  /** The delete files of a data file that delete rows of no other file, by position. */
+  public static List<DeleteFile> ofFileAlone(FileScanTask file) {
+    return file.deletes().stream()
+        .filter(
+            deletes ->
+                deletes.content() == FileContent.POSITION_DELETES
+                    && ContentFileUtil.isFileScoped(deletes))
+        .toList();
   }
 
   /** The deletes of a data file that its new delete file repeats; null if there are none. */

@@ -29,10 +29,7 @@ public record RowKey(
         row.isNullAt(KnownRows.KEY_UUID) ? null : row.getString(KnownRows.KEY_UUID),
         row.isNullAt(KnownRows.KEY_START) ? 0 : startMs(row, columns),
         row.isNullAt(KnownRows.KEY_END_MS) ? 0 : row.getLong(KnownRows.KEY_END_MS),
-        // An older version wrote staging without this column.
-        columns.length() == KnownRows.KEY_PUBLISHED
-            || row.isNullAt(KnownRows.KEY_PUBLISHED)
-            || row.getBoolean(KnownRows.KEY_PUBLISHED),
+        columns.length() == KnownRows.KEY_PUBLISHED || isPublished(row),
         file,
         row.getLong(columns.length()));
   }
@@ -41,6 +38,11 @@ public record RowKey(
     long start = row.getLong(KnownRows.KEY_START);
     boolean isTimestamp = columns.apply(KnownRows.KEY_START).dataType() == DataTypes.TimestampType;
     return isTimestamp ? DateTimeUtils.microsToMillis(start) : start;
+  }
+
+  /** Whether a row of staging is published. An older version wrote staging without this column. */
+  static boolean isPublished(InternalRow row) {
+    return row.isNullAt(KnownRows.KEY_PUBLISHED) || row.getBoolean(KnownRows.KEY_PUBLISHED);
   }
 
   /** Whether a row has the columns by which it can be found. */

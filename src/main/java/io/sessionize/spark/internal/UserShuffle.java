@@ -37,6 +37,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.ThreadUtils;
+import org.apache.spark.util.sketch.BloomFilter;
 import scala.Option;
 import scala.Tuple2;
 import scala.collection.JavaConverters;
@@ -184,6 +185,23 @@ public final class UserShuffle {
         .rdd()
         .filter(row -> row.getLong(EVENT_TIME) < timeMs)
         .mapToPair(row -> new Tuple2<>(row.getString(DecodedRows.UUID), row.getLong(EVENT_TIME)));
+  }
+
+  /**
+   * The users of the events, and possibly others. Runs a Spark job.
+   *
+   * @param empty a filter without a user, of the size that is wanted
+   */
+  public BloomFilter users(BloomFilter empty) {
+    return events()
+        .rdd()
+        .treeAggregate(
+            empty,
+            (users, row) -> {
+              users.putBinary(row.getUTF8String(DecodedRows.UUID).getBytes());
+              return users;
+            },
+            StagedScan::merge);
   }
 
   private static int partitions(SparkSession spark) {

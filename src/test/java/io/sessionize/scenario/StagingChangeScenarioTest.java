@@ -1,0 +1,157 @@
+package io.sessionize.scenario;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.event.registry.RegistrySettings;
+import io.sessionize.job.Batch;
+import io.sessionize.job.BatchReport;
+import io.sessionize.job.CrashPoint;
+import io.sessionize.job.Job;
+import io.sessionize.offsets.Offsets;
+import io.sessionize.session.Oracle;
+import io.sessionize.session.Rules;
+import io.sessionize.spark.SparkStore;
+import io.sessionize.spark.StagingPolicy;
+import io.sessionize.summary.Base;
+import io.sessionize.summary.Progress;
+import io.sessionize.summary.RunSummary;
+import io.sessionize.summary.TableNames;
+import io.sessionize.table.SessionTables;
+import io.sessionize.testing.TestSpark;
+import io.sessionize.testing.TestTopic;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.Table;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A batch that changes staging leaves the rows that one leaves that replaces it. */
+class StagingChangeScenarioTest {
+  private static final long START = Instant.parse("2026-03-01T22:00:00Z").toEpochMilli();
+  private static final long NOW = Instant.parse("2026-03-03T00:00:00Z").toEpochMilli();
+  private static final int BATCHES = 8;
+
+  private final SparkSession spark = TestSpark.session();
+  private final TestTopic topic = new TestTopic(NOW);
+
+  private static final class Crash extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** Tables of the same topic, whose batches follow one policy. */
+  private final class Tables {
+    private final TableNames names = TestSpark.uniqueNames();
+    private final Job job = TestSpark.job(names, Rules.DEFAULT, NOW);
+    private final SessionTables tables = new SessionTables(spark, names);
+    private final StagingPolicy policy;
+
+    Tables(StagingPolicy policy, int version) {
+      this.policy = policy;
+      tables.create(RunSummary.start("test", Map.of("topic", "id"), Rules.DEFAULT));
+      spark.sql(
+          "ALTER TABLE %s SET TBLPROPERTIES ('format-version' = '%d')"
+              .formatted(names.open(), version));
+    }
+
+    BatchReport run(CrashPoint crash) {
+      Offsets from = tables.base().next().orElse(TestTopic.BEGIN);
+      SparkStore store = new SparkStore(spark, job, RegistrySettings.NONE, Long.MAX_VALUE, policy);
+      CrashPoint.Probe probe =
+          passed -> {
+            if (passed == crash) {
+              throw new Crash();
+            }
+          };
+      return new Batch<>(store, job, probe).run(topic.since(from));
+    }
+
+    /** All columns of all rows. */
+    Map<String, String> rows(String table) {
+      Map<String, String> rows = new TreeMap<>();
+      for (Row row : spark.table(table).collectAsList()) {
+        assertEquals(null, rows.put(row.getAs("session_id"), row.toString()));
+      }
+      return rows;
+    }
+
+    List<Object> progress() {
+      Base base = tables.base();
+      Progress progress = base.progress();
+      return List.of(
+          progress.openPublished(),
+          progress.oldestOpenEndMs(),
+          base.open().count("open"),
+          progress.watermark());
+    }
+
+    /** How many commits have deleted single rows of staging. */
+    long changes() {
+      long changes = 0;
+      for (Snapshot snapshot : staging().snapshots()) {
+        changes += snapshot.summary().containsKey("added-delete-files") ? 1 : 0;
+      }
+      return changes;
+    }
+
+    long files(String kind) {
+      return Long.parseLong(
+          staging().currentSnapshot().summary().getOrDefault("total-" + kind, "0"));
+    }
+
+    Table staging() {
+      return tables.load(names.open());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3})
+  void changedAndReplacedStagingAreEqual(int version) {
+    Random random = new Random(version);
+    Tables changed = new Tables(StagingPolicy.CHANGE, version);
+    Tables replaced = new Tables(StagingPolicy.REPLACE, version);
+    for (int user = 0; user < 60; user++) {
+      topic.click("user" + user, START + minutes(random.nextInt(30)), "home");
+    }
+    for (int batch = 0; batch < BATCHES; batch++) {
+      // When a few users click, some of them late, and time goes on
+      long time = START + minutes(8 * batch);
+      for (int i = 0; i < 6; i++) {
+        long late = random.nextInt(3) == 0 ? minutes(random.nextInt(90)) : 0;
+        topic.click("user" + random.nextInt(70), time + 1_000 * i - late, "page" + i);
+      }
+      if (random.nextBoolean()) {
+        topic.copyOfLast();
+      }
+      topic.click("clock", time, "clock");
+      CrashPoint crash = batch == 5 ? CrashPoint.SESSIONS_PUBLISHED : null;
+      if (crash != null) {
+        assertThrows(Crash.class, () -> changed.run(crash));
+        assertThrows(Crash.class, () -> replaced.run(crash));
+      }
+      BatchReport report = changed.run(null);
+      // Then all tables and counts are equal
+      assertEquals(replaced.run(null).counts(), report.counts());
+      assertEquals(replaced.rows(replaced.names.open()), changed.rows(changed.names.open()));
+      assertEquals(
+          replaced.rows(replaced.names.sessions()), changed.rows(changed.names.sessions()));
+      assertEquals(replaced.progress(), changed.progress());
+    }
+    assertEquals(Oracle.sessions(topic.clicks(), Rules.DEFAULT), TestSpark.live(changed.names));
+    assertEquals(0, replaced.changes());
+    assertTrue(changed.changes() > BATCHES / 2, changed.changes() + " changes");
+    assertTrue(changed.files("data-files") < 6, changed.files("data-files") + " files");
+    assertTrue(changed.files("delete-files") <= changed.files("data-files"));
+  }
+
+  private static long minutes(long minutes) {
+    return minutes * 60_000;
+  }
+}
