@@ -1,8 +1,8 @@
--- Violations of the invariants within one row of ${table}: returns each broken row, with what is wrong. table_name names its table.
--- A column that an older version of the job did not have may be null. This means not known, and is not a violation.
-SELECT table_name, session_id, uuid, broken.invariant, broken.detail
-FROM (
-  SELECT table_name, session_id, uuid, explode(IF(size(events) IS NULL OR size(events) <= 0, array(
+-- The rows of ${table} as they are judged among their neighbours, and the invariants that each breaks by itself: broken.
+-- table_name names its table. A column that an older version of the job did not have may be null. This means not known, and is not a
+-- violation. edges is what the rules say of the events (RowEdges); null if there are no such rules.
+SELECT table_name, uuid, session_id, session_start_time_ms, session_end_time_ms, close_reason, boundary_rule, is_live, is_changed, edges,
+  IF(size(events) IS NULL OR size(events) <= 0, array(
     named_struct('invariant', 'events_missing', 'detail', 'holds no events')
   ), filter(array(
     IF(exists(events, e -> e IS NULL OR e.event_id IS NULL OR e.event_time_ms IS NULL),
@@ -34,16 +34,17 @@ FROM (
        named_struct('invariant', 'too_long', 'detail', 'is longer than the maximum session duration'), NULL),
     IF(size(events) > ${max_events} AND first_ms < last_ms,
        named_struct('invariant', 'too_many_events', 'detail', 'holds more events than the rule max_events allows'), NULL),
+    IF(edges.split IS NOT NULL,
+       named_struct('invariant', 'cut_missing', 'detail', concat('rule ', edges.split, ' splits it at ', edges.split_ms)), NULL),
     IF(boundary_rule IS NULL OR close_reason <=> 'boundary' AND boundary_rule IN (${boundary_rules}), NULL,
        named_struct('invariant', 'rule_differs',
                     'detail', concat('boundary_rule is ', boundary_rule, ', close_reason is ', coalesce(close_reason, 'null'))))
-  ), b -> b IS NOT NULL))) AS broken
-  FROM (
-    SELECT table_name, uuid, session_id, session_start_time_ms, session_end_time_ms, session_duration_seconds,
-           event_count, pages_visited, session_start, session_end, close_reason, boundary_rule, events,
-           events.event_time_ms AS times,
-           transform(events, e -> struct(e.event_time_ms, e.`order` IS NULL AS unordered, e.`order`, e.event_id)) AS identities,
-           array_min(events.event_time_ms) AS first_ms, array_max(events.event_time_ms) AS last_ms
-    FROM ${table}
-  )
+  ), b -> b IS NOT NULL)) AS broken
+FROM (
+  SELECT table_name, uuid, session_id, session_start_time_ms, session_end_time_ms, session_duration_seconds,
+         event_count, pages_visited, session_start, session_end, close_reason, boundary_rule, events, is_live, is_changed, edges,
+         events.event_time_ms AS times,
+         transform(events, e -> struct(e.event_time_ms, e.`order` IS NULL AS unordered, e.`order`, e.event_id)) AS identities,
+         array_min(events.event_time_ms) AS first_ms, array_max(events.event_time_ms) AS last_ms
+  FROM ${table}
 )

@@ -7,6 +7,7 @@ import io.sessionize.summary.Base;
 import io.sessionize.summary.TableNames;
 import io.sessionize.table.SessionReader;
 import io.sessionize.table.SessionTables;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
@@ -25,8 +26,8 @@ public final class Check {
   private static final long BETWEEN_LOOKS_MS = 500;
   private static final String[] SESSION_KEY = {"session_id", "uuid"};
 
-  /** By itself, among its neighbours, and beside staging; once more for session columns. */
-  private static final int READS_OF_A_ROW = 3;
+  /** By itself, and beside staging; once more for session columns. */
+  private static final int READS_OF_A_ROW = 2;
 
   private final SparkSession spark;
   private final TableNames names;
@@ -48,7 +49,13 @@ public final class Check {
     this.tables = new SessionTables(spark, names);
     this.base = settled();
     this.columns = new ColumnInvariant(spark, names, base);
-    this.invariants = new Invariants(spark, names, base.open().requireRules(given), columns);
+    this.invariants =
+        new Invariants(
+            spark,
+            names,
+            base.open().requireRules(given),
+            base.definitions().properties(),
+            columns);
   }
 
   /** Waits for up to ten seconds: a run is between its two commits for a second or two at most. */
@@ -81,12 +88,7 @@ public final class Check {
         sessions
             .select("session_id", "uuid")
             .join(open.select("session_id", "uuid"), SESSION_KEY, "left_semi");
-    // The rows of the live view. Not every catalog has views, so it is built here.
-    Dataset<Row> live =
-        sessions
-            .select(Invariants.neighbour(true))
-            .union(open.where("published IS NOT TRUE").select(Invariants.neighbour(true)));
-    return invariants.violations(sessions, open, published, live);
+    return invariants.violations(sessions, open, published, Optional.empty());
   }
 
   /** How many rows {@link #violations} reads, about. */

@@ -9,6 +9,7 @@ import io.sessionize.history.StartTimes;
 import io.sessionize.history.WrittenRows;
 import io.sessionize.summary.Base;
 import io.sessionize.table.SessionTables;
+import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -50,18 +51,14 @@ public final class RecentCheck implements AutoCloseable {
     this.near =
         written
             .others(times)
-            .select(Invariants.neighbour(false))
+            .select(Invariants.neighbour())
             .join(users.hint(few ? "broadcast" : "merge"), "uuid")
             .where(col("session_start_time_ms").between(col("from_ms"), col("to_ms")))
             .drop("from_ms", "to_ms")
             .persist();
-    Dataset<Row> sessions = changed.select(Invariants.neighbour(true)).union(near);
     this.violations =
         invariants.violations(
-            changed,
-            open,
-            sessions,
-            sessions.union(open.where("published IS NOT TRUE").select(Invariants.neighbour(true))));
+            changed, open, changed.select(Invariants.neighbour()).union(near), Optional.of(near));
   }
 
   /** The users of these rows: {@code uuid}, and {@code from_ms, to_ms} of their neighbours. */
@@ -69,8 +66,8 @@ public final class RecentCheck implements AutoCloseable {
       Dataset<Row> changed, Dataset<Row> open, Invariants invariants) {
     // The end of a damaged row may be anything.
     return changed
-        .select(Invariants.neighbour(true))
-        .union(open.select(Invariants.neighbour(true)))
+        .select(Invariants.neighbour())
+        .union(open.select(Invariants.neighbour()))
         .groupBy("uuid")
         .agg(
             min("session_start_time_ms").minus(invariants.reachMs()).as("from_ms"),

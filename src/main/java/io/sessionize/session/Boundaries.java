@@ -32,7 +32,7 @@ final class Boundaries {
   private static final String CHANGES = "changes:";
   private static final String DAY_IN = "day_in";
   private static final String CLASS = "class";
-  private static final String MAX_EVENTS = "max_events";
+  static final String MAX_EVENTS = "max_events";
 
   private final String uuid;
   private final Rules rules;
@@ -85,7 +85,7 @@ final class Boundaries {
     Arrays.fill(known, null);
     session = new ArrayList<>();
     events = 0;
-    day = rules.dayIn() == null ? 0 : rules.dayIn().dayOf(first.timeMs());
+    day = dayOf(first);
     add(first);
   }
 
@@ -102,13 +102,26 @@ final class Boundaries {
     }
   }
 
+  /** What a later check needs of a moment that begins a session. */
+  Edges.Start start(Moment first) {
+    Object[] values = new Object[known.length];
+    for (int i = 0; i < known.length; i++) {
+      values[i] = smallest(rules.changes().get(i), first);
+    }
+    return new Edges.Start(
+        matches(tests.starts(), first), Edges.texts(values), dayOf(first), first.events().size());
+  }
+
+  /** What a later check needs of the session so far. */
+  Edges.End end() {
+    return new Edges.End(endedBy(), Edges.texts(known), events);
+  }
+
   /** Returns the name of the rule that splits before the next moment; null if none does. */
   String splitBefore(Moment next) {
-    if (!endPages.isEmpty() && last.events().stream().anyMatch(this::isOnEndPage)) {
-      return END_SESSION_ON_PAGE;
-    }
-    if (matches(tests.ends(), last)) {
-      return ENDS;
+    String endedBy = endedBy();
+    if (endedBy != null) {
+      return endedBy;
     }
     if (matches(tests.starts(), next)) {
       return STARTS;
@@ -119,7 +132,7 @@ final class Boundaries {
         return CHANGES + rules.changes().get(i);
       }
     }
-    if (rules.dayIn() != null && rules.dayIn().dayOf(next.timeMs()) != day) {
+    if (dayOf(next) != day) {
       return DAY_IN;
     }
     if (custom != null && custom.startsNewSession(Collections.unmodifiableList(session), next)) {
@@ -127,6 +140,18 @@ final class Boundaries {
     }
     boolean isFull = rules.maxEvents() > 0 && events + next.events().size() > rules.maxEvents();
     return isFull ? MAX_EVENTS : null;
+  }
+
+  /** The rule that splits after the last moment, whatever comes next; null if none does. */
+  private String endedBy() {
+    if (!endPages.isEmpty() && last.events().stream().anyMatch(this::isOnEndPage)) {
+      return END_SESSION_ON_PAGE;
+    }
+    return matches(tests.ends(), last) ? ENDS : null;
+  }
+
+  private long dayOf(Moment moment) {
+    return rules.dayIn() == null ? 0 : rules.dayIn().dayOf(moment.timeMs());
   }
 
   private boolean isOnEndPage(Event event) {

@@ -89,6 +89,12 @@ public record Rules(
     return Boundaries.names(this);
   }
 
+  /** The same rules without their class. */
+  public Rules withoutClass() {
+    return new Rules(
+        inactivityTimeout, maxDuration, null, endPages, changes, dayIn, starts, ends, maxEvents);
+  }
+
   /** The rule of the class, or null if there is none. */
   BoundaryRule custom() {
     return boundaryRule == null ? null : load(boundaryRule);

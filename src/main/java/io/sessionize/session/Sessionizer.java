@@ -98,7 +98,8 @@ public final class Sessionizer {
     return sessions;
   }
 
-  private CloseReason reasonToCut(long startMs, long lastMs, long nextMs) {
+  /** Why a session ends before a moment by the times alone; null if it does not. */
+  CloseReason reasonToCut(long startMs, long lastMs, long nextMs) {
     if (nextMs - lastMs > timeoutMs) {
       return CloseReason.INACTIVITY;
     }
