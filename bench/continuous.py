@@ -56,6 +56,7 @@ COLUMNS = {
     "batches": "batches",
     "batch_median_s": "batch, median s",
     "batch_p95_s": "95 % s",
+    "cpu_per_batch_s": "CPU of a batch s",
     "event_median_s": "event, median s",
     "event_p95_s": "95 % s",
     "open": "open",

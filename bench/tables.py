@@ -60,7 +60,9 @@ def commits_of(staging: dict) -> dict[int, Commit]:
 
 
 def current_summary(table: dict) -> dict[str, str]:
-    return next(s["summary"] for s in table["snapshots"] if s["snapshot-id"] == table["current-snapshot-id"])
+    """The summary of the current snapshot; empty if the table has none yet."""
+    current = table.get("current-snapshot-id")
+    return next((snapshot["summary"] for snapshot in table["snapshots"] if snapshot["snapshot-id"] == current), {})
 
 
 def files(warehouse: Path) -> dict[str, float]:

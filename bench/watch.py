@@ -32,6 +32,7 @@ class Sample:
     :param written: bytes of all files that were written in the warehouse since the first sample
     :param files: files in the warehouse, and their bytes
     :param rss: resident memory of the process, bytes; 0 if there is none
+    :param cpu_s: CPU seconds of the process so far; 0 if there is none
     """
 
     at_ms: int
@@ -39,6 +40,7 @@ class Sample:
     files: int
     disk: int
     rss: int
+    cpu_s: int
     facts: dict[str, float]
 
 
@@ -124,7 +126,7 @@ class Watch(threading.Thread):
             self.samples.append(
                 Sample(
                     time.time_ns() // 1_000_000,
-                    *(written.bytes - self._before, written.files, written.disk, resident(self.pid)),
+                    *(written.bytes - self._before, written.files, written.disk, *used(self.pid)),
                     self._facts(),
                 )
             )
@@ -166,12 +168,20 @@ class Watch(threading.Thread):
         return facts
 
 
-def resident(pid: int) -> int:
-    """Resident memory of the process, bytes; 0 if there is none."""
+def used(pid: int) -> tuple[int, int]:
+    """Resident memory of the process in bytes, and its CPU seconds so far; zeros if there is none."""
     if not pid:
-        return 0
-    printed = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout.strip()
-    return int(printed or 0) * 1024
+        return 0, 0
+    command = ["ps", "-o", "rss=,time=", "-p", str(pid)]
+    printed = subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()
+    if len(printed) < 2:
+        return 0, 0
+    # [DAYS-][HOURS:]MINUTES:SECONDS, on macOS with hundredths.
+    days, _, clock = printed[1].rpartition("-")
+    seconds = int(days or 0) * 86_400
+    for unit, number in enumerate(reversed(clock.split(":"))):
+        seconds += int(float(number)) * 60**unit
+    return int(printed[0]) * 1024, seconds
 
 
 def quantile(values: Sequence[float], part: float) -> float | None:
@@ -237,11 +247,14 @@ def slices(
         within = [sample for sample in samples if begin_ms <= sample.at_ms <= end_ms] or [end]
         paused = [pause for pause in pauses if begin_ms <= pause.at_ms <= end_ms]
         written = end.written - begin.written
+        count = sum(begin.at_ms < batch.at_ms <= end.at_ms for batch in batches)
         found.append(
             {
                 "minutes": round((end_ms - begin_ms) / 60_000, 1),
                 **timing(batches[max(0, first - 1) : last]),
                 "records": sum(batch.records for batch in batches[first:last]),
+                # Of another process after a restart.
+                "cpu_per_batch_s": round((end.cpu_s - begin.cpu_s) / count, 2) if count and end.cpu_s >= begin.cpu_s else None,
                 "open": batches[last - 1].open if last else None,
                 "written_mb": round(written / 1e6, 1),
                 "written_per_byte": round(written / (events * bytes_per_event), 2) if events else None,

@@ -221,6 +221,9 @@ class WatchTest(unittest.TestCase):
         loop = watch.Watch(self.warehouse)
         loop.look()
         self.assertEqual(([], {}), (loop.batches, loop.samples[-1].facts))
+        self.write("user_sessions_open", {"snapshots": [], "snapshot-log": [], "current-snapshot-id": -1})
+        loop.look()
+        self.assertEqual(0, loop.samples[-1].facts["user_sessions_open_data_files"])
 
     def test_bytes_of_files_that_are_deleted_later_count_and_a_growing_file_counts_once(self) -> None:
         (self.warehouse / "old").write_bytes(b"1234")
@@ -239,7 +242,7 @@ class WatchTest(unittest.TestCase):
 
     def test_a_slice_has_the_bytes_and_the_memory_of_its_time(self) -> None:
         batches = [Commit(at, 100, at - 1_000, 1.5, 70) for at in (10_000, 20_000, 30_000, 40_000)]
-        samples = [watch.Sample(at, at * 10, 5, 7_000_000, at * 1_000, {}) for at in (11_000, 21_000, 31_000, 41_000)]
+        samples = [watch.Sample(at, at * 10, 5, 7_000_000, at * 1_000, at // 2_000, {}) for at in (11_000, 21_000, 31_000, 41_000)]
         log = self.warehouse / "gc.log"
         log.write_text(
             "[9000ms] Using Parallel\n"
@@ -253,7 +256,14 @@ class WatchTest(unittest.TestCase):
         # 200 kB and two batches between the samples at 11 and 31 s.
         self.assertEqual((0.2, 2.0), (first["written_mb"], first["written_per_byte"]))
         self.assertEqual((200, 900, 21), tuple(first[name] for name in ("heap_mb", "heap_peak_mb", "rss_mb")))
+        self.assertEqual((5.0, 5.0), (first["cpu_per_batch_s"], second["cpu_per_batch_s"]))
         self.assertEqual((1, 400), (second["batches"], second["heap_mb"]))
+
+    def test_this_process_has_used_memory_and_cpu(self) -> None:
+        rss, cpu_s = watch.used(os.getpid())
+        self.assertGreater(rss, 5_000_000)
+        self.assertLess(cpu_s, 3_600)
+        self.assertEqual((0, 0), watch.used(0))
 
     def test_latencies_are_spread_between_the_newest_records_of_two_batches(self) -> None:
         batches = [Commit(10_000, 70, 8_000, 1.5, 7), Commit(20_000, 5_000, 18_000, 1.5, 7), Commit(31_000, 5_000, 28_000, 1.5, 7)]
