@@ -1,42 +1,17 @@
 // Looks at the report in a real browser, as ReportPageIT has made it: look_at_report.mjs PAGE TOOLS.
-// TOOLS is the folder in which scripts/test.sh has installed package.json. The browser comes out of an npm package
-// with the libraries that it needs, so that it takes neither root nor a desktop.
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
+import { open } from "./browser.mjs";
 
 const [page, tools] = process.argv.slice(2);
-process.env.TMPDIR = tools;
-process.env.AWS_LAMBDA_JS_RUNTIME = "nodejs24.x"; // Makes it use its own libraries.
-// Its own settings look for its font in /tmp.
-process.env.FONTCONFIG_FILE = `${tools}/fonts.conf`;
-writeFileSync(
-  process.env.FONTCONFIG_FILE,
-  `<fontconfig><dir>${tools}/fonts</dir><cachedir>${tools}/fonts-cache</cachedir></fontconfig>`,
-);
-const from = createRequire(`${tools}/`);
-const load = async (name) => import(pathToFileURL(from.resolve(name)));
-const { default: binary } = await load("@sparticuz/chromium");
-const { chromium } = (await load("playwright-core")).default;
-
 // The page shows an override of the text direction as its escape.
 const HOSTILE = '\\u202e</script><script>window.pwned = true</script><img src="x" onerror="window.pwned = true">';
 let browser;
 let view;
-const complaints = [];
+let complaints;
 
 before(async () => {
-  // Its sandbox needs rights that a container does not give; the page is ours.
-  browser = await chromium.launch({ executablePath: await binary.executablePath(), args: ["--no-sandbox"] });
-  view = await browser.newPage({ viewport: { width: 1280, height: 900 }, colorScheme: "light" });
-  view.setDefaultTimeout(10_000);
-  view.on("console", (message) => complaints.push(message.text()));
-  view.on("pageerror", (error) => complaints.push(error.stack));
-  view.on("request", (request) => complaints.push(`asked for ${request.url()}`));
-  await view.goto(pathToFileURL(page).href);
-  complaints.splice(complaints.indexOf(`asked for ${pathToFileURL(page).href}`), 1);
+  ({ browser, view, complaints } = await open(page, tools));
 });
 
 after(async () => browser.close());

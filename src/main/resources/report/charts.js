@@ -4,6 +4,9 @@
 
 const figures = [];
 
+/** What the lists of the figures have chosen: the index of an option. */
+const chosen = { column: 0, measure: 0 };
+
 /**
  * Adds a figure. draw() gives {empty: why} or {says, option, columns, rows, height}: a sentence for everybody, the
  * chart for those who see it, the table for those who want the numbers.
@@ -12,7 +15,7 @@ function figure(parent, title, about, draw, layout = {}) {
   const id = `figure-${figures.length}`;
   const chartBox = element("div", { class: `chart ${layout.least || ""}`, role: "img", tabindex: "0", "aria-labelledby": `${id} ${id}-says` });
   const says = element("p", { class: "says", id: `${id}-says` });
-  const numbers = element("div", { class: `table ${layout.open ? "whole" : ""}`, tabindex: "0", role: "region", "aria-label": `${title}: numbers` });
+  const numbers = element("div", { class: `table ${layout.whole ?? layout.open ? "whole" : ""}`, tabindex: "0", role: "region", "aria-label": `${title}: numbers` });
   const details = element("details", layout.open ? { open: "" } : {}, element("summary", {}, "Numbers"), numbers);
   const scroll = element("div", { class: "scroll" }, chartBox);
   const empty = element("p", { class: "empty", hidden: "" });
@@ -116,3 +119,13 @@ function bars(names, values, colour, name, labels = names) {
 
 /** Names on an axis are cut; tooltips and tables have them whole. */
 const cut = (text, length = 24) => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
+
+/** A list to choose from, and its label, which does not contain it: the names would be part of the label. */
+function chooser(label, names, key) {
+  const select = element("select", { id: `choose-${key}` }, ...names.map((name, index) => element("option", { value: String(index) }, name)));
+  select.addEventListener("change", () => {
+    chosen[key] = Number(select.value);
+    drawAll();
+  });
+  return element("span", {}, element("label", { for: select.id }, `${label} `), select);
+}

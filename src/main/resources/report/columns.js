@@ -4,7 +4,6 @@
 
 const columnsShown = report.session_columns;
 const has = (measure) => columnsShown.measures.includes(measure);
-const chosen = { column: 0, measure: 0 };
 const money = (number) => twoDigits.format(number);
 /** A screen has room for more of a name than a telephone. */
 const cutName = (name) => cut(name, innerWidth > 832 ? 60 : 24);
@@ -25,8 +24,6 @@ function rate(part, known) {
 function rateText(number) {
   return percent(number, 100);
 }
-
-const orDash = (number, format) => (number === null ? "–" : format(number));
 
 function valueName(value) {
   return value === null ? "none" : value === "" ? "(empty)" : value;
@@ -118,16 +115,6 @@ function drawRevenue(colours) {
     columns: [["Day", ""], ["Sessions", "number"], ["Revenue", "number"], ["Per session", "number"]],
     rows: rows.map((row) => [day(row.day), count(row.sessions), orDash(row.revenue, money), orDash(row.revenue, (revenue) => money(revenue / row.sessions))]),
   };
-}
-
-/** A list to choose from, and its label, which does not contain it: the names would be part of the label. */
-function chooser(label, names, key) {
-  const select = element("select", { id: `choose-${key}` }, ...names.map((name, index) => element("option", { value: String(index) }, name)));
-  select.addEventListener("change", () => {
-    chosen[key] = Number(select.value);
-    drawAll();
-  });
-  return element("span", {}, element("label", { for: select.id }, `${label} `), select);
 }
 
 /** The tiles of the days shown that session columns give. */

@@ -44,6 +44,8 @@ const count = (number) => wholeNumber.format(number);
 const short = (number) => shortNumber.format(number);
 const some = (number, one, many) => `${count(number)} ${number === 1 ? one : many}`;
 
+const orDash = (number, format) => (number === null ? "–" : format(number));
+
 function percent(part, whole) {
   if (!whole) {
     return "–";

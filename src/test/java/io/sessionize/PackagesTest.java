@@ -122,7 +122,7 @@ class PackagesTest {
               "spark",
               "table",
               "history"),
-          entry("report", "session", "summary", "row", "table", "history"),
+          entry("report", "session", "summary", "row", "table", "history", "audit"),
           entry("output"),
           entry("progress", "output"),
           entry("producer", "event", "source", "progress"),

@@ -25,11 +25,15 @@ public record Comparison(SparkSession spark, TableNames names, long before, long
    * column {@value #CONVERSIONS}).
    */
   public Dataset<Row> days() {
-    return spark.sql(
-        filled("recompute/difference")
-            .with("converts_before", converts(before))
-            .with("converts_after", converts(after))
-            .text());
+    return spark.sql(converting("recompute/difference").text());
+  }
+
+  /**
+   * Both snapshots as a whole: column {@code side} ({@code before} or {@code after}), and those of
+   * {@link #days} for this side.
+   */
+  public Dataset<Row> totals() {
+    return spark.sql(converting("recompute/totals").text());
   }
 
   /**
@@ -41,6 +45,12 @@ public record Comparison(SparkSession spark, TableNames names, long before, long
     return spark.sql(filled("recompute/users").text());
   }
 
+  private Sql converting(String name) {
+    return filled(name)
+        .with("converts_before", converts(before))
+        .with("converts_after", converts(after));
+  }
+
   private Sql filled(String name) {
     return Sql.named(name)
         .with(names)
@@ -50,14 +60,11 @@ public record Comparison(SparkSession spark, TableNames names, long before, long
 
   /** A snapshot may be older than the column. */
   private String converts(long snapshot) {
-    boolean hasColumn =
-        spark
-            .read()
-            .option("snapshot-id", snapshot)
-            .table(names.sessions())
-            .schema()
-            .getFieldIndex(CONVERSIONS)
-            .isDefined();
+    boolean hasColumn = at(snapshot).schema().getFieldIndex(CONVERSIONS).isDefined();
     return hasColumn ? CONVERSIONS + " > 0" : "CAST(NULL AS BOOLEAN)";
+  }
+
+  private Dataset<Row> at(long snapshot) {
+    return spark.read().option("snapshot-id", snapshot).table(names.sessions());
   }
 }

@@ -13,7 +13,7 @@ import java.util.List;
 /** {@code recompute --columns-only}: fills the session columns of all rows, day by day. */
 final class ColumnsOnly {
   private static final List<Opt> OF_OTHERS =
-      List.of(Opt.FROM_DATE, Opt.TO_DATE, Opt.USER, Opt.USERS_FILE, Opt.KEEP_BRANCH);
+      List.of(Opt.FROM_DATE, Opt.TO_DATE, Opt.USER, Opt.USERS_FILE, Opt.KEEP_BRANCH, Opt.HTML);
 
   private ColumnsOnly() {}
 

@@ -8,12 +8,15 @@ import io.sessionize.job.Job;
 import io.sessionize.job.Recomputation;
 import io.sessionize.job.Recompute;
 import io.sessionize.job.Recomputed;
+import io.sessionize.report.ComparisonPage;
 import io.sessionize.session.Rules;
 import io.sessionize.spark.SparkJobs;
 import io.sessionize.spark.WarehouseAccess;
 import io.sessionize.table.BranchRemoval;
 import io.sessionize.table.References;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 
@@ -43,6 +46,7 @@ final class RecomputeCommand extends TableCommand {
         Opt.USERS_FILE,
         Opt.WHAT_IF,
         Opt.KEEP_BRANCH,
+        Opt.HTML,
         Opt.COLUMNS_ONLY,
         OptGroup.TABLES,
         OptGroup.RULES,
@@ -70,14 +74,18 @@ final class RecomputeCommand extends TableCommand {
       return ColumnsOnly.check(arguments, options);
     }
     Recomputation what = what(arguments);
-    if (arguments.has(Opt.KEEP_BRANCH) && !arguments.has(Opt.WHAT_IF)) {
-      throw Failure.usage(
-          "--keep-branch needs --what-if: without it, the table itself is changed.");
+    for (Opt opt : List.of(Opt.KEEP_BRANCH, Opt.HTML)) {
+      if (arguments.has(opt) && !arguments.has(Opt.WHAT_IF)) {
+        throw Failure.usage(
+            "--%s needs --what-if: without it, the table itself is changed.", opt.longName());
+      }
     }
-    return context -> execute(options.job(context.names()), what, context);
+    HtmlFile html = arguments.has(Opt.HTML) ? HtmlFile.read(arguments) : null;
+    return context -> execute(options.job(context.names()), what, html, context);
   }
 
-  private static void execute(Job job, Recomputation what, TableContext context) {
+  private static void execute(Job job, Recomputation what, HtmlFile html, TableContext context)
+      throws IOException {
     boolean apply = !context.arguments().has(Opt.WHAT_IF);
     boolean keep = context.arguments().has(Opt.KEEP_BRANCH);
     // A name of its own, so that two commands at the same time do not remove each other's branch.
@@ -86,10 +94,14 @@ final class RecomputeCommand extends TableCommand {
     Recomputed done =
         apply || keep ? recompute.execute(what, apply) : recompute.whatIf(what, branch);
     try {
-      print(
-          done,
-          new Comparison(context.spark(), job.names(), done.before(), done.after()),
-          context.out());
+      Comparison comparison =
+          new Comparison(context.spark(), job.names(), done.before(), done.after());
+      print(done, comparison, context.out());
+      if (html != null) {
+        html.write(
+            new ComparisonPage(comparison, done.recorded(), done.rules()).page(Instant.now()));
+        context.out().println("page: " + html.path());
+      }
     } finally {
       if (!apply && !keep) {
         BranchRemoval.remove(context.tables().sessionsTable(), branch);

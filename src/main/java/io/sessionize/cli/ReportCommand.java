@@ -2,11 +2,6 @@ package io.sessionize.cli;
 
 import io.sessionize.Failure;
 import io.sessionize.report.HtmlReport;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 
@@ -36,7 +31,7 @@ final class ReportCommand extends TableCommand {
 
   @Override
   PreparedCommand check(Arguments arguments) {
-    Path file = file(arguments);
+    HtmlFile file = HtmlFile.read(arguments);
     List<String> funnel = arguments.list(Opt.FUNNEL);
     if (funnel.isEmpty()) {
       throw Failure.usage("Give --funnel at least one page, such as --funnel home,search,booking.");
@@ -49,30 +44,8 @@ final class ReportCommand extends TableCommand {
       } finally {
         progress.close();
       }
-      write(file, page);
-      context.out().println("report: " + file);
+      file.write(page);
+      context.out().println("report: " + file.path());
     };
-  }
-
-  private static Path file(Arguments arguments) {
-    String text = arguments.text(Opt.HTML);
-    if (text == null || text.isBlank()) {
-      throw Failure.usage("Give the file of the page: --html FILE.");
-    }
-    Path file = Path.of(text);
-    Path folder = file.toAbsolutePath().getParent();
-    if (Files.isDirectory(file) || folder == null || !Files.isDirectory(folder)) {
-      throw Failure.usage(
-          "--html %s cannot be written: it must be a file in an existing folder.", text);
-    }
-    return file;
-  }
-
-  private static void write(Path file, String page) throws IOException {
-    try {
-      OutputFile.replace(file, out -> out.write(page.getBytes(StandardCharsets.UTF_8)));
-    } catch (AccessDeniedException e) {
-      throw Failure.usage("--html %s cannot be written (%s).", file, e.getClass().getSimpleName());
-    }
   }
 }

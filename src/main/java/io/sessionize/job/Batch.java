@@ -191,7 +191,12 @@ public final class Batch<R> {
         step.publish(transaction, ReadStats.NOTHING, summary);
         after = store.base().sessionsSnapshot();
       }
-      return new Recomputed(step.took(report), base.sessionsSnapshot(), after, rules);
+      return new Recomputed(
+          step.took(report),
+          base.sessionsSnapshot(),
+          after,
+          Rules.parse(base.open().rules()),
+          rules);
     }
   }
 

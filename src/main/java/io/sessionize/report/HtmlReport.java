@@ -38,7 +38,7 @@ public final class HtmlReport {
    * @throws Failure as {@link SessionTables#base}
    */
   public String page(Instant madeAt) {
-    return Template.fill(data(madeAt));
+    return Template.REPORT.fill(data(madeAt));
   }
 
   /**

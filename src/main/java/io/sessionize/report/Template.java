@@ -12,25 +12,35 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Builds the page from the resources in {@code report}. The content security policy allows the
+ * Builds a page from the resources in {@code report}. The content security policy allows the
  * scripts and styles of these resources only, by their hashes, whatever the data contains.
+ *
+ * @param page name of the HTML file
+ * @param scripts names of its scripts, in order
  */
-final class Template {
-  private static final List<String> SCRIPTS =
-      List.of(
-          "data.js",
-          "charts.js",
-          "users.js",
-          "columns.js",
-          "sessions.js",
-          "operators.js",
-          "page.js");
+record Template(String page, List<String> scripts) {
+  /** The page of {@code report}. */
+  static final Template REPORT =
+      new Template(
+          "page.html",
+          List.of(
+              "data.js",
+              "charts.js",
+              "theme.js",
+              "users.js",
+              "columns.js",
+              "sessions.js",
+              "operators.js",
+              "page.js"));
 
-  private Template() {}
+  /** The page of a what-if. */
+  static final Template COMPARISON =
+      new Template("comparison.html", List.of("data.js", "charts.js", "theme.js", "comparison.js"));
 
-  static String fill(ObjectNode data) {
+  /** Returns the page with its data. */
+  String fill(ObjectNode data) {
     String library = read("echarts.min.js");
-    String script = SCRIPTS.stream().map(Template::read).collect(Collectors.joining("\n"));
+    String script = scripts.stream().map(Template::read).collect(Collectors.joining("\n"));
     String style = read("page.css");
     String policy =
         String.format(
@@ -38,7 +48,7 @@ final class Template {
                 + " base-uri 'none'; form-action 'none'",
             hash(library), hash(script), hash(style));
     // Data last, so that placeholders within the data are not replaced.
-    return read("page.html")
+    return read(page)
         .replace("{{policy}}", policy)
         .replace("{{style}}", style)
         .replace("{{license}}", read("charts-license.txt"))

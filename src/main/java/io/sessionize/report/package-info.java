@@ -1,5 +1,5 @@
 /**
- * Makes the HTML page of {@code sessionize report}. It reads {@code table} and {@code history}.
- * Start reading at {@link io.sessionize.report.HtmlReport}.
+ * Makes the HTML pages of {@code sessionize report} and of a what-if. It reads {@code table},
+ * {@code history} and {@code audit}. Start reading at {@link io.sessionize.report.HtmlReport}.
  */
 package io.sessionize.report;

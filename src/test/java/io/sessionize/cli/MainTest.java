@@ -227,6 +227,8 @@ class MainTest extends CommandLineFixture {
   @Test
   void aBranchIsKeptOfAWhatIfOnly() {
     assertRefused("--keep-branch needs --what-if", "recompute", "--keep-branch");
+    assertRefused("--html needs --what-if", "recompute", "--html", "page.html");
+    assertRefused("omit --html.", "recompute", "--columns-only", "--what-if", "--html", "p.html");
     assertRefused("omit --user.", "recompute", "--columns-only", "--user", "ann");
     assertRefused("omit --to-date.", "recompute", "--columns-only", "--to-date", "2026-03-01");
   }

@@ -1,6 +1,7 @@
 package io.sessionize.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.report.TestSessions;
 import io.sessionize.summary.TableNames;
@@ -12,9 +13,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The page of the packaged jar in a real browser: see src/test/browser. */
+/** The pages of the packaged jar in a real browser: see src/test/browser. */
 class ReportPageIT {
-  private static final Path BROWSER = Path.of("src/test/browser/look_at_report.mjs");
+  private static final Path BROWSER = Path.of("src/test/browser");
   private static final String HOSTILE =
       "\u202e</script><script>window.pwned = true</script><img src=\"x\" onerror=\"window.pwned = true\">";
 
@@ -52,13 +53,46 @@ class ReportPageIT {
             page.toString())) {
       assertEquals(List.of("report: " + page), report.succeeds().out());
     }
-    Path tools = Path.of("target/browser").toAbsolutePath();
+    look("look_at_report.mjs", page);
+  }
+
+  @Test
+  void aBrowserShowsAWhatIf() throws Exception {
+    String hostile = "</script><script>window.pwned = true</script><img src=x>";
+    TableNames names =
+        TestSessions.of(
+            "ann|2026-03-01T08:00|home",
+            "ann|2026-03-01T08:40|home",
+            hostile + "|2026-03-01T08:00|home",
+            hostile + "|2026-03-01T08:40|home",
+            "bob|2026-03-02T09:00|home|search");
+    Path page = folder.resolve("what-if.html");
+    try (Launched whatIf =
+        Launched.sessionize(
+            folder,
+            Map.of(),
+            "recompute",
+            "--what-if",
+            "--inactivity-timeout",
+            "45m",
+            "--warehouse",
+            TestSpark.warehouse().toString(),
+            "--iceberg-table",
+            names.table(),
+            "--html",
+            page.toString())) {
+      assertTrue(whatIf.succeeds().out().contains("page: " + page), () -> whatIf.out().toString());
+    }
+    look("look_at_comparison.mjs", page);
+  }
+
+  private void look(String program, Path page) throws Exception {
     List<String> look =
         List.of(
             Launched.venv().resolve("bin/node").toString(),
-            BROWSER.toString(),
+            BROWSER.resolve(program).toString(),
             page.toString(),
-            tools.toString());
+            Path.of("target/browser").toAbsolutePath().toString());
     try (Launched browser = Launched.start(folder, Map.of(), look)) {
       assertEquals(0, browser.exitCode(), () -> String.join("\n", browser.out()));
     }

@@ -15,11 +15,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code recompute --columns-only} prints and reports. */
-class ColumnsOnlyTest {
+/** What {@code recompute} prints, reports and writes. */
+class RecomputeCommandTest {
   private final Scenario scenario = new Scenario(1);
 
   @TempDir private Path folder;
@@ -32,7 +33,7 @@ class ColumnsOnlyTest {
                 scenario.names().database(),
                 "--iceberg-table",
                 scenario.names().table()));
-    words.addAll(List.of("--warehouse", TestSpark.warehouse().toString(), "--columns-only"));
+    words.addAll(List.of("--warehouse", TestSpark.warehouse().toString()));
     words.addAll(List.of(options));
     RecomputeCommand command = new RecomputeCommand();
     Arguments arguments = Arguments.parse(command, words, name -> null);
@@ -47,6 +48,35 @@ class ColumnsOnlyTest {
     return out.toString(StandardCharsets.UTF_8).lines().toList();
   }
 
+  private List<String> columnsOnly(String... options) throws Exception {
+    List<String> words = new ArrayList<>(List.of(options));
+    words.add("--columns-only");
+    return recompute(words.toArray(String[]::new));
+  }
+
+  @Test
+  void aWhatIfCanBeAPage() throws Exception {
+    scenario.send(
+        TestClick.click("ann", "2026-03-01T09:00"),
+        TestClick.click("ann", "2026-03-01T09:40"),
+        TestClick.click("clock", "2026-03-01T20:00"));
+    scenario.runAt("2026-03-01T20:01");
+    Path page = folder.resolve("what-if.html");
+    List<String> lines =
+        recompute("--what-if", "--inactivity-timeout", "45m", "--html", page.toString());
+    assertEquals("page: " + page, lines.get(lines.size() - 2));
+    assertEquals(
+        "what if: " + scenario.names().table() + " is unchanged", lines.get(lines.size() - 1));
+    String html = Files.readString(page);
+    assertTrue(
+        html.contains("\"rules_before\":\"inactivity-timeout=PT30M max-session-duration=PT2H\""),
+        html);
+    assertTrue(html.contains("\"sessions_before\":[2],\"sessions_after\":[1]"), html);
+    assertTrue(Files.size(page) < 5_000_000);
+    assertEquals(2, scenario.count("SELECT count(*) FROM ${sessions}"));
+    assertEquals(Set.of("main"), scenario.tables().sessionsTable().refs().keySet());
+  }
+
   @Test
   void itPrintsALineForEachDay() throws Exception {
     scenario.send(TestClick.click("ann", "2026-03-01T09:00"));
@@ -57,7 +87,7 @@ class ColumnsOnlyTest {
     String table = scenario.names().table();
     assertEquals(
         List.of("nothing to do: all rows of " + table + " follow its session columns"),
-        recompute());
+        columnsOnly());
 
     Path file = folder.resolve("events.yaml");
     Files.writeString(
@@ -80,11 +110,11 @@ class ColumnsOnlyTest {
             "2026-03-01  1 rows would change  (day 1 of 2)",
             "2026-03-02  1 rows would change  (day 2 of 2)",
             "what if: " + table + " is unchanged; 2 of its rows would change"),
-        recompute(definition[0], definition[1], "--what-if").stream()
+        columnsOnly(definition[0], definition[1], "--what-if").stream()
             .filter(line -> !line.startsWith("failed_columns"))
             .toList());
     Path report = folder.resolve("report.json");
-    List<String> lines = recompute(definition[0], definition[1], "--report", report.toString());
+    List<String> lines = columnsOnly(definition[0], definition[1], "--report", report.toString());
     assertEquals("2026-03-01  1 rows changed  (day 1 of 2)", lines.get(0));
     assertEquals("2026-03-02  1 rows changed  (day 2 of 2)", lines.get(1));
     assertTrue(lines.get(2).matches("failed_columns \\d+"), lines.get(2));
