@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.SnapshotUpdate;
@@ -26,7 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes a batch to a branch of a table, where readers do not see it yet.
+ * Writes a batch to a branch of a table, where readers do not see it yet. The commit of the batch
+ * creates the branch, except for a commit by SQL.
  *
  * <p>{@link #publish} moves {@code main} to the branch by fast-forward. This is a compare-and-set
  * on snapshots, so a driver with a stale base publishes nothing. (Iceberg's own conflict validation
@@ -44,6 +46,7 @@ public final class Branch {
   private final String name;
   private final long baseSnapshot;
   private String run;
+  private boolean mayExist;
 
   private Branch(Table table, String tableName, String name, long baseSnapshot) {
     this.table = table;
@@ -52,14 +55,20 @@ public final class Branch {
     this.baseSnapshot = baseSnapshot;
   }
 
+  /** A branch at a snapshot of the table, which {@link #commit(Map, Function)} creates. */
+  static Branch on(Table table, String tableName, long baseSnapshot) {
+    return new Branch(table, tableName, References.newBranch(), baseSnapshot);
+  }
+
   /**
-   * Creates a branch at a snapshot of the table.
+   * Creates a branch at a snapshot of the table, for a commit by SQL.
    *
    * @throws Failure conflict, if the snapshot was expired
    */
   static Branch create(Table table, String tableName, long baseSnapshot) {
-    String name = References.newBranch();
-    Branch branch = new Branch(table, tableName, name, baseSnapshot);
+    Branch branch = on(table, tableName, baseSnapshot);
+    String name = branch.name;
+    branch.mayExist = true;
     try {
       References.change(table, references -> references.createBranch(name, baseSnapshot));
     } catch (IllegalArgumentException | ValidationException e) {
@@ -103,26 +112,42 @@ public final class Branch {
   }
 
   /**
-   * Commits one snapshot to the branch.
+   * Creates the branch with one snapshot, in one commit, and returns the id of the snapshot.
    *
    * @param summary properties of the snapshot, which name its run
-   * @param update of the same table
-   * @throws Failure conflict, if another driver has dropped the branch
+   * @param update the change of the table; called again if another writer commits first
+   * @throws Failure conflict, if the base was expired
    */
-  void commit(Map<String, String> summary, SnapshotUpdate<?> update) {
+  long commit(Map<String, String> summary, Function<Transaction, SnapshotUpdate<?>> update) {
     run = RunSummary.runIn(summary).orElseThrow();
-    summary.forEach(update::set);
-    update.toBranch(name);
+    mayExist = true;
     try {
-      update.commit();
-    } catch (ValidationException | CommitFailedException e) {
-      if (isDropped()) {
+      CommitRetry.run(table, current -> create(current, summary, update));
+    } catch (IllegalArgumentException | ValidationException | CommitFailedException e) {
+      table.refresh();
+      if (table.snapshot(baseSnapshot) == null) {
         throw conflict(e);
       }
       throw e;
     }
     // Checked now, because another table may be published before this one.
-    head();
+    return requireHead();
+  }
+
+  private void create(
+      Table current, Map<String, String> summary, Function<Transaction, SnapshotUpdate<?>> update) {
+    if (current.refs().containsKey(name)) {
+      // A client may send a commit twice, because it got no answer. The second one is refused, and
+      // Iceberg then deletes the manifests that the first one has committed.
+      BranchRemoval.remove(table, name);
+    }
+    Transaction transaction = current.newTransaction();
+    transaction.manageSnapshots().createBranch(name, baseSnapshot).commit();
+    SnapshotUpdate<?> snapshot = update.apply(transaction);
+    summary.forEach(snapshot::set);
+    snapshot.toBranch(name);
+    snapshot.commit();
+    transaction.commitTransaction();
   }
 
   /**
@@ -214,9 +239,8 @@ public final class Branch {
    */
   boolean publish() {
     long head = head();
-    String commitPoint = CommitPoint.of(table.snapshot(head)).text();
     try {
-      CommitRetry.run(table, current -> fastForward(current, commitPoint));
+      CommitRetry.run(table, this::fastForward);
     } catch (RuntimeException e) {
       // A client may send a commit twice, because it got no answer. The second one is refused.
       if (!isPublished(head, e)) {
@@ -228,17 +252,18 @@ public final class Branch {
             : e;
       }
     }
+    mayExist = false;
     LOG.info(
         "{} is now at snapshot {} (before: {})", TableNames.plain(tableName), head, baseSnapshot);
     return true;
   }
 
-  private void fastForward(Table current, String commitPoint) {
+  private void fastForward(Table current) {
     // The fast-forward alone would accept a branch that was recreated, or never written to.
     if (isBaseStale()) {
       throw conflict(null);
     }
-    requireHead();
+    String commitPoint = CommitPoint.of(current.snapshot(requireHead())).text();
     Transaction transaction = current.newTransaction();
     transaction
         .manageSnapshots()
@@ -304,20 +329,25 @@ public final class Branch {
 
   /** Drops the branch without publishing it, if it still exists. */
   void drop() {
-    References.dropIfThere(table, () -> List.of(name));
+    if (mayExist) {
+      References.dropIfThere(table, () -> List.of(name));
+    }
   }
 
   /**
    * Drops the branch and its snapshot, so that the files of the snapshot can be committed again.
    */
   void discard() {
-    BranchRemoval.remove(table, name);
+    if (mayExist) {
+      BranchRemoval.remove(table, name);
+      mayExist = false;
+    }
   }
 
   /** Drops the branch and its snapshot without publishing it, if it still exists. */
   void remove() {
     try {
-      BranchRemoval.remove(table, name);
+      discard();
     } catch (RuntimeException e) {
       // The batch has ended already. Another driver may be dropping the same branch.
       LOG.info("The next run drops branch {} of {}: {}", name, table, e.getMessage());

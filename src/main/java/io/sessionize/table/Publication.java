@@ -20,7 +20,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
@@ -28,6 +28,7 @@ import org.apache.iceberg.OverwriteFiles;
 import org.apache.iceberg.RowDelta;
 import org.apache.iceberg.SnapshotUpdate;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.Transaction;
 import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.types.Types.NestedField;
@@ -70,8 +71,8 @@ public final class Publication implements AutoCloseable {
   private boolean changesOpen;
   private long merged;
   private boolean sessionsArePublished;
-  private Supplier<SnapshotUpdate<?>> sessionsUpdate;
-  private Supplier<SnapshotUpdate<?>> openUpdate;
+  private Function<Transaction, SnapshotUpdate<?>> sessionsUpdate;
+  private Function<Transaction, SnapshotUpdate<?>> openUpdate;
 
   /**
    * How much a batch changes in the sessions table.
@@ -110,8 +111,8 @@ public final class Publication implements AutoCloseable {
     this.sessionsTable = sessionsTable;
     this.stagingTable = stagingTable;
     this.rejected = new RejectedPublication(spark, names.rejected(), rejectedTable);
-    this.sessions = Branch.create(sessionsTable, names.sessions(), base.sessionsSnapshot());
-    this.open = Branch.create(stagingTable, names.open(), base.openSnapshot());
+    this.sessions = Branch.on(sessionsTable, names.sessions(), base.sessionsSnapshot());
+    this.open = Branch.on(stagingTable, names.open(), base.openSnapshot());
   }
 
   /**
@@ -127,16 +128,15 @@ public final class Publication implements AutoCloseable {
   public void writeSessions(
       InternalRows outcomes, List<FileScanTask> files, Extent extent, RunSummary summary) {
     this.summary = summary;
-    sessionsUpdate = extent.isNothing() ? sessionsTable::newAppend : delta(outcomes, files, extent);
+    sessionsUpdate = extent.isNothing() ? Transaction::newAppend : delta(outcomes, files, extent);
   }
 
   private void merge() {
-    sessions.commit(summary.toProperties(), sessionsUpdate.get());
-    merged = sessions.head();
+    merged = sessions.commit(summary.toProperties(), sessionsUpdate);
   }
 
   /** Writes the files, and returns the commit of them, which can be made more than once. */
-  private Supplier<SnapshotUpdate<?>> delta(
+  private Function<Transaction, SnapshotUpdate<?>> delta(
       InternalRows outcomes, List<FileScanTask> files, Extent extent) {
     List<DataFile> added =
         extent.written() > 0 ? write(OutcomeFilter.written(outcomes), extent) : List.of();
@@ -145,8 +145,8 @@ public final class Publication implements AutoCloseable {
             ? new RowDeletes(spark, sessionsTable, files).write(OutcomeFilter.replaced(outcomes))
             : RowDeletes.Written.of(List.of());
     replacesRows = extent.replaced() > 0;
-    return () -> {
-      RowDelta delta = sessionsTable.newRowDelta();
+    return transaction -> {
+      RowDelta delta = transaction.newRowDelta();
       added.forEach(delta::addRows);
       if (!replacesRows) {
         return delta;
@@ -215,14 +215,14 @@ public final class Publication implements AutoCloseable {
     List<DataFile> files = writeStaged(staged, columns, events);
     changesOpen = false;
     openUpdate =
-        () -> {
+        transaction -> {
           OverwriteFiles replace =
-              stagingTable.newOverwrite().overwriteByRowFilter(Expressions.alwaysTrue());
+              transaction.newOverwrite().overwriteByRowFilter(Expressions.alwaysTrue());
           files.forEach(replace::addFile);
           return replace;
         };
     merge();
-    open.commit(summary.toProperties(merged), openUpdate.get());
+    open.commit(summary.toProperties(merged), openUpdate);
   }
 
   /**
@@ -234,7 +234,7 @@ public final class Publication implements AutoCloseable {
     changesOpen = true;
     openUpdate = delta.update(spark, stagingTable, files, open.base());
     merge();
-    open.commit(summary.toProperties(merged), openUpdate.get());
+    open.commit(summary.toProperties(merged), openUpdate);
   }
 
   private List<DataFile> writeStaged(InternalRows staged, StructType columns, long events) {
@@ -323,7 +323,7 @@ public final class Publication implements AutoCloseable {
   private boolean mergeOn(long head) {
     sessions.discard();
     logMove(names.sessions());
-    sessions = Branch.create(sessionsTable, names.sessions(), head);
+    sessions = Branch.on(sessionsTable, names.sessions(), head);
     if (replacesRows && sessionsTable.snapshot(baseSnapshot) == null) {
       // Without the base, nothing shows which files have been removed since.
       return false;
@@ -362,9 +362,9 @@ public final class Publication implements AutoCloseable {
   private boolean commitOpenOn(long head) {
     open.discard();
     logMove(names.open());
-    open = Branch.create(stagingTable, names.open(), head);
+    open = Branch.on(stagingTable, names.open(), head);
     try {
-      open.commit(summary.toProperties(merged), openUpdate.get());
+      open.commit(summary.toProperties(merged), openUpdate);
       return true;
     } catch (ValidationException e) {
       if (!changesOpen) {

@@ -39,9 +39,13 @@ public final class References {
 
   /**
    * Drops the branches that crashed drivers left. A branch can be published only if the rows of
-   * {@code main} are still those on which it was created.
+   * {@code main} are still those on which it was created. Without such branches in the table as it
+   * was last read, this reads nothing.
    */
   public static void dropStale(Table table) {
+    if (table.refs().keySet().stream().noneMatch(name -> name.startsWith(BRANCHES))) {
+      return;
+    }
     dropIfThere(
         table,
         () -> {

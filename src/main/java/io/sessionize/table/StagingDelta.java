@@ -4,12 +4,13 @@ import io.sessionize.spark.internal.InternalRows;
 import io.sessionize.spark.internal.RowDeletes;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.RowDelta;
 import org.apache.iceberg.SnapshotUpdate;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.Transaction;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
@@ -41,15 +42,15 @@ public record StagingDelta(
    * @param written data files of the added rows
    * @param base snapshot that is changed
    */
-  Supplier<SnapshotUpdate<?>> update(
+  Function<Transaction, SnapshotUpdate<?>> update(
       SparkSession spark, Table staging, List<DataFile> written, long base) {
     RowDeletes.Written deletes =
         deleted == null
             ? RowDeletes.Written.of(List.of())
             : new RowDeletes(spark, staging, files).write(deleted);
     List<FileScanTask> gone = removed.stream().map(files::get).toList();
-    return () -> {
-      RowDelta delta = staging.newRowDelta().validateFromSnapshot(base);
+    return transaction -> {
+      RowDelta delta = transaction.newRowDelta().validateFromSnapshot(base);
       written.forEach(delta::addRows);
       deletes.added().forEach(delta::addDeletes);
       deletes.replaced().forEach(delta::removeDeletes);

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.iceberg.DataOperations;
@@ -47,25 +48,67 @@ class PublicationTest {
   private final InternalRows nothing = WrittenOutcome.all(List.of());
 
   @Test
-  void aDroppedBranchThatACommitRecreatesIsNotPublished() {
-    // Given a driver that has begun, and another one that has published and dropped its branches
+  void aBranchThatAnotherDriverHasDroppedIsNotPublished() {
+    // Given a driver that has written its branches, and another one that publishes and drops them
     tables.create(START);
     RunSummary summary = batch();
     Base base = tables.base();
     try (Publication stale = tables.publication(base);
         Publication faster = tables.publication(base)) {
-      faster.writeSessions(nothing, List.of(), Extent.NOTHING, summary);
-      faster.writeOpen(nothing, OutcomeRows.OUTCOME, 0, summary);
+      write(stale, summary);
+      write(faster, summary);
       faster.publishSessions();
       faster.publishOpen();
       Base published = tables.base();
       // When the first continues; then it ends with a conflict and has changed nothing
-      stale.writeSessions(nothing, List.of(), Extent.NOTHING, summary);
-      assertConflict(() -> stale.writeOpen(nothing, OutcomeRows.OUTCOME, 0, summary));
       assertConflict(stale::publishSessions);
       assertConflict(stale::publishOpen);
       assertEquals(published, tables.base());
     }
+  }
+
+  @Test
+  void aBranchOnAStaleBaseIsNotPublished() {
+    // Given a driver that has begun, and another one that has published
+    tables.create(START);
+    RunSummary summary = batch();
+    Base base = tables.base();
+    try (Publication stale = tables.publication(base);
+        Publication faster = tables.publication(base)) {
+      write(faster, summary);
+      faster.publishSessions();
+      faster.publishOpen();
+      Base published = tables.base();
+      // When the first continues, then its branches begin at its base, and it ends with a conflict
+      write(stale, summary);
+      assertConflict(stale::publishSessions);
+      assertConflict(stale::publishOpen);
+      assertEquals(published, tables.base());
+    }
+    // And it leaves no branch
+    assertEquals(Set.of("main"), tables.load(names.sessions()).refs().keySet());
+    assertEquals(Set.of("main"), tables.load(names.open()).refs().keySet());
+  }
+
+  @Test
+  void aBatchWhoseBaseHasExpiredIsAConflict() {
+    tables.create(START);
+    RunSummary summary = batch();
+    Base base = tables.base();
+    try (Publication stale = tables.publication(base);
+        Publication faster = tables.publication(base)) {
+      write(faster, summary);
+      faster.publishSessions();
+      faster.publishOpen();
+      Table table = tables.load(names.sessions());
+      table.expireSnapshots().expireSnapshotId(base.sessionsSnapshot()).commit();
+      assertConflict(() -> write(stale, summary));
+    }
+  }
+
+  private void write(Publication publication, RunSummary summary) {
+    publication.writeSessions(nothing, List.of(), Extent.NOTHING, summary);
+    publication.writeOpen(nothing, OutcomeRows.OUTCOME, 0, summary);
   }
 
   @Test
