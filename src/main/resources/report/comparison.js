@@ -98,6 +98,17 @@ function showUsers() {
     : element("p", { class: "empty" }, "All users have the same sessions."));
 }
 
+/** How many sessions that both sides have get another value. */
+function showColumns() {
+  if (report.changed_columns.length) {
+    document.getElementById("figures").append(element("figure", { class: "card wide" },
+      element("figcaption", {}, element("h3", {}, "Session columns"),
+        element("p", { class: "about" }, "Sessions that both sides have, with another value.")),
+      element("div", { class: "scroll" }, table([["Column", "text"], ["Sessions", "number"]],
+        report.changed_columns.map(([name, rows]) => [name, count(rows)])))));
+  }
+}
+
 document.getElementById("about").append(element("code", {}, report.table), ` · as of ${minute(report.made_at)} UTC`);
 document.title = `What if · ${report.table}`;
 showRules();
@@ -105,6 +116,7 @@ showTotals();
 figure("figures", "Day by day",
   `The days that differ, by the day on which sessions began: each measure before, after, and its change.${report.has_more_days ? ` The page holds the first ${count(differing.length)} of them.` : ""}`,
   drawDays, { wide: true, open: true, whole: false, controls: [chooser("Show", MEASURES.map(({ title }) => title), "measure")] });
+showColumns();
 showUsers();
 followTheme();
 narrow.addEventListener("change", drawAll);

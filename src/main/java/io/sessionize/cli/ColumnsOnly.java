@@ -9,6 +9,7 @@ import io.sessionize.spark.SparkJobs;
 import java.io.PrintStream;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.SortedMap;
 
 /** {@code recompute --columns-only}: fills the session columns of all rows, day by day. */
 final class ColumnsOnly {
@@ -83,6 +84,11 @@ final class ColumnsOnly {
       out.printf(
           "%s  %d rows %s  (day %d of %d)%n",
           day, changed, apply ? "changed" : "would change", ++done, all);
+    }
+
+    @Override
+    public void computed(SortedMap<String, Long> rows) {
+      ChangedColumns.print(out, rows);
     }
   }
 }

@@ -132,6 +132,7 @@ final class RecomputeCommand extends TableCommand {
       ConsoleTable.print(out, comparison.days(), DAYS, ConsoleTable.Layout.DEFAULT);
       out.println("users who differ most, and what ends the sessions that only one side has");
       ConsoleTable.print(out, comparison.users(), USERS, ConsoleTable.Layout.DEFAULT);
+      ChangedColumns.print(out, comparison.changedColumns());
     }
   }
 

@@ -8,6 +8,7 @@ import io.sessionize.summary.Work;
 import java.time.LocalDate;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeSet;
 
 /**
@@ -40,6 +41,13 @@ public final class ColumnRecompute<R> {
      * @param changed rows of the sessions table
      */
     void filled(LocalDate day, long changed);
+
+    /**
+     * All days were computed without writing.
+     *
+     * @param rows of the sessions table that would get another value, by session column
+     */
+    default void computed(SortedMap<String, Long> rows) {}
   }
 
   /**
@@ -84,7 +92,7 @@ public final class ColumnRecompute<R> {
     private BatchReport done;
 
     /** The days that are not yet computed on this base. */
-    private TreeSet<LocalDate> days;
+    private TreeSet<LocalDate> days = new TreeSet<>();
 
     /** The first day that was computed on this base and is not recorded. */
     private LocalDate since;
@@ -102,8 +110,12 @@ public final class ColumnRecompute<R> {
         synchronize();
         plan();
       }
+      TreeSet<LocalDate> all = new TreeSet<>(days);
       while (!isComplete() && !fillNext()) {
         // The next day.
+      }
+      if (!apply && !all.isEmpty()) {
+        listener.computed(store.changedColumns(base, all.first(), all.last()));
       }
       return done.withoutOffsets();
     }

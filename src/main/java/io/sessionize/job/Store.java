@@ -10,6 +10,7 @@ import io.sessionize.summary.Work;
 import java.time.LocalDate;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 
 /**
  * The tables of one job: Iceberg tables with Spark, or lists in memory for crash tests.
@@ -84,6 +85,14 @@ public interface Store<R> {
    * @throws io.sessionize.Failure of usage, if they cannot
    */
   Base given(Base base, GivenColumns columns);
+
+  /**
+   * Counts the published rows of some days that would get another value, for each session column in
+   * use. Changes nothing.
+   *
+   * @param base whose session columns are evaluated
+   */
+  SortedMap<String, Long> changedColumns(Base base, LocalDate from, LocalDate to);
 
   /**
    * Begins the evaluation of the session columns of stored rows: no session changes.

@@ -1,6 +1,7 @@
 package io.sessionize.report;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sessionize.audit.Comparison;
 import io.sessionize.session.Rules;
@@ -41,6 +42,8 @@ public record ComparisonPage(Comparison comparison, Rules rulesBefore, Rules rul
     data.set("totals", Columns.of(comparison.totals()));
     addDays(data);
     data.set("users", Columns.of(comparison.users()));
+    ArrayNode columns = data.putArray("changed_columns");
+    comparison.changedColumns().forEach((name, rows) -> columns.addArray().add(name).add(rows));
     return data;
   }
 

@@ -19,6 +19,7 @@ import io.sessionize.summary.Work;
 import io.sessionize.table.SessionTables;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.stream.Stream;
 import org.apache.iceberg.FileScanTask;
 import org.apache.spark.sql.Column;
@@ -43,6 +44,19 @@ public final class ColumnTransaction extends OutcomeTransaction {
     this.columns = columns;
     this.work = work;
     buildOn(base);
+  }
+
+  /** Counts the rows that would get another value, as {@link io.sessionize.job.Store} says. */
+  static SortedMap<String, Long> changed(
+      SparkSession spark, SessionTables tables, Base base, LocalDate from, LocalDate to) {
+    SessionExpressions columns =
+        SessionExpressions.of(spark, base.columns(), base.definitions().properties());
+    try {
+      return RefilledRows.changed(columns, tables.storedSessions(base).startingOn(from, to));
+    } catch (Exception e) {
+      // Spark throws undeclared exceptions here.
+      throw tables.conflictIfExpired(base, e);
+    }
   }
 
   /**

@@ -26,6 +26,7 @@ import io.sessionize.table.SessionTables;
 import java.time.LocalDate;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -143,6 +144,11 @@ public final class SparkStore implements Store<Dataset<Row>> {
     tables.requireTakesIn(base.open(), GivenDefinition.NONE, intake);
     return base.using(
         intake.apply(base.columns(), base.definitions().properties(), base.progress().hasRead()));
+  }
+
+  @Override
+  public SortedMap<String, Long> changedColumns(Base base, LocalDate from, LocalDate to) {
+    return ColumnTransaction.changed(spark, tables, base, from, to);
   }
 
   @Override

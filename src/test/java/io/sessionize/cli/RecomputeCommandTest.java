@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sessionize.column.GivenColumns;
 import io.sessionize.testing.Scenario;
 import io.sessionize.testing.TestClick;
 import io.sessionize.testing.TestSpark;
@@ -15,7 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -78,6 +81,27 @@ class RecomputeCommandTest {
   }
 
   @Test
+  void aWhatIfCountsTheRowsOfEachColumnThatChange() throws Exception {
+    scenario.columns(
+        new GivenColumns(
+            true,
+            new TreeMap<>(
+                Map.of(
+                    "pages", "size(pages_visited)", "`is", "CAST(1 AS INT)", "n", "event_count")),
+            null));
+    scenario.send(
+        TestClick.click("ann", "2026-03-01T09:00"),
+        TestClick.click("ann", "2026-03-01T09:40"),
+        TestClick.click("bob", "2026-03-01T09:00"),
+        TestClick.click("clock", "2026-03-01T20:00"));
+    scenario.runAt("2026-03-01T20:01");
+    List<String> lines = recompute("--what-if", "--inactivity-timeout", "45m");
+    assertTrue(lines.contains("|n             |1           |"), lines.toString());
+    assertTrue(lines.contains("|`is           |0           |"), lines.toString());
+    assertTrue(lines.contains("|pages         |0           |"), lines.toString());
+  }
+
+  @Test
   void itPrintsALineForEachDay() throws Exception {
     scenario.send(TestClick.click("ann", "2026-03-01T09:00"));
     scenario.runAt("2026-03-01T20:00");
@@ -109,6 +133,12 @@ class RecomputeCommandTest {
         List.of(
             "2026-03-01  1 rows would change  (day 1 of 2)",
             "2026-03-02  1 rows would change  (day 2 of 2)",
+            "+--------------+------------+",
+            "|session_column|rows_changed|",
+            "+--------------+------------+",
+            "|pages         |2           |",
+            "|wrong         |0           |",
+            "+--------------+------------+",
             "what if: " + table + " is unchanged; 2 of its rows would change"),
         columnsOnly(definition[0], definition[1], "--what-if").stream()
             .filter(line -> !line.startsWith("failed_columns"))

@@ -12,6 +12,8 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -70,6 +72,12 @@ record MemoryStore(MemoryTables tables, long maxRecords) implements Store<List<M
   @Override
   public Base given(Base base, GivenColumns columns) {
     return base.using(tables.taken(columns, true));
+  }
+
+  /** The store of the tests has no columns by themselves. */
+  @Override
+  public SortedMap<String, Long> changedColumns(Base base, LocalDate from, LocalDate to) {
+    return new TreeMap<>();
   }
 
   @Override

@@ -20,6 +20,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,7 @@ class ColumnRecomputeScenarioTest {
 
   private final Scenario scenario = new Scenario(1);
   private final Map<LocalDate, Long> filled = new TreeMap<>();
+  private final Map<String, Long> changedColumns = new TreeMap<>();
 
   private final ColumnRecompute.Listener listener =
       new ColumnRecompute.Listener() {
@@ -43,6 +45,11 @@ class ColumnRecomputeScenarioTest {
         @Override
         public void filled(LocalDate day, long changed) {
           filled.put(day, changed);
+        }
+
+        @Override
+        public void computed(SortedMap<String, Long> rows) {
+          changedColumns.putAll(rows);
         }
       };
 
@@ -124,6 +131,7 @@ class ColumnRecomputeScenarioTest {
     Scenario.Snapshots snapshots = scenario.snapshots();
     BatchReport shown = whatIf();
     assertEquals(days(2, 2, 2), filled);
+    assertEquals(Map.of("pages", 6L), changedColumns);
     assertEquals(6, shown.sessions().changed());
     assertEquals(snapshots, scenario.snapshots());
     assertEquals(0, scenario.tables().base().columns().number());
@@ -187,6 +195,7 @@ class ColumnRecomputeScenarioTest {
             "pages_visited[0]"));
     whatIf();
     assertEquals(days(1, 2, 2), filled);
+    assertEquals(Map.of("first", 5L, "pages", 2L), changedColumns);
     BatchReport done = fill();
     assertEquals(5, done.sessions().changed());
     assertEquals(days(1, 2, 2), filled);

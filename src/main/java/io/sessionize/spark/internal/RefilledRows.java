@@ -9,9 +9,13 @@ import io.sessionize.session.Published;
 import io.sessionize.session.Session;
 import java.io.Serializable;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Objects;
+import java.util.SortedMap;
 import java.util.Spliterators;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.apache.spark.sql.catalyst.InternalRow;
 
@@ -52,6 +56,48 @@ public final class RefilledRows implements Serializable {
   public static InternalRows staged(SessionExpressions columns, InternalRows open) {
     RefilledRows rows = new RefilledRows(columns);
     return open.map(rdd -> rdd.mapPartitions(rows::staged));
+  }
+
+  /**
+   * Counts the rows of the sessions table that would get another value, for each session column.
+   * Runs a Spark job.
+   *
+   * @param columns in use
+   * @param known rows of {@link KnownRows}
+   */
+  public static SortedMap<String, Long> changed(SessionExpressions columns, InternalRows known) {
+    SortedMap<String, Long> changed = new TreeMap<>();
+    String[] names = columns.schemas().columns().fieldNames();
+    if (names.length > 0) {
+      RefilledRows rows = new RefilledRows(columns);
+      long[] counts =
+          known
+              .rdd()
+              .mapPartitions(part -> List.of(rows.changed(part)).iterator())
+              .fold(new long[names.length], RefilledRows::sums);
+      for (int i = 0; i < names.length; i++) {
+        changed.put(names[i], counts[i]);
+      }
+    }
+    return changed;
+  }
+
+  private static long[] sums(long[] one, long[] other) {
+    return IntStream.range(0, one.length).mapToLong(i -> one[i] + other[i]).toArray();
+  }
+
+  private long[] changed(Iterator<InternalRow> rows) {
+    ColumnValues values = columns.compile();
+    SessionRowReader reader = new SessionRowReader(columns.schemas());
+    long[] changed = new long[columns.schemas().columns().length()];
+    while (rows.hasNext()) {
+      InternalRow row = rows.next();
+      Published stored = reader.published(row);
+      if (stored.intact()) {
+        values.differing(row, stored.session()).forEach(column -> changed[column]++);
+      }
+    }
+    return changed;
   }
 
   private Iterator<InternalRow> published(Iterator<InternalRow> rows) {
