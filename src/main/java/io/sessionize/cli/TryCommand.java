@@ -61,25 +61,26 @@ final class TryCommand implements Command {
     rules.validate();
     Limits limits = limits(arguments);
     Definition definition = definition(arguments);
-    TryConditions conditions = TryConditions.of(definition, rules);
+    TryExpressions expressions =
+        TryExpressions.of(definition, rules, DefinitionOptions.columns(arguments));
     Function<TopicDefinition, RecordFormat> formats = formats(arguments, definition);
     List<TrySample> samples = TrySample.read(arguments, definition);
     boolean isCut = arguments.has(Opt.FROM_FILE) && samples.size() > TrySample.LINES;
     if (isCut) {
       samples = samples.subList(0, TrySample.LINES);
     }
-    Trial trial = new Trial(definition, limits, formats, rules, conditions.tests());
+    Trial trial = new Trial(definition, limits, formats, rules, expressions.tests());
     samples.forEach(sample -> trial.add(sample.record(), sample.place()));
-    Tried tried = trial.result(conditions);
+    Tried tried = trial.result(expressions);
     if (json) {
-      out.println(TryJson.of(tried));
+      out.println(TryJson.of(tried, expressions.columns()));
       return;
     }
     if (samples.isEmpty()) {
       out.println("There are no records.");
       return;
     }
-    new TryPrinter(out).print(tried);
+    new TryPrinter(out).print(tried, expressions.columns());
     if (isCut) {
       out.printf("only the first %,d records were read%n", TrySample.LINES);
     }

@@ -17,7 +17,7 @@ final class TryJson {
 
   private TryJson() {}
 
-  static String of(Tried tried) {
+  static String of(Tried tried, TryColumns columns) {
     ObjectNode all = JSON.createObjectNode();
     ArrayNode topics = all.putArray("topics");
     tried.topics().forEach(topic -> write(topic, topics.addObject()));
@@ -26,8 +26,16 @@ final class TryJson {
     all.put("duplicates", tried.duplicates());
     all.put("conflicting_copies", tried.conflictingCopies());
     all.put("failed_conditions", tried.failedConditions());
-    ArrayNode sessions = all.putArray("sessions");
-    tried.sessions().forEach(session -> write(session, sessions.addObject()));
+    ArrayNode sessions = JSON.createArrayNode();
+    for (Session made : tried.sessions()) {
+      ObjectNode session = sessions.addObject();
+      write(made, session);
+      if (columns.areGiven()) {
+        session.set("session_columns", columns.of(made));
+      }
+    }
+    all.put("failed_columns", columns.failed());
+    all.set("sessions", sessions);
     try {
       return JSON.writeValueAsString(all);
     } catch (JsonProcessingException e) {

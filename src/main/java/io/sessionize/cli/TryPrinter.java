@@ -17,7 +17,7 @@ import java.util.OptionalInt;
 
 /** Prints what became of the records that a definition was tried on, in 80 columns. */
 final class TryPrinter {
-  private static final int WIDTH = 80;
+  static final int WIDTH = 80;
   private static final int FIELDS = 30;
   private static final int FIELD = 42;
   private static final int SESSIONS = 20;
@@ -34,7 +34,7 @@ final class TryPrinter {
     this.out = out;
   }
 
-  void print(Tried tried) {
+  void print(Tried tried, TryColumns columns) {
     tried.topics().forEach(this::print);
     if (tried.failedConditions() > 0) {
       out.printf(
@@ -42,6 +42,9 @@ final class TryPrinter {
           tried.failedConditions());
     }
     print(tried.sessions(), tried);
+    if (columns.areGiven()) {
+      new TryValues(out, columns).print(tried.sessions(), SESSIONS);
+    }
   }
 
   private void print(TriedTopic topic) {
@@ -142,14 +145,18 @@ final class TryPrinter {
   private static List<String> row(Session session) {
     return List.of(
         cut(session.uuid(), USER),
-        START.format(Instant.ofEpochMilli(session.startMs())),
+        start(session),
         Long.toString(session.durationSeconds()),
         Integer.toString(session.events().size()),
         cut(String.join(", ", session.pagesVisited()), PAGES));
   }
 
+  static String start(Session session) {
+    return START.format(Instant.ofEpochMilli(session.startMs()));
+  }
+
   /** Cuts a text to a number of characters. */
-  private static String cut(String text, int most) {
+  static String cut(String text, int most) {
     return text.codePointCount(0, text.length()) <= most
         ? text
         : text.substring(0, text.offsetByCodePoints(0, most - 3)) + "...";

@@ -1,13 +1,24 @@
 package io.sessionize.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sessionize.Failure;
+import io.sessionize.event.DefinitionContent;
+import io.sessionize.event.DefinitionFile;
+import io.sessionize.event.KafkaRecord;
+import io.sessionize.event.Limits;
+import io.sessionize.event.RecordFormat;
 import io.sessionize.event.registry.WireRecords;
+import io.sessionize.session.EventTests;
+import io.sessionize.session.Rules;
 import io.sessionize.testing.StubRegistry;
 import io.sessionize.testing.TestBroker;
+import io.sessionize.testing.TestSpark;
+import io.sessionize.trial.Trial;
 import io.sessionize.trial.Tried;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -162,6 +173,88 @@ class TryCommandTest extends CommandLineFixture {
         sessions.findValues("boundary_rule").stream().map(rule -> rule.asText("")).toList());
   }
 
+  private static final String WITH_COLUMNS =
+      """
+      version: 1
+      topics:
+        clicks:
+          preset: sessionize
+          properties: {price: {at: /price, as: double}}
+      session:
+        include: [web]
+        columns:
+          revenue_of_all: "aggregate(events, 0D, (s, e) -> s + coalesce(e.price, 0D))"
+          first: "pages_visited[0]"
+          wrong: "element_at(events, 0).event_id"
+      """;
+
+  /** Parses the expressions of a definition. A test must not end the Spark that others share. */
+  private static TryExpressions expressions(String definition) {
+    DefinitionContent content = DefinitionFile.parse("d.yaml", definition);
+    return TryExpressions.of(
+        TestSpark.session(), content.definition(), Rules.DEFAULT, content.columns());
+  }
+
+  private static Tried tried(String... records) {
+    Trial trial =
+        new Trial(
+            DefinitionFile.parse("d.yaml", WITH_COLUMNS).definition(),
+            new Limits(0, null),
+            topic -> RecordFormat.json(),
+            Rules.DEFAULT,
+            EventTests.NONE);
+    for (String record : records) {
+      byte[] value = record.getBytes(StandardCharsets.UTF_8);
+      trial.add(new KafkaRecord("clicks", 0, 0, -1, value), "line");
+    }
+    return trial.result(Trial.Filter.NONE);
+  }
+
+  @Test
+  void sessionColumnsAreShown() throws IOException {
+    Tried tried =
+        tried(
+            "{\"uuid\":\"ann\",\"event_id\":\"1\",\"event_timestamp\":1772359200000,\"page_name\":\"home\\u001b\",\"price\":1.5}",
+            "{\"uuid\":\"ann\",\"event_id\":\"2\",\"event_timestamp\":1772359260000,\"page_name\":\"cart\",\"price\":2}",
+            "{\"uuid\":\"bob\",\"event_id\":\"3\",\"event_timestamp\":1772359320000}");
+    JsonNode json =
+        new ObjectMapper().readTree(TryJson.of(tried, expressions(WITH_COLUMNS).columns()));
+    JsonNode ann = json.at("/sessions/0/session_columns");
+    assertEquals("3.5", ann.get("revenue_of_all").toString());
+    assertEquals("home\u001b", ann.get("first").asText());
+    assertTrue(ann.get("wrong").isNull());
+    assertEquals(2, ann.get("views").asInt(), ann.toString());
+    assertEquals("false", ann.get("bounced").toString());
+    JsonNode bob = json.at("/sessions/1/session_columns");
+    assertEquals("0.0", bob.get("revenue_of_all").toString());
+    assertTrue(bob.has("first") && bob.get("first").isNull(), bob.toString());
+    assertEquals(2, json.get("failed_columns").asInt());
+
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    new TryPrinter(new PrintStream(bytes, true, StandardCharsets.UTF_8))
+        .print(tried, expressions(WITH_COLUMNS).columns());
+    String text = bytes.toString(StandardCharsets.UTF_8);
+    assertTrue(text.contains("\nbob, 2026-03-01 10:02:00\n"), text);
+    assertTrue(text.contains("\n  first                    \"home\\u001B\"\n"), text);
+    assertTrue(text.contains("\n  revenue_of_all           3.5\n"), text);
+    assertTrue(text.contains("\n  null: channel, device, ") && text.contains(", wrong\n"), text);
+    String last = "\nfailed_columns 2: a session column failed on a session, and is null there\n";
+    assertTrue(text.endsWith(last), text);
+    text.lines().forEach(line -> assertTrue(line.length() <= 80, line));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "pages_visited[0],now(),session column first",
+    "first:,views:,Session column views of --definition is in the set web too"
+  })
+  void aWrongSessionColumnIsRefusedAsARunDoes(String part, String wrong, String message) {
+    Failure refused =
+        assertThrows(Failure.class, () -> expressions(WITH_COLUMNS.replace(part, wrong)));
+    assertEquals(Failure.Kind.USAGE, refused.kind());
+    assertTrue(refused.getMessage().contains(message), refused.getMessage());
+  }
+
   @Test
   void anEmptyFileHasNoRecords() throws IOException {
     assertEquals(0, run("try", "--from-file", file("empty", "\n").toString()));
@@ -182,12 +275,17 @@ class TryCommandTest extends CommandLineFixture {
   void eventsOnWhichAConditionFailedAreShown() throws IOException {
     Tried tried = new Tried(List.of(), List.of(), 0, 0, 0, 0, 2);
     ByteArrayOutputStream shown = new ByteArrayOutputStream();
-    new TryPrinter(new PrintStream(shown, true, StandardCharsets.UTF_8)).print(tried);
+    new TryPrinter(new PrintStream(shown, true, StandardCharsets.UTF_8))
+        .print(tried, TryColumns.NONE);
     assertEquals(
         "failed_conditions 2: a condition failed on an event, and is false there",
         shown.toString(StandardCharsets.UTF_8).lines().findFirst().orElseThrow());
     assertEquals(
-        2, new ObjectMapper().readTree(TryJson.of(tried)).at("/failed_conditions").asInt());
+        2,
+        new ObjectMapper()
+            .readTree(TryJson.of(tried, TryColumns.NONE))
+            .at("/failed_conditions")
+            .asInt());
   }
 
   @ParameterizedTest
