@@ -22,11 +22,14 @@ abstract class LauncherFixture {
   }
 
   static void send(String topic, String uuid, long timeMs) {
-    String event =
-        String.format(
-            "{\"uuid\": \"%s\", \"event_id\": \"%d\", \"event_timestamp\": \"%d\"}",
-            uuid, timeMs, timeMs);
-    TestBroker.shared().send(topic, 0, uuid, event.getBytes(StandardCharsets.UTF_8), null);
+    byte[] value = event(uuid, timeMs).getBytes(StandardCharsets.UTF_8);
+    TestBroker.shared().send(topic, 0, uuid, value, null);
+  }
+
+  static String event(String uuid, long timeMs) {
+    return String.format(
+        "{\"uuid\": \"%s\", \"event_id\": \"%d\", \"event_timestamp\": \"%d\"}",
+        uuid, timeMs, timeMs);
   }
 
   String[] run(String topic) {

@@ -171,29 +171,61 @@ class LauncherOutputIT extends LauncherFixture {
   }
 
   @Test
-  void aWhatIfLeavesTheTableUnchanged() throws Exception {
+  void rulesAndColumnsOfADefinitionAreAppliedComparedAndFilled() throws Exception {
     String topic = topicWithOneEvent("tried");
     send(topic, "ann", 1767225600000L + 20 * 60_000);
     send(topic, "bob", 1767240000000L);
-    String[] run = run(topic);
-    Launched.sessionize(folder, Map.of(), run).succeeds();
-    List<String> said =
-        Launched.sessionize(
-                folder,
-                Map.of("ICEBERG_WAREHOUSE", folder.resolve("warehouse").toString()),
-                "recompute",
-                "--what-if",
-                "--keep-branch",
-                "--inactivity-timeout",
-                "15m")
-            .succeeds()
-            .out();
-    assertEquals("sessions  1 added, 1 changed, 0 removed; 1 open afterwards", said.get(0));
+    String rules = "{ends: \"event_id = '1767225600000'\"}";
+    String columns = "{ended: \"coalesce(boundary_rule, close_reason)\"}";
+    String sample =
+        event("ann", 1767225600000L) + "\n" + event("ann", 1767225600000L + 20 * 60_000);
+    Path file = Files.writeString(folder.resolve("sample.jsonl"), sample);
+    String[] trial = with(definition(topic, rules, columns), "try", "--from-file", file.toString());
+    assertEquals(
+        List.of("  ended                    \"ends\"", "  ended                    \"inactivity\""),
+        Launched.sessionize(folder, Map.of(), trial).succeeds().out().stream()
+            .filter(line -> line.startsWith("  ended "))
+            .toList());
+
+    Launched.sessionize(folder, Map.of(), with(definition(topic, rules, "{}"), run(topic)))
+        .succeeds();
+
+    List<String> whatIf =
+        recompute(definition(topic, "{ends: ''}", "{}"), "--what-if", "--keep-branch");
+    assertEquals("sessions  0 added, 1 changed, 1 removed; 1 open afterwards", whatIf.get(0));
     assertEquals(
         "what if: user_sessions is unchanged; the result is on its branch what_if for 7 days",
-        said.get(said.size() - 1));
+        whatIf.get(whatIf.size() - 1));
+
     assertEquals(
-        List.of("nothing to do"), Launched.sessionize(folder, Map.of(), run).succeeds().out());
+        List.of(
+            "2026-01-01  2 rows changed  (day 1 of 1)",
+            "done: all rows of user_sessions follow its session columns; 2 have changed"),
+        recompute(definition(topic, rules, columns), "--columns-only"));
+    assertEquals(
+        List.of("nothing to do"),
+        Launched.sessionize(folder, Map.of(), with(definition(topic, rules, columns), run(topic)))
+            .succeeds()
+            .out());
+  }
+
+  /** Writes a definition, and returns the option that gives it. */
+  private String[] definition(String topic, String rules, String columns) throws Exception {
+    String text =
+        String.format(
+            "{version: 1, topics: {%s: {preset: sessionize}}, session: {rules: %s, columns: %s}}",
+            topic, rules, columns);
+    Path file = Files.writeString(folder.resolve("definition.yaml"), text);
+    return new String[] {"--definition", file.toString()};
+  }
+
+  private List<String> recompute(String[] definition, String... options) throws Exception {
+    return Launched.sessionize(
+            folder,
+            Map.of("ICEBERG_WAREHOUSE", folder.resolve("warehouse").toString()),
+            with(with(definition, options), "recompute"))
+        .succeeds()
+        .out();
   }
 
   private List<String> verdicts(int exitCode, String... from) throws Exception {
