@@ -33,6 +33,9 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 record DefinitionNode(String file, String path, Node node, Node key) {
   private static final int LONGEST_VALUE = 60;
 
+  /** A name is near another one if at most one in so many of its letters differs. */
+  private static final int LETTERS_PER_TYPO = 3;
+
   /**
    * Parses a file.
    *
@@ -87,12 +90,12 @@ record DefinitionNode(String file, String path, Node node, Node key) {
       return failure("is no key here, but of %s", other.get().text());
     }
     LevenshteinDistance distance = LevenshteinDistance.getDefaultInstance();
-    String nearest =
-        section.keys().stream()
-            .map(DefinitionKey::text)
-            .min(Comparator.comparing(known -> distance.apply(known, shortened(name))))
-            .orElseThrow();
-    return failure("unknown key; the nearest known one is %s", nearest);
+    List<String> known = section.keys().stream().map(DefinitionKey::text).toList();
+    return known.stream()
+        .filter(key -> distance.apply(key, shortened(name)) <= Math.max(1, name.length() / LETTERS_PER_TYPO))
+        .min(Comparator.comparing(key -> distance.apply(key, shortened(name))))
+        .map(nearest -> failure("unknown key; the nearest known one is %s", nearest))
+        .orElseGet(() -> failure("unknown key; the known ones are %s", String.join(", ", known)));
   }
 
   /**

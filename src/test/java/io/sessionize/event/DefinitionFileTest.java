@@ -203,7 +203,7 @@ class DefinitionFileTest {
         "version: 1 | version: 1\\nsession: {include: [wob]} | line 2: session.include[0]: 'wob' is not valid: the sets of columns are web.",
         "version: 1 | version: 1\\nsession: {include: [web, web]} | line 2: session.include[1]: is given twice: leave one out.",
         "version: 1 | version: 1\\nsession: {web: {}} | line 2: session.web: has the settings of the set web: give include: [web] too.",
-        "version: 1 | version: 1\\nsession: {include: web, web: {cap: 1}} | line 2: session.web.cap: unknown key; the nearest known one is views.",
+        "version: 1 | version: 1\\nsession: {include: web, web: {cap: 1}} | line 2: session.web.cap: unknown key; the known ones are views, key_events, own_hosts, active_cap.",
         "version: 1 | version: 1\\nsession: {include: web, web: {active_cap: 90}} | line 2: session.web.active_cap: '90' is not valid: give whole seconds up to a day, such as 90s or 5m.",
         "version: 1 | version: 1\\nsession: {include: web, web: {own_hosts: [a.com/b]}} | line 2: session.web.own_hosts: 'a.com/b' is no name of a host: give one.",
         "version: 1 | version: 1\\nsession: {include: web, web: {own_hosts: [.a.com]}} | line 2: session.web.own_hosts: '.a.com' is no name of a host: give one.",

@@ -138,7 +138,9 @@ class RulesSectionTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "timeout: 30m | line 7: session.rules.timeout: unknown key; the nearest known one is",
+        "timeout: 30m | line 7: session.rules.timeout: unknown key; the known ones are",
+        "max_event: 5 | line 7: session.rules.max_event: unknown key; the nearest known one is max_events.",
+        "color: red | line 7: session.rules.color: unknown key; the known ones are",
         "preset: adobe | line 7: session.rules.preset: 'adobe' is not valid: the presets of rules are ga4, matomo.",
         "inactivity_timeout: 30 | line 7: session.rules.inactivity_timeout: '30' is not valid: give a time such as 45m or 2h",
         "max_events: 0 | line 7: session.rules.max_events: '0' is not valid: give a whole number from 1 on.",
