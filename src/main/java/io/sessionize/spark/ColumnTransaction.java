@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import io.sessionize.job.Preview;
+import io.sessionize.job.OutcomeStats;
 import io.sessionize.job.ReadStats;
 import io.sessionize.row.DecodedRows;
 import io.sessionize.row.KnownRows;
@@ -37,6 +38,7 @@ public final class ColumnTransaction extends OutcomeTransaction {
   private final SessionExpressions columns;
   private final Work work;
   private StoredRows sessions;
+  private SessionExpressions counting;
 
   private ColumnTransaction(
       SparkSession spark, SessionTables tables, SessionExpressions columns, Base base, Work work) {
@@ -81,13 +83,20 @@ public final class ColumnTransaction extends OutcomeTransaction {
 
   @Override
   InternalRows compute(boolean lookUp, Watermark after) {
-    InternalRows open = RefilledRows.staged(columns, staging());
+    counting = columns.counted(spark);
+    InternalRows open = RefilledRows.staged(counting, staging());
     if (work.from().isEmpty()) {
       return open;
     }
     LocalDate from = work.from().get();
     LocalDate to = work.to().orElseThrow();
-    return RefilledRows.published(columns, sessions.startingOn(from, to)).and(open);
+    return RefilledRows.published(counting, sessions.startingOn(from, to)).and(open);
+  }
+
+  @Override
+  OutcomeStats completed(OutcomeStats made) {
+    counting.warnOfFailed();
+    return made;
   }
 
   /** The rows of staging as {@link RefilledRows#staged} reads them. */

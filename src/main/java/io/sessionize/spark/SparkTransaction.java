@@ -72,6 +72,7 @@ public final class SparkTransaction extends OutcomeTransaction {
   private StagingChange change;
   private ReadStats read = ReadStats.NOTHING;
   private RuleConditions.Counted counted;
+  private SessionExpressions counting;
 
   private SparkTransaction(
       SparkSession spark,
@@ -258,6 +259,7 @@ public final class SparkTransaction extends OutcomeTransaction {
   @Override
   InternalRows compute(boolean lookUp, Watermark after) {
     counted = conditions.counted(spark);
+    counting = columns.counted(spark);
     if (change != null) {
       change.close();
     }
@@ -267,7 +269,7 @@ public final class SparkTransaction extends OutcomeTransaction {
             ? known.ofBatch(records, read.lateness().late(), lookUp, change)
             : known.ofRecompute(recomputation);
     return RestateUsers.restated(
-        columns,
+        counting,
         rules,
         counted,
         records == null ? UserShuffle.none(spark) : records.events(),
@@ -315,6 +317,7 @@ public final class SparkTransaction extends OutcomeTransaction {
 
   @Override
   OutcomeStats completed(OutcomeStats made) {
+    counting.warnOfFailed();
     OutcomeStats complete = made.withFailedConditions(counted.failed());
     return change == null ? complete : change.added(complete);
   }

@@ -8,6 +8,8 @@ import io.sessionize.row.KnownRows;
 import io.sessionize.row.RowSchemas;
 import io.sessionize.session.Session;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -41,7 +43,8 @@ final class ColumnValues {
   private final UnsafeProjection toRow;
   private final UnsafeProjection stored;
   private final SQLConf settings = SqlExpression.fixedSettings();
-  private int failed;
+  private final BitSet failed = new BitSet();
+  private final ColumnFailures failures;
 
   /** The set web, with the position of each of its values; -1 if it is not in use. */
   private record Web(WebColumns columns, int[] positions) {
@@ -57,7 +60,16 @@ final class ColumnValues {
     }
   }
 
-  ColumnValues(RowSchemas schemas, List<SqlExpression> own, List<Integer> positions, WebSet web) {
+  /**
+   * @param failures counts the values that fail in rows that are written; null if nobody counts
+   */
+  ColumnValues(
+      RowSchemas schemas,
+      List<SqlExpression> own,
+      List<Integer> positions,
+      WebSet web,
+      ColumnFailures failures) {
+    this.failures = failures;
     this.columns = schemas.columns();
     this.own = own.stream().map(SqlExpression::bound).toArray(Expression[]::new);
     this.positions = positions.stream().mapToInt(Integer::intValue).toArray();
@@ -87,9 +99,9 @@ final class ColumnValues {
   }
 
   private UnsafeRow evaluated(InternalRow row, Session session) {
-    failed = 0;
+    failed.clear();
     for (int i = 0; i < own.length; i++) {
-      values.update(positions[i], value(own[i], row));
+      values.update(positions[i], value(own[i], positions[i], row));
     }
     if (web != null) {
       evaluateWeb(session);
@@ -104,7 +116,7 @@ final class ColumnValues {
       row = toRow.apply(values);
     } catch (RuntimeException e) {
       // Larger than two gigabytes: nothing tells which value it is.
-      failed += columns.length();
+      failed.set(0, columns.length());
       return none();
     }
     if (row.getSizeInBytes() <= LARGEST_VALUE) {
@@ -115,18 +127,18 @@ final class ColumnValues {
       boolean hasLength = !UnsafeRow.isFixedLength(columns.apply(i).dataType());
       if (hasLength && !row.isNullAt(i) && (int) row.getLong(i) > LARGEST_VALUE) {
         values.update(i, null);
-        failed++;
+        failed.set(i);
       }
     }
     return toRow.apply(values);
   }
 
-  private Object value(Expression expression, InternalRow row) {
+  private Object value(Expression expression, int position, InternalRow row) {
     try {
       return expression.eval(row);
     } catch (Throwable e) {
       throwIfFatal(e);
-      failed++;
+      failed.set(position);
       return null;
     }
   }
@@ -137,7 +149,7 @@ final class ColumnValues {
       made = web.columns().values(session);
     } catch (RuntimeException | StackOverflowError e) {
       made = new Object[web.positions().length];
-      failed += made.length;
+      Arrays.stream(web.positions()).filter(position -> position >= 0).forEach(failed::set);
     }
     for (int i = 0; i < made.length; i++) {
       if (web.positions()[i] >= 0) {
@@ -166,9 +178,12 @@ final class ColumnValues {
     }
   }
 
-  /** How many values of the last session have failed: they are null. */
-  int failed() {
-    return failed;
+  /** Counts the values of the last session that have failed: they are null. */
+  int countFailed() {
+    if (failures != null) {
+      failed.stream().forEach(failures::add);
+    }
+    return failed.cardinality();
   }
 
   /**

@@ -93,7 +93,7 @@ public final class OutcomeRowWriter {
       values = noValues;
     } else {
       values = columns.of(base, outcome.session());
-      base.setInt(OutcomeRows.FAILED_COLUMNS, columns.failed());
+      base.setInt(OutcomeRows.FAILED_COLUMNS, columns.countFailed());
     }
     if ((long) base.getSizeInBytes() + values.getSizeInBytes() > MOST_BYTES) {
       throw new IllegalArgumentException("a row of more than two gigabytes");

@@ -12,14 +12,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The session columns in use, parsed: tasks evaluate them on sessions. */
 public final class SessionExpressions implements Serializable {
   private static final long serialVersionUID = 1L;
+  private static final Logger LOG = LoggerFactory.getLogger(SessionExpressions.class);
 
   /** Columns that were parsed before: each batch of a run uses the same. */
   private static final Map<Key, SessionExpressions> PARSED = new ConcurrentHashMap<>();
@@ -29,14 +34,22 @@ public final class SessionExpressions implements Serializable {
   private final List<Integer> positions;
   private final WebSet web;
 
+  /** Null if nobody counts. */
+  private final ColumnFailures failures;
+
   private record Key(RecordedColumns columns, List<Property> properties) {}
 
   private SessionExpressions(
-      RowSchemas schemas, List<SqlExpression> own, List<Integer> positions, WebSet web) {
+      RowSchemas schemas,
+      List<SqlExpression> own,
+      List<Integer> positions,
+      WebSet web,
+      ColumnFailures failures) {
     this.schemas = schemas;
     this.own = own;
     this.positions = positions;
     this.web = web;
+    this.failures = failures;
   }
 
   /**
@@ -55,7 +68,7 @@ public final class SessionExpressions implements Serializable {
 
   /** No session columns. */
   public static SessionExpressions none(RowSchemas schemas) {
-    return new SessionExpressions(schemas, List.of(), List.of(), null);
+    return new SessionExpressions(schemas, List.of(), List.of(), null, null);
   }
 
   private static SessionExpressions parse(
@@ -81,7 +94,7 @@ public final class SessionExpressions implements Serializable {
         positions.add(i);
       }
     }
-    return new SessionExpressions(schemas, own, positions, columns.inUse().web());
+    return new SessionExpressions(schemas, own, positions, columns.inUse().web(), null);
   }
 
   private static void requireKnown(WebSet web) {
@@ -109,6 +122,34 @@ public final class SessionExpressions implements Serializable {
             names);
   }
 
+  /** The same columns for the tasks of one Spark job, whose failures are counted together. */
+  public SessionExpressions counted(SparkSession spark) {
+    if (schemas.columns().isEmpty()) {
+      return this;
+    }
+    ColumnFailures counts = new ColumnFailures(schemas.columns().length());
+    spark.sparkContext().register(counts);
+    return new SessionExpressions(schemas, own, positions, web, counts);
+  }
+
+  /** Logs how many values of each column have failed in the rows that were written. */
+  public void warnOfFailed() {
+    SortedMap<String, Long> failed = failed();
+    if (!failed.isEmpty()) {
+      LOG.warn("Session columns failed on sessions, and are null there: {}", failed);
+    }
+  }
+
+  /** How many values of each column have failed; only the columns that have. */
+  SortedMap<String, Long> failed() {
+    SortedMap<String, Long> failed = new TreeMap<>();
+    for (int i = 0; failures != null && i < schemas.columns().length(); i++) {
+      failed.put(schemas.columns().apply(i).name(), failures.value().get(i));
+    }
+    failed.values().removeIf(count -> count == 0);
+    return failed;
+  }
+
   /** The columns of all rows. */
   public RowSchemas schemas() {
     return schemas;
@@ -116,6 +157,6 @@ public final class SessionExpressions implements Serializable {
 
   /** The columns, for one task; null if there are none. */
   ColumnValues compile() {
-    return schemas.columns().isEmpty() ? null : new ColumnValues(schemas, own, positions, web);
+    return schemas.columns().isEmpty() ? null : new ColumnValues(schemas, own, positions, web, failures);
   }
 }

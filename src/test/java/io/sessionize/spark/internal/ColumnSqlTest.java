@@ -67,8 +67,10 @@ class ColumnSqlTest {
   }
 
   private static Row written(RecordedColumns columns, Outcome outcome) {
-    SessionExpressions expressions =
-        SessionExpressions.of(TestSpark.session(), columns, PROPERTIES);
+    return written(SessionExpressions.of(TestSpark.session(), columns, PROPERTIES), outcome);
+  }
+
+  private static Row written(SessionExpressions expressions, Outcome outcome) {
     OutcomeRowWriter writer = new OutcomeRowWriter(expressions.schemas(), expressions.compile());
     return (Row)
         CatalystTypeConverters.createToScalaConverter(expressions.schemas().outcome())
@@ -154,6 +156,13 @@ class ColumnSqlTest {
     assertEquals("null", value(row, 0));
     assertEquals("3", value(row, 1));
     assertEquals(1, row.getInt(OutcomeRows.FAILED_COLUMNS));
+    SessionExpressions counted =
+        SessionExpressions.of(TestSpark.session(), columns, PROPERTIES)
+            .counted(TestSpark.session());
+    assertEquals(Map.of(), counted.failed());
+    written(counted, added());
+    written(counted, added());
+    assertEquals(Map.of("bad", 2L), counted.failed());
   }
 
   @Test

@@ -70,7 +70,7 @@ class ColumnValuesTest {
         new WebSettings(1, new TreeSet<>(), new TreeSet<>(), new TreeSet<>(), 300);
     WebSet set = new WebSet(settings, List.of("url", "user_id"), WebColumns.columns(settings, OLD));
     RowSchemas schemas = RowSchemas.of(properties, set.columns());
-    ColumnValues values = new ColumnValues(schemas, List.of(), List.of(), set);
+    ColumnValues values = new ColumnValues(schemas, List.of(), List.of(), set, null);
     InternalRow made = values.of(null, new Session("u", List.of(event), CloseReason.INACTIVITY));
     return (Row) CatalystTypeConverters.createToScalaConverter(schemas.columns()).apply(made);
   }
