@@ -34,6 +34,7 @@ import java.util.TreeSet;
  * @param open sessions, as of the last run
  * @param ahead open sessions that end after the clock: a producer's clock was wrong
  * @param setAside users that are set aside
+ * @param columns how far the rows follow the session columns; null if there are none
  * @param oldestOpenEnd the earliest end of an open session; null if none is open
  * @param between whether the tables are between the two commits of a run
  * @param changed whether the sessions table has an external commit since the last run
@@ -52,6 +53,7 @@ public record Status(
     long open,
     long ahead,
     long setAside,
+    ColumnFilling columns,
     Instant oldestOpenEnd,
     boolean between,
     boolean changed,
@@ -182,6 +184,7 @@ public record Status(
         base.open().count("open"),
         ahead,
         base.setAside().hashes().size(),
+        ColumnFilling.of(base),
         last.oldestOpenEndMs().map(Instant::ofEpochMilli).orElse(null),
         base.isBetweenCommits(),
         base.outOfSync() && !base.isBetweenCommits(),

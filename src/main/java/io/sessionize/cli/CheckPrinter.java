@@ -1,5 +1,6 @@
 package io.sessionize.cli;
 
+import static java.util.stream.Collectors.toSet;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 
@@ -9,17 +10,24 @@ import io.sessionize.summary.TableNames;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /** Prints the rows that break an invariant, or that there is none. */
 final class CheckPrinter {
   private static final int ROWS = 100;
+  private static final String COLUMN_DIFFERS = "column_differs";
+  private static final String RESTORE =
+      "Backfill the offsets of their events, or restore the rows.";
 
   private final RowPrinter printer;
   private final boolean isTable;
   private final TableNames names;
   private final boolean ids;
+
+  /** The invariants that rows break; null if that is not known of all rows. */
+  private Set<String> broken;
 
   CheckPrinter(TableContext context, RowPrinter.Form form) {
     this(context.out(), form, context.names(), !context.arguments().has(Opt.NO_IDS));
@@ -52,6 +60,7 @@ final class CheckPrinter {
             .agg(count(lit(1)).as("rows"))
             .orderBy("table_name", "invariant");
     List<Row> counts = counted.collectAsList();
+    broken = invariants(counts);
     if (!counts.isEmpty() || !isTable) {
       printer.print(violations.sparkSession().createDataFrame(counts, counted.schema()));
     }
@@ -71,7 +80,12 @@ final class CheckPrinter {
       return 0;
     }
     printer.print(violations.sparkSession().createDataFrame(first, ordered.schema()), ROWS);
+    broken = first.size() <= ROWS ? invariants(first) : null;
     return first.size() <= ROWS ? first.size() : violations.count();
+  }
+
+  private static Set<String> invariants(List<Row> violations) {
+    return violations.stream().map(row -> row.<String>getAs("invariant")).collect(toSet());
   }
 
   /** Prints the result of a check of all rows. */
@@ -103,8 +117,24 @@ final class CheckPrinter {
   private void require(long violations) {
     if (violations > 0) {
       throw Failure.broken(
-          "%d rows of %s break an invariant: %s. Backfill the offsets of their events, or restore the rows.",
-          violations, names.table(), ids ? "see above" : "check without --no-ids lists them");
+          "%d rows of %s break an invariant: %s. %s",
+          violations,
+          names.table(),
+          ids ? "see above" : "check without --no-ids lists them",
+          wayOut());
     }
+  }
+
+  private String wayOut() {
+    if (broken == null) {
+      return RESTORE
+          + " If it is "
+          + COLUMN_DIFFERS
+          + ", recompute computes the session columns of a row again.";
+    }
+    return broken.equals(Set.of(COLUMN_DIFFERS))
+        ? "Their session columns do not follow from their events: recompute --user U computes those of a user again,"
+            + " recompute those of all. docs/operations.md (check says column_differs) tells why they can differ."
+        : RESTORE;
   }
 }

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import io.sessionize.Failure;
+import io.sessionize.audit.ColumnFilling;
 import io.sessionize.audit.RunLog;
 import io.sessionize.audit.Status;
 import io.sessionize.audit.Status.Answer;
@@ -186,6 +187,9 @@ final class StatusCommand extends TableCommand {
     if (status.setAside() > 0) {
       out.printf("set aside  %d users: all their records are rejected%n", status.setAside());
     }
+    if (status.columns() != null) {
+      out.printf("columns    %s%n", status.columns().text());
+    }
     ConsoleTable.print(out, runs.select(columns()), RUNS, ConsoleTable.Layout.DEFAULT);
     String verdict = status.verdict(lastRun);
     colour(verdict).println(out, verdict);
@@ -283,6 +287,13 @@ final class StatusCommand extends TableCommand {
     all.put("open", status.open());
     all.put("sessions_ahead_of_clock", status.ahead());
     all.put("set_aside_users", status.setAside());
+    ColumnFilling columns = status.columns();
+    if (columns != null) {
+      all.putObject("session_columns")
+          .put("number", columns.number())
+          .put("complete", columns.isComplete())
+          .put("through", columns.through() == null ? null : columns.through().toString());
+    }
     all.put("oldest_open_quiet_since", text(status.oldestOpenEnd()));
     all.put("last_commit", text(lastRun));
     ArrayNode last = all.putArray("runs");

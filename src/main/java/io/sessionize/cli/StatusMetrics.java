@@ -5,6 +5,7 @@ import io.sessionize.audit.Status.PartitionLag;
 import io.sessionize.session.Partition;
 import java.io.IOException;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -35,6 +36,18 @@ final class StatusMetrics {
     }
     gauges.add("open_sessions", "Open sessions, as of the last run.", status.open());
     gauges.add("set_aside_users", "Users that are set aside.", status.setAside());
+    if (status.columns() != null) {
+      gauges.add(
+          "session_columns_complete",
+          "1 if all rows follow the session columns, else 0.",
+          status.columns().isComplete() ? 1 : 0);
+      if (status.columns().through() != null) {
+        gauges.add(
+            "session_columns_through_timestamp_seconds",
+            "End of the last day that recompute --columns-only has filled.",
+            status.columns().through().plusDays(1).atStartOfDay().toInstant(ZoneOffset.UTC));
+      }
+    }
     if (status.watermark() != null) {
       gauges.add(MetricsFile.WATERMARK, MetricsFile.WATERMARK_HELP, status.watermark());
     }

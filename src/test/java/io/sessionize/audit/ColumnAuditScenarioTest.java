@@ -120,6 +120,7 @@ class ColumnAuditScenarioTest {
     scenario.send(click("ann", "2026-03-01T08:00").page("home"), click("bob", "08:00"));
     scenario.send(click("clock", "10:00").page("clock"));
     scenario.runAt("10:01");
+    assertEquals(new ColumnFilling(1, true, null), filling());
     scenario.columns(columns("pages", "size(events)", "last", LAST));
     AtomicInteger days = new AtomicInteger();
     ColumnRecompute<?> fill =
@@ -131,6 +132,7 @@ class ColumnAuditScenarioTest {
               }
             });
     assertThrows(UnsupportedOperationException.class, fill::execute);
+    assertEquals(new ColumnFilling(2, false, LocalDate.parse("2026-03-01")), filling());
     assertFound();
     scenario.byHand("UPDATE ${sessions} SET pages = 9, last = NULL");
     assertFound("ann pages, last");
@@ -141,6 +143,7 @@ class ColumnAuditScenarioTest {
     KafkaTopics topics = scenario.topic().describe();
     scenario.tables().recovery().execute("test", topics.ids(), topics.latest(), Rules.DEFAULT);
     assertEquals(2, scenario.tables().base().columns().number());
+    assertEquals(new ColumnFilling(2, false, null), filling());
     scenario.byHand("UPDATE ${sessions} SET last = NULL");
     scenario.send(click("clock", "2026-03-04T10:00").page("clock"));
     scenario.columns(GivenColumns.NONE);
@@ -149,6 +152,10 @@ class ColumnAuditScenarioTest {
     assertEquals(1, scenario.count("SELECT count(*) FROM ${open} WHERE last = 'clock'"));
     scenario.byHand("UPDATE ${open} SET last = NULL");
     assertFound("clock last");
+  }
+
+  private ColumnFilling filling() {
+    return ColumnFilling.of(scenario.tables().base());
   }
 
   private void sendWithAim(TestClick click) {

@@ -96,6 +96,31 @@ class CheckPrinterTest {
     assertEquals(0, counting.print(violations(0)));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "column_differs, column_differs, recompute --user U",
+    "id_twice, id_twice, Backfill",
+    "column_differs, id_twice, Backfill"
+  })
+  void theFailureSaysWhatToDo(String one, String other, String advice) throws IOException {
+    Dataset<Row> violations =
+        violations(2)
+            .withColumn("invariant", when(col("session_id").equalTo(0), one).otherwise(other));
+    for (CheckPrinter each : List.of(printer(true), printer(false))) {
+      each.print(violations);
+      String message = assertThrows(Failure.class, () -> each.all(2)).getMessage();
+      assertTrue(message.contains(advice), message);
+      assertEquals(advice.equals("Backfill"), !message.contains("recompute"), message);
+    }
+  }
+
+  @Test
+  void ofRowsThatAreNotPrintedBothIsSaid() throws IOException {
+    printer.print(violations(101));
+    String message = assertThrows(Failure.class, () -> printer.all(101)).getMessage();
+    assertTrue(message.contains("Backfill") && message.contains("column_differs"), message);
+  }
+
   @Test
   void anyFailsTheCheck() {
     printer.all(0);

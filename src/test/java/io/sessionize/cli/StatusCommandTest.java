@@ -1,10 +1,12 @@
 package io.sessionize.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sessionize.audit.ColumnFilling;
 import io.sessionize.audit.Status;
 import io.sessionize.audit.Status.Limits;
 import io.sessionize.audit.Status.PartitionLag;
@@ -15,6 +17,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -35,9 +38,7 @@ class StatusCommandTest {
 
   @Test
   void theLagOfEachTopicIsShown() {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    StatusCommand.print(NAMES, status(Set.of("app", "web")), NOW, runs, new PrintStream(out, true));
-    String text = out.toString(StandardCharsets.UTF_8);
+    String text = text(status(Set.of("app", "web")));
     assertTrue(text.contains("topic      app, web\n"), text);
     assertTrue(text.contains("lag        app unknown, web 12\n"), text);
     assertTrue(text.contains("HEALTHY: 12 offsets wait for the next run"), text);
@@ -56,11 +57,42 @@ class StatusCommandTest {
     assertEquals(12, two.get("lag").asLong());
   }
 
+  private String text(Status status) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    StatusCommand.print(NAMES, status, NOW, runs, new PrintStream(out, true));
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
   private JsonNode json(Status status) throws Exception {
     return new ObjectMapper().readTree(StatusCommand.json(NAMES, status, NOW, runs));
   }
 
+  @Test
+  void howFarSessionColumnsAreFilledIsShown() throws Exception {
+    ColumnFilling half = new ColumnFilling(2, false, LocalDate.parse("2026-03-01"));
+    assertEquals(
+        "{\"number\":2,\"complete\":false,\"through\":\"2026-03-01\"}",
+        json(status(Set.of("web"), half)).get("session_columns").toString());
+    assertEquals(
+        "{\"number\":2,\"complete\":true,\"through\":null}",
+        json(status(Set.of("web"), new ColumnFilling(2, true, null)))
+            .get("session_columns")
+            .toString());
+    assertEquals(false, json(status(Set.of("web"))).has("session_columns"));
+    String text = text(status(Set.of("web"), half));
+    assertTrue(
+        text.contains(
+            "columns    filled for sessions that start up to 2026-03-01, and for open ones:"
+                + " recompute --columns-only fills the others\n"),
+        text);
+    assertFalse(text(status(Set.of("web"))).contains("columns    "));
+  }
+
   private static Status status(Set<String> topics) {
+    return status(topics, null);
+  }
+
+  private static Status status(Set<String> topics, ColumnFilling columns) {
     return new Status(
         new TreeSet<>(topics),
         List.of(
@@ -76,6 +108,7 @@ class StatusCommandTest {
         4,
         0,
         0,
+        columns,
         null,
         false,
         false,

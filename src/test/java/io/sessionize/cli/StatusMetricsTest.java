@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
+import io.sessionize.audit.ColumnFilling;
 import io.sessionize.audit.Status;
 import io.sessionize.audit.Status.Limits;
 import io.sessionize.audit.Status.PartitionLag;
@@ -12,6 +13,7 @@ import io.sessionize.session.Partition;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -60,7 +62,35 @@ class StatusMetricsTest {
     return Files.readAllLines(file);
   }
 
+  @Test
+  void howFarSessionColumnsAreFilledIsAGauge() throws Exception {
+    LocalDate day = LocalDate.parse("2026-03-01");
+    String half =
+        String.join(
+            "\n", written(status(0L, null, new ColumnFilling(2, false, day)), NOW));
+    assertTrue(half.contains("sessionize_session_columns_complete{command=\"status\""), half);
+    assertTrue(
+        half.contains(
+            "sessionize_session_columns_through_timestamp_seconds{command=\"status\","
+                + "table=\"sessions.user_sessions\"} 1.7724096E9"),
+        half);
+    String all =
+        String.join("\n", written(status(0L, null, new ColumnFilling(2, true, null)), NOW));
+    assertTrue(
+        all.contains(
+            "sessionize_session_columns_complete{command=\"status\",table=\"sessions.user_sessions\"}"
+                + " 1.0"),
+        all);
+    assertFalse(all.contains("columns_through"), all);
+    String none = String.join("\n", written(status(0L, null), NOW));
+    assertFalse(none.contains("session_columns"), none);
+  }
+
   static Status status(Long lag, Failure unreachable) {
+    return status(lag, unreachable, null);
+  }
+
+  private static Status status(Long lag, Failure unreachable, ColumnFilling columns) {
     Long old = lag == null ? null : Long.valueOf(2);
     Long latest = lag == null ? null : Long.valueOf(10 + lag);
     return new Status(
@@ -75,6 +105,7 @@ class StatusMetricsTest {
         4,
         0,
         3,
+        columns,
         null,
         false,
         false,
