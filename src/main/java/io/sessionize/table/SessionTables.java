@@ -199,8 +199,7 @@ public final class SessionTables {
     Table sessions = sessionsTable();
     check.requireSnapshot(sessions);
     Table staging = create(openDefinition);
-    Recorded taken = Recorded.in(sessions);
-    openDefinition.upgrade(staging, own -> own.definitions().isEmpty() ? taken : own);
+    openDefinition.restore(staging, own -> own.orNewer(sessions));
     // A recovery can be repeated with other offsets, until a run has committed.
     if (Lineage.summary(staging).filter(last -> !last.work().equals(Work.RECOVER)).isPresent()) {
       throw Failure.usage(

@@ -51,6 +51,12 @@ final class TableDefinition {
   static final String VERSION = "sessionize.schema-version";
 
   /**
+   * The version of a table that has taken in session columns: a job that does not know them would
+   * take them for user-added ones. It is the newest version that this job supports.
+   */
+  private static final int WITH_SESSION_COLUMNS = 2;
+
+  /**
    * The columns by which rows are found, cut and merged. A table without one of them is not a table
    * of this job, because null cannot replace its values.
    */
@@ -153,7 +159,8 @@ final class TableDefinition {
       NestedField found = table.schema().caseInsensitiveFindField(column.name());
       if (found != null && !own.contains(column.name())) {
         throw Failure.usage(
-            "Session column %s of --definition has the name of column %s of %s: give it another name.",
+            "Session column %s has the name of column %s of %s: rename that one (ALTER TABLE ... RENAME COLUMN), or give the"
+                + " session column another name if it is new in --definition.",
             column.name(), found.name(), TableNames.plain(name));
       }
     }
@@ -168,15 +175,24 @@ final class TableDefinition {
    */
   void upgrade(Table table, UnaryOperator<Recorded> recorded) {
     // Another driver may be adding the same columns, or another definition.
+    CommitRetry.run(
+        table,
+        current -> {
+          requireFree(current, recorded.apply(Recorded.in(current)));
+          addMissing(current, recorded);
+        });
+  }
+
+  /** As {@link #upgrade}, for a table that may have the session columns without their record. */
+  void restore(Table table, UnaryOperator<Recorded> recorded) {
     CommitRetry.run(table, current -> addMissing(current, recorded));
   }
 
   private void addMissing(Table table, UnaryOperator<Recorded> recorded) {
     Recorded after = recorded.apply(Recorded.in(table));
-    requireFree(table, after);
     if (missing(table, after).isEmpty()
         && after.missing(table).isEmpty()
-        && version(table) == version) {
+        && version(table) >= version(after)) {
       return;
     }
     Transaction transaction = table.newTransaction();
@@ -193,7 +209,8 @@ final class TableDefinition {
     missing.forEach(column -> add(column, update));
     update.commit();
     UpdateProperties properties = transaction.updateProperties();
-    properties.set(VERSION, Integer.toString(version));
+    int due = Math.max(version(recorded), version(transaction.table()));
+    properties.set(VERSION, Integer.toString(due));
     unrecorded.forEach(properties::set);
     properties.commit();
     LOG.info(
@@ -223,10 +240,10 @@ final class TableDefinition {
 
   private List<Missing> missing(Table table, Recorded recorded) {
     int found = version(table);
-    if (found > version) {
+    if (found > WITH_SESSION_COLUMNS) {
       throw Failure.usage(
           "%s has schema version %d of a newer version of the job; this version supports %d: upgrade the job.",
-          TableNames.plain(name), found, version);
+          TableNames.plain(name), found, WITH_SESSION_COLUMNS);
     }
     StructType actual = table.schema().asStruct();
     List<Missing> missing = new ArrayList<>();
@@ -347,6 +364,11 @@ final class TableDefinition {
     if (!prunes) {
       throw incompatible("it is not partitioned by " + expected.transform() + " of " + column);
     }
+  }
+
+  /** The version of a table that records this. */
+  private int version(Recorded recorded) {
+    return recorded.columns().taken().isEmpty() ? version : WITH_SESSION_COLUMNS;
   }
 
   private int version(Table table) {

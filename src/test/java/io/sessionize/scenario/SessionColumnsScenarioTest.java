@@ -18,6 +18,7 @@ import io.sessionize.session.Oracle;
 import io.sessionize.session.Oracle.Click;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Session;
+import io.sessionize.source.KafkaTopics;
 import io.sessionize.testing.Scenario;
 import io.sessionize.testing.TestClick;
 import io.sessionize.testing.TestSpark;
@@ -367,5 +368,48 @@ class SessionColumnsScenarioTest {
                     row -> (long) row.<Integer>getAs("pages"),
                     Long::sum,
                     LinkedHashMap::new)));
+  }
+
+  @Test
+  void aRecoveryTakesTheColumnsOfTheSessionsTableThatStagingLacks() {
+    scenario.columns(columns("pages", "size(pages_visited)"));
+    send(TestClick.click("ann", "08:00"));
+    runAt("08:01");
+    scenario.byHand("ALTER TABLE ${open} UNSET TBLPROPERTIES ('sessionize.session-columns.1')");
+    scenario.compactAndExpire(scenario.names().open());
+    scenario.forgetCommitPoint();
+    KafkaTopics topics = scenario.topic().describe();
+    scenario.tables().recovery().execute("test", topics.ids(), topics.latest(), Rules.DEFAULT);
+    scenario.columns(GivenColumns.NONE);
+    send(TestClick.click("ann", "08:05").page("cart"));
+    runAt("08:06");
+    assertEquals(1, recorded().number());
+    assertEquals(List.of(2), List.copyOf(values("pages").values()));
+  }
+
+  @Test
+  void aColumnThatAUserAddsWhileTheNameIsTakenInIsRenamed() {
+    send(TestClick.click("ann", "08:00"));
+    runAt("08:01");
+    assertEquals("1", schemaVersion());
+    scenario.columns(columns("pages", "size(pages_visited)"));
+    send(TestClick.click("ann", "08:02").page("cart"));
+    runAt("08:03");
+    // An older job would take the column for one that a user added
+    assertEquals("2", schemaVersion());
+    // When staging has taken it in, and then a user adds it to the sessions table
+    scenario.byHand("ALTER TABLE ${sessions} UNSET TBLPROPERTIES ('sessionize.session-columns.1')");
+    scenario.byHand("ALTER TABLE ${sessions} DROP COLUMN pages");
+    scenario.byHand("ALTER TABLE ${sessions} ADD COLUMN Pages STRING");
+    Failure refused = scenario.assertRefusedAt("08:04", Failure.Kind.USAGE);
+    assertTrue(refused.getMessage().contains("RENAME COLUMN"), refused.getMessage());
+    scenario.byHand("ALTER TABLE ${sessions} RENAME COLUMN Pages TO mine");
+    send(TestClick.click("ann", "08:05").page("pay"));
+    runAt("08:06");
+    assertEquals(List.of(3), List.copyOf(values("pages").values()));
+  }
+
+  private String schemaVersion() {
+    return scenario.sessionsTable().properties().get("sessionize.schema-version");
   }
 }

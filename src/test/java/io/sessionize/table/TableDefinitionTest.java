@@ -101,10 +101,10 @@ class TableDefinitionTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "_open", "_rejected"})
   void aNewerSchemaIsRefused(String ending) {
-    alter(ending, "SET TBLPROPERTIES ('sessionize.schema-version' = '2')");
+    alter(ending, "SET TBLPROPERTIES ('sessionize.schema-version' = '3')");
     String message = assertRefused(Failure.Kind.USAGE);
     assertTrue(
-        message.contains("version 2") && message.contains("supports 1: upgrade the"), message);
+        message.contains("version 3") && message.contains("supports 2: upgrade the"), message);
     assertTrue(message.startsWith("local.sessions." + names.table() + ending + " "), message);
   }
 
