@@ -53,25 +53,40 @@ public final class SparkStore implements Store<Dataset<Row>> {
    *     {@link io.sessionize.job.BatchTooLargeException}
    */
   public SparkStore(SparkSession spark, Job job, RegistrySettings registries, long maxBytes) {
-    this(spark, job, registries, maxBytes, StagingPolicy.DEFAULT);
+    this(
+        spark,
+        new SessionTables(spark, job.names()),
+        registries,
+        maxBytes,
+        StagingPolicy.DEFAULT);
   }
 
-  /**
-   * The tables of a job.
-   *
-   * @param staging decides whether a batch changes or replaces the rows of staging
-   */
-  public SparkStore(
+  private SparkStore(
       SparkSession spark,
-      Job job,
+      SessionTables tables,
       RegistrySettings registries,
       long maxBytes,
       StagingPolicy staging) {
     this.staging = staging;
     this.spark = spark;
     this.registries = registries;
-    this.tables = new SessionTables(spark, job.names());
+    this.tables = tables;
     this.maxBytes = maxBytes;
+  }
+
+  /** The tables of a job that runs batch after batch: see {@link SessionTables#kept}. */
+  static SparkStore kept(SparkSession spark, Job job, RegistrySettings registries, long maxBytes) {
+    return new SparkStore(
+        spark,
+        SessionTables.kept(spark, job.names()),
+        registries,
+        maxBytes,
+        StagingPolicy.DEFAULT);
+  }
+
+  /** The same tables, of which batches change or replace the rows of staging by a policy. */
+  public SparkStore staging(StagingPolicy policy) {
+    return new SparkStore(spark, tables, registries, maxBytes, policy);
   }
 
   @Override

@@ -21,29 +21,34 @@ import java.util.function.BiFunction;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
-import org.apache.iceberg.catalog.TableIdentifier;
-import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.expressions.Expression;
-import org.apache.iceberg.spark.Spark3Util;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Creates, checks and opens the tables of one job, and finds the base of the next batch. */
 public final class SessionTables {
-  private static final Logger LOG = LoggerFactory.getLogger(SessionTables.class);
   private static final String TOTAL_RECORDS = "total-records";
 
   private final SparkSession spark;
   private final TableNames names;
+  private final TableLoader loader;
   private final BaseCheck check;
   private final TableDefinition sessionsDefinition;
   private final TableDefinition openDefinition;
   private final TableDefinition rejectedDefinition;
 
   public SessionTables(SparkSession spark, TableNames names) {
+    this(spark, names, TableLoader.of(spark, names));
+  }
+
+  /** The tables of a driver that commits batch after batch: see {@link TableLoader#keeping}. */
+  public static SessionTables kept(SparkSession spark, TableNames names) {
+    return new SessionTables(spark, names, TableLoader.keeping(spark, names));
+  }
+
+  private SessionTables(SparkSession spark, TableNames names, TableLoader loader) {
+    this.loader = loader;
     this.spark = spark;
     this.names = names;
     this.check = new BaseCheck(names);
@@ -378,13 +383,7 @@ public final class SessionTables {
   }
 
   private Optional<Table> find(String table) {
-    try {
-      return Optional.of(
-          Spark3Util.loadIcebergCatalog(spark, names.catalog())
-              .loadTable(TableIdentifier.of(names.database(), TableNames.simple(table))));
-    } catch (NoSuchTableException e) {
-      return Optional.empty();
-    }
+    return loader.find(table);
   }
 
   private static void commitFirst(Table table, Map<String, String> summary) {

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sessionize.event.registry.RegistrySettings;
 import io.sessionize.job.Batch;
 import io.sessionize.job.BatchReport;
 import io.sessionize.job.CrashPoint;
@@ -63,7 +62,7 @@ class StagingChangeScenarioTest {
 
     BatchReport run(CrashPoint crash) {
       Offsets from = tables.base().next().orElse(TestTopic.BEGIN);
-      SparkStore store = new SparkStore(spark, job, RegistrySettings.NONE, Long.MAX_VALUE, policy);
+      SparkStore store = new SparkStore(spark, job).staging(policy);
       CrashPoint.Probe probe =
           passed -> {
             if (passed == crash) {
