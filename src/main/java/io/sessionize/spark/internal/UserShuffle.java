@@ -27,6 +27,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.plans.physical.HashPartitioning;
+import org.apache.spark.sql.catalyst.types.DataTypeUtils;
 import org.apache.spark.sql.execution.LogicalRDD;
 import org.apache.spark.sql.execution.ShuffledRowRDD;
 import org.apache.spark.sql.execution.UnsafeRowSerializer;
@@ -82,7 +83,7 @@ public final class UserShuffle {
     this.spark = spark;
     this.context = spark.sparkContext();
     this.counted = context.collectionAccumulator();
-    this.columns = columns(spark, schemas.decoded());
+    this.columns = columns(schemas.decoded());
     // Rejected records have no user: spread by time, they do not all go to one partition.
     Column spread =
         coalesce(
@@ -142,7 +143,7 @@ public final class UserShuffle {
   /** Shuffles other rows into the same partitions, by their column {@code uuid}. Lazy. */
   public static InternalRows byUser(SparkSession spark, InternalRows rows, StructType schema) {
     SparkContext context = spark.sparkContext();
-    Seq<Attribute> columns = columns(spark, schema);
+    Seq<Attribute> columns = columns(schema);
     HashPartitioning by = hash(column(columns, "uuid"), partitions(spark));
     return new InternalRows(
         shuffled(context, shuffle(context, rows.rdd(), columns, by)).toJavaRDD());
@@ -208,8 +209,11 @@ public final class UserShuffle {
     return spark.sessionState().conf().numShufflePartitions();
   }
 
-  private static Seq<Attribute> columns(SparkSession spark, StructType schema) {
-    return spark.createDataFrame(List.of(), schema).queryExecution().analyzed().output();
+  private static Seq<Attribute> columns(StructType schema) {
+    return seq(
+        JavaConverters.seqAsJavaList(DataTypeUtils.toAttributes(schema)).stream()
+            .map(Attribute.class::cast)
+            .toList());
   }
 
   private static ShuffleDependency<Object, InternalRow, InternalRow> shuffle(
