@@ -3,8 +3,8 @@ package io.sessionize.cli;
 import io.sessionize.Failure;
 import io.sessionize.job.BatchReport;
 import io.sessionize.job.CrashPoint;
+import io.sessionize.job.FollowingRun;
 import io.sessionize.job.Job;
-import io.sessionize.job.Run;
 import io.sessionize.spark.SparkJobs;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,20 +50,25 @@ final class ContinuousRun implements TableCommand.PreparedCommand {
     Arguments arguments = context.arguments();
     Job job = options.job(context.names());
     BatchPrinter printer = BatchPrinter.withTimes(context.out());
-    Run<?> run =
-        SparkJobs.run(
+    try (FollowingRun<?> run =
+        SparkJobs.following(
             context.spark(),
             job,
             given.on(context.tables().findBase(), options.dropped()),
             RunCommand.checkpoint(arguments),
             printer::batch,
-            CrashPoint.Probe.NONE);
+            CrashPoint.Probe.NONE)) {
+      follow(run, job, arguments, printer);
+    }
+  }
+
+  private void follow(FollowingRun<?> run, Job job, Arguments arguments, BatchPrinter printer)
+      throws InterruptedException {
     long next = System.nanoTime();
     while (!stop.await(next - System.nanoTime(), TimeUnit.NANOSECONDS)) {
       next = Math.max(next + trigger.toNanos(), System.nanoTime());
       Instant started = Instant.now();
       BatchReport done = run.execute(() -> stop.getCount() == 0);
-      printer.warnOfCheckpoint(done);
       RunReport.since(started, RunCommand.NAME, job.names(), done)
           .tryWrite(arguments)
           .ifPresent(unwritten -> warn(unwritten, printer));

@@ -63,47 +63,53 @@ public record KafkaReadOptions(
     return spark.readStream().format("kafka").options(options).load();
   }
 
-  /**
-   * Returns the records of the ranges {@code [from, to)}; both name every partition of the topics.
-   * Lazy.
-   */
-  public Dataset<Row> range(SparkSession spark, Offsets from, Offsets to) {
-    Map<String, String> options = options(spark, to.since(from));
-    options.put("startingOffsets", from.json());
-    options.put("endingOffsets", to.json());
-    return spark.read().format("kafka").options(options).load();
-  }
-
   private Map<String, String> options(SparkSession spark, long records) {
     Map<String, String> options = new HashMap<>();
-    // If few partitions hold all new records, Spark splits their ranges, so that no core waits for
-    // another. A task must have enough records to be worth its own consumer.
-    long tasks =
-        Math.min(spark.sparkContext().defaultParallelism(), records / MIN_RECORDS_PER_TASK);
-    options.put("minPartitions", Long.toString(Math.max(1, tasks)));
+    options.put("minPartitions", Integer.toString(tasks(spark, records)));
+    options.put("kafkaConsumer.pollTimeoutMs", Long.toString(pollTimeoutMs()));
+    consumerSettings().forEach((key, value) -> options.put("kafka." + key, value));
+    options.put("subscribe", String.join(",", topics));
+    return options;
+  }
+
+  /**
+   * Returns how many tasks read records at least. If few partitions hold all of them, their ranges
+   * are split, so that no core waits for another. A task must have enough records to be worth its
+   * own consumer.
+   */
+  public int tasks(SparkSession spark, long records) {
+    return (int)
+        Math.max(
+            1, Math.min(spark.sparkContext().defaultParallelism(), records / MIN_RECORDS_PER_TASK));
+  }
+
+  /** Returns how long a task waits for a record. */
+  public long pollTimeoutMs() {
+    return Long.parseLong(consumerSettings().getOrDefault(API_TIMEOUT, TIMEOUT_MS));
+  }
+
+  /** Returns the settings of the consumers that read the records; they may hold secrets. */
+  public Map<String, String> consumerSettings() {
+    Map<String, String> settings = new HashMap<>();
     // Measured: the default fetch size costs a third of the reading speed.
-    options.put("kafka.max.partition.fetch.bytes", "16777216");
+    settings.put("max.partition.fetch.bytes", "16777216");
     // A fetch is compressed, a poll is not: a few kilobytes may decompress to this many records of
-    // the
-    // maximum size, a megabyte each. But with each poll Spark asks the broker where the topic
-    // begins
-    // and ends. Measured: fewer records per poll cost more.
-    options.put("kafka.max.poll.records", "1000");
+    // the maximum size, a megabyte each. But with each poll Spark asks the broker where the topic
+    // begins and ends. Measured: fewer records per poll cost more.
+    settings.put("max.poll.records", "1000");
     // The range is complete, so long polling is useless. A prefetch at the end of a partition finds
     // nothing, and the broker answers no other request of that task before it: by default half a
     // second for each partition.
-    options.put("kafka.fetch.max.wait.ms", "10");
-    options.put(
-        "kafka.isolation.level", connection.isolationLevel().toString().toLowerCase(Locale.ROOT));
+    settings.put("fetch.max.wait.ms", "10");
+    settings.put(
+        "isolation.level", connection.isolationLevel().toString().toLowerCase(Locale.ROOT));
     Map<String, String> client = connection.clientSettings();
     // Without a broker, Spark waits twice: first for a record, by default two minutes, then for the
     // end of the topic, by default one minute. The user's own timeouts have priority.
     if (!client.containsKey(REQUEST_TIMEOUT)) {
       client.putIfAbsent(API_TIMEOUT, TIMEOUT_MS);
     }
-    options.put("kafkaConsumer.pollTimeoutMs", client.getOrDefault(API_TIMEOUT, TIMEOUT_MS));
-    client.forEach((key, value) -> options.put("kafka." + key, value));
-    options.put("subscribe", String.join(",", topics));
-    return options;
+    settings.putAll(client);
+    return settings;
   }
 }

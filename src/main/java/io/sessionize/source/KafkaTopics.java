@@ -51,7 +51,23 @@ public record KafkaTopics(SortedMap<String, String> ids, Offsets earliest, Offse
    * @throws Failure unreachable; usage, if one of them does not exist or the settings are wrong
    */
   public static KafkaTopics describe(KafkaConnection connection, Set<String> names) {
-    KafkaTopics found = find(connection, names);
+    return existing(find(connection, names), connection, names);
+  }
+
+  /**
+   * Asks the brokers for topics.
+   *
+   * @param admin a client of this connection, which stays open
+   * @throws Failure as {@link #describe(KafkaConnection, Set)}
+   */
+  public static KafkaTopics describe(Admin admin, KafkaConnection connection, Set<String> names) {
+    IsolationLevel isolation = connection.isolationLevel();
+    KafkaTopics found = ask(admin, connection, names, open -> find(open, names, isolation));
+    return existing(found, connection, names);
+  }
+
+  private static KafkaTopics existing(
+      KafkaTopics found, KafkaConnection connection, Set<String> names) {
     found
         .missing(connection, names)
         .ifPresent(
@@ -245,8 +261,15 @@ public record KafkaTopics(SortedMap<String, String> ids, Offsets earliest, Offse
   }
 
   private static <T> T ask(KafkaConnection connection, Set<String> topics, Question<T> question) {
-    String named = String.join(", ", topics);
     try (Admin admin = connection.admin()) {
+      return ask(admin, connection, topics, question);
+    }
+  }
+
+  private static <T> T ask(
+      Admin admin, KafkaConnection connection, Set<String> topics, Question<T> question) {
+    String named = String.join(", ", topics);
+    try {
       return question.ask(admin);
     } catch (ExecutionException e) {
       throw explain(e.getCause(), connection, named);

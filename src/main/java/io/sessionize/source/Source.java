@@ -11,7 +11,7 @@ import java.util.function.Consumer;
  *
  * @param <R> the records of a batch
  */
-public interface Source<R> {
+public interface Source<R> extends AutoCloseable {
 
   /** Describes the current state of the topics. */
   KafkaTopics describe();
@@ -62,6 +62,10 @@ public interface Source<R> {
    * @param batch processes each batch; when it returns, the checkpoint advances
    */
   void stream(Offsets start, Offsets latest, BooleanSupplier stop, Consumer<Streamed<R>> batch);
+
+  /** Closes what the source keeps open from one description of the topics to the next. */
+  @Override
+  default void close() {}
 
   /** One batch of the stream. */
   interface Streamed<R> {

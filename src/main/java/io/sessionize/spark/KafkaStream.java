@@ -9,11 +9,14 @@ import io.sessionize.source.KafkaReadOptions;
 import io.sessionize.source.KafkaTopics;
 import io.sessionize.source.Source;
 import io.sessionize.spark.internal.Checkpoint;
+import io.sessionize.spark.internal.KafkaRange;
 import io.sessionize.spark.internal.SessionSwap;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.config.Configurator;
@@ -36,6 +39,9 @@ public final class KafkaStream implements Source<Dataset<Row>> {
   private final SparkSession streaming;
   private final KafkaReadOptions source;
   private final Checkpoint checkpoint;
+  private final KafkaRange ranges;
+  private final boolean keepsClient;
+  private Admin admin;
 
   /**
    * @param spark the session in which the records are processed
@@ -47,14 +53,40 @@ public final class KafkaStream implements Source<Dataset<Row>> {
       SparkSession streaming,
       KafkaReadOptions source,
       String checkpointLocation) {
+    this(spark, streaming, source, checkpointLocation, false);
+  }
+
+  private KafkaStream(
+      SparkSession spark,
+      SparkSession streaming,
+      KafkaReadOptions source,
+      String checkpointLocation,
+      boolean keepsClient) {
     this.spark = spark;
     this.streaming = streaming;
     this.source = source;
     this.checkpoint = new Checkpoint(spark, checkpointLocation, source.topics());
+    this.ranges = new KafkaRange(spark, source);
+    this.keepsClient = keepsClient;
+  }
+
+  /**
+   * Topics that are described again and again, with one client, and from which only ranges are
+   * read. The caller closes it.
+   */
+  static KafkaStream ofRanges(
+      SparkSession spark, KafkaReadOptions source, String checkpointLocation) {
+    return new KafkaStream(spark, null, source, checkpointLocation, true);
   }
 
   @Override
   public KafkaTopics describe() {
+    if (keepsClient) {
+      if (admin == null) {
+        admin = source.connection().admin();
+      }
+      return KafkaTopics.describe(admin, source.connection(), source.topics());
+    }
     return KafkaTopics.describe(source.connection(), source.topics());
   }
 
@@ -90,7 +122,7 @@ public final class KafkaStream implements Source<Dataset<Row>> {
 
   @Override
   public Dataset<Row> range(Offsets from, Offsets to) {
-    return source.range(spark, from, to);
+    return ranges.read(from, to);
   }
 
   @Override
@@ -127,6 +159,14 @@ public final class KafkaStream implements Source<Dataset<Row>> {
       throw new IllegalStateException(e);
     } finally {
       Configurator.setLevel(FAILURES, level);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (admin != null) {
+      admin.close(Duration.ZERO);
+      admin = null;
     }
   }
 

@@ -4,6 +4,7 @@ import io.sessionize.event.registry.RegistrySettings;
 import io.sessionize.job.Backfill;
 import io.sessionize.job.ColumnRecompute;
 import io.sessionize.job.CrashPoint;
+import io.sessionize.job.FollowingRun;
 import io.sessionize.job.Job;
 import io.sessionize.job.Rebinding;
 import io.sessionize.job.Recompute;
@@ -34,6 +35,27 @@ public final class SparkJobs {
     return new Run<>(
         new SparkStore(spark, job, source.connection().registries(), source.maxBytes()),
         new KafkaStream(spark, streaming, source, checkpointLocation),
+        job,
+        listener,
+        probe);
+  }
+
+  /**
+   * Creates a run of continuous mode. The caller closes it.
+   *
+   * @param checkpointLocation where a checkpoint may be, which it sets aside
+   * @param listener called with the plan of each pass, and with each committed batch
+   */
+  public static FollowingRun<?> following(
+      SparkSession spark,
+      Job job,
+      KafkaReadOptions source,
+      String checkpointLocation,
+      RunListener listener,
+      CrashPoint.Probe probe) {
+    return new FollowingRun<>(
+        SparkStore.kept(spark, job, source.connection().registries(), source.maxBytes()),
+        KafkaStream.ofRanges(spark, source, checkpointLocation),
         job,
         listener,
         probe);

@@ -93,6 +93,9 @@ class PromiseTest {
       if (seed % 2 == 0) {
         simulation.followRecordedRules();
       }
+      if (seed % 4 == 1) {
+        simulation.alternatesWithContinuousMode();
+      }
       if (random.nextInt(3) == 0) {
         definitions.addAll(DEFINITIONS.subList(random.nextInt(2), DEFINITIONS.size()));
         if (random.nextBoolean()) {

@@ -65,6 +65,8 @@ final class Simulation {
   private Set<String> dropped = Set.of();
   private long maxRecords = Long.MAX_VALUE;
   private long nowMs = RandomTraffic.BEGIN_MS;
+  private boolean alternates;
+  private int runs;
 
   /** Simulates a crash. */
   static final class Crash extends RuntimeException {
@@ -89,6 +91,11 @@ final class Simulation {
 
   Rules rules() {
     return rules;
+  }
+
+  /** Lets every second run be one of continuous mode. */
+  void alternatesWithContinuousMode() {
+    alternates = true;
   }
 
   /** Sets from how many records on the batches of a run are too large, and are split. */
@@ -118,6 +125,15 @@ final class Simulation {
   /** Runs with a separate source, as another driver. */
   BatchReport run(MemoryTopic source, CrashPoint.Probe probe) {
     MemoryStore store = new MemoryStore(tables, maxRecords);
+    if (alternates && ++runs % 2 == 0) {
+      try (FollowingRun<List<Message>> follows =
+          new FollowingRun<>(store, source, job(), this::assertAddsUp, probe)) {
+        BatchReport report = follows.execute(() -> false);
+        // The tables are ready now. Nothing has arrived, but the idle step may close sessions.
+        assertEquals(0, follows.execute(() -> false).counts().getOrDefault("records", 0L), name);
+        return report;
+      }
+    }
     return new Run<>(store, source, job(), this::assertAddsUp, probe).execute(() -> false);
   }
 

@@ -3,6 +3,7 @@ package io.sessionize.source;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.sessionize.offsets.Offsets;
+import io.sessionize.spark.internal.KafkaRange;
 import io.sessionize.testing.TestBroker;
 import io.sessionize.testing.TestSpark;
 import java.util.List;
@@ -37,8 +38,8 @@ class KafkaReadOptionsTest {
             Long.MAX_VALUE,
             true);
     long bytes =
-        source
-            .range(TestSpark.session(), at(topic, 0), at(topic, RECORDS))
+        new KafkaRange(TestSpark.session(), source)
+            .read(at(topic, 0), at(topic, RECORDS))
             .selectExpr("sum(length(value))")
             .head()
             .getLong(0);
@@ -61,8 +62,8 @@ class KafkaReadOptionsTest {
             Long.MAX_VALUE,
             true);
     List<Row> tasks =
-        source
-            .range(TestSpark.session(), at(topic, 0), at(topic, 50_000))
+        new KafkaRange(TestSpark.session(), source)
+            .read(at(topic, 0), at(topic, 50_000))
             .selectExpr("spark_partition_id() AS task", "offset")
             .groupBy("task")
             .agg(Map.of("offset", "count"))

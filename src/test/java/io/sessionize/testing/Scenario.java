@@ -14,6 +14,7 @@ import io.sessionize.job.Backfilled;
 import io.sessionize.job.BatchReport;
 import io.sessionize.job.ColumnRecompute;
 import io.sessionize.job.CrashPoint;
+import io.sessionize.job.FollowingRun;
 import io.sessionize.job.Job;
 import io.sessionize.job.MaxRejected;
 import io.sessionize.job.Rebinding;
@@ -41,6 +42,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -245,15 +247,31 @@ public final class Scenario extends ScenarioTables {
         probe);
   }
 
+  /** A run of continuous mode, which the test starts again and again, and closes. */
+  public FollowingRun<?> following(LongSupplier clock) {
+    return SparkJobs.following(
+        TestSpark.session(),
+        job(clock),
+        source(maxOffsets, failOnDataLoss),
+        checkpoint.toString(),
+        batches::add,
+        CrashPoint.Probe.NONE);
+  }
+
   private Job job(String time) {
-    Job job = TestSpark.job(names(), rules, lateHorizon, TestClick.at(time));
+    long ms = TestClick.at(time);
+    return job(() -> ms);
+  }
+
+  private Job job(LongSupplier clock) {
+    Job job = TestSpark.job(names(), rules, lateHorizon, 0);
     return new Job(
         job.names(),
         given,
         job.watermarkDelay(),
         job.lateHorizon(),
         job.clockSkew(),
-        job.clock(),
+        clock,
         setAside,
         topics.definition(definition),
         columns,

@@ -22,6 +22,7 @@ import io.sessionize.spark.ColumnTransaction;
 import io.sessionize.spark.OutcomeTransaction;
 import io.sessionize.spark.SparkTransaction;
 import io.sessionize.spark.internal.InternalRows;
+import io.sessionize.spark.internal.KafkaRange;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.Progress;
 import io.sessionize.summary.RunSummary;
@@ -270,7 +271,7 @@ final class BatchReplay {
     Dataset<Row> records = null;
     if (!range.isEmpty()) {
       OffsetRange whole = topics(read).withAllPartitions(of(read, range));
-      records = source.of(read).range(spark, whole.from(), whole.to());
+      records = new KafkaRange(spark, source.of(read)).read(whole.from(), whole.to());
     }
     return new Input<>(
         records,

@@ -5,6 +5,7 @@ import io.sessionize.event.Limits;
 import io.sessionize.row.RowSchemas;
 import io.sessionize.session.Partition;
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
@@ -13,6 +14,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.execution.LogicalRDD;
 
 /**
  * How the records of a batch become rows of {@link io.sessionize.row.DecodedRows}: one pass, no
@@ -44,6 +46,9 @@ public record RecordDecoding(
   static final int KEY = 4;
   static final int VALUE = 5;
   static final int INDEX = 6;
+  private static final String[] COLUMNS = {
+    "topic", "partition", "offset", "timestamp", "key", "value"
+  };
 
   /**
    * Selects what is decoded. Lazy.
@@ -52,8 +57,12 @@ public record RecordDecoding(
    *     index}, which is null for a whole record
    */
   static InternalRows select(Dataset<Row> records) {
+    if (Arrays.equals(records.columns(), COLUMNS)
+        && records.queryExecution().logical() instanceof LogicalRDD rows) {
+      return new InternalRows(rows.rdd().toJavaRDD());
+    }
     Column[] columns =
-        Stream.of("topic", "partition", "offset", "timestamp", "key", "value", "index")
+        Stream.concat(Arrays.stream(COLUMNS), Stream.of("index"))
             .filter(List.of(records.columns())::contains)
             .map(records::col)
             .toArray(Column[]::new);

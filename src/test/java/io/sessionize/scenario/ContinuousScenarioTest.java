@@ -1,0 +1,132 @@
+package io.sessionize.scenario;
+
+import static io.sessionize.testing.TestClick.at;
+import static io.sessionize.testing.TestClick.click;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.Failure;
+import io.sessionize.job.BatchReport;
+import io.sessionize.job.FollowingRun;
+import io.sessionize.job.Recomputation;
+import io.sessionize.session.Rules;
+import io.sessionize.table.SessionTables;
+import io.sessionize.testing.Scenario;
+import io.sessionize.testing.TestSpark;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.iceberg.HasTableOperations;
+import org.apache.iceberg.TableMetadata;
+import org.junit.jupiter.api.Test;
+
+/** Continuous mode: one run that reads the topics again and again. */
+class ContinuousScenarioTest {
+  private final Scenario scenario = new Scenario(2);
+  private final AtomicLong clock = new AtomicLong(at("08:00"));
+
+  private BatchReport runAt(FollowingRun<?> run, String time) {
+    clock.set(at(time));
+    return run.execute(() -> false);
+  }
+
+  @Test
+  void itContinuesFromAnHourlyRunAndAnHourlyRunFromIt() {
+    // Given an hourly run, and records that came after it
+    scenario.send(click("ann", "08:00"), click("bob", "08:05").on(1));
+    scenario.runAt("08:10");
+    scenario.send(click("ann", "08:20"), click("ann", "08:21"), click("bob", "08:22").on(1));
+    scenario.maxOffsets(2);
+    try (FollowingRun<?> run = scenario.following(clock::get)) {
+      // When continuous mode reads them, in two batches; then its checkpoint is out of the way
+      BatchReport first = runAt(run, "08:23");
+      assertEquals(3, first.counts().get("records"));
+      assertFalse(Files.exists(scenario.checkpoint()));
+      assertTrue(Files.exists(Path.of(first.checkpointSetAside().orElseThrow())));
+      scenario.assertEqualToOracle();
+      // And nothing is committed without a record
+      Scenario.Snapshots before = scenario.snapshots();
+      assertTrue(runAt(run, "08:24").isNothing());
+      assertEquals(before, scenario.snapshots());
+      // And late events and idle steps work as in hourly runs
+      scenario.send(click("bob", "11:00").on(1), click("ann", "11:00"));
+      runAt(run, "11:00");
+      scenario.send(click("ann", "08:40"));
+      runAt(run, "11:01");
+      scenario.assertEqualToOracle();
+      assertEquals(List.of("08:00-08:40 4 inactivity"), scenario.closed().of("ann"));
+      runAt(run, "14:00");
+      assertEquals(2, scenario.closed().of("ann").size());
+    }
+    scenario.send(click("ann", "14:00"));
+    assertTrue(scenario.runAt("14:01").checkpointSetAside().isEmpty());
+    scenario.assertEqualToOracle();
+  }
+
+  @Test
+  void eachPassMakesAllChecks() {
+    scenario.send(click("ann", "08:00"), click("bob", "08:05").on(1));
+    try (FollowingRun<?> run = scenario.following(clock::get)) {
+      runAt(run, "08:10");
+      // Offsets are deleted before they are read
+      scenario.send(click("ann", "08:11"), click("ann", "08:12"));
+      scenario.topic().deleteBefore(0, 2);
+      assertRefused(run, Failure.Kind.BROKEN, "[1, 2) of partition 0");
+    }
+    try (FollowingRun<?> run = scenario.goesOnAfterDataLoss().following(clock::get)) {
+      assertEquals(1, runAt(run, "08:13").counts().get("offsets_lost"));
+      // A recompute changes the rules
+      scenario.rules(new Rules(Duration.ofMinutes(5), Duration.ofHours(2), null, List.of()));
+      scenario.recompute(new Recomputation(null, null, Set.of()), true);
+      scenario.send(click("ann", "08:14"));
+      assertRefused(run, Failure.Kind.USAGE, "PT5M");
+    }
+    try (FollowingRun<?> run = scenario.following(clock::get)) {
+      runAt(run, "08:15");
+      // The topic is recreated
+      scenario.topic().deleteAndMakeAnew(2);
+      scenario.send(click("ann", "08:16"), click("ann", "08:17").on(1));
+      assertRefused(run, Failure.Kind.BROKEN, "recreated");
+    }
+  }
+
+  private void assertRefused(FollowingRun<?> run, Failure.Kind kind, String message) {
+    Scenario.Snapshots before = scenario.snapshots();
+    Failure refused = assertThrows(Failure.class, () -> runAt(run, "08:30"));
+    assertEquals(kind, refused.kind(), refused.getMessage());
+    assertTrue(refused.getMessage().contains(message), refused.getMessage());
+    assertEquals(before, scenario.snapshots());
+  }
+
+  @Test
+  void aBatchCommitsEachTableTwice() {
+    scenario.send(click("ann", "08:00"));
+    try (FollowingRun<?> run = scenario.following(clock::get)) {
+      runAt(run, "08:10");
+      List<String> tables =
+          List.of(
+              scenario.names().sessions(), scenario.names().open(), scenario.names().rejected());
+      List<Long> before = tables.stream().map(this::commits).toList();
+      scenario.send(click("bob", "12:00"), click("bob", "12:01").on(1));
+      assertEquals(1, runAt(run, "12:02").counts().get("sessions_added"));
+      List<Long> after = tables.stream().map(this::commits).toList();
+      // The batch on its branch, and its publication
+      assertEquals(List.of(before.get(0) + 2, before.get(1) + 2, before.get(2)), after);
+    }
+  }
+
+  /** The number of metadata files that the table ever had. */
+  private long commits(String table) {
+    TableMetadata metadata =
+        ((HasTableOperations) new SessionTables(TestSpark.session(), scenario.names()).load(table))
+            .operations()
+            .current();
+    String file = metadata.metadataFileLocation();
+    return Long.parseLong(file.substring(file.lastIndexOf('/') + 1).split("-")[0]);
+  }
+}
