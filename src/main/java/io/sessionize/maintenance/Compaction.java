@@ -9,12 +9,16 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.StreamSupport;
 import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.ManifestFile;
+import org.apache.iceberg.PartitionField;
+import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
@@ -26,9 +30,13 @@ import org.apache.iceberg.actions.RewritePositionDeleteFiles;
 import org.apache.iceberg.actions.SizeBasedFileRewritePlanner;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.ValidationException;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
+import org.apache.iceberg.expressions.UnboundTerm;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.spark.actions.RewriteDataFilesSparkAction;
 import org.apache.iceberg.spark.actions.SparkActions;
+import org.apache.iceberg.transforms.Transform;
 import org.apache.iceberg.util.PropertyUtil;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
@@ -44,6 +52,40 @@ final class Compaction {
       Map.of(
           SizeBasedFileRewritePlanner.MIN_INPUT_FILES, "5",
           BinPackRewriteFilePlanner.DELETE_FILE_THRESHOLD, "5");
+
+  /** Sizes of small files that are compacted in steps. */
+  enum Size {
+    /** Files of single batches. */
+    BATCH(1 << 20, 5),
+    /** Files of a few compactions. More of them, so that a row is rewritten only a few times. */
+    COMPACTED(16 << 20, 10);
+
+    private final long bytes;
+    private final int files;
+
+    Size(long bytes, int files) {
+      this.bytes = bytes;
+      this.files = files;
+    }
+
+    /** Small files alone: a large file with deletes would take long. */
+    private Map<String, String> options(long targetBytes) {
+      return Map.of(
+          SizeBasedFileRewritePlanner.MIN_FILE_SIZE_BYTES,
+          Long.toString(Math.min(bytes, targetBytes / 2)),
+          SizeBasedFileRewritePlanner.MAX_FILE_SIZE_BYTES,
+          Long.toString(Long.MAX_VALUE),
+          SizeBasedFileRewritePlanner.MIN_INPUT_FILES,
+          Integer.toString(files),
+          SizeBasedFileRewritePlanner.MAX_FILE_GROUP_SIZE_BYTES,
+          Long.toString(STEP_BYTES),
+          BinPackRewriteFilePlanner.DELETE_RATIO_THRESHOLD,
+          "1.0");
+    }
+  }
+
+  /** Takes some seconds. */
+  private static final long STEP_BYTES = 32 << 20;
 
   private static final int MIN_SMALL_MANIFESTS = 10;
 
@@ -89,19 +131,75 @@ final class Compaction {
   boolean execute() {
     long before = table.currentSnapshot().snapshotId();
     if (rewriteDataFiles()) {
-      rewriteDeletes();
+      rewriteDeletes(Expressions.alwaysTrue());
     }
     rewriteManifests();
     table.refresh();
     return !dryRun && table.currentSnapshot().snapshotId() != before;
   }
 
+  /**
+   * Compacts small files of one day: at most {@value #STEP_BYTES} bytes.
+   *
+   * @return the day; empty, if no day has enough small files
+   */
+  Optional<Expression> compactOne(Size size) {
+    Map<String, String> options = size.options(targetBytes());
+    List<RewriteFileGroup> groups = plan(options);
+    if (groups.isEmpty()) {
+      return Optional.empty();
+    }
+    RewriteFileGroup first = groups.get(0);
+    Expression day = partition(first.fileScanTasks().get(0));
+    rewrite(
+        List.of(first),
+        action ->
+            action
+                .filter(day)
+                .options(options)
+                .option(
+                    BinPackRewriteFilePlanner.MAX_FILES_TO_REWRITE,
+                    Long.toString(first.inputFileNum())));
+    return Optional.of(day);
+  }
+
+  /** Returns a condition that holds for the partition of a file and for no other. */
+  private static Expression partition(FileScanTask task) {
+    PartitionSpec spec = task.spec();
+    Expression all = Expressions.alwaysTrue();
+    for (int i = 0; i < spec.fields().size(); i++) {
+      PartitionField field = spec.fields().get(i);
+      Object value = task.file().partition().get(i, Object.class);
+      @SuppressWarnings("unchecked") // The value is a result of the transform.
+      Transform<?, Object> transform = (Transform<?, Object>) field.transform();
+      UnboundTerm<Object> term =
+          Expressions.transform(spec.schema().findColumnName(field.sourceId()), transform);
+      all =
+          Expressions.and(
+              all, value == null ? Expressions.isNull(term) : Expressions.equal(term, value));
+    }
+    return all;
+  }
+
+  private long targetBytes() {
+    return PropertyUtil.propertyAsLong(
+        table.properties(),
+        TableProperties.WRITE_TARGET_FILE_SIZE_BYTES,
+        TableProperties.WRITE_TARGET_FILE_SIZE_BYTES_DEFAULT);
+  }
+
   private boolean rewriteDataFiles() {
+    List<RewriteFileGroup> groups = plan(REWRITE_OPTIONS);
+    return rewrite(groups, action -> action.options(REWRITE_OPTIONS));
+  }
+
+  /** Rewrites groups of files, as the action plans them again. */
+  private boolean rewrite(
+      List<RewriteFileGroup> groups, Consumer<RewriteDataFilesSparkAction> selection) {
     long files = 0;
     long made = 0;
     long bytes = 0;
     Set<String> applied = new TreeSet<>();
-    List<RewriteFileGroup> groups = plan();
     for (RewriteFileGroup group : groups) {
       files += group.inputFileNum();
       made += group.expectedOutputFiles();
@@ -114,7 +212,8 @@ final class Compaction {
     if (files > 0 && !dryRun) {
       long before = table.currentSnapshot().snapshotId();
       RewriteDataFilesSparkAction action = SparkActions.get(spark).rewriteDataFiles(table);
-      action.options(REWRITE_OPTIONS).options(eachInItsOwnCommit(groups.size()));
+      selection.accept(action);
+      action.options(eachInItsOwnCommit(groups.size()));
       RewriteDataFiles.Result result =
           (order == null ? action.binPack() : action.sort(order)).execute();
       requireRewritten(result, files, before);
@@ -131,9 +230,9 @@ final class Compaction {
     return files > 0 && !dryRun;
   }
 
-  private List<RewriteFileGroup> plan() {
+  private List<RewriteFileGroup> plan(Map<String, String> options) {
     BinPackRewriteFilePlanner planner = new BinPackRewriteFilePlanner(table);
-    planner.init(REWRITE_OPTIONS);
+    planner.init(options);
     try (CloseableIterable<RewriteFileGroup> groups = planner.plan().groups()) {
       List<RewriteFileGroup> all = new ArrayList<>();
       groups.forEach(all::add);
@@ -146,8 +245,10 @@ final class Compaction {
   /**
    * Removes delete files that delete nothing any more, because their deletes were applied by the
    * rewrite.
+   *
+   * @param days condition on the table's rows
    */
-  private void rewriteDeletes() {
+  void rewriteDeletes(Expression days) {
     table.refresh();
     long before = deleteFiles();
     if (before == 0) {
@@ -155,6 +256,7 @@ final class Compaction {
     }
     RewritePositionDeleteFiles action = SparkActions.get(spark).rewritePositionDeletes(table);
     action
+        .filter(days)
         .option(SizeBasedFileRewritePlanner.REWRITE_ALL, "true")
         .options(eachInItsOwnCommit(before));
     RewritePositionDeleteFiles.Result result = action.execute();
@@ -173,7 +275,8 @@ final class Compaction {
     return Long.parseLong(table.currentSnapshot().summary().getOrDefault(TOTAL_DELETE_FILES, "0"));
   }
 
-  private void rewriteManifests() {
+  /** Rewrites small manifests, if there are {@value #MIN_SMALL_MANIFESTS}. */
+  void rewriteManifests() {
     table.refresh();
     long target =
         PropertyUtil.propertyAsLong(

@@ -8,9 +8,12 @@ import io.sessionize.summary.TableNames;
 import io.sessionize.table.Lineage;
 import io.sessionize.table.SessionTables;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
@@ -34,9 +37,25 @@ public final class Maintenance {
    *
    * @param keepSnapshots how long every snapshot is kept
    * @param keepTags how long the snapshots of daily tags are kept
+   * @param keepHourlyTags how long those of hourly tags are kept; 0 to make none
    * @param dryRun whether to report what would be done, and write nothing
    */
-  public record Policy(Duration keepSnapshots, Duration keepTags, boolean dryRun) {}
+  public record Policy(
+      Duration keepSnapshots, Duration keepTags, Duration keepHourlyTags, boolean dryRun) {
+
+    /** A policy without hourly tags. */
+    public Policy(Duration keepSnapshots, Duration keepTags, boolean dryRun) {
+      this(keepSnapshots, keepTags, Duration.ZERO, dryRun);
+    }
+
+    private List<AuditTags.Kept> tags() {
+      return Stream.of(
+              new AuditTags.Kept(AuditTags.Period.DAY, keepTags),
+              new AuditTags.Kept(AuditTags.Period.HOUR, keepHourlyTags))
+          .filter(kept -> !kept.age().isZero())
+          .toList();
+    }
+  }
 
   /**
    * @param clock current time, epoch milliseconds
@@ -61,36 +80,61 @@ public final class Maintenance {
     Table sessions = load(names.sessions());
     Table open = load(names.open());
     Table rejected = load(names.rejected());
-    DailyTags tags = tag(sessions, open, listener);
+    Set<Long> tagged = tag(sessions, open, listener);
     // First, so that old files are deleted whatever becomes of the compaction.
     repeatSummaries(sessions, open);
-    expire(sessions, names.sessions(), tags, listener);
-    expire(open, names.open(), tags, listener);
-    expire(rejected, names.rejected(), tags, listener);
-    SortOrder byUser = SortOrder.builderFor(sessions.schema()).asc("uuid").build();
-    boolean compacted = compact(sessions, names.sessions(), byUser, listener);
-    compacted |= compact(rejected, names.rejected(), null, listener);
+    expire(sessions, names.sessions(), tagged, listener);
+    expire(open, names.open(), tagged, listener);
+    expire(rejected, names.rejected(), tagged, listener);
+    boolean compacted = compaction(sessions, names.sessions(), listener).execute();
+    compacted |= compaction(rejected, names.rejected(), listener).execute();
     if (compacted) {
       repeatSummaries(sessions, open);
-      expireCompacted(sessions, names.sessions(), tags, listener);
-      expireCompacted(rejected, names.rejected(), tags, listener);
+      expireCompacted(sessions, names.sessions(), tagged, listener);
+      expireCompacted(rejected, names.rejected(), tagged, listener);
     }
   }
 
-  private DailyTags tag(Table sessions, Table open, Consumer<MaintenanceStep> listener) {
-    DailyTags tags =
-        DailyTags.due(sessions, open, clock.getAsLong() - policy.keepTags().toMillis());
+  /** Creates the tags that are due. */
+  void tag(Consumer<MaintenanceStep> listener) {
+    tables.base();
+    tag(load(names.sessions()), load(names.open()), listener);
+  }
+
+  /** Expires the snapshots of a table. */
+  void expire(String name, Consumer<MaintenanceStep> listener) {
+    tables.base();
+    repeatSummaries(load(names.sessions()), load(names.open()));
+    listener.accept(expireSnapshots(load(name), name, Set.of()));
+  }
+
+  /** Deletes the orphan files of a table. */
+  void deleteOrphans(String name, Consumer<MaintenanceStep> listener) {
+    listener.accept(expiry(load(name), name).orphans(clock.getAsLong()));
+  }
+
+  /** Returns the compaction of a table as it is now. */
+  Compaction compaction(String name, Consumer<MaintenanceStep> listener) {
+    return compaction(load(name), name, listener);
+  }
+
+  private Compaction compaction(
+      Table table, String name, Consumer<MaintenanceStep> listener) {
+    boolean isSorted = name.equals(names.sessions());
+    SortOrder byUser =
+        isSorted ? SortOrder.builderFor(table.schema()).asc("uuid").build() : null;
+    return new Compaction(spark, table, name, byUser, policy.dryRun(), listener);
+  }
+
+  /** Returns the ids of the snapshots that the tags hold, of both tables. */
+  private Set<Long> tag(Table sessions, Table open, Consumer<MaintenanceStep> listener) {
+    AuditTags tags = AuditTags.due(sessions, open, policy.tags(), clock.getAsLong());
     if (!policy.dryRun()) {
-      tags.create(policy.keepTags().toMillis());
+      tags.create();
     }
     String both = TableNames.plain(names.sessions()) + ", " + TableNames.plain(names.open());
     listener.accept(new MaintenanceStep(both, Kind.TAGS, 0, tags.names().size(), 0, tags.names()));
-    return tags;
-  }
-
-  private boolean compact(
-      Table table, String name, SortOrder order, Consumer<MaintenanceStep> listener) {
-    return new Compaction(spark, table, name, order, policy.dryRun(), listener).execute();
+    return tags.snapshots();
   }
 
   /**
@@ -121,23 +165,23 @@ public final class Maintenance {
   }
 
   private void expire(
-      Table table, String name, DailyTags tags, Consumer<MaintenanceStep> listener) {
-    listener.accept(expireSnapshots(table, name, tags));
+      Table table, String name, Set<Long> tagged, Consumer<MaintenanceStep> listener) {
+    listener.accept(expireSnapshots(table, name, tagged));
     listener.accept(expiry(table, name).orphans(clock.getAsLong()));
   }
 
   /** With a short retention, the files before the compaction are deleted at once. */
   private void expireCompacted(
-      Table table, String name, DailyTags tags, Consumer<MaintenanceStep> listener) {
-    MaintenanceStep expired = expireSnapshots(table, name, tags);
+      Table table, String name, Set<Long> tagged, Consumer<MaintenanceStep> listener) {
+    MaintenanceStep expired = expireSnapshots(table, name, tagged);
     if (expired.before() > expired.after()) {
       listener.accept(expired);
     }
   }
 
-  private MaintenanceStep expireSnapshots(Table table, String name, DailyTags tags) {
+  private MaintenanceStep expireSnapshots(Table table, String name, Set<Long> tagged) {
     long olderThanMs = clock.getAsLong() - policy.keepSnapshots().toMillis();
-    return expiry(table, name).snapshots(olderThanMs, tags.snapshots());
+    return expiry(table, name).snapshots(olderThanMs, tagged);
   }
 
   private Expiry expiry(Table table, String name) {

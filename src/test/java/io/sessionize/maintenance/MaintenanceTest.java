@@ -181,8 +181,12 @@ class MaintenanceTest {
     commit(Change.ADDED, "a");
     Table sessions = tables.load(names.sessions());
     Table open = tables.load(names.open());
-    DailyTags.due(sessions, open, 0).create(1);
-    List<String> tags = DailyTags.due(sessions, open, 0).names();
+    // At the time of the commit, since a tag that is too old is not made.
+    long committed = now(open).toEpochMilli();
+    List<AuditTags.Kept> kept =
+        List.of(new AuditTags.Kept(AuditTags.Period.DAY, Duration.ofMillis(1)));
+    AuditTags.due(sessions, open, kept, committed).create();
+    List<String> tags = AuditTags.due(sessions, open, kept, committed).names();
     assertEquals(List.of(), tags);
     assertEquals(2, tables.load(names.open()).refs().size());
 

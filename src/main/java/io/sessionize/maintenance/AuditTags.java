@@ -3,13 +3,15 @@ package io.sessionize.maintenance;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.table.Lineage;
 import io.sessionize.table.References;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.apache.iceberg.ManageSnapshots;
@@ -19,27 +21,41 @@ import org.apache.iceberg.Table;
 import org.apache.iceberg.util.SnapshotUtil;
 
 /**
- * Creates the tags {@code audit-YYYY-MM-DD} on the sessions table and the staging table. A tag
- * holds the last commit point of that UTC day that was still in the history. The tag of the current
- * day moves to the newest commit point. Each tag has a maximum age, so any expiry keeps it until
- * then and drops it afterwards.
+ * Creates tags on the sessions table and the staging table: {@code audit-YYYY-MM-DD} for each UTC
+ * day and, if they are kept, {@code audit-YYYY-MM-DD-HH} for each hour. A tag holds the last commit
+ * point of that period that was still in the history. The tag of the current period moves to the
+ * newest commit point. Each tag has a maximum age, so any expiry keeps it until then and drops it
+ * afterwards.
  */
-final class DailyTags {
-  private static final String PREFIX = "audit-";
+final class AuditTags {
 
-  /** The snapshots of both tables at a commit point. */
-  private record Pair(Snapshot sessions, Snapshot open) {
-    String tag() {
-      Instant committed = Instant.ofEpochMilli(open.timestampMillis());
-      return PREFIX + LocalDate.ofInstant(committed, ZoneOffset.UTC);
+  /** How long the tags of a period are kept. */
+  record Kept(Period period, Duration age) {}
+
+  /** What a tag is named after: the time of the commit in UTC. */
+  enum Period {
+    DAY("'audit-'uuuu-MM-dd"),
+    HOUR("'audit-'uuuu-MM-dd-HH");
+
+    private final DateTimeFormatter name;
+
+    Period(String pattern) {
+      name = DateTimeFormatter.ofPattern(pattern, Locale.ROOT).withZone(ZoneOffset.UTC);
     }
   }
+
+  /**
+   * The snapshots of both tables at a commit point, and their tag.
+   *
+   * @param keepMs how long after its commit a tagged snapshot is kept, in milliseconds
+   */
+  private record Pair(Snapshot sessions, Snapshot open, String tag, long keepMs) {}
 
   private final Table sessions;
   private final Table open;
   private final List<Pair> due;
 
-  private DailyTags(Table sessions, Table open, List<Pair> due) {
+  private AuditTags(Table sessions, Table open, List<Pair> due) {
     this.sessions = sessions;
     this.open = open;
     this.due = due;
@@ -48,9 +64,11 @@ final class DailyTags {
   /**
    * Finds the tags that are missing or outdated.
    *
-   * @param afterMs commit points before this time (epoch milliseconds) are not tagged
+   * @param kept the periods to tag. Commit points that are older than their tags are kept are not
+   *     tagged
+   * @param nowMs current time, epoch milliseconds
    */
-  static DailyTags due(Table sessions, Table open, long afterMs) {
+  static AuditTags due(Table sessions, Table open, List<Kept> kept, long nowMs) {
     Map<Long, Snapshot> byContent = new HashMap<>();
     for (Snapshot snapshot : SnapshotUtil.currentAncestors(sessions)) {
       // A compaction by another engine has no summary: a run could not continue from it once its
@@ -62,17 +80,29 @@ final class DailyTags {
     Set<String> seen = new HashSet<>();
     List<Pair> due = new ArrayList<>();
     for (Snapshot snapshot : SnapshotUtil.currentAncestors(open)) {
-      if (!Lineage.isRunCommit(snapshot) || snapshot.timestampMillis() < afterMs) {
+      if (!Lineage.isRunCommit(snapshot)) {
         continue;
       }
-      long belongsTo = Lineage.sessionsSnapshot(RunSummary.ofProperties(snapshot.summary()));
-      Pair point = new Pair(byContent.get(belongsTo), snapshot);
-      boolean newestOfItsDay = seen.add(point.tag());
-      if (newestOfItsDay && point.sessions() != null && isOutdated(sessions, open, point)) {
-        due.add(0, point);
+      Snapshot belongsTo = null;
+      for (Kept period : kept) {
+        String tag = period.period.name.format(Instant.ofEpochMilli(snapshot.timestampMillis()));
+        long keepMs = period.age.toMillis();
+        boolean isYoung = snapshot.timestampMillis() >= nowMs - keepMs;
+        // Only the newest commit point of a period is looked at.
+        if (isYoung && seen.add(tag)) {
+          belongsTo = belongsTo == null ? belongsTo(snapshot, byContent) : belongsTo;
+          Pair point = new Pair(belongsTo, snapshot, tag, keepMs);
+          if (belongsTo != null && isOutdated(sessions, open, point)) {
+            due.add(0, point);
+          }
+        }
       }
     }
-    return new DailyTags(sessions, open, due);
+    return new AuditTags(sessions, open, due);
+  }
+
+  private static Snapshot belongsTo(Snapshot open, Map<Long, Snapshot> byContent) {
+    return byContent.get(Lineage.sessionsSnapshot(RunSummary.ofProperties(open.summary())));
   }
 
   private static boolean isOutdated(Table sessions, Table open, Pair point) {
@@ -99,12 +129,8 @@ final class DailyTags {
     return ids;
   }
 
-  /**
-   * Creates or moves the due tags.
-   *
-   * @param keepMs how long after its commit a tagged snapshot is kept, in milliseconds
-   */
-  void create(long keepMs) {
+  /** Creates or moves the due tags. */
+  void create() {
     if (!due.isEmpty()) {
       References.change(
           sessions,
@@ -115,13 +141,16 @@ final class DailyTags {
                     long earlier =
                         point.open().timestampMillis() - point.sessions().timestampMillis();
                     long id = point.sessions().snapshotId();
-                    tag(sessions, references, point.tag(), id, keepMs + earlier);
+                    tag(sessions, references, point.tag(), id, point.keepMs() + earlier);
                   }));
       References.change(
           open,
           references ->
               due.forEach(
-                  point -> tag(open, references, point.tag(), point.open().snapshotId(), keepMs)));
+                  point -> {
+                    long id = point.open().snapshotId();
+                    tag(open, references, point.tag(), id, point.keepMs());
+                  }));
     }
   }
 

@@ -1,0 +1,145 @@
+package io.sessionize.maintenance;
+
+import static io.sessionize.testing.TestClick.click;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.maintenance.MaintenanceStep.Kind;
+import io.sessionize.testing.Scenario;
+import io.sessionize.testing.TestSpark;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.iceberg.SnapshotRef;
+import org.apache.iceberg.Table;
+import org.junit.jupiter.api.Test;
+
+/** Maintains the tables of a run in steps, with a clock of its own. */
+class UpkeepScenarioTest {
+  private static final Duration EVERY = Duration.ofMinutes(10);
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  private final Scenario scenario = new Scenario(1);
+  private final AtomicLong clock = new AtomicLong(System.currentTimeMillis());
+  private final List<MaintenanceStep> steps = new ArrayList<>();
+
+  @Test
+  void aRoundCompactsSmallFilesAndExpiresAllButTags() {
+    sixFilesOnEachOfTwoDays();
+    scenario.send(click("user 1", "01:30").sentAt("20:02"));
+    scenario.runAt("20:02");
+    assertEquals(1, files(1));
+    long snapshots = snapshots().size();
+    Upkeep upkeep = upkeep(EVERY, Duration.ofDays(90));
+    round(upkeep);
+    // One day in each step, and its delete files after them.
+    assertEquals(List.of("6 -> 1", "7 -> 1"), counts(Kind.DATA_FILES).stream().sorted().toList());
+    assertEquals(0, files(1));
+    assertEquals(2, files(0));
+    assertTrue(snapshots().size() > snapshots);
+    assertFalse(upkeep.step(), "The next round is not due");
+
+    // And after an hour, all but the current snapshots and those with tags are gone.
+    scenario.send(click("clock", "21:00").sentAt("21:00"));
+    scenario.runAt("21:01");
+    clock.addAndGet(2 * HOUR.toMillis());
+    round(upkeep);
+    for (Table table : tables()) {
+      List<String> tags = table.refs().keySet().stream().filter(t -> !t.equals("main")).toList();
+      assertTrue(tags.stream().anyMatch(tag -> tag.matches("audit-\\d{4}-\\d\\d-\\d\\d")));
+      assertTrue(tags.stream().anyMatch(tag -> tag.matches("audit-\\d{4}-\\d\\d-\\d\\d-\\d\\d")));
+      List<Long> kept =
+          table.refs().values().stream().map(SnapshotRef::snapshotId).distinct().sorted().toList();
+      assertEquals(kept, ids(table));
+    }
+    scenario.send(click("user 2", "02:20").sentAt("22:00"), click("clock", "22:00"));
+    scenario.runAt("22:01");
+    scenario.assertEqualToOracle();
+  }
+
+  @Test
+  void orphanFilesAreLookedForOnceADayAndNotAtTheStart() {
+    scenario.send(click("ann", "08:00"));
+    scenario.runAt("08:01");
+    Upkeep upkeep = upkeep(EVERY, Duration.ZERO);
+    round(upkeep);
+    assertEquals(List.of(), counts(Kind.ORPHAN_FILES));
+    assertEquals(1, tables().get(0).refs().size(), "No tags are kept");
+    List<Integer> looked = new ArrayList<>();
+    for (int hour = 1; hour <= 26; hour += 5) {
+      clock.addAndGet(5 * HOUR.toMillis());
+      round(upkeep);
+      looked.add(counts(Kind.ORPHAN_FILES).size());
+    }
+    assertEquals(List.of(3, 0, 0, 0, 0, 3), looked);
+  }
+
+  @Test
+  void withoutAnIntervalNothingIsDone() {
+    scenario.send(click("ann", "08:00"));
+    scenario.runAt("08:01");
+    assertFalse(upkeep(Duration.ZERO, Duration.ofDays(90)).step());
+    assertEquals(List.of(), steps);
+  }
+
+  private void sixFilesOnEachOfTwoDays() {
+    scenario.maxOffsets(1);
+    for (int hour = 1; hour <= 6; hour++) {
+      scenario.send(click("user " + hour, "0" + hour + ":10"));
+      scenario.send(
+          click("guest " + hour, "2026-03-01T0" + hour + ":10").sentAt("0" + hour + ":10"));
+    }
+    scenario.send(click("clock", "20:00"));
+    scenario.runAt("20:01");
+    scenario.maxOffsets(100);
+    assertEquals(12, files(0));
+  }
+
+  private Upkeep upkeep(Duration every, Duration keepTags) {
+    return new Upkeep(
+        TestSpark.session(),
+        scenario.names(),
+        new Upkeep.Policy(every, HOUR, keepTags),
+        steps::add,
+        clock::get);
+  }
+
+  private void round(Upkeep upkeep) {
+    steps.clear();
+    assertTrue(upkeep.step());
+    while (upkeep.step()) {
+      assertTrue(steps.size() < 50, steps.toString());
+    }
+  }
+
+  /** What the steps of one kind did. */
+  private List<String> counts(Kind kind) {
+    return steps.stream()
+        .filter(step -> step.kind() == kind)
+        .map(step -> step.before() + " -> " + step.after())
+        .toList();
+  }
+
+  private long files(int content) {
+    return scenario.count("SELECT count(*) FROM ${sessions}.files WHERE content = " + content);
+  }
+
+  private Collection<Long> snapshots() {
+    return ids(tables().get(0));
+  }
+
+  private static List<Long> ids(Table table) {
+    List<Long> ids = new ArrayList<>();
+    table.snapshots().forEach(snapshot -> ids.add(snapshot.snapshotId()));
+    return ids.stream().sorted().toList();
+  }
+
+  private List<Table> tables() {
+    return List.of(
+        scenario.tables().load(scenario.names().sessions()),
+        scenario.tables().load(scenario.names().open()));
+  }
+}
