@@ -92,7 +92,7 @@ function showUsers() {
     ? "Those with most sessions that only one side has, with another start or another end, and what ends these sessions."
     : "";
   document.getElementById("user-table").append(users.length
-    ? table([["User", "text"], ["Sessions that only one side has", "text"]],
+    ? table([["User", "text"], ["Only on one side", "text"]],
       users.map((user) => [user.uuid, element("div", {},
         ...ends("before", user.only_before, user.ended_by_before), ...ends("after", user.only_after, user.ended_by_after))]))
     : element("p", { class: "empty" }, "All users have the same sessions."));
