@@ -16,6 +16,7 @@ from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "bench"))
 
+import continuous
 import filereads
 import late
 import watch
@@ -170,6 +171,19 @@ class ClicksTest(unittest.TestCase):
             seen.setdefault(click["uuid"], []).append(time_ms)
         self.assertAlmostEqual(0.02, late_clicks / possible, delta=0.005)
         self.assertEqual(len(arrived), len({click["event_id"] for click in arrived}))
+
+
+class BegunTest(unittest.TestCase):
+    def test_batches_are_counted_that_have_begun_since(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            log = Path(folder) / "out.txt"
+            log.write_text("INFO  BatchLog - Run 1: BEGUN after 1 ms\n")
+            begun = continuous.Begun(log)
+            with log.open("a") as out:
+                for text, count in (("INFO  BatchLog - Run 2: BEG", 0), ("UN after 0 ms\nRun 2: DECODED after 9 ms\n", 1), ("Run 3: BEGUN after 1 ms\n", 2)):
+                    out.write(text)
+                    out.flush()
+                    self.assertEqual(count, begun.count())
 
 
 class WatchTest(unittest.TestCase):
