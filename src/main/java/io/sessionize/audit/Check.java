@@ -55,7 +55,8 @@ public final class Check {
             names,
             base.open().requireRules(given),
             base.definitions().properties(),
-            columns);
+            columns,
+            base.watermark().publishedMs());
   }
 
   /** Waits for up to ten seconds: a run is between its two commits for a second or two at most. */
@@ -68,8 +69,8 @@ public final class Check {
     if (now.isBetweenCommits()) {
       throw Failure.conflict(
           null,
-          "Nothing was checked: a %s of %s is between its two commits, or crashed there. The next run repairs it"
-              + " (after a recompute, that recompute once more): check again then.",
+          "Nothing was checked: a %s of %s is between its two commits, or crashed there. The next"
+              + " run repairs it (after a recompute, that recompute once more): check again then.",
           now.sessions().orElseThrow().work(),
           names.table());
     }
@@ -86,7 +87,7 @@ public final class Check {
     Dataset<Row> open = reader.openAsStored();
     Dataset<Row> published =
         sessions
-            .select("session_id", "uuid")
+            .select(Invariants.neighbour())
             .join(open.select("session_id", "uuid"), SESSION_KEY, "left_semi");
     return invariants.violations(sessions, open, published, Optional.empty());
   }

@@ -37,10 +37,12 @@ final class Invariants {
   private final Rules rules;
   private final RowSchemas schemas;
   private final ColumnInvariant columns;
+  private final long watermarkMs;
 
   /**
    * @param rules by which the rows were made; their class is not asked
    * @param properties that events of the tables have
+   * @param watermarkMs that has closed sessions, epoch milliseconds
    * @throws io.sessionize.Failure of usage, if this process cannot apply the rules
    */
   Invariants(
@@ -48,12 +50,14 @@ final class Invariants {
       TableNames names,
       Rules rules,
       List<Property> properties,
-      ColumnInvariant columns) {
+      ColumnInvariant columns,
+      long watermarkMs) {
     this.spark = spark;
     this.names = names;
     this.rules = rules;
     this.schemas = RowSchemas.of(properties);
     this.columns = columns;
+    this.watermarkMs = watermarkMs;
     rules.withoutClass().validate();
   }
 
@@ -88,7 +92,8 @@ final class Invariants {
    *
    * @param sessions rows of the sessions table, with the session columns
    * @param open all rows of staging, likewise
-   * @param published rows of the sessions table: all those that are in staging too
+   * @param published rows of the sessions table: all those that are in staging too, with the
+   *     columns of {@link #neighbour}
    * @param near rows of the sessions table that are judged only as neighbours of the others, with
    *     the columns of {@link #neighbour}
    */
@@ -153,6 +158,7 @@ final class Invariants {
             .with("plain_sessions", TableNames.plain(names.sessions()))
             .with("timeout", Long.toString(rules.timeoutMs()))
             .with("maximum", Long.toString(rules.maxMs()))
+            .with("watermark", Long.toString(watermarkMs))
             .with("reach", Long.toString(reachMs()))
             .with("max_events", Long.toString(mostEvents()))
             .with(

@@ -64,7 +64,7 @@ final class KnownSessions {
    * @param change of staging; null if all its rows are replaced
    */
   InternalRows ofBatch(UserShuffle records, long late, boolean lookUp, StagingChange change) {
-    InternalRows open = change == null ? staging.staged() : staging.stagedOf(change.keys());
+    InternalRows open = change == null ? staging.staged() : change.rows();
     if (!lookUp && newlySetAside.isEmpty()) {
       return open;
     }
@@ -75,11 +75,6 @@ final class KnownSessions {
 
   private JavaPairRDD<String, Long> affectedBy(UserShuffle records, JavaRDD<RowKey> staged) {
     return affected.ofBatch(records, staged, base.progress().openPublished() > 0);
-  }
-
-  /** The rows of staging. */
-  StoredRows staging() {
-    return staging;
   }
 
   private InternalRows published(JavaPairRDD<String, Long> users, long late) {

@@ -288,7 +288,7 @@ public final class SparkTransaction extends OutcomeTransaction {
     return mayChange
         ? StagingChange.find(
             spark,
-            known.staging(),
+            () -> tables.stagedRows(base),
             policy,
             base.open().count("open"),
             records,

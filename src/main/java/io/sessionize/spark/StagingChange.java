@@ -6,8 +6,8 @@ import io.sessionize.spark.internal.InternalRows;
 import io.sessionize.spark.internal.OutcomeFilter;
 import io.sessionize.spark.internal.RowDeletes;
 import io.sessionize.spark.internal.RowKey;
+import io.sessionize.spark.internal.StagedRows;
 import io.sessionize.spark.internal.StagedScan;
-import io.sessionize.spark.internal.StoredRows;
 import io.sessionize.spark.internal.UserShuffle;
 import io.sessionize.table.StagingDelta;
 import java.io.Serializable;
@@ -40,7 +40,7 @@ final class StagingChange implements AutoCloseable {
   /** A filter for so many users has less than a megabyte, the most that a task returns at once. */
   private static final long MANY_USERS = 500_000;
 
-  private final StoredRows staging;
+  private final StagedRows staging;
   private final StagedScan all;
   private final JavaRDD<RowKey> keys;
   private final Taken taken = new Taken();
@@ -68,7 +68,7 @@ final class StagingChange implements AutoCloseable {
     }
   }
 
-  private StagingChange(StoredRows staging, StagedScan all, JavaRDD<RowKey> keys) {
+  private StagingChange(StagedRows staging, StagedScan all, JavaRDD<RowKey> keys) {
     this.staging = staging;
     this.all = all;
     this.keys = keys.persist(StorageLevel.MEMORY_AND_DISK());
@@ -76,7 +76,7 @@ final class StagingChange implements AutoCloseable {
   }
 
   /**
-   * Finds the rows to take out. Reads the key columns of staging twice, in Spark jobs.
+   * Finds the rows to take out. Looks at the keys of staging twice, in Spark jobs.
    *
    * @param open number of sessions in staging
    * @param records new events; null for none
@@ -86,7 +86,7 @@ final class StagingChange implements AutoCloseable {
    */
   static Optional<StagingChange> find(
       SparkSession spark,
-      StoredRows staging,
+      Supplier<StagedRows> stored,
       StagingPolicy policy,
       long open,
       UserShuffle records,
@@ -95,20 +95,28 @@ final class StagingChange implements AutoCloseable {
     if (!policy.changes(open, events)) {
       return Optional.empty();
     }
+    StagedRows staging = stored.get();
+    if (staging.hasDeletesByValue()) {
+      return Optional.empty();
+    }
     JavaSparkContext context = new JavaSparkContext(spark.sparkContext());
     long expected = Math.min(MANY_USERS, Math.max(FEW_USERS, events + open / 16));
     Supplier<BloomFilter> empty = () -> BloomFilter.create(expected, FALSE_POSITIVES);
     BloomFilter users = records == null ? empty.get() : records.users(empty.get());
-    StagedScan all = StagedScan.of(staging, context.broadcast(users), empty.get(), closedBeforeMs);
+    StagedScan all = staging.scan(context.broadcast(users), empty.get(), closedBeforeMs);
     if (!policy.changes(all.rows(), events + all.closed())) {
       return Optional.empty();
     }
     BloomFilter both = StagedScan.merge(users, all.closing());
-    return Optional.of(
-        new StagingChange(staging, all, staging.stagedKeys(context.broadcast(both))));
+    return Optional.of(new StagingChange(staging, all, staging.keys(context.broadcast(both))));
   }
 
-  /** The keys of the rows that are taken out. */
+  /** The rows that are taken out. Lazy. */
+  InternalRows rows() {
+    return staging.of(keys);
+  }
+
+  /** The keys of these rows, with the user and the start of published sessions only. */
   JavaRDD<RowKey> keys() {
     return keys;
   }

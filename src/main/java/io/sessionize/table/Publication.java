@@ -55,6 +55,7 @@ public final class Publication implements AutoCloseable {
       List.of("Cannot commit, missing data files", "Missing required files to delete");
 
   private static final long EVENTS_OF_A_FILE = 250_000;
+  private static final long EVENTS_TO_SORT = 50_000;
 
   private final SparkSession spark;
   private final Table sessionsTable;
@@ -238,8 +239,10 @@ public final class Publication implements AutoCloseable {
   }
 
   private List<DataFile> writeStaged(InternalRows staged, StructType columns, long events) {
-    return new TableWriter(spark, stagingTable, schemas.open())
-        .write(coalescedToFiles(staged, events), columns);
+    TableWriter writer = new TableWriter(spark, stagingTable, schemas.open());
+    InternalRows rows = coalescedToFiles(staged, events);
+    // A smaller table is replaced by the next batch, or read as a whole.
+    return events < EVENTS_TO_SORT ? writer.write(rows, columns) : writer.writeByEnd(rows, columns);
   }
 
   /**

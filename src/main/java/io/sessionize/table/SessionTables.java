@@ -7,6 +7,7 @@ import io.sessionize.event.registry.RegisteredSchema;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.row.RowSchemas;
 import io.sessionize.row.SessionRows;
+import io.sessionize.spark.internal.StagedRows;
 import io.sessionize.spark.internal.StoredRows;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
@@ -231,6 +232,11 @@ public final class SessionTables {
   /** Returns the stored rows of the staging table at the snapshot of a base. */
   public StoredRows storedOpen(Base base) {
     return new StoredRows(spark, load(names.open()), base.openSnapshot(), schemas(base));
+  }
+
+  /** Returns the rows of the staging table at the snapshot of a base, to find some of them. */
+  public StagedRows stagedRows(Base base) {
+    return new StagedRows(spark, load(names.open()), base.openSnapshot(), schemas(base));
   }
 
   /**

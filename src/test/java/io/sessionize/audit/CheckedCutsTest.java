@@ -163,7 +163,8 @@ class CheckedCutsTest {
             scenario.names(),
             rules,
             base.definitions().properties(),
-            new ColumnInvariant(TestSpark.session(), scenario.names(), base));
+            new ColumnInvariant(TestSpark.session(), scenario.names(), base),
+            base.watermark().publishedMs());
     return texts(
         invariants.violations(reader.all(), reader.openAsStored(), reader.all(), Optional.empty()));
   }

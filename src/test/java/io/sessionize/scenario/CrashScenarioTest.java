@@ -5,6 +5,7 @@ import static io.sessionize.testing.TestClick.click;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.sessionize.job.CrashPoint;
+import io.sessionize.spark.StagingPolicy;
 import io.sessionize.testing.Scenario;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -14,7 +15,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Given a run on real tables that crashes at each crash point, and the ways to continue. */
 public class CrashScenarioTest {
-  private final Scenario scenario = new Scenario(2);
+  /** Other tests replace staging: it is small. */
+  private final Scenario scenario = new Scenario(2).staging(StagingPolicy.CHANGE);
 
   @Test
   void retryInSmallerBatchesLeavesNoEventInTwoSessions() {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sessionize.Failure;
 import io.sessionize.job.Batch;
 import io.sessionize.job.BatchReport;
 import io.sessionize.job.CrashPoint;
@@ -27,8 +28,10 @@ import java.util.Random;
 import java.util.TreeMap;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.spark.actions.SparkActions;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -37,6 +40,8 @@ class StagingChangeScenarioTest {
   private static final long START = Instant.parse("2026-03-01T22:00:00Z").toEpochMilli();
   private static final long NOW = Instant.parse("2026-03-03T00:00:00Z").toEpochMilli();
   private static final int BATCHES = 8;
+
+  private static final CrashPoint.Probe NONE = CrashPoint.Probe.NONE;
 
   private final SparkSession spark = TestSpark.session();
   private final TestTopic topic = new TestTopic(NOW);
@@ -61,14 +66,17 @@ class StagingChangeScenarioTest {
     }
 
     BatchReport run(CrashPoint crash) {
-      Offsets from = tables.base().next().orElse(TestTopic.BEGIN);
-      SparkStore store = new SparkStore(spark, job).staging(policy);
-      CrashPoint.Probe probe =
+      return run(
           passed -> {
             if (passed == crash) {
               throw new Crash();
             }
-          };
+          });
+    }
+
+    BatchReport run(CrashPoint.Probe probe) {
+      Offsets from = tables.base().next().orElse(TestTopic.BEGIN);
+      SparkStore store = new SparkStore(spark, job).staging(policy);
       return new Batch<>(store, job, probe).run(topic.since(from));
     }
 
@@ -105,6 +113,10 @@ class StagingChangeScenarioTest {
           staging().currentSnapshot().summary().getOrDefault("total-" + kind, "0"));
     }
 
+    void compactStaging() {
+      SparkActions.get(spark).rewriteDataFiles(staging()).option("rewrite-all", "true").execute();
+    }
+
     Table staging() {
       return tables.load(names.open());
     }
@@ -135,9 +147,9 @@ class StagingChangeScenarioTest {
         assertThrows(Crash.class, () -> changed.run(crash));
         assertThrows(Crash.class, () -> replaced.run(crash));
       }
-      BatchReport report = changed.run(null);
+      BatchReport report = changed.run(NONE);
       // Then all tables and counts are equal
-      assertEquals(replaced.run(null).counts(), report.counts());
+      assertEquals(replaced.run(NONE).counts(), report.counts());
       assertEquals(replaced.rows(replaced.names.open()), changed.rows(changed.names.open()));
       assertEquals(
           replaced.rows(replaced.names.sessions()), changed.rows(changed.names.sessions()));
@@ -148,6 +160,78 @@ class StagingChangeScenarioTest {
     assertTrue(changed.changes() > BATCHES / 2, changed.changes() + " changes");
     assertTrue(changed.files("data-files") < 6, changed.files("data-files") + " files");
     assertTrue(changed.files("delete-files") <= changed.files("data-files"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3})
+  void aCompactionOfStagingMeanwhileIsBuiltOnOrAConflict(int version) {
+    // Given staging with several files and deleted rows
+    Tables tables = new Tables(StagingPolicy.CHANGE, version);
+    for (int user = 0; user < 20; user++) {
+      topic.click("user" + user, START, "home");
+    }
+    tables.run(NONE);
+    topic.click("user1", START + minutes(5), "search");
+    tables.run(NONE);
+    assertEquals(2, tables.files("data-files"));
+    // When another engine compacts it before a batch publishes
+    topic.click("user2", START + minutes(6), "search");
+    tables.run(after(CrashPoint.OPEN_WRITTEN, tables::compactStaging));
+    // Then the batch has changed the compacted file
+    assertEquals(Oracle.sessions(topic.clicks(), Rules.DEFAULT), TestSpark.live(tables.names));
+    assertEquals(2, tables.files("data-files"));
+    assertEquals(2, tables.changes());
+    // When it does so between the two commits of a batch
+    topic.click("user3", START + minutes(7), "search");
+    Failure failure =
+        assertThrows(
+            Failure.class,
+            () -> tables.run(after(CrashPoint.SESSIONS_PUBLISHED, tables::compactStaging)));
+    assertEquals(Failure.Kind.CONFLICT, failure.kind());
+    // Then the next one replaces staging
+    tables.run(NONE);
+    assertEquals(Oracle.sessions(topic.clicks(), Rules.DEFAULT), TestSpark.live(tables.names));
+    assertEquals(1, tables.files("data-files"));
+  }
+
+  @Test
+  void stagingIsReplacedIfARowThatStaysMayBeWrong() {
+    Tables tables = new Tables(StagingPolicy.CHANGE, 2);
+    for (int user = 0; user < 5; user++) {
+      topic.click("user" + user, START, "home");
+    }
+    tables.run(NONE);
+    topic.click("ann", START + minutes(1), "home");
+    tables.run(NONE);
+    assertEquals(2, tables.files("data-files"));
+    // An external commit may have done anything
+    spark.sql("UPDATE %s SET event_count = 7 WHERE uuid = 'user4'".formatted(tables.names.open()));
+    topic.click("ann", START + minutes(2), "home");
+    tables.run(NONE);
+    assertEquals(1, tables.files("data-files"));
+    assertEquals(Oracle.sessions(topic.clicks(), Rules.DEFAULT), TestSpark.live(tables.names));
+    // A damaged row is kept, and prevents a change until it is replaced
+    spark.sql("UPDATE %s SET events = array() WHERE uuid = 'user4'".formatted(tables.names.open()));
+    for (int batch = 0; batch < 2; batch++) {
+      topic.click("ann", START + minutes(3 + batch), "home");
+      assertEquals(1, tables.run(NONE).sessions().damaged());
+      assertEquals(1, tables.files("data-files"));
+    }
+    topic.click("user4", START, "home");
+    tables.run(NONE);
+    topic.click("ann", START + minutes(5), "home");
+    tables.run(NONE);
+    assertEquals(2, tables.files("data-files"));
+  }
+
+  private static CrashPoint.Probe after(CrashPoint point, Runnable action) {
+    boolean[] done = {false};
+    return passed -> {
+      if (passed == point && !done[0]) {
+        done[0] = true;
+        action.run();
+      }
+    };
   }
 
   private static long minutes(long minutes) {

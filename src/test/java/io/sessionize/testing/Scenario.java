@@ -31,6 +31,7 @@ import io.sessionize.session.Session;
 import io.sessionize.source.KafkaReadOptions;
 import io.sessionize.source.KafkaTopics;
 import io.sessionize.spark.SparkJobs;
+import io.sessionize.spark.StagingPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -68,6 +69,7 @@ public final class Scenario extends ScenarioTables {
   private GivenColumns columns = GivenColumns.NONE;
   private MaxRejected maxRejected = MaxRejected.ANY;
   private Map<String, String> kafkaSettings = Map.of();
+  private StagingPolicy staging = StagingPolicy.DEFAULT;
 
   /** The current snapshots of the tables. */
   public record Snapshots(long sessions, long open, long rejected) {}
@@ -100,6 +102,12 @@ public final class Scenario extends ScenarioTables {
   public Scenario rules(GivenRules some, Rules others) {
     given = some;
     rules = some.apply(others);
+    return this;
+  }
+
+  /** Sets whether the batches of runs and backfills change or replace staging. */
+  public Scenario staging(StagingPolicy policy) {
+    staging = policy;
     return this;
   }
 
@@ -244,7 +252,8 @@ public final class Scenario extends ScenarioTables {
         source(maxOffsets, failOnDataLoss),
         checkpointFolder.toString(),
         batches::add,
-        probe);
+        probe,
+        staging);
   }
 
   /** A run of continuous mode, which the test starts again and again, and closes. */
@@ -292,7 +301,7 @@ public final class Scenario extends ScenarioTables {
   public Backfilled backfill(
       OffsetRange range, boolean apply, CrashPoint.Probe probe, String... users) {
     Job job = job("2026-04-01T00:00");
-    return SparkJobs.backfill(TestSpark.session(), job, source(null, true), probe)
+    return SparkJobs.backfill(TestSpark.session(), job, source(null, true), probe, staging)
         .execute(range, Set.of(users), apply);
   }
 

@@ -3,6 +3,7 @@ package io.sessionize.spark.internal;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileContent;
@@ -14,6 +15,9 @@ import org.apache.iceberg.encryption.EncryptingFileIO;
 
 /** The positions of the rows of a data file that delete files delete. */
 final class DeletedPositions {
+  /** A staging table has about ten data files, each with at most one delete file. */
+  private static final SoftCache<DeletedPositions> READ = new SoftCache<>(50);
+
   private final PositionDeleteIndex positions;
 
   private DeletedPositions(PositionDeleteIndex positions) {
@@ -23,6 +27,12 @@ final class DeletedPositions {
   /** Reads the delete files of a data file. */
   static DeletedPositions of(Table table, FileScanTask file) {
     return new DeletedPositions(load(table, file.deletes(), file.file().location()));
+  }
+
+  /** The same, from the memory of the process if it was read before. */
+  static DeletedPositions cached(Table table, FileScanTask file) {
+    String key = file.file().location() + new TreeSet<>(names(file.deletes()));
+    return READ.get(key, () -> of(table, file));
   }
 
   boolean contains(long position) {
@@ -40,7 +50,7 @@ final class DeletedPositions {
     return isByValue(one) || isByValue(other);
   }
 
-  private static boolean isByValue(FileScanTask file) {
+  static boolean isByValue(FileScanTask file) {
     return file.deletes().stream()
         .anyMatch(deletes -> deletes.content() == FileContent.EQUALITY_DELETES);
   }

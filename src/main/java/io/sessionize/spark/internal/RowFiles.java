@@ -20,6 +20,14 @@ final class RowFiles extends RegistryBasedFileWriterFactory<InternalRow, StructT
   private static final Map<String, String> WRITING =
       Map.of(TableProperties.PARQUET_ROW_GROUP_CHECK_MIN_RECORD_COUNT, "1");
 
+  /** As for the sessions table; older staging tables do not have the property. */
+  private static final Map<String, String> IN_SMALL_ROW_GROUPS =
+      Map.of(
+          TableProperties.PARQUET_ROW_GROUP_CHECK_MIN_RECORD_COUNT,
+          "1",
+          TableProperties.PARQUET_ROW_GROUP_SIZE_BYTES,
+          Integer.toString(2 << 20));
+
   private final FileFormat format;
   private final FileFormat deletes;
 
@@ -27,14 +35,27 @@ final class RowFiles extends RegistryBasedFileWriterFactory<InternalRow, StructT
    * @param written columns of the table that data files hold
    */
   RowFiles(Table table, StructType written) {
-    this(table, written, dataFormat(table));
+    this(table, written, false);
   }
 
-  private RowFiles(Table table, StructType written, FileFormat format) {
-    this(table, written, format, deleteFormat(table, format));
+  /**
+   * @param smallRowGroups whether a reader leaves out most of a file
+   */
+  RowFiles(Table table, StructType written, boolean smallRowGroups) {
+    this(table, written, dataFormat(table), smallRowGroups ? IN_SMALL_ROW_GROUPS : WRITING);
   }
 
-  private RowFiles(Table table, StructType written, FileFormat format, FileFormat deletes) {
+  private RowFiles(
+      Table table, StructType written, FileFormat format, Map<String, String> writing) {
+    this(table, written, format, deleteFormat(table, format), writing);
+  }
+
+  private RowFiles(
+      Table table,
+      StructType written,
+      FileFormat format,
+      FileFormat deletes,
+      Map<String, String> writing) {
     super(
         table,
         format,
@@ -45,7 +66,7 @@ final class RowFiles extends RegistryBasedFileWriterFactory<InternalRow, StructT
         null,
         null,
         null,
-        WRITING,
+        writing,
         written,
         null);
     this.format = format;

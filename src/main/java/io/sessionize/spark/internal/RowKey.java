@@ -10,6 +10,8 @@ import org.apache.spark.sql.types.StructType;
 /**
  * The user and the times of a stored row, and where it is stored.
  *
+ * @param uuid the user; a key that {@link StagedRows} returns has user and start only if it is
+ *     published
  * @param published whether it is in the sessions table
  * @param file number of its data file in its {@link StoredRows}
  * @param position of the row in the file

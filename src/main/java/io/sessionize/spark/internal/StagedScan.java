@@ -1,69 +1,47 @@
 package io.sessionize.spark.internal;
 
-import io.sessionize.row.KnownRows;
 import java.io.Serializable;
-import java.util.Iterator;
-import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.util.sketch.BloomFilter;
 import org.apache.spark.util.sketch.IncompatibleMergeException;
 
 /**
- * What one pass over the keys of staging shows: how many rows there are, which users have a session
- * that closes, and when the other sessions end.
+ * What a look at the keys of staging shows: how many rows there are, which users have a session
+ * that closes, and when the other sessions end. Filters hold hashes of users.
  */
 public final class StagedScan implements Serializable {
   private static final long serialVersionUID = 1L;
 
   private final BloomFilter closing;
+  private final transient BloomFilter users;
+  private final transient long closedBeforeMs;
   private long rows;
   private long published;
   private long closed;
   private long leastEndMs = Long.MAX_VALUE;
 
-  private StagedScan(BloomFilter closing) {
-    this.closing = closing;
-  }
-
   /**
-   * Reads the keys of all rows. Runs a Spark job.
-   *
+   * @param empty a filter without a user, of the same size as {@code users}; it gets the users
    * @param users with an event in the batch, and possibly others
-   * @param empty a filter without a user, of the same size as {@code users}
    * @param closedBeforeMs a session that ends before this time closes, epoch milliseconds
    */
-  public static StagedScan of(
-      StoredRows staging, Broadcast<BloomFilter> users, BloomFilter empty, long closedBeforeMs) {
-    return staging
-        .ofStagedKeys(
-            rows -> {
-              StagedScan scan = new StagedScan(empty);
-              scan.add(rows, users.value(), closedBeforeMs);
-              return scan;
-            })
-        .fold(new StagedScan(empty), StagedScan::add);
+  StagedScan(BloomFilter empty, BloomFilter users, long closedBeforeMs) {
+    this.closing = empty;
+    this.users = users;
+    this.closedBeforeMs = closedBeforeMs;
   }
 
-  private void add(Iterator<InternalRow> all, BloomFilter users, long closedBeforeMs) {
-    while (all.hasNext()) {
-      InternalRow row = all.next();
-      if (!RowKey.isIn(row)) {
-        continue;
-      }
-      rows++;
-      published += RowKey.isPublished(row) ? 1 : 0;
-      byte[] user = row.getUTF8String(KnownRows.KEY_UUID).getBytes();
-      long endMs = row.getLong(KnownRows.KEY_END_MS);
-      if (endMs < closedBeforeMs) {
-        closed++;
-        closing.putBinary(user);
-      } else if (endMs < leastEndMs && !users.mightContainBinary(user)) {
-        leastEndMs = endMs;
-      }
+  void add(long position, long user, long endMs, boolean isPublished) {
+    rows++;
+    published += isPublished ? 1 : 0;
+    if (endMs < closedBeforeMs) {
+      closed++;
+      closing.putLong(user);
+    } else if (endMs < leastEndMs && !users.mightContainLong(user)) {
+      leastEndMs = endMs;
     }
   }
 
-  private StagedScan add(StagedScan other) {
+  StagedScan add(StagedScan other) {
     merge(closing, other.closing);
     rows += other.rows;
     published += other.published;

@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.Spliterators;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -28,16 +27,13 @@ import org.apache.iceberg.util.TableScanUtil;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.api.java.function.Function;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.TaskCompletionListener;
 import org.apache.spark.util.sketch.BloomFilter;
-import org.roaringbitmap.longlong.Roaring64Bitmap;
 import scala.Function0;
 import scala.Tuple2;
 
@@ -92,29 +88,6 @@ public final class StoredRows {
   /** The keys of all rows of the staging table that have a user, a start and an end. */
   public JavaRDD<RowKey> stagedKeys() {
     return keys(Expressions.alwaysTrue(), null, KnownRows.STAGED_KEY);
-  }
-
-  /**
-   * The keys of the rows of the staging table that have a user, a start and an end.
-   *
-   * @param users whose rows are returned, and possibly others'
-   */
-  public JavaRDD<RowKey> stagedKeys(Broadcast<BloomFilter> users) {
-    return keys(Expressions.alwaysTrue(), users, KnownRows.STAGED_KEY);
-  }
-
-  /** What each task makes of the columns {@link KnownRows#STAGED_KEY} of its rows of staging. */
-  <T> JavaRDD<T> ofStagedKeys(Function<Iterator<InternalRow>, T> made) {
-    StoredFileReader reader = new StoredFileReader(shared, KnownRows.STAGED_KEY);
-    return tasks(Expressions.alwaysTrue())
-        .mapPartitions(
-            files ->
-                List.of(
-                        made.call(
-                            inTask(
-                                streamOf(files)
-                                    .map(file -> reader.open(file, Expressions.alwaysTrue())))))
-                    .iterator());
   }
 
   private JavaRDD<RowKey> keys(
@@ -193,15 +166,6 @@ public final class StoredRows {
    * them, in files that are sorted by user.
    */
   public InternalRows of(JavaRDD<RowKey> keys) {
-    return of(keys, true);
-  }
-
-  /** The rows of the staging table with these keys: rows of {@link KnownRows} without file. */
-  public InternalRows stagedOf(JavaRDD<RowKey> keys) {
-    return of(keys, false);
-  }
-
-  private InternalRows of(JavaRDD<RowKey> keys, boolean located) {
     RowSchemas columns = schemas;
     StoredFileReader reader = new StoredFileReader(shared, schemas.session());
     Broadcast<List<FileScanTask>> planned = context.broadcast(new ArrayList<>(files));
@@ -218,7 +182,7 @@ public final class StoredRows {
                                 StoredFile file =
                                     new StoredFile(some._1, planned.value().get(some._1));
                                 return some._2.passes(rowGroups(file)).stream()
-                                    .map(pass -> rowsOf(reader, file, pass, located, writer));
+                                    .map(pass -> rowsOf(reader, file, pass, true, writer));
                               }));
                 }));
   }
@@ -285,53 +249,6 @@ public final class StoredRows {
                         })));
   }
 
-  /**
-   * The rows of some files of the staging table, as they are stored: rows of {@link
-   * RowSchemas#open}.
-   *
-   * @param numbers of the files
-   * @param without keys of rows that are left out
-   */
-  public InternalRows stored(Set<Integer> numbers, JavaRDD<RowKey> without) {
-    List<Tuple2<Integer, StoredFile>> whole =
-        numbers.stream()
-            .map(number -> new Tuple2<>(number, new StoredFile(number, files.get(number))))
-            .toList();
-    Set<Integer> some = Set.copyOf(numbers);
-    StructType columns = schemas.open();
-    StoredFileReader reader = new StoredFileReader(shared, columns);
-    return new InternalRows(
-        context
-            .parallelizePairs(whole, whole.size())
-            .leftOuterJoin(
-                without
-                    .filter(key -> some.contains(key.file()))
-                    .mapToPair(key -> new Tuple2<>(key.file(), key.position()))
-                    .aggregateByKey(new Roaring64Bitmap(), RowDeletes::add, RowDeletes::or),
-                whole.size())
-            .mapPartitions(
-                files -> {
-                  UnsafeProjection unsafe = UnsafeProjection.create(columns);
-                  return inTask(
-                      streamOf(files)
-                          .map(
-                              file ->
-                                  CloseableIterable.transform(
-                                      without(
-                                          reader.open(file._2._1, Expressions.alwaysTrue()),
-                                          file._2._2.orNull(),
-                                          reader.positionIndex()),
-                                      unsafe::apply)));
-                }));
-  }
-
-  private static CloseableIterable<InternalRow> without(
-      CloseableIterable<InternalRow> rows, Roaring64Bitmap positions, int index) {
-    return positions == null
-        ? rows
-        : CloseableIterable.filter(rows, row -> !positions.contains(row.getLong(index)));
-  }
-
   private static int rowGroups(StoredFile file) {
     List<Long> offsets = file.task().file().splitOffsets();
     return offsets == null ? 1 : offsets.size();
@@ -358,7 +275,7 @@ public final class StoredRows {
   }
 
   /** The rows of files, which are opened one after the other. Reports the bytes read to Spark. */
-  private static <T> Iterator<T> inTask(Stream<CloseableIterable<T>> files) {
+  static <T> Iterator<T> inTask(Stream<CloseableIterable<T>> files) {
     Function0<Object> bytesRead = SparkHadoopUtil.get().getFSBytesReadOnThreadCallback();
     CloseableIterable<T> rows = CloseableIterable.concat(files::iterator);
     TaskContext.get()

@@ -60,21 +60,31 @@ public final class TableWriter implements Serializable {
    * @param columns all columns of the rows
    */
   public List<DataFile> write(InternalRows rows, StructType columns) {
-    return rows.rdd().mapPartitions(some -> write(some, columns)).collect();
+    return rows.rdd().mapPartitions(some -> write(some, columns, false)).collect();
   }
 
-  private Iterator<DataFile> write(Iterator<InternalRow> rows, StructType columns)
+  /**
+   * Writes rows as {@link #write}, sorted by the end of the session, in small row groups. So the
+   * sessions that close next are near each other.
+   *
+   * @param columns those of a session are the first ones
+   */
+  public List<DataFile> writeByEnd(InternalRows rows, StructType columns) {
+    return rows.rdd().mapPartitions(some -> write(some, columns, true)).collect();
+  }
+
+  private Iterator<DataFile> write(Iterator<InternalRow> rows, StructType columns, boolean byEnd)
       throws IOException {
     Table to = table.value();
     PartitionSpec spec = to.spec();
     boolean byDay = isByDay(spec);
     PartitioningWriter<InternalRow, DataWriteResult> writer =
-        writer(to, byDay || spec.isUnpartitioned());
+        writer(to, byDay || spec.isUnpartitioned(), byEnd);
     LargestRow largest = new LargestRow();
     try (writer) {
       PartitionKey partition = new PartitionKey(spec, to.schema());
       ColumnsOfRow shown = new ColumnsOfRow(to.schema().asStruct(), columns);
-      Iterator<InternalRow> ordered = byDay ? ordered(rows, columns) : rows;
+      Iterator<InternalRow> ordered = byDay || byEnd ? ordered(rows, columns, byEnd) : rows;
       ProjectingInternalRow chosen = chosen(columns);
       while (ordered.hasNext()) {
         InternalRow row = ordered.next();
@@ -118,15 +128,21 @@ public final class TableWriter implements Serializable {
 
   /**
    * Orders rows by day, so that one file is open at a time, and by user, so that a look-up reads
-   * few row groups.
+   * few row groups; or by end.
    */
-  private static Iterator<InternalRow> ordered(Iterator<InternalRow> rows, StructType columns) {
+  private static Iterator<InternalRow> ordered(
+      Iterator<InternalRow> rows, StructType columns, boolean byEnd) {
     return SortedRows.byUser(
-        rows, columns, row -> Math.floorDiv(row.getLong(SessionRows.START), MICROS_PER_DAY));
+        rows,
+        columns,
+        byEnd
+            ? row -> row.isNullAt(SessionRows.END_MS) ? 0 : row.getLong(SessionRows.END_MS)
+            : row -> Math.floorDiv(row.getLong(SessionRows.START), MICROS_PER_DAY));
   }
 
-  private PartitioningWriter<InternalRow, DataWriteResult> writer(Table to, boolean oneByOne) {
-    RowFiles files = new RowFiles(to, written);
+  private PartitioningWriter<InternalRow, DataWriteResult> writer(
+      Table to, boolean oneByOne, boolean smallRowGroups) {
+    RowFiles files = new RowFiles(to, written, smallRowGroups);
     TaskContext task = TaskContext.get();
     OutputFileFactory names =
         OutputFileFactory.builderFor(to, task.partitionId(), task.taskAttemptId())

@@ -189,7 +189,7 @@ public final class UserShuffle {
   }
 
   /**
-   * The users of the events, and possibly others. Runs a Spark job.
+   * The hashes of the users of the events, and possibly others. Runs a Spark job.
    *
    * @param empty a filter without a user, of the size that is wanted
    */
@@ -199,7 +199,7 @@ public final class UserShuffle {
         .treeAggregate(
             empty,
             (users, row) -> {
-              users.putBinary(row.getUTF8String(DecodedRows.UUID).getBytes());
+              users.putLong(SortedRows.hash(row));
               return users;
             },
             StagedScan::merge);
@@ -260,7 +260,8 @@ public final class UserShuffle {
       // Spark only logs an accumulator update that it could not apply.
       throw new IllegalStateException(
           String.format(
-              "Statistics arrived from %d of %d tasks: the batch stops, since late events could be missed.",
+              "Statistics arrived from %d of %d tasks: the batch stops, since late events could be"
+                  + " missed.",
               once.size(), tasks));
     }
     return once.values().stream().reduce(ReadStats.NOTHING, ReadStats::plus);
