@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -408,6 +409,37 @@ class KubernetesTest(unittest.TestCase):
             (held,) = [d for d in documents if d["metadata"]["name"] == volume["configMap"]["name"]]
             self.assertEqual(file, f"{mount['mountPath']}/{next(iter(held['data']))}")
 
+    def test_continuous_mode_replaces_the_hourly_runs_and_needs_maintain_rarely(self) -> None:
+        overlay = "resources: [../k8s/base]\nnamespace: sessionize\ncomponents: [../k8s/components/continuous]\n"
+        specs = {d["metadata"]["name"]: d["spec"] for d in rendered_beside(overlay) if d["kind"] in ("CronJob", "Deployment")}
+        self.assertEqual(1, specs["sessionize-continuous"]["replicas"])
+        self.assertTrue(specs["sessionize-hourly"]["suspend"])
+        self.assertEqual("35 1 1 * *", specs["sessionize-maintenance"]["schedule"])
+        self.assertNotIn("suspend", specs["sessionize-check"])
+
+    def test_a_loop_that_waits_is_alive_and_not_ready(self) -> None:
+        loop = container(self.named("base", "Deployment", "sessionize-continuous"))
+        state = 'sessionize_loop_state{command="run",state="waiting",table="sessions.user_sessions"} '
+        hours_ago = time.time() - 2 * 3600
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, "sessionize.prom")
+
+            def holds() -> tuple[bool, bool]:
+                probes = (loop[f"{kind}Probe"]["exec"]["command"] for kind in ("liveness", "readiness"))
+                alive, ready = (
+                    not subprocess.run([part.replace("/data", folder) for part in probe], stderr=subprocess.DEVNULL).returncode
+                    for probe in probes
+                )
+                return alive, ready
+
+            self.assertEqual((False, False), holds())
+            file.write_text("# TYPE sessionize_loop_state gauge\n" + state + "1.0\n")
+            self.assertEqual((True, False), holds())
+            file.write_text(state + "0.0\n")
+            self.assertEqual((True, True), holds())
+            os.utime(file, (hours_ago, hours_ago))
+            self.assertEqual((False, False), holds())
+
     def test_one_writer_at_a_time_and_no_restart_loop(self) -> None:
         for overlay, workload in self.workloads():
             with self.of(overlay, workload):
@@ -498,6 +530,8 @@ class KubernetesTest(unittest.TestCase):
             "SessionizeNeverSucceeded": "unless on (namespace, cronjob) kube_cronjob_spec_suspend == 1",
             "SessionizeWatermarkStands": "and sessionize_run_open > 0",
             "SessionizeBrokenInvariant": "[1d]",
+            "SessionizeWaits": "and on (namespace, table) time() - sessionize_loop_timestamp_seconds < 600",
+            "SessionizeFallsBehind": "and on (namespace, table) time() - sessionize_loop_timestamp_seconds < 600",
             "SessionizeNoMetricsInNamespace": "unless on (namespace) sessionize_run_end_timestamp_seconds",
         }.items():
             with self.subTest(alert):

@@ -40,7 +40,16 @@ class PackagesTest {
               + "|logicalPlan)\\(");
 
   private static final List<String> PLAIN =
-      List.of("session", "column", "column.web", "offsets", "event", "summary", "job", "trial");
+      List.of(
+          "session",
+          "column",
+          "column.web",
+          "offsets",
+          "event",
+          "summary",
+          "job",
+          "trial",
+          "continuous");
 
   /**
    * What each package may use. The root (failures, their exit codes, the version) may be used by
@@ -58,6 +67,7 @@ class PackagesTest {
           entry("trial", "session", "event"),
           entry("summary", "session", "column", "offsets", "event"),
           entry("job", "session", "column", "offsets", "event", "source", "summary"),
+          entry("continuous", "summary", "job"),
           entry("row", "session", "column"),
           entry(
               "spark.internal",
@@ -137,6 +147,7 @@ class PackagesTest {
               "source",
               "summary",
               "job",
+              "continuous",
               "table",
               "history",
               "maintenance",

@@ -51,7 +51,7 @@ final class BatchPrinter {
 
   /** Returns a printer whose lines begin with their time, for a process that runs for days. */
   static BatchPrinter withTimes(PrintStream out) {
-    return new BatchPrinter(out, () -> Instant.now().truncatedTo(ChronoUnit.SECONDS) + "  ");
+    return new BatchPrinter(out, BatchPrinter::time);
   }
 
   /** Prints a committed batch. */
@@ -80,14 +80,28 @@ final class BatchPrinter {
   void warnOfDamaged(BatchReport did) {
     if (did.sessions().damaged() > 0) {
       warn(
-          "%d damaged rows are unchanged: sessionize check lists them; backfill or recompute replaces them.",
+          "%d damaged rows are unchanged: sessionize check lists them; backfill or recompute"
+              + " replaces them.",
           did.sessions().damaged());
     }
   }
 
   /** Prints a warning to stderr. */
   void warn(String format, Object... args) {
-    System.err.println(prefix.get() + "sessionize: warning: " + String.format(format, args));
+    warn(prefix.get(), format, args);
+  }
+
+  /** Prints a warning of a process that runs for days, with its time, to stderr. */
+  static void warnWithTime(String format, Object... args) {
+    warn(time(), format, args);
+  }
+
+  private static void warn(String prefix, String format, Object... args) {
+    System.err.println(prefix + "sessionize: warning: " + String.format(format, args));
+  }
+
+  private static String time() {
+    return Instant.now().truncatedTo(ChronoUnit.SECONDS) + "  ";
   }
 
   /** Prints what the run did beside its batches. */
@@ -104,7 +118,8 @@ final class BatchPrinter {
         .ifPresent(
             where ->
                 warn(
-                    "the checkpoint could not be used and was moved to %s; the run continued from the offsets of the tables.",
+                    "the checkpoint could not be used and was moved to %s; the run continued from"
+                        + " the offsets of the tables.",
                     where));
   }
 

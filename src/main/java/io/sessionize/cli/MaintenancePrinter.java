@@ -18,7 +18,7 @@ final class MaintenancePrinter {
   }
 
   void print(MaintenanceStep step) {
-    out.printf("%s: %s%n", step.table(), text(step));
+    out.printf("%s: %s%n", step.table(), text(step, dryRun));
     if (step.kind() == MaintenanceStep.Kind.ORPHAN_FILES) {
       step.names().stream().limit(ORPHANS).forEach(file -> out.println("  " + file));
       if (step.names().size() > ORPHANS) {
@@ -31,17 +31,22 @@ final class MaintenancePrinter {
     out.println(dryRun ? "dry run: nothing was written" : "done");
   }
 
-  private String text(MaintenanceStep step) {
+  /** Returns what a step has done. */
+  static String text(MaintenanceStep step) {
+    return text(step, false);
+  }
+
+  private static String text(MaintenanceStep step, boolean dryRun) {
     return switch (step.kind()) {
       case TAGS ->
           step.names().isEmpty()
               ? "no tag is due"
               : (dryRun ? "would tag " : "tagged ") + joined(step.names());
-      case DATA_FILES -> compacted(step, "data files");
+      case DATA_FILES -> compacted(step, "data files", dryRun);
       case LEFT ->
           step.before() + " data files are left for the next time: a run has changed their rows";
-      case DELETE_FILES -> compacted(step, "delete files");
-      case MANIFESTS -> compacted(step, "manifests");
+      case DELETE_FILES -> compacted(step, "delete files", dryRun);
+      case MANIFESTS -> compacted(step, "manifests", dryRun);
       case SNAPSHOTS ->
           String.format(
               dryRun
@@ -56,7 +61,7 @@ final class MaintenancePrinter {
     };
   }
 
-  private String compacted(MaintenanceStep step, String what) {
+  private static String compacted(MaintenanceStep step, String what, boolean dryRun) {
     if (step.before() == 0) {
       return "no " + what + " to compact";
     }

@@ -14,6 +14,12 @@ final class MetricsFile {
   /** Writes the file atomically. */
   static void write(RunReport report, String file) throws IOException {
     Gauges gauges = new Gauges(report.table(), report.command());
+    add(report, gauges);
+    gauges.write(file);
+  }
+
+  /** Adds the metrics of a run. */
+  static void add(RunReport report, Gauges gauges) {
     report
         .did()
         .counts()
@@ -45,6 +51,5 @@ final class MetricsFile {
     gauges.add("run_heap_peak_bytes", "Largest heap use of the last run.", report.heapPeakBytes());
     gauges.add("run_end_timestamp_seconds", "End of the last run.", report.ended());
     report.watermark().ifPresent(time -> gauges.add(WATERMARK, WATERMARK_HELP, time));
-    gauges.write(file);
   }
 }

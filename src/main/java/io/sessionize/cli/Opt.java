@@ -71,6 +71,21 @@ public enum Opt implements Opts {
       ChronoUnit.SECONDS,
       null,
       "run continuously and look for new records at this interval, until SIGTERM"),
+  MAX_WAIT(
+      ChronoUnit.MINUTES,
+      "30",
+      "with --trigger: how long to wait for a broker, catalog or store that is away, or for another"
+          + " writer, with growing pauses; then end with 5 or 4. 0 to end at once"),
+  MAINTAIN_EVERY(
+      ChronoUnit.MINUTES,
+      "10",
+      "with --trigger: how often to expire snapshots and to compact small files, in short steps"
+          + " between the batches. 0 to leave this to maintain"),
+  KEEP_HISTORY(
+      ChronoUnit.HOURS,
+      "1",
+      "with --trigger: retention of snapshots. Tags keep one of each hour for a day, and one of"
+          + " each day for --keep-tags"),
   SET_ASIDE_USERS(
       "FILE",
       null,

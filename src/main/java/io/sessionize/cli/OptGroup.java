@@ -27,6 +27,8 @@ enum OptGroup implements Opts {
       Opt.MAX_BYTES_PER_TRIGGER,
       Opt.STOP_AFTER,
       Opt.FAIL_ON_DATA_LOSS),
+  /** How a continuous run repeats its runs, and maintains the tables between them. */
+  CONTINUOUS(Opt.TRIGGER, Opt.MAX_WAIT, Opt.MAINTAIN_EVERY, Opt.KEEP_HISTORY, Opt.KEEP_TAGS),
   /** How rows are printed. */
   ROWS(Opt.FORMAT, Opt.OUTPUT, Opt.CSV_RAW, Opt.WIDE, Opt.NO_TRUNCATE),
   /** The settings of Spark, and of the catalog. */

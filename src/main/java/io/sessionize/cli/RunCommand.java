@@ -54,7 +54,7 @@ final class RunCommand extends TableCommand {
         Opt.MAX_REJECTED,
         Opt.ACCEPT_REJECTED,
         Opt.RUN_TIME,
-        Opt.TRIGGER,
+        OptGroup.CONTINUOUS,
         Opt.DROP_TOPIC,
         Opt.REBIND_TOPIC,
         Opt.FROM,
@@ -104,6 +104,11 @@ final class RunCommand extends TableCommand {
     Optional<RebindOptions> rebind = RebindOptions.read(arguments);
     Duration trigger = arguments.duration(Opt.TRIGGER);
     if (trigger == null) {
+      for (Opt opt : OptGroup.CONTINUOUS.list()) {
+        if (arguments.has(opt)) {
+          throw Failure.usage("--%s is for a continuous run: give --trigger too.", opt.longName());
+        }
+      }
       return new OneRun(options, source, rebind, arguments.duration(Opt.STOP_AFTER));
     }
     if (arguments.has(Opt.STOP_AFTER)) {
@@ -125,7 +130,7 @@ final class RunCommand extends TableCommand {
     if (trigger.isZero()) {
       throw Failure.usage("--trigger must be longer than 0, such as 10s.");
     }
-    return new ContinuousRun(options, source, trigger);
+    return new ContinuousRun(options, source, arguments);
   }
 
   private static JobOptions checkJob(Arguments arguments) {

@@ -140,7 +140,8 @@ record RunReport(
       String file = arguments.text(opt);
       if (file != null && !OutputFile.isWritable(Path.of(file))) {
         throw Failure.usage(
-            "--%s %s cannot be written: its folder does not exist or is not writable, or it is a folder.",
+            "--%s %s cannot be written: its folder does not exist or is not writable, or it is a"
+                + " folder.",
             opt.longName(), file);
       }
     }
@@ -167,6 +168,17 @@ record RunReport(
     List<String> unwritten = new ArrayList<>();
     write(arguments.text(Opt.REPORT), this::writeJson, unwritten);
     write(arguments.text(Opt.METRICS_FILE), file -> MetricsFile.write(this, file), unwritten);
+    return failure(unwritten);
+  }
+
+  /** Writes the file of {@code --report}, as {@link #tryWrite}. */
+  Optional<Failure> tryWriteJson(Arguments arguments) {
+    List<String> unwritten = new ArrayList<>();
+    write(arguments.text(Opt.REPORT), this::writeJson, unwritten);
+    return failure(unwritten);
+  }
+
+  private Optional<Failure> failure(List<String> unwritten) {
     if (unwritten.isEmpty()) {
       return Optional.empty();
     }

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import io.sessionize.Failure;
 import io.sessionize.audit.ColumnFilling;
+import io.sessionize.audit.RecentBatches;
 import io.sessionize.audit.RunLog;
 import io.sessionize.audit.Status;
 import io.sessionize.audit.Status.Answer;
@@ -92,11 +93,12 @@ final class StatusCommand extends TableCommand {
     History history = new History(tables);
     Instant lastRun = history.lastRunAt().orElse(null);
     Status status = status(names, tables, connection, limits, lastRun);
+    RecentBatches recent = RecentBatches.of(history);
     Dataset<Row> runs = RunLog.of(context.spark(), history).limit(RUNS);
     if (form.isPage("table")) {
-      print(names, status, lastRun, runs, context.out());
+      print(names, status, lastRun, recent, runs, context.out());
     } else if (form.isPage("json")) {
-      context.out().println(json(names, status, lastRun, runs));
+      context.out().println(json(names, status, lastRun, recent, runs));
     } else {
       new RowPrinter(context.out(), form).print(partitions(status, context.spark()));
     }
@@ -104,7 +106,7 @@ final class StatusCommand extends TableCommand {
     try {
       String metrics = context.arguments().text(Opt.METRICS_FILE);
       if (metrics != null) {
-        StatusMetrics.write(plain(names), status, lastRun, metrics);
+        StatusMetrics.write(plain(names), status, lastRun, recent, metrics);
       }
     } catch (IOException e) {
       // The verdict of the job is worse than a missing file.
@@ -161,7 +163,12 @@ final class StatusCommand extends TableCommand {
   }
 
   static void print(
-      TableNames names, Status status, Instant lastRun, Dataset<Row> runs, PrintStream out) {
+      TableNames names,
+      Status status,
+      Instant lastRun,
+      RecentBatches recent,
+      Dataset<Row> runs,
+      PrintStream out) {
     out.printf("table      %s%n", plain(names));
     out.printf("topic      %s%n", String.join(", ", status.topics()));
     ConsoleTable.print(
@@ -190,6 +197,7 @@ final class StatusCommand extends TableCommand {
     if (status.columns() != null) {
       out.printf("columns    %s%n", status.columns().text());
     }
+    new StatusPace(recent, status.records()).print(out);
     ConsoleTable.print(out, runs.select(columns()), RUNS, ConsoleTable.Layout.DEFAULT);
     String verdict = status.verdict(lastRun);
     colour(verdict).println(out, verdict);
@@ -255,7 +263,8 @@ final class StatusCommand extends TableCommand {
         : String.format("%d h %d min", duration.toHours(), duration.toMinutesPart());
   }
 
-  static String json(TableNames names, Status status, Instant lastRun, Dataset<Row> runs) {
+  static String json(
+      TableNames names, Status status, Instant lastRun, RecentBatches recent, Dataset<Row> runs) {
     ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     ObjectNode all = json.createObjectNode();
     all.put("table", plain(names));
@@ -296,6 +305,7 @@ final class StatusCommand extends TableCommand {
     }
     all.put("oldest_open_quiet_since", text(status.oldestOpenEnd()));
     all.put("last_commit", text(lastRun));
+    new StatusPace(recent, status.records()).addTo(all);
     ArrayNode last = all.putArray("runs");
     runs.toJSON().collectAsList().forEach(run -> last.addRawValue(new RawValue(run)));
     all.put("verdict", status.verdict(lastRun));

@@ -1,5 +1,6 @@
 package io.sessionize.cli;
 
+import io.sessionize.audit.RecentBatches;
 import io.sessionize.audit.Status;
 import io.sessionize.audit.Status.PartitionLag;
 import io.sessionize.session.Partition;
@@ -11,6 +12,9 @@ import java.util.TreeMap;
 
 /** Writes the status as metrics. What is not known is absent. */
 final class StatusMetrics {
+  static final String LAST_COMMIT = "last_commit_timestamp_seconds";
+  static final String LAST_COMMIT_HELP = "When a run last committed anything.";
+
   private StatusMetrics() {}
 
   /**
@@ -18,8 +22,10 @@ final class StatusMetrics {
    *
    * @param table as {@code database.table}
    * @param lastRun when a run last committed anything; null if none ever has
+   * @param recent the last batches
    */
-  static void write(String table, Status status, Instant lastRun, String file) throws IOException {
+  static void write(String table, Status status, Instant lastRun, RecentBatches recent, String file)
+      throws IOException {
     Gauges gauges = new Gauges(table, "status");
     Map<Partition, Long> lag = new TreeMap<>();
     for (PartitionLag partition : status.partitions()) {
@@ -52,8 +58,11 @@ final class StatusMetrics {
       gauges.add(MetricsFile.WATERMARK, MetricsFile.WATERMARK_HELP, status.watermark());
     }
     if (lastRun != null) {
-      gauges.add("last_commit_timestamp_seconds", "When a run last committed anything.", lastRun);
+      gauges.add(LAST_COMMIT, LAST_COMMIT_HELP, lastRun);
     }
+    LoopMetrics.addPace(
+        gauges, recent.latency(), recent.greatestLatency(), recent.last(), recent.longest());
+    LoopMetrics.addBacklogTime(gauges, new StatusPace(recent, status.records()).lagTime());
     gauges.add(
         "status_exit_code",
         "Exit code of status: 0, or that of the next run, or 1 if a limit is exceeded.",

@@ -22,7 +22,7 @@ abstract class TableCommand implements Command {
      * Asks other services what is needed. It is called before Spark is started, which takes
      * seconds.
      */
-    default void askServices() {}
+    default void askServices() throws InterruptedException {}
 
     /** Returns the latch that ends the work in good order; empty if a signal ends the process. */
     default Optional<CountDownLatch> stop() {
@@ -65,6 +65,10 @@ abstract class TableCommand implements Command {
             stop -> Interruption.onSignalStop(stop, onSignal()),
             () -> Interruption.onSignalPrint(onSignal()));
     work.askServices();
+    if (work.stop().filter(stop -> stop.getCount() == 0).isPresent()) {
+      // While it waited for a service.
+      return;
+    }
     try (SparkSession spark = SparkSessions.start(warehouse, settings, access(arguments))) {
       work.execute(new TableContext(spark, arguments, out));
     }

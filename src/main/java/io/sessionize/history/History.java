@@ -13,6 +13,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.iceberg.HistoryEntry;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
@@ -32,6 +34,9 @@ import org.apache.iceberg.util.SnapshotUtil;
 public final class History {
   /** Names the newest commit. */
   public static final String NOW = "now";
+
+  /** With hourly tags there are more than a hundred. */
+  private static final int TAGS = 30;
 
   private final String name;
   private final Table sessions;
@@ -224,7 +229,8 @@ public final class History {
     } catch (DateTimeParseException e) {
       throw none(
           point,
-          "is neither a kept snapshot or tag nor a time such as 2026-11-22, 2026-11-22T10:00:00Z or yesterday");
+          "is neither a kept snapshot or tag nor a time such as 2026-11-22, 2026-11-22T10:00:00Z or"
+              + " yesterday");
     }
   }
 
@@ -244,18 +250,26 @@ public final class History {
   private Failure none(String point, String why) {
     Commit first = commits.get(0);
     Commit last = commits.get(commits.size() - 1);
-    StringBuilder named = new StringBuilder();
-    tags.forEach((tag, commit) -> named.append(", ").append(tag).append(" ").append(commit.at()));
     return Failure.usage(
         "'%s' %s: the history of %s is kept from snapshot %d (%s) to %d (%s); tags: %s.",
-        point,
-        why,
-        name,
-        first.id(),
-        first.at(),
-        last.id(),
-        last.at(),
-        named.isEmpty() ? "none" : named.substring(2));
+        point, why, name, first.id(), first.at(), last.id(), last.at(), tags());
+  }
+
+  /**
+   * The tags of this history, with the time of their commits, the newest first; at most {@value
+   * #TAGS} of them by name.
+   */
+  public String tags() {
+    String named =
+        tags.entrySet().stream()
+            .sorted(
+                Comparator.comparing((Map.Entry<String, Commit> tag) -> tag.getValue().at())
+                    .reversed())
+            .limit(TAGS)
+            .map(tag -> tag.getKey() + " " + tag.getValue().at())
+            .collect(Collectors.joining(", "));
+    int more = tags.size() - TAGS;
+    return tags.isEmpty() ? "none" : more > 0 ? named + " and " + more + " older ones" : named;
   }
 
   private boolean isKept(long snapshot) {

@@ -53,40 +53,6 @@ final class Compaction {
           SizeBasedFileRewritePlanner.MIN_INPUT_FILES, "5",
           BinPackRewriteFilePlanner.DELETE_FILE_THRESHOLD, "5");
 
-  /** Sizes of small files that are compacted in steps. */
-  enum Size {
-    /** Files of single batches. */
-    BATCH(1 << 20, 5),
-    /** Files of a few compactions. More of them, so that a row is rewritten only a few times. */
-    COMPACTED(16 << 20, 10);
-
-    private final long bytes;
-    private final int files;
-
-    Size(long bytes, int files) {
-      this.bytes = bytes;
-      this.files = files;
-    }
-
-    /** Small files alone: a large file with deletes would take long. */
-    private Map<String, String> options(long targetBytes) {
-      return Map.of(
-          SizeBasedFileRewritePlanner.MIN_FILE_SIZE_BYTES,
-          Long.toString(Math.min(bytes, targetBytes / 2)),
-          SizeBasedFileRewritePlanner.MAX_FILE_SIZE_BYTES,
-          Long.toString(Long.MAX_VALUE),
-          SizeBasedFileRewritePlanner.MIN_INPUT_FILES,
-          Integer.toString(files),
-          SizeBasedFileRewritePlanner.MAX_FILE_GROUP_SIZE_BYTES,
-          Long.toString(STEP_BYTES),
-          BinPackRewriteFilePlanner.DELETE_RATIO_THRESHOLD,
-          "1.0");
-    }
-  }
-
-  /** Takes some seconds. */
-  private static final long STEP_BYTES = 32 << 20;
-
   private static final int MIN_SMALL_MANIFESTS = 10;
 
   /** Each commit rewrites the table's metadata, which lists all snapshots. */
@@ -139,11 +105,11 @@ final class Compaction {
   }
 
   /**
-   * Compacts small files of one day: at most {@value #STEP_BYTES} bytes.
+   * Compacts small files of one day: at most {@value SmallFiles#STEP_BYTES} bytes.
    *
    * @return the day; empty, if no day has enough small files
    */
-  Optional<Expression> compactOne(Size size) {
+  Optional<Expression> compactOne(SmallFiles size) {
     Map<String, String> options = size.options(targetBytes());
     List<RewriteFileGroup> groups = plan(options);
     if (groups.isEmpty()) {

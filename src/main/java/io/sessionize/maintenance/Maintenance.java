@@ -118,11 +118,9 @@ public final class Maintenance {
     return compaction(load(name), name, listener);
   }
 
-  private Compaction compaction(
-      Table table, String name, Consumer<MaintenanceStep> listener) {
+  private Compaction compaction(Table table, String name, Consumer<MaintenanceStep> listener) {
     boolean isSorted = name.equals(names.sessions());
-    SortOrder byUser =
-        isSorted ? SortOrder.builderFor(table.schema()).asc("uuid").build() : null;
+    SortOrder byUser = isSorted ? SortOrder.builderFor(table.schema()).asc("uuid").build() : null;
     return new Compaction(spark, table, name, byUser, policy.dryRun(), listener);
   }
 
@@ -192,7 +190,8 @@ public final class Maintenance {
     Table table = tables.load(name);
     if (!PropertyUtil.propertyAsBoolean(table.properties(), TableProperties.GC_ENABLED, true)) {
       throw Failure.usage(
-          "%s has gc.enabled=false, so maintain must not delete its files. Set gc.enabled=true if this job owns them.",
+          "%s has gc.enabled=false, so maintain must not delete its files. Set gc.enabled=true if"
+              + " this job owns them.",
           TableNames.plain(name));
     }
     return table;

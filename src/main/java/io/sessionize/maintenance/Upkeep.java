@@ -1,6 +1,5 @@
 package io.sessionize.maintenance;
 
-import io.sessionize.maintenance.Compaction.Size;
 import io.sessionize.summary.TableNames;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -108,7 +107,7 @@ public final class Upkeep {
     all.forEach(table -> steps.add(() -> maintenance.expire(table, listener)));
     for (String table : List.of(names.sessions(), names.rejected())) {
       Map<String, Expression> days = new HashMap<>();
-      for (Size size : Size.values()) {
+      for (SmallFiles size : SmallFiles.values()) {
         steps.add(() -> compact(table, size, days));
       }
       steps.add(() -> maintenance.compaction(table, listener).rewriteManifests());
@@ -120,7 +119,7 @@ public final class Upkeep {
   }
 
   /** Compacts some files of one day. The next steps do the rest. */
-  private void compact(String table, Size size, Map<String, Expression> days) {
+  private void compact(String table, SmallFiles size, Map<String, Expression> days) {
     if (compactions++ >= MAX_COMPACTIONS) {
       return;
     }

@@ -4,6 +4,7 @@ import io.sessionize.Failure;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Partition;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
@@ -158,14 +159,16 @@ public record KafkaTopics(SortedMap<String, String> ids, Offsets earliest, Offse
     }
     if (next < first && all) {
       throw Failure.broken(
-          "Kafka has deleted offsets [%d, %d) of partition %d of topic %s before they were read: raise the topic's"
-              + " retention. --fail-on-data-loss false continues without them and records the lost range.",
+          "Kafka has deleted offsets [%d, %d) of partition %d of topic %s before they were read:"
+              + " raise the topic's retention. --fail-on-data-loss false continues without them and"
+              + " records the lost range.",
           next, first, partition.number(), name);
     }
     if (next > end) {
       throw Failure.broken(
-          "The tables have read partition %d of topic %s up to offset %d, but it ends at %d:"
-              + " was the topic restored from a copy? Then bind the tables to it with run --rebind-topic.",
+          "The tables have read partition %d of topic %s up to offset %d, but it ends at %d: was"
+              + " the topic restored from a copy? Then bind the tables to it with run"
+              + " --rebind-topic.",
           partition.number(), name, next, end);
     }
   }
@@ -218,7 +221,8 @@ public record KafkaTopics(SortedMap<String, String> ids, Offsets earliest, Offse
               long next = range.to().next().get(partition);
               if (first < begin && first < next) {
                 throw Failure.broken(
-                    "Kafka no longer holds offsets [%d, %d) of partition %d of topic %s: it holds %s.",
+                    "Kafka no longer holds offsets [%d, %d) of partition %d of topic %s: it holds"
+                        + " %s.",
                     first, Math.min(begin, next), partition.number(), name, held);
               }
               if (next > latest.next().get(partition)) {
@@ -274,6 +278,8 @@ public record KafkaTopics(SortedMap<String, String> ids, Offsets earliest, Offse
     } catch (ExecutionException e) {
       throw explain(e.getCause(), connection, named);
     } catch (InterruptedException e) {
+      // Without waiting for answers.
+      admin.close(Duration.ZERO);
       Thread.currentThread().interrupt();
       throw Failure.unreachable(e, "Interrupted while asking Kafka for topic %s.", named);
     }

@@ -54,7 +54,8 @@ class AuditExpiryTest {
     for (int day = 1; day <= 3; day++) {
       scenario.byHand(
           String.format(
-              "UPDATE ${sessions} SET event_count = 7 WHERE uuid = 'user%d' AND session_start < '2026-02-%02d'",
+              "UPDATE ${sessions} SET event_count = 7 WHERE uuid = 'user%d' AND session_start <"
+                  + " '2026-02-%02d'",
               day, day + 1));
       if (day == 1) {
         expired = new History(scenario.tables()).at(History.NOW, Instant.now());
@@ -62,7 +63,8 @@ class AuditExpiryTest {
     }
     spark.sql(
         String.format(
-            "CALL local.system.expire_snapshots(table => '%s.%s', older_than => TIMESTAMP '%s', retain_last => 2)",
+            "CALL local.system.expire_snapshots(table => '%s.%s', older_than => TIMESTAMP '%s',"
+                + " retain_last => 2)",
             scenario.names().database(), scenario.names().table(), Instant.now().plusSeconds(1)));
     for (Row file :
         spark
@@ -141,6 +143,7 @@ class AuditExpiryTest {
     assertNone("is neither a kept snapshot or tag nor a time", Long.toString(expired.id()));
     assertNone("'audit-2020-01-01' is neither", "audit-2020-01-01");
     assertNone("'2026-13-01' is neither", "2026-13-01");
+    assertTrue(history.tags().startsWith(TAG + " "), history.tags());
   }
 
   private void assertNone(String start, String point) {

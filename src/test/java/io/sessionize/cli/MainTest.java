@@ -48,6 +48,12 @@ class MainTest extends CommandLineFixture {
   }
 
   @Test
+  void anOptionOfContinuousModeNeedsATrigger() {
+    assertRefused("--max-wait is for a continuous run", "run", "--max-wait", "5m");
+    assertRefused("--keep-tags is for a continuous run", "run", "--keep-tags", "5d");
+  }
+
+  @Test
   void aClockOfItsOwnInContinuousModeIsRefused() {
     assertRefused(
         "Give either --trigger or --run-time",
@@ -93,7 +99,8 @@ class MainTest extends CommandLineFixture {
   @Test
   void aMissingBoundaryRuleIsRefused() {
     assertRefused(
-        "Boundary rule com.example.Nowhere (given, or recorded in the tables) is not on the class path",
+        "Boundary rule com.example.Nowhere (given, or recorded in the tables) is not on the class"
+            + " path",
         "run",
         "--test-mode",
         "--boundary-rule",

@@ -250,8 +250,16 @@ class RunReportTest {
     Path lag = folder.resolve("lag.prom");
     Instant now = Instant.now();
     StatusMetrics.write(
-        "sessions.user_sessions", StatusMetricsTest.status(7L, null), now, lag.toString());
-    String written = Files.readString(file) + Files.readString(lag);
+        "sessions.user_sessions",
+        StatusMetricsTest.status(7L, null),
+        now,
+        StatusMetricsTest.RECENT,
+        lag.toString());
+    Path loop = folder.resolve("loop.prom");
+    Gauges gauges = new Gauges("sessions.user_sessions", "run");
+    LoopMetrics.add(LoopMetricsTest.NEW, now, gauges);
+    gauges.write(loop.toString());
+    String written = Files.readString(file) + Files.readString(lag) + Files.readString(loop);
     String alerts = Files.readString(Path.of("k8s/components/metrics/alerts.yaml"));
     Matcher metric = Pattern.compile("sessionize_\\w+").matcher(alerts);
     int named = 0;

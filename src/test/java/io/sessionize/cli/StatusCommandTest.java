@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sessionize.audit.ColumnFilling;
+import io.sessionize.audit.RecentBatches;
 import io.sessionize.audit.Status;
 import io.sessionize.audit.Status.Limits;
 import io.sessionize.audit.Status.PartitionLag;
@@ -16,9 +17,11 @@ import io.sessionize.testing.TestSpark;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.spark.sql.Dataset;
@@ -29,6 +32,9 @@ import org.junit.jupiter.api.Test;
 class StatusCommandTest {
   private static final TableNames NAMES = new TableNames("local", "sessions", "user_sessions");
   private static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
+
+  private static final RecentBatches RECENT =
+      new RecentBatches(seconds(2), seconds(5), seconds(1.5), seconds(9), Optional.of(4.0));
 
   private final Dataset<Row> runs =
       TestSpark.session()
@@ -41,6 +47,13 @@ class StatusCommandTest {
     String text = text(status(Set.of("app", "web")));
     assertTrue(text.contains("topic      app, web\n"), text);
     assertTrue(text.contains("lag        app unknown, web 12\n"), text);
+    for (String line :
+        List.of(
+            "batch      2.0 s, the longest of an hour 5.0 s",
+            "latency    1.5 s from the newest record to the commit, the greatest of an hour 9.0 s",
+            "backlog    takes 3.0 s at this speed")) {
+      assertTrue(text.contains(line + "\n"), text);
+    }
     assertTrue(text.contains("HEALTHY: 12 offsets wait for the next run"), text);
   }
 
@@ -55,16 +68,23 @@ class StatusCommandTest {
         "[{\"topic\":\"app\",\"lag\":null},{\"topic\":\"web\",\"lag\":12}]",
         two.get("topics").toString());
     assertEquals(12, two.get("lag").asLong());
+    assertEquals(2.0, two.get("batch_seconds").asDouble());
+    assertEquals(9.0, two.get("latency_max_seconds").asDouble());
+    assertEquals(3.0, two.get("backlog_seconds").asDouble());
+  }
+
+  private static Optional<Duration> seconds(double seconds) {
+    return Optional.of(Duration.ofMillis((long) (seconds * 1000)));
   }
 
   private String text(Status status) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    StatusCommand.print(NAMES, status, NOW, runs, new PrintStream(out, true));
+    StatusCommand.print(NAMES, status, NOW, RECENT, runs, new PrintStream(out, true));
     return out.toString(StandardCharsets.UTF_8);
   }
 
   private JsonNode json(Status status) throws Exception {
-    return new ObjectMapper().readTree(StatusCommand.json(NAMES, status, NOW, runs));
+    return new ObjectMapper().readTree(StatusCommand.json(NAMES, status, NOW, RECENT, runs));
   }
 
   @Test

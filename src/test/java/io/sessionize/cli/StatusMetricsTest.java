@@ -6,21 +6,33 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
 import io.sessionize.audit.ColumnFilling;
+import io.sessionize.audit.RecentBatches;
 import io.sessionize.audit.Status;
 import io.sessionize.audit.Status.Limits;
 import io.sessionize.audit.Status.PartitionLag;
 import io.sessionize.session.Partition;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class StatusMetricsTest {
   private static final Instant NOW = Instant.parse("2026-03-02T10:00:00Z");
+
+  /** The last batch took two seconds; nothing else is known. */
+  static final RecentBatches RECENT =
+      new RecentBatches(
+          Optional.of(Duration.ofSeconds(2)),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty());
 
   @TempDir private Path folder;
 
@@ -40,6 +52,7 @@ class StatusMetricsTest {
             "sessionize_last_commit_timestamp_seconds{command=\"status\","
                 + table
                 + "} 1.77244554E9",
+            "sessionize_batch_seconds{command=\"status\"," + table + "} 2.0",
             "sessionize_status_exit_code{command=\"status\"," + table + "} 0.0")) {
       assertTrue(lines.contains(line), () -> line + " is not in " + lines);
     }
@@ -58,7 +71,7 @@ class StatusMetricsTest {
 
   private List<String> written(Status status, Instant lastRun) throws Exception {
     Path file = folder.resolve("status.prom");
-    StatusMetrics.write("sessions.user_sessions", status, lastRun, file.toString());
+    StatusMetrics.write("sessions.user_sessions", status, lastRun, RECENT, file.toString());
     return Files.readAllLines(file);
   }
 
@@ -66,8 +79,7 @@ class StatusMetricsTest {
   void howFarSessionColumnsAreFilledIsAGauge() throws Exception {
     LocalDate day = LocalDate.parse("2026-03-01");
     String half =
-        String.join(
-            "\n", written(status(0L, null, new ColumnFilling(2, false, day)), NOW));
+        String.join("\n", written(status(0L, null, new ColumnFilling(2, false, day)), NOW));
     assertTrue(half.contains("sessionize_session_columns_complete{command=\"status\""), half);
     assertTrue(
         half.contains(

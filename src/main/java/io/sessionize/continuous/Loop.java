@@ -1,0 +1,261 @@
+package io.sessionize.continuous;
+
+import io.sessionize.Failure;
+import io.sessionize.continuous.LoopStatus.State;
+import io.sessionize.job.BatchReport;
+import io.sessionize.job.RunListener;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+
+/**
+ * Repeats a run at an interval, with steps of maintenance between two runs, until it is asked to
+ * stop. It waits for services that are away.
+ */
+public final class Loop implements RunListener {
+  /** A signal has to end the process within 10 seconds. */
+  private static final Duration GRACE = Duration.ofSeconds(5);
+
+  private final Duration trigger;
+  private final CountDownLatch stop;
+  private final Function<Throwable, Failure> explain;
+  private final Listener listener;
+  private final LongSupplier clock;
+  private final Patience patience;
+  private final Pace pace;
+  private final Duration grace;
+  private boolean wasBehind;
+  private Duration took = Duration.ZERO;
+  private volatile boolean asking;
+  private volatile boolean interrupted;
+  private long retries;
+  private long maintenanceFailures;
+
+  /** Work that may fail because a service is away. It can be repeated. */
+  @FunctionalInterface
+  public interface Attempt {
+    /** Does the work. */
+    void execute();
+  }
+
+  /** Receives what changes. Calls come one at a time, in the order of the events. */
+  public interface Listener {
+    /**
+     * The loop begins to wait.
+     *
+     * @param pause until the next attempt
+     */
+    void waits(Failure failure, Duration pause);
+
+    /** The loop goes on after it has waited. */
+    void goesOn(Duration waited);
+
+    /** The loop falls behind, or has ended to do so. */
+    void fallsBehind(boolean behind, LoopStatus status);
+
+    /** A step of maintenance has failed. */
+    void maintenanceFails(Failure failure);
+
+    /** The status has changed, or an attempt has failed once more. */
+    void changed(LoopStatus status);
+  }
+
+  /**
+   * @param trigger time from the start of a run to the start of the next
+   * @param stop opened to end the loop between two batches
+   * @param explain converts an exception to a failure with its kind
+   * @param clock current time, epoch milliseconds
+   */
+  public Loop(
+      Duration trigger,
+      Patience patience,
+      CountDownLatch stop,
+      Function<Throwable, Failure> explain,
+      Listener listener,
+      LongSupplier clock) {
+    this(trigger, patience, stop, explain, listener, clock, GRACE);
+  }
+
+  /**
+   * @param grace from the stop to the interruption of an attempt that asks services
+   */
+  Loop(
+      Duration trigger,
+      Patience patience,
+      CountDownLatch stop,
+      Function<Throwable, Failure> explain,
+      Listener listener,
+      LongSupplier clock,
+      Duration grace) {
+    this.trigger = trigger;
+    this.patience = patience;
+    this.stop = stop;
+    this.explain = explain;
+    this.listener = listener;
+    this.clock = clock;
+    this.pace = new Pace(trigger);
+    this.grace = grace;
+  }
+
+  /**
+   * Repeats the run until it is asked to stop.
+   *
+   * @param run calls this object as its listener
+   * @param maintenance does one step, if one is due, and returns whether another one is
+   * @throws RuntimeException as the run, if its failure does not end by itself or has lasted too
+   *     long
+   */
+  public void execute(Attempt run, BooleanSupplier maintenance) throws InterruptedException {
+    long next = System.nanoTime();
+    while (!stop.await(next - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+      next = Math.max(next + trigger.toNanos(), System.nanoTime());
+      if (!await(run)) {
+        return;
+      }
+      pace.ended(took);
+      listener.changed(status());
+      maintain(maintenance, next);
+    }
+  }
+
+  /** Does one step, and more while the next run is not due. */
+  private void maintain(BooleanSupplier step, long next) {
+    boolean more = true;
+    while (more && !isStopped()) {
+      try {
+        more = step.getAsBoolean() && System.nanoTime() < next;
+      } catch (RuntimeException e) {
+        maintenanceFailures++;
+        listener.maintenanceFails(explain.apply(e));
+        listener.changed(status());
+        more = false;
+      }
+    }
+  }
+
+  /**
+   * Repeats an attempt until it succeeds.
+   *
+   * @return false, if the loop was asked to stop first
+   * @throws RuntimeException as the attempt, if its failure does not end by itself or has lasted
+   *     too long
+   */
+  public boolean await(Attempt attempt) throws InterruptedException {
+    while (!isStopped()) {
+      try {
+        execute(attempt);
+        succeeded();
+        return true;
+      } catch (Exception e) {
+        // Scala throws an InterruptedException too.
+        Failure failure = explain.apply(e);
+        if (isStopped() && (interrupted || Patience.mayEnd(failure))) {
+          return false;
+        }
+        boolean begins = !patience.isWaiting();
+        Optional<Duration> pause = patience.failed(failure);
+        if (pause.isEmpty()) {
+          throw e;
+        }
+        retries++;
+        if (begins) {
+          pace.waits();
+          listener.waits(failure, pause.get());
+        }
+        listener.changed(status());
+        stop.await(pause.get().toNanos(), TimeUnit.NANOSECONDS);
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Executes an attempt. If the loop is asked to stop before the services have answered, the
+   * attempt is interrupted after some seconds, because its clients may try for minutes. A batch
+   * that reads is not interrupted, but while the loop waits: a service may be away again.
+   */
+  private void execute(Attempt attempt) {
+    asking = true;
+    CountDownLatch ended = new CountDownLatch(1);
+    Thread worker = Thread.currentThread();
+    Thread interrupter = new Thread(() -> interruptAfterStop(worker, ended), "stop");
+    interrupter.setDaemon(true);
+    interrupter.start();
+    long started = System.nanoTime();
+    try {
+      attempt.execute();
+      took = Duration.ofNanos(System.nanoTime() - started);
+    } finally {
+      synchronized (ended) {
+        ended.countDown();
+      }
+      interrupter.interrupt();
+      if (interrupted) {
+        Thread.interrupted();
+      }
+    }
+  }
+
+  private void interruptAfterStop(Thread worker, CountDownLatch ended) {
+    try {
+      stop.await();
+      ended.await(grace.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      return;
+    }
+    synchronized (ended) {
+      if (ended.getCount() > 0 && (asking || patience.isWaiting())) {
+        interrupted = true;
+        worker.interrupt();
+      }
+    }
+  }
+
+  @Override
+  public void planned(long offsets) {
+    asking = false;
+    pace.planned(offsets);
+    if (pace.isBehind() != wasBehind) {
+      wasBehind = pace.isBehind();
+      listener.fallsBehind(wasBehind, status());
+      listener.changed(status());
+    }
+  }
+
+  @Override
+  public void batch(BatchReport batch) {
+    pace.batch(batch, clock.getAsLong());
+    succeeded();
+    // A run of many batches takes long.
+    listener.changed(status());
+  }
+
+  private void succeeded() {
+    patience.reached().ifPresent(listener::goesOn);
+  }
+
+  private boolean isStopped() {
+    return stop.getCount() == 0;
+  }
+
+  private LoopStatus status() {
+    State state =
+        patience.isWaiting() ? State.WAITING : pace.isBehind() ? State.BEHIND : State.RUNNING;
+    return new LoopStatus(
+        state,
+        patience.since(),
+        pace.lastLatency(),
+        pace.greatestLatency(),
+        pace.lastBatch(),
+        pace.longestBatch(),
+        pace.backlog(),
+        pace.backlogTime(),
+        pace.lastCommit(),
+        retries,
+        maintenanceFailures);
+  }
+}

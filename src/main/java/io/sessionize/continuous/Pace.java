@@ -1,0 +1,164 @@
+package io.sessionize.continuous;
+
+import io.sessionize.job.BatchReport;
+import io.sessionize.summary.RunSummary;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.function.ToLongFunction;
+
+/** Measures how fast the batches of a loop are, and whether the loop keeps up. */
+final class Pace {
+  private static final long WINDOW_MS = Duration.ofHours(1).toMillis();
+
+  /** Runs in a row that must take longer than the trigger: fewer may be chance. */
+  private static final int LONG_RUNS = 3;
+
+  /** So many backlogs are compared: the traffic of a day grows too, but not within them. */
+  private static final int BACKLOGS = 20;
+
+  /** Fewer offsets are no question of speed: a batch takes as long without them. */
+  private static final long MANY = 1000;
+
+  private static final double GROWN = 2;
+  private static final double STEADY = 1.2;
+
+  private final Duration trigger;
+  private final Deque<Batch> batches = new ArrayDeque<>();
+  private final Deque<Long> backlogs = new ArrayDeque<>();
+  private int longRuns;
+  private boolean behind;
+
+  /**
+   * A committed batch.
+   *
+   * @param atMs when it was committed, epoch milliseconds
+   * @param latencyMs from the timestamp of its newest record to the commit; null if it has none
+   */
+  private record Batch(long atMs, long milliseconds, Long latencyMs, long offsets) {}
+
+  Pace(Duration trigger) {
+    this.trigger = trigger;
+  }
+
+  /**
+   * Notes what waits when a run begins to read.
+   *
+   * @param offsets how many offsets it will read
+   */
+  void planned(long offsets) {
+    if (longRuns == 0) {
+      backlogs.clear();
+    }
+    backlogs.addLast(offsets);
+    if (backlogs.size() > BACKLOGS) {
+      backlogs.removeFirst();
+    }
+    long least = least(BACKLOGS);
+    behind =
+        longRuns >= LONG_RUNS
+            && offsets >= MANY
+            && least(LONG_RUNS) >= least * (behind ? STEADY : GROWN);
+  }
+
+  private long least(int ofLast) {
+    return backlogs.stream()
+        .skip(Math.max(0, backlogs.size() - ofLast))
+        .mapToLong(Long::longValue)
+        .min()
+        .orElse(0);
+  }
+
+  /** Notes a committed batch. */
+  void batch(BatchReport did, long nowMs) {
+    Long latency = null;
+    if (did.read().events() + did.read().duplicates() > 0) {
+      latency =
+          RunSummary.known(did.watermark().newestRecordMs())
+              .map(newest -> Math.max(0, nowMs - newest))
+              .orElse(null);
+    }
+    batches.addLast(new Batch(nowMs, did.time().milliseconds(), latency, did.read().offsets()));
+    // The last one stays, however old.
+    while (batches.size() > 1 && batches.getFirst().atMs < nowMs - WINDOW_MS) {
+      batches.removeFirst();
+    }
+  }
+
+  /** Notes a wait: what comes meanwhile says nothing about the speed. */
+  void waits() {
+    longRuns = 0;
+    behind = false;
+  }
+
+  /** Notes a run that has ended, after any number of batches. */
+  void ended(Duration took) {
+    longRuns = took.compareTo(trigger) > 0 ? longRuns + 1 : 0;
+  }
+
+  /**
+   * Whether runs take longer than the trigger, several times in a row, and the backlog has grown
+   * meanwhile.
+   */
+  boolean isBehind() {
+    return behind;
+  }
+
+  /** Returns the offsets that waited when the last run began; empty before the first run. */
+  Optional<Long> backlog() {
+    return Optional.ofNullable(backlogs.peekLast());
+  }
+
+  /** Returns how long the backlog takes at the speed of the last hour; empty if not known. */
+  Optional<Duration> backlogTime() {
+    long offsets = sum(Batch::offsets);
+    return offsets == 0
+        ? Optional.empty()
+        : backlog()
+            .map(waiting -> (double) waiting * sum(Batch::milliseconds) / offsets)
+            .map(milliseconds -> Duration.ofMillis(milliseconds.longValue()));
+  }
+
+  /** Returns the duration of the last batch. */
+  Optional<Duration> lastBatch() {
+    return last().map(batch -> Duration.ofMillis(batch.milliseconds));
+  }
+
+  /** Returns the longest duration of a batch of the last hour. */
+  Optional<Duration> longestBatch() {
+    return batches.stream().map(Batch::milliseconds).max(Long::compare).map(Duration::ofMillis);
+  }
+
+  /** Returns the latency of the last batch that has a record. */
+  Optional<Duration> lastLatency() {
+    return batches.stream()
+        .map(Batch::latencyMs)
+        .filter(latency -> latency != null)
+        .reduce((earlier, later) -> later)
+        .map(Duration::ofMillis);
+  }
+
+  /** Returns the greatest latency of the last hour. */
+  Optional<Duration> greatestLatency() {
+    return batches.stream()
+        .map(Batch::latencyMs)
+        .filter(latency -> latency != null)
+        .max(Long::compare)
+        .map(Duration::ofMillis);
+  }
+
+  /** Returns the time of the last commit. */
+  Optional<Instant> lastCommit() {
+    return last().map(batch -> Instant.ofEpochMilli(batch.atMs));
+  }
+
+  private Optional<Batch> last() {
+    return Optional.ofNullable(batches.peekLast());
+  }
+
+  private long sum(ToLongFunction<Batch> number) {
+    return batches.stream().mapToLong(number).sum();
+  }
+}

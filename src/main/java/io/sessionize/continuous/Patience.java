@@ -1,0 +1,89 @@
+package io.sessionize.continuous;
+
+import io.sessionize.Failure;
+import io.sessionize.Failure.Kind;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * The pauses between attempts that fail because a service is away, or because another writer
+ * commits first: 1 s, doubled up to 1 min. Not thread-safe, but for {@link #isWaiting} and {@link
+ * #since}.
+ */
+public final class Patience {
+  private static final Duration FIRST = Duration.ofSeconds(1);
+  private static final Duration LONGEST = Duration.ofMinutes(1);
+
+  private final Duration most;
+  private final LongSupplier clock;
+  private Duration pause = FIRST;
+  private volatile Instant since;
+
+  /**
+   * @param most how long to wait from the first failure to the last attempt; 0 to never wait
+   * @param clock current time, epoch milliseconds
+   */
+  public Patience(Duration most, LongSupplier clock) {
+    this.most = most;
+    this.clock = clock;
+  }
+
+  /** Whether a failure may end by itself. */
+  static boolean mayEnd(Failure failure) {
+    return failure.kind() == Kind.UNREACHABLE || failure.kind() == Kind.CONFLICT;
+  }
+
+  /**
+   * Returns the pause after a failed attempt.
+   *
+   * @return empty, if the failure does not end by itself, or has lasted too long
+   */
+  Optional<Duration> failed(Failure failure) {
+    if (!mayEnd(failure)) {
+      return Optional.empty();
+    }
+    Instant now = now();
+    if (since == null) {
+      since = now;
+    }
+    Duration left = most.minus(Duration.between(since, now));
+    if (left.isNegative() || left.isZero()) {
+      return Optional.empty();
+    }
+    Duration next = shorter(pause, left);
+    pause = shorter(pause.multipliedBy(2), LONGEST);
+    return Optional.of(next);
+  }
+
+  /**
+   * Ends the wait after an attempt that succeeded.
+   *
+   * @return how long it was; empty, if there was none
+   */
+  Optional<Duration> reached() {
+    Optional<Duration> waited = since().map(begin -> Duration.between(begin, now()));
+    since = null;
+    pause = FIRST;
+    return waited;
+  }
+
+  /** Whether the last attempt failed. */
+  boolean isWaiting() {
+    return since != null;
+  }
+
+  /** Returns the time of the first failure; empty, if the last attempt succeeded. */
+  Optional<Instant> since() {
+    return Optional.ofNullable(since);
+  }
+
+  private Instant now() {
+    return Instant.ofEpochMilli(clock.getAsLong());
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+}
