@@ -27,8 +27,8 @@ const figure = () => view.locator("figure", { hasText: "Day by day" });
 test("the totals of both sides stand side by side", async () => {
   assert.equal(await tile("Sessions"), "3 | 5 before (−2)");
   assert.equal(await tile("Users"), "3 | 3 before (0)");
-  assert.equal(await tile("Average duration"), "13 min 40 s | 12 s before (+13 min 28 s), first to last event");
-  assert.equal(await tile("Bounce rate"), "33 % | 80 % before (−46.67 points), of one event");
+  assert.equal(await tile("Average duration"), "27 min | 12 s before (+26 min 48 s), first to last event");
+  assert.equal(await tile("Bounce rate"), "0 % | 80 % before (−80 points), of one event");
   assert.equal(await tile("Days that differ"), "1 | by the day on which sessions began");
   assert.equal(await view.getByText("Conversion rate").count(), 0);
   assert.match(await view.locator("#rules").innerText(), /PT30M[^]*PT45M/);
@@ -38,13 +38,13 @@ test("each day has both sides and the change, of all measures or of the chosen o
   assert.equal(await figure().locator(".says").textContent(), "Sessions: one day differs, 1 Mar 2026.");
   assert.ok((await figure().locator(".chart svg path").count()) > 2);
   assert.deepEqual(await cells(figure().locator("tbody tr")), [
-    "1 Mar 2026|4|2|−2|2|2|0|0 s|20 min|+20 min|100 %|50 %|−50",
+    "1 Mar 2026|4|2|−2|2|2|0|0 s|40 min|+40 min|100 %|0 %|−100",
   ]);
   await view.setViewportSize({ width: 390, height: 800 });
   await columns(4);
   assert.deepEqual(await cells(figure().locator("tbody tr")), ["1 Mar 2026|4|2|−2"]);
   await figure().getByLabel("Show", { exact: true }).selectOption({ label: "Bounce rate" });
-  assert.deepEqual(await cells(figure().locator("tbody tr")), ["1 Mar 2026|100 %|50 %|−50"]);
+  assert.deepEqual(await cells(figure().locator("tbody tr")), ["1 Mar 2026|100 %|0 %|−100"]);
   await view.setViewportSize({ width: 1440, height: 900 });
   await columns(13);
 });
