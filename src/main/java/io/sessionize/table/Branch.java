@@ -122,7 +122,7 @@ public final class Branch {
     run = RunSummary.runIn(summary).orElseThrow();
     mayExist = true;
     try {
-      CommitRetry.run(table, current -> create(current, summary, update));
+      CommitRetry.runOnRead(table, current -> create(current, summary, update));
     } catch (IllegalArgumentException | ValidationException | CommitFailedException e) {
       table.refresh();
       if (table.snapshot(baseSnapshot) == null) {
@@ -230,7 +230,8 @@ public final class Branch {
 
   /**
    * Moves {@code main} to the head of the branch, records it as the commit point, and drops the
-   * branch, all in one commit.
+   * branch, all in one commit. The table was read by {@link #moved} or {@link #head} before; if it
+   * has changed since, the commit fails and is tried again.
    *
    * @return false, if the rows of {@code main} have been moved to other files meanwhile: nothing is
    *     published, and the batch has to be committed again on the new head
@@ -238,9 +239,9 @@ public final class Branch {
    *     created; of usage, if the branch does not hold this run's commit
    */
   boolean publish() {
-    long head = head();
+    long head = requireHead();
     try {
-      CommitRetry.run(table, this::fastForward);
+      CommitRetry.runOnRead(table, this::fastForward);
     } catch (RuntimeException e) {
       // A client may send a commit twice, because it got no answer. The second one is refused.
       if (!isPublished(head, e)) {

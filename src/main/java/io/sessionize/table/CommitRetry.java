@@ -11,6 +11,7 @@ import static org.apache.iceberg.TableProperties.COMMIT_TOTAL_RETRY_TIME_MS_DEFA
 import static org.apache.iceberg.util.PropertyUtil.propertyAsInt;
 
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.exceptions.CommitFailedException;
@@ -32,6 +33,18 @@ final class CommitRetry {
    * @param commit gets the table refreshed, and may run several times
    */
   static void run(Table table, Consumer<Table> commit) {
+    table.refresh();
+    runOnRead(table, commit);
+  }
+
+  /**
+   * Commits a change of a table that has just been read: it is refreshed only before a retry. A
+   * catalog may send all metadata for each refresh.
+   *
+   * @param commit may run several times
+   */
+  static void runOnRead(Table table, Consumer<Table> commit) {
+    AtomicBoolean again = new AtomicBoolean();
     Map<String, String> properties = table.properties();
     Tasks.foreach(table)
         .retry(propertyAsInt(properties, COMMIT_NUM_RETRIES, COMMIT_NUM_RETRIES_DEFAULT))
@@ -44,7 +57,9 @@ final class CommitRetry {
         .onlyRetryOn(CommitFailedException.class)
         .run(
             current -> {
-              current.refresh();
+              if (again.getAndSet(true)) {
+                current.refresh();
+              }
               commit.accept(current);
             });
   }

@@ -105,7 +105,7 @@ public final class SessionTables {
    */
   public void create(RunSummary start, GivenDefinition given, ColumnIntake columns) {
     findBase();
-    if (find(names.sessions()).isEmpty()) {
+    if (loader.find(names.sessions()).isEmpty()) {
       spark.sql("CREATE NAMESPACE IF NOT EXISTS " + names.namespace());
     }
     Table sessions = create(sessionsDefinition);
@@ -134,7 +134,11 @@ public final class SessionTables {
    */
   public void requireTakesIn(RunSummary start, GivenDefinition given, ColumnIntake columns) {
     new Intake(start, given, columns)
-        .require(sessionsDefinition, find(names.sessions()), openDefinition, find(names.open()));
+        .require(
+            sessionsDefinition,
+            loader.find(names.sessions()),
+            openDefinition,
+            loader.find(names.open()));
   }
 
   /** Returns the columns of all rows of the tables, with the session columns in use. */
@@ -221,7 +225,9 @@ public final class SessionTables {
 
   /** Returns the stored rows of the sessions table at the snapshot of a base. */
   public StoredRows storedSessions(Base base) {
-    return new StoredRows(spark, load(names.sessions()), base.sessionsSnapshot(), schemas(base));
+    long snapshot = base.sessionsSnapshot();
+    return new StoredRows(
+        spark, loader.holding(names.sessions(), snapshot), snapshot, schemas(base));
   }
 
   /** Whether a batch has written all rows of the staging table at the snapshot of a base. */
@@ -231,7 +237,8 @@ public final class SessionTables {
 
   /** Returns the stored rows of the staging table at the snapshot of a base. */
   public StoredRows storedOpen(Base base) {
-    return new StoredRows(spark, load(names.open()), base.openSnapshot(), schemas(base));
+    long snapshot = base.openSnapshot();
+    return new StoredRows(spark, loader.holding(names.open(), snapshot), snapshot, schemas(base));
   }
 
   /** Returns the rows of the staging table at the snapshot of a base, to find some of them. */
@@ -332,8 +339,8 @@ public final class SessionTables {
     return new Publication(
         spark,
         names,
-        load(names.sessions()),
-        load(names.open()),
+        loader.holding(names.sessions(), base.sessionsSnapshot()),
+        loader.holding(names.open(), base.openSnapshot()),
         load(names.rejected()),
         base,
         schemas(base));
@@ -342,14 +349,14 @@ public final class SessionTables {
   private Table create(TableDefinition definition) {
     // A statement is not executed for an existing table: in a small hour its analysis costs more
     // than the look at the catalog.
-    if (find(definition.name()).isEmpty()) {
+    if (loader.find(definition.name()).isEmpty()) {
       spark.sql(definition.statement());
     }
     return load(definition.name());
   }
 
   private Optional<Table> find(TableDefinition definition) {
-    Optional<Table> table = find(definition.name());
+    Optional<Table> table = loader.find(definition.name());
     table.ifPresent(definition::requireCompatible);
     return table;
   }
@@ -379,17 +386,7 @@ public final class SessionTables {
    * @throws Failure of usage, if it does not exist
    */
   public Table load(String table) {
-    return find(table)
-        .orElseThrow(
-            () ->
-                Failure.usage(
-                    "There is no table %s: the first run creates it."
-                        + " Check --warehouse, --iceberg-database and --iceberg-table.",
-                    TableNames.plain(table)));
-  }
-
-  private Optional<Table> find(String table) {
-    return loader.find(table);
+    return loader.load(table);
   }
 
   private static void commitFirst(Table table, Map<String, String> summary) {

@@ -1,5 +1,6 @@
 package io.sessionize.table;
 
+import io.sessionize.Failure;
 import io.sessionize.summary.TableNames;
 import java.util.HashMap;
 import java.util.Map;
@@ -42,11 +43,35 @@ final class TableLoader {
   /** Returns a table by its qualified name; empty if it does not exist. */
   Optional<Table> find(String table) {
     Optional<Table> known = Optional.ofNullable(kept.remove(table)).filter(this::isRefreshed);
-    Optional<Table> found = known.isPresent() ? known : load(table);
+    Optional<Table> found = known.isPresent() ? known : loaded(table);
     if (keeps) {
       found.ifPresent(current -> kept.put(table, current));
     }
     return found;
+  }
+
+  /**
+   * Returns a table that holds a snapshot, as it was last read, if this loader keeps it. Otherwise,
+   * as {@link #load}.
+   */
+  Table holding(String table, long snapshotId) {
+    Table known = kept.get(table);
+    return known != null && known.snapshot(snapshotId) != null ? known : load(table);
+  }
+
+  /**
+   * Returns a table by its qualified name.
+   *
+   * @throws Failure of usage, if it does not exist
+   */
+  Table load(String table) {
+    return find(table)
+        .orElseThrow(
+            () ->
+                Failure.usage(
+                    "There is no table %s: the first run creates it."
+                        + " Check --warehouse, --iceberg-database and --iceberg-table.",
+                    TableNames.plain(table)));
   }
 
   private boolean isRefreshed(Table known) {
@@ -60,7 +85,7 @@ final class TableLoader {
     }
   }
 
-  private Optional<Table> load(String table) {
+  private Optional<Table> loaded(String table) {
     try {
       return Optional.of(
           Spark3Util.loadIcebergCatalog(spark, names.catalog())
