@@ -1,7 +1,9 @@
 package io.sessionize.table;
 
 import io.sessionize.offsets.OffsetRange;
+import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Partition;
+import java.util.Collections;
 import java.util.StringJoiner;
 
 /** Offsets as a condition of literals, which prunes the files of the rejected table. */
@@ -33,6 +35,22 @@ final class OffsetCondition {
         .forEach(
             (partition, first) ->
                 ranges.add(within(alias, partition, first, range.to().next().get(partition))));
+    return ranges.toString();
+  }
+
+  /** A condition that is true for rows at or after these offsets. It may be true for others too. */
+  static String after(Offsets offsets) {
+    if (offsets.next().size() > MOST_RANGES) {
+      return "`offset` >= " + Collections.min(offsets.next().values());
+    }
+    StringJoiner ranges = new StringJoiner(" OR ");
+    offsets
+        .next()
+        .forEach(
+            (partition, first) ->
+                ranges.add(
+                    String.format(
+                        "(`partition` = %d AND `offset` >= %d)", partition.number(), first)));
     return ranges.toString();
   }
 

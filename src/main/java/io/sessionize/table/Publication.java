@@ -19,6 +19,7 @@ import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -102,6 +103,7 @@ public final class Publication implements AutoCloseable {
       Table sessionsTable,
       Table stagingTable,
       Table rejectedTable,
+      Optional<RejectedEnd> rejectedEnd,
       Base base,
       RowSchemas schemas) {
     this.spark = spark;
@@ -111,7 +113,7 @@ public final class Publication implements AutoCloseable {
     this.baseSnapshot = base.sessionsSnapshot();
     this.sessionsTable = sessionsTable;
     this.stagingTable = stagingTable;
-    this.rejected = new RejectedPublication(spark, names.rejected(), rejectedTable);
+    this.rejected = new RejectedPublication(spark, names.rejected(), rejectedTable, rejectedEnd);
     this.sessions = Branch.on(sessionsTable, names.sessions(), base.sessionsSnapshot());
     this.open = Branch.on(stagingTable, names.open(), base.openSnapshot());
   }

@@ -3,27 +3,42 @@ package io.sessionize.table;
 import static org.apache.spark.sql.functions.lit;
 
 import io.sessionize.offsets.OffsetRange;
+import io.sessionize.spark.internal.InternalRows;
+import io.sessionize.spark.internal.TableWriter;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.RunSummary.Settings;
 import java.sql.Timestamp;
+import java.util.List;
+import java.util.Optional;
+import org.apache.iceberg.AppendFiles;
+import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Table;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** Merges rejected records, and marks of them, into the rejected table, on a branch of its own. */
+/**
+ * Adds rejected records, and marks of them, to the rejected table, on a branch of its own. Records
+ * that may be stored are merged by SQL.
+ */
 final class RejectedPublication implements AutoCloseable {
   private static final String CHANGES = "sessionize_changes";
+  private static final long RECORDS_OF_A_FILE = 100_000;
 
   private final SparkSession spark;
   private final String name;
   private final Table table;
+  private final Optional<RejectedEnd> end;
   private Branch branch;
 
-  RejectedPublication(SparkSession spark, String name, Table table) {
+  /**
+   * @param end what is known of the table
+   */
+  RejectedPublication(SparkSession spark, String name, Table table, Optional<RejectedEnd> end) {
     this.spark = spark;
     this.name = name;
     this.table = table;
+    this.end = end;
   }
 
   /**
@@ -35,8 +50,48 @@ final class RejectedPublication implements AutoCloseable {
    */
   void add(Dataset<Row> rows, OffsetRange offsets, RunSummary summary) {
     Timestamp now = new Timestamp(summary.settings().map(Settings::clockMs).orElseThrow());
-    Sql merge = Sql.named("merge/rejected");
-    publish(merge, rows.withColumn("rejected_at", lit(now)), offsets, summary);
+    Dataset<Row> dated = rows.withColumn("rejected_at", lit(now));
+    table.refresh();
+    if (end.isPresent() && end.get().isBefore(offsets, table)) {
+      end.get().stored(offsets, append(dated, summary));
+    } else {
+      long merged = publish(Sql.named("merge/rejected"), dated, offsets, summary);
+      end.ifPresent(
+          known ->
+              known.merged(
+                  offsets, merged, spark.read().option("snapshot-id", merged).table(name)));
+    }
+  }
+
+  /**
+   * Appends records that the table, as it was last read, does not hold, and publishes them.
+   *
+   * @return the snapshot
+   */
+  private long append(Dataset<Row> rows, RunSummary summary) {
+    InternalRows all = InternalRows.of(rows);
+    boolean areMany = summary.count("rejected") > RECORDS_OF_A_FILE;
+    List<DataFile> files =
+        new TableWriter(spark, table, rows.schema())
+            .write(areMany ? all : all.coalesce(1), rows.schema());
+    long head = table.currentSnapshot().snapshotId();
+    while (true) {
+      branch = Branch.on(table, name, head);
+      long appended =
+          branch.commit(
+              summary.toProperties(),
+              transaction -> {
+                AppendFiles append = transaction.newAppend();
+                files.forEach(append::appendFile);
+                return append;
+              });
+      if (branch.publish()) {
+        return appended;
+      }
+      // A compaction has moved the stored rows.
+      head = branch.moved().orElse(head);
+      branch.discard();
+    }
   }
 
   /**
@@ -50,10 +105,11 @@ final class RejectedPublication implements AutoCloseable {
     publish(merge, records, offsets, summary);
   }
 
-  private void publish(Sql merge, Dataset<Row> changes, OffsetRange offsets, RunSummary summary) {
+  private long publish(Sql merge, Dataset<Row> changes, OffsetRange offsets, RunSummary summary) {
     String text =
         merge.with("changes", CHANGES).with("offsets", OffsetCondition.of("t.", offsets)).text();
     changes.createOrReplaceTempView(CHANGES);
+    long merged;
     try {
       do {
         close();
@@ -61,7 +117,9 @@ final class RejectedPublication implements AutoCloseable {
         branch = Branch.create(table, name, table.currentSnapshot().snapshotId());
         String statement = Sql.of(text).with("target", branch.qualified()).text();
         branch.commit(spark, summary.toProperties(), () -> spark.sql(statement));
+        merged = branch.head();
       } while (!branch.publish());
+      return merged;
     } finally {
       spark.catalog().dropTempView(CHANGES);
     }

@@ -342,6 +342,7 @@ public final class SessionTables {
         loader.holding(names.sessions(), base.sessionsSnapshot()),
         loader.holding(names.open(), base.openSnapshot()),
         load(names.rejected()),
+        loader.rejectedEnd(),
         base,
         schemas(base));
   }

@@ -21,6 +21,7 @@ final class TableLoader {
   private final TableNames names;
   private final boolean keeps;
   private final Map<String, Table> kept = new HashMap<>();
+  private final RejectedEnd rejectedEnd = new RejectedEnd();
 
   private TableLoader(SparkSession spark, TableNames names, boolean keeps) {
     this.spark = spark;
@@ -34,10 +35,16 @@ final class TableLoader {
 
   /**
    * A loader that refreshes a table it has loaded before: Iceberg then parses the metadata only if
-   * the table has changed. All that hold the table see the new state.
+   * the table has changed. All that hold the table see the new state. It also keeps what is known
+   * of the rejected table.
    */
   static TableLoader keeping(SparkSession spark, TableNames names) {
     return new TableLoader(spark, names, true);
+  }
+
+  /** Returns what is known of the rejected table; empty, if this loader keeps nothing. */
+  Optional<RejectedEnd> rejectedEnd() {
+    return keeps ? Optional.of(rejectedEnd) : Optional.empty();
   }
 
   /** Returns a table by its qualified name; empty if it does not exist. */

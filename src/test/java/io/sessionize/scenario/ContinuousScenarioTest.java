@@ -2,6 +2,7 @@ package io.sessionize.scenario;
 
 import static io.sessionize.testing.TestClick.at;
 import static io.sessionize.testing.TestClick.click;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -11,6 +12,9 @@ import io.sessionize.Failure;
 import io.sessionize.job.BatchReport;
 import io.sessionize.job.FollowingRun;
 import io.sessionize.job.Recomputation;
+import io.sessionize.offsets.OffsetRange;
+import io.sessionize.offsets.Offsets;
+import io.sessionize.session.Partition;
 import io.sessionize.session.Rules;
 import io.sessionize.table.SessionTables;
 import io.sessionize.testing.Scenario;
@@ -19,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.iceberg.HasTableOperations;
@@ -118,6 +123,42 @@ class ContinuousScenarioTest {
       // The batch on its branch, and its publication
       assertEquals(List.of(before.get(0) + 2, before.get(1) + 2, before.get(2)), after);
     }
+  }
+
+  @Test
+  void rejectedRecordsAreStoredOnceAlsoThoseOfABackfillAheadOfIt() {
+    sendBroken(0, "08:00");
+    sendBroken(1, "08:01");
+    try (FollowingRun<?> run = scenario.following(clock::get)) {
+      runAt(run, "08:02");
+      long before = commits(scenario.names().rejected());
+      sendBroken(0, "08:03");
+      scenario.send(click("ann", "08:04"));
+      runAt(run, "08:05");
+      scenario.assertEqualToOracle();
+      // It knows that these are new: they are appended, by two commits
+      assertEquals(before + 2, commits(scenario.names().rejected()));
+      // Given a backfill of records that it has not read
+      sendBroken(0, "08:06");
+      sendBroken(0, "08:07");
+      Map<Partition, Long> from = Map.of(partition(0), 3L, partition(1), 1L);
+      Map<Partition, Long> to = Map.of(partition(0), 5L, partition(1), 1L);
+      scenario.backfill(new OffsetRange(new Offsets(from), new Offsets(to)), true);
+      // When it reads them, then they are there once
+      assertEquals(2, runAt(run, "08:08").counts().get("rejected"));
+      scenario.assertEqualToOracle();
+      sendBroken(0, "08:09");
+      runAt(run, "08:10");
+      scenario.assertEqualToOracle();
+    }
+  }
+
+  private void sendBroken(int partition, String time) {
+    scenario.topic().sendRejected("malformed", partition, "key", time.getBytes(UTF_8), at(time));
+  }
+
+  private Partition partition(int number) {
+    return new Partition(scenario.topic().name(), number);
   }
 
   /** The number of metadata files that the table ever had. */

@@ -81,6 +81,7 @@ public final class TableWriter implements Serializable {
     PartitioningWriter<InternalRow, DataWriteResult> writer =
         writer(to, byDay || spec.isUnpartitioned(), byEnd);
     LargestRow largest = new LargestRow();
+    boolean holdsSessions = written.fieldNames()[SessionRows.UUID].equals("uuid");
     try (writer) {
       PartitionKey partition = new PartitionKey(spec, to.schema());
       ColumnsOfRow shown = new ColumnsOfRow(to.schema().asStruct(), columns);
@@ -88,7 +89,9 @@ public final class TableWriter implements Serializable {
       ProjectingInternalRow chosen = chosen(columns);
       while (ordered.hasNext()) {
         InternalRow row = ordered.next();
-        largest.met(row, UserRows.bytes(row));
+        if (holdsSessions) {
+          largest.met(row, UserRows.bytes(row));
+        }
         partition.partition(shown.of(row));
         if (chosen == null) {
           writer.write(row, spec, partition);
