@@ -1,6 +1,7 @@
 package io.sessionize.table;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,6 +22,8 @@ import io.sessionize.summary.TableNames;
 import io.sessionize.summary.Work;
 import io.sessionize.table.Publication.Extent;
 import io.sessionize.testing.TestSpark;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -32,9 +35,17 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.DataOperations;
+import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableOperations;
+import org.apache.iceberg.Transaction;
+import org.apache.iceberg.exceptions.CommitFailedException;
+import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.relocated.com.google.common.collect.Iterables;
 import org.apache.spark.sql.Encoders;
 import org.junit.jupiter.api.Test;
 
@@ -137,6 +148,38 @@ class PublicationTest {
     assertThrows(Failure.class, branch::publish);
     table.refresh();
     assertEquals(base, table.currentSnapshot().snapshotId());
+  }
+
+  @Test
+  void aCommitThatIsRefusedAfterItWasMadeIsMadeAgain() throws IOException {
+    // Given a catalog whose client repeats a request without an answer
+    tables.create(START);
+    TableOperations catalog = ((HasTableOperations) tables.load(names.sessions())).operations();
+    boolean[] refuses = {true};
+    TableOperations repeating =
+        (TableOperations)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {TableOperations.class},
+                (proxy, method, arguments) -> {
+                  Object result = method.invoke(catalog, arguments);
+                  if (method.getName().equals("commit") && refuses[0]) {
+                    refuses[0] = false;
+                    throw new CommitFailedException("The table has changed");
+                  }
+                  return result;
+                });
+    Table table = new BaseTable(repeating, names.sessions());
+    // When a batch is committed
+    Branch branch = Branch.on(table, names.sessions(), table.currentSnapshot().snapshotId());
+    branch.commit(batch().toProperties(), Transaction::newAppend);
+    assertTrue(branch.publish());
+    // Then its snapshot can be read, and there is no other one
+    table.refresh();
+    assertEquals(2, Iterables.size(table.snapshots()));
+    try (CloseableIterable<FileScanTask> files = table.newScan().planFiles()) {
+      assertFalse(files.iterator().hasNext());
+    }
   }
 
   @Test
