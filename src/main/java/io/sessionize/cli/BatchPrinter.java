@@ -88,15 +88,15 @@ final class BatchPrinter {
 
   /** Prints a warning to stderr. */
   void warn(String format, Object... args) {
-    warn(prefix.get(), format, args);
+    print(prefix.get(), format, args);
   }
 
   /** Prints a warning of a process that runs for days, with its time, to stderr. */
   static void warnWithTime(String format, Object... args) {
-    warn(time(), format, args);
+    print(time(), format, args);
   }
 
-  private static void warn(String prefix, String format, Object... args) {
+  private static void print(String prefix, String format, Object... args) {
     System.err.println(prefix + "sessionize: warning: " + String.format(format, args));
   }
 
