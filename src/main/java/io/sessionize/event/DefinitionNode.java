@@ -92,7 +92,10 @@ record DefinitionNode(String file, String path, Node node, Node key) {
     LevenshteinDistance distance = LevenshteinDistance.getDefaultInstance();
     List<String> known = section.keys().stream().map(DefinitionKey::text).toList();
     return known.stream()
-        .filter(key -> distance.apply(key, shortened(name)) <= Math.max(1, name.length() / LETTERS_PER_TYPO))
+        .filter(
+            key ->
+                distance.apply(key, shortened(name))
+                    <= Math.max(1, name.length() / LETTERS_PER_TYPO))
         .min(Comparator.comparing(key -> distance.apply(key, shortened(name))))
         .map(nearest -> failure("unknown key; the nearest known one is %s", nearest))
         .orElseGet(() -> failure("unknown key; the known ones are %s", String.join(", ", known)));

@@ -3,8 +3,8 @@ package io.sessionize.spark;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
-import io.sessionize.job.Preview;
 import io.sessionize.job.OutcomeStats;
+import io.sessionize.job.Preview;
 import io.sessionize.job.ReadStats;
 import io.sessionize.row.DecodedRows;
 import io.sessionize.row.KnownRows;

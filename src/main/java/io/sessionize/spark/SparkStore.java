@@ -53,12 +53,7 @@ public final class SparkStore implements Store<Dataset<Row>> {
    *     {@link io.sessionize.job.BatchTooLargeException}
    */
   public SparkStore(SparkSession spark, Job job, RegistrySettings registries, long maxBytes) {
-    this(
-        spark,
-        new SessionTables(spark, job.names()),
-        registries,
-        maxBytes,
-        StagingPolicy.DEFAULT);
+    this(spark, new SessionTables(spark, job.names()), registries, maxBytes, StagingPolicy.DEFAULT);
   }
 
   private SparkStore(
@@ -77,11 +72,7 @@ public final class SparkStore implements Store<Dataset<Row>> {
   /** The tables of a job that runs batch after batch: see {@link SessionTables#kept}. */
   static SparkStore kept(SparkSession spark, Job job, RegistrySettings registries, long maxBytes) {
     return new SparkStore(
-        spark,
-        SessionTables.kept(spark, job.names()),
-        registries,
-        maxBytes,
-        StagingPolicy.DEFAULT);
+        spark, SessionTables.kept(spark, job.names()), registries, maxBytes, StagingPolicy.DEFAULT);
   }
 
   /** The same tables, of which batches change or replace the rows of staging by a policy. */

@@ -4,14 +4,13 @@ import static org.apache.spark.sql.functions.expr;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.sessionize.column.GivenColumns;
-import io.sessionize.job.CrashPoint;
 import io.sessionize.job.ColumnRecompute;
+import io.sessionize.job.CrashPoint;
 import io.sessionize.row.EventRows;
 import io.sessionize.row.SessionRows;
 import io.sessionize.session.Event;
 import io.sessionize.session.EventDetails;
 import io.sessionize.session.Oracle;
-import io.sessionize.session.Oracle.Click;
 import io.sessionize.session.Rules;
 import io.sessionize.session.Session;
 import io.sessionize.testing.Scenario;
@@ -87,14 +86,12 @@ class RandomColumnsScenarioTest {
       columns.put("c" + i, sql.any());
     }
     // Half of the columns come with a later run, and the older rows are filled at the end.
-    scenario.columns(
-        new GivenColumns(true, new TreeMap<>(columns.headMap("c5")), null));
+    scenario.columns(new GivenColumns(true, new TreeMap<>(columns.headMap("c5")), null));
     sendSome(8, random);
     scenario.runAt("09:00");
     sendSome(9, random);
     scenario.crashAt(
-        "10:00",
-        random.nextBoolean() ? CrashPoint.SESSIONS_PUBLISHED : CrashPoint.OPEN_PUBLISHED);
+        "10:00", random.nextBoolean() ? CrashPoint.SESSIONS_PUBLISHED : CrashPoint.OPEN_PUBLISHED);
     sendSome(9, random);
     scenario.columns(new GivenColumns(true, columns, null));
     scenario.runAt("10:01");

@@ -174,7 +174,8 @@ final class RandomSql {
       case 0 -> "events";
       case 1 -> "slice(" + events(depth - 1) + ", 1, " + (1 + random.nextInt(3)) + ")";
       default ->
-          String.format("filter(%s, %s -> %s)", events(depth - 1), each, condition(each, depth - 2));
+          String.format(
+              "filter(%s, %s -> %s)", events(depth - 1), each, condition(each, depth - 2));
     };
   }
 

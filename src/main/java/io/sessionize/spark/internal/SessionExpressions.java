@@ -157,6 +157,8 @@ public final class SessionExpressions implements Serializable {
 
   /** The columns, for one task; null if there are none. */
   ColumnValues compile() {
-    return schemas.columns().isEmpty() ? null : new ColumnValues(schemas, own, positions, web, failures);
+    return schemas.columns().isEmpty()
+        ? null
+        : new ColumnValues(schemas, own, positions, web, failures);
   }
 }
