@@ -21,7 +21,7 @@ follows them. Only what the loop does by this machine's clock, such as expiry, d
 is so many batches: fewer, for a try. batch_s is the time from commit to commit.
 
     --late      share of the clicks that come within ten minutes after their session has closed
-    --loop      more options of the loop, such as --loop='--keep-snapshots 10m'
+    --loop      more options of the loop, such as --loop='--keep-history 20m --maintain-every 3m' for a day in eight hours
 
 Bytes written are those of all new files in the warehouse, checksums and Spark's checkpoint included, but not the embedded
 catalog's database; divided by the bytes of the events' JSON. The heap is the smallest one after a garbage collection. The output
