@@ -43,7 +43,6 @@ import io.sessionize.summary.Work.Command;
 import io.sessionize.table.SessionTables;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -263,7 +262,12 @@ public final class SparkTransaction extends OutcomeTransaction {
     if (change != null) {
       change.close();
     }
-    change = change(after).orElse(null);
+    long closedBeforeMs = after.publishedMs() - rules.timeoutMs();
+    change =
+        recomputation == null && base().holdsOpenAsMade(rules, setAside, Version.TEXT)
+            ? StagingChange.find(
+                spark, tables, base(), policy, records, read.events(), closedBeforeMs)
+            : null;
     InternalRows sessions =
         recomputation == null
             ? known.ofBatch(records, read.lateness().late(), lookUp, change)
@@ -277,24 +281,6 @@ public final class SparkTransaction extends OutcomeTransaction {
         after.publishedMs(),
         damagedRows,
         setAside);
-  }
-
-  private Optional<StagingChange> change(Watermark after) {
-    Base base = base();
-    boolean mayChange =
-        recomputation == null
-            && base.holdsOpenAsMade(rules, setAside, Version.TEXT)
-            && tables.isOpenOfRun(base);
-    return mayChange
-        ? StagingChange.find(
-            spark,
-            () -> tables.stagedRows(base),
-            policy,
-            base.open().count("open"),
-            records,
-            read.events(),
-            after.publishedMs() - rules.timeoutMs())
-        : Optional.empty();
   }
 
   @Override

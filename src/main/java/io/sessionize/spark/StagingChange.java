@@ -9,13 +9,14 @@ import io.sessionize.spark.internal.RowKey;
 import io.sessionize.spark.internal.StagedRows;
 import io.sessionize.spark.internal.StagedScan;
 import io.sessionize.spark.internal.UserShuffle;
+import io.sessionize.summary.Base;
+import io.sessionize.table.SessionTables;
 import io.sessionize.table.StagingDelta;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -78,26 +79,26 @@ final class StagingChange implements AutoCloseable {
   /**
    * Finds the rows to take out. Looks at the keys of staging twice, in Spark jobs.
    *
-   * @param open number of sessions in staging
    * @param records new events; null for none
    * @param events their number
    * @param closedBeforeMs a session that ends before this time closes, epoch milliseconds
-   * @return empty, if it is cheaper to replace all rows
+   * @return null, if all rows have to be replaced, or it is cheaper
    */
-  static Optional<StagingChange> find(
+  static StagingChange find(
       SparkSession spark,
-      Supplier<StagedRows> stored,
+      SessionTables tables,
+      Base base,
       StagingPolicy policy,
-      long open,
       UserShuffle records,
       long events,
       long closedBeforeMs) {
+    long open = base.open().count("open");
     if (!policy.changes(open, events)) {
-      return Optional.empty();
+      return null;
     }
-    StagedRows staging = stored.get();
-    if (staging.hasDeletesByValue()) {
-      return Optional.empty();
+    StagedRows staging = tables.stagedRows(base).orElse(null);
+    if (staging == null || staging.hasDeletesByValue()) {
+      return null;
     }
     JavaSparkContext context = new JavaSparkContext(spark.sparkContext());
     long expected = Math.min(MANY_USERS, Math.max(FEW_USERS, events + open / 16));
@@ -105,10 +106,10 @@ final class StagingChange implements AutoCloseable {
     BloomFilter users = records == null ? empty.get() : records.users(empty.get());
     StagedScan all = staging.scan(context.broadcast(users), empty.get(), closedBeforeMs);
     if (!policy.changes(all.rows(), events + all.closed())) {
-      return Optional.empty();
+      return null;
     }
     BloomFilter both = StagedScan.merge(users, all.closing());
-    return Optional.of(new StagingChange(staging, all, staging.keys(context.broadcast(both))));
+    return new StagingChange(staging, all, staging.keys(context.broadcast(both)));
   }
 
   /** The rows that are taken out. Lazy. */

@@ -216,7 +216,6 @@ public final class Publication implements AutoCloseable {
    */
   public void writeOpen(InternalRows staged, StructType columns, long events, RunSummary summary) {
     List<DataFile> files = writeStaged(staged, columns, events);
-    changesOpen = false;
     openUpdate =
         transaction -> {
           OverwriteFiles replace =
@@ -353,8 +352,7 @@ public final class Publication implements AutoCloseable {
     do {
       OptionalLong head = open.moved();
       if (head.isPresent() && !commitOpenOn(head.getAsLong())) {
-        // The sessions are published. The next run finds the tables out of sync and replaces
-        // staging.
+        // The next run finds the tables out of sync, and replaces staging.
         throw open.conflict(null);
       }
     } while (!open.publish());

@@ -230,20 +230,18 @@ public final class SessionTables {
         spark, loader.holding(names.sessions(), snapshot), snapshot, schemas(base));
   }
 
-  /** Whether a batch has written all rows of the staging table at the snapshot of a base. */
-  public boolean isOpenOfRun(Base base) {
-    return Lineage.isOfRun(load(names.open()), base.openSnapshot());
-  }
-
   /** Returns the stored rows of the staging table at the snapshot of a base. */
   public StoredRows storedOpen(Base base) {
     long snapshot = base.openSnapshot();
     return new StoredRows(spark, loader.holding(names.open(), snapshot), snapshot, schemas(base));
   }
 
-  /** Returns the rows of the staging table at the snapshot of a base, to find some of them. */
-  public StagedRows stagedRows(Base base) {
-    return new StagedRows(spark, load(names.open()), base.openSnapshot(), schemas(base));
+  /** Returns the same rows, to find some of them; empty, if an external commit has made any. */
+  public Optional<StagedRows> stagedRows(Base base) {
+    Table open = load(names.open());
+    return Lineage.isOfRun(open, base.openSnapshot())
+        ? Optional.of(new StagedRows(spark, open, base.openSnapshot(), schemas(base)))
+        : Optional.empty();
   }
 
   /**
