@@ -3,20 +3,19 @@ package io.sessionize.spark;
 import io.sessionize.session.LookUp;
 import io.sessionize.session.Reach;
 import io.sessionize.spark.internal.RowKey;
+import io.sessionize.spark.internal.SearchedUsers;
 import io.sessionize.spark.internal.StoredRows;
 import io.sessionize.table.StartDays;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Set;
 import java.util.stream.StreamSupport;
-import org.apache.iceberg.expressions.Expressions;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
-import org.apache.spark.util.sketch.BloomFilter;
 import scala.Tuple2;
 
 /**
@@ -54,10 +53,10 @@ final class LookUpRows {
   }
 
   private JavaRDD<RowKey> reached(JavaPairRDD<String, Long> users, Wanted wanted) {
-    Broadcast<BloomFilter> filter = context.broadcast(wanted.users());
+    Broadcast<SearchedUsers> searched = context.broadcast(wanted.users());
     StartDays known = wanted.days();
     LookUp bounds = lookUp;
-    JavaRDD<RowKey> keys = keys(known, wanted, filter);
+    JavaRDD<RowKey> keys = sessions.keys(known.filter(), searched);
     for (int round = 0; ; round++) {
       JavaRDD<RowKey> reached =
           users
@@ -73,13 +72,9 @@ final class LookUpRows {
       }
       // A user who never pauses reaches day after day: each round goes twice as far.
       StartDays next = known.missing(missing.widened((1 << Math.min(round, 10)) - 1));
-      keys = keys.union(keys(next, wanted, filter));
+      keys = keys.union(sessions.keys(next.filter(), searched));
       known.add(next);
     }
-  }
-
-  private JavaRDD<RowKey> keys(StartDays days, Wanted wanted, Broadcast<BloomFilter> filter) {
-    return sessions.keys(Expressions.and(days.filter(), wanted.ofUsers()), filter);
   }
 
   private static Iterator<RowKey> reached(

@@ -1,12 +1,11 @@
 package io.sessionize.spark;
 
 import io.sessionize.session.LookUp;
+import io.sessionize.spark.internal.SearchedUsers;
 import io.sessionize.table.StartDays;
 import java.io.Serializable;
 import java.util.Set;
 import java.util.TreeSet;
-import org.apache.iceberg.expressions.Expression;
-import org.apache.iceberg.expressions.Expressions;
 import org.apache.spark.util.sketch.BloomFilter;
 import org.apache.spark.util.sketch.IncompatibleMergeException;
 
@@ -76,17 +75,11 @@ final class Wanted implements Serializable {
     return names != null && names.isEmpty();
   }
 
-  /** The users, and possibly others. */
-  BloomFilter users() {
-    return users;
+  SearchedUsers users() {
+    return names == null ? SearchedUsers.many(users) : SearchedUsers.few(names);
   }
 
   StartDays days() {
     return days;
-  }
-
-  /** A filter: true for the rows of these users; for all rows, if the users are many. */
-  Expression ofUsers() {
-    return names == null ? Expressions.alwaysTrue() : Expressions.in("uuid", names.toArray());
   }
 }

@@ -1,6 +1,8 @@
 package io.sessionize.spark.internal;
 
 import java.io.Serializable;
+import java.util.Optional;
+import java.util.function.ToLongFunction;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.MetadataColumns;
 import org.apache.iceberg.Schema;
@@ -10,6 +12,7 @@ import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.data.DeleteFilter;
 import org.apache.iceberg.encryption.EncryptingFileIO;
 import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.ResidualEvaluator;
 import org.apache.iceberg.formats.FormatModelRegistry;
 import org.apache.iceberg.formats.ReadBuilder;
 import org.apache.iceberg.io.CloseableIterable;
@@ -54,29 +57,56 @@ final class StoredFileReader implements Serializable {
    * @param filter leaves out row groups that hold no row for which it is true
    */
   CloseableIterable<InternalRow> open(StoredFile file, Expression filter) {
+    return open(file, filter, null);
+  }
+
+  /**
+   * Opens a file. The caller closes it. Each row is a new object.
+   *
+   * @param filter leaves out row groups that hold no row for which it is true
+   * @param wanted the number of rows of a row group, from its first on, that are read; null for
+   *     all. A file that has one row group or is not of Parquet is read as a whole
+   */
+  CloseableIterable<InternalRow> open(
+      StoredFile file, Expression filter, ToLongFunction<ParquetFooter.RowGroup> wanted) {
     Table at = table.value();
-    Schema wanted =
+    Schema read =
         TypeUtil.join(
             SparkSchemaUtil.convertWithFreshIds(at.schema(), columns),
             new Schema(MetadataColumns.ROW_POSITION));
-    Deletes deletes = new Deletes(file, at, wanted);
+    Deletes deletes = new Deletes(file, at, read);
+    InputFile input = io(at).newInputFile(file.task().file());
+    Optional<ChosenRowGroups> chosen = ChosenRowGroups.of(file, input, at.schema(), wanted);
+    if (chosen.isPresent() && chosen.get().isEmpty()) {
+      return CloseableIterable.empty();
+    }
     ReadBuilder<InternalRow, ?> rows =
         FormatModelRegistry.readBuilder(
             file.task().file().format(),
             InternalRow.class,
-            io(at).newInputFile(file.task().file()));
+            chosen.map(ChosenRowGroups::file).orElse(input));
     String mapping = at.properties().get(TableProperties.DEFAULT_NAME_MAPPING);
     if (mapping != null) {
       rows.withNameMapping(NameMappingParser.fromJson(mapping));
     }
+    if (chosen.isEmpty()) {
+      rows.split(file.task().start(), file.task().length());
+    }
+    Expression ofFile = ofFile(file, at, filter);
+    if (ofFile.op() != Expression.Operation.TRUE) {
+      rows.filter(ofFile);
+    }
+    CloseableIterable<InternalRow> all =
+        rows.project(deletes.requiredSchema()).caseSensitive(true).build();
     return cut(
-        deletes.filter(
-            rows.project(deletes.requiredSchema())
-                .split(file.task().start(), file.task().length())
-                .caseSensitive(true)
-                .filter(filter)
-                .build()),
-        deletes.requiredSchema().columns().size() - wanted.columns().size());
+        deletes.filter(chosen.map(some -> some.located(all, positionIndex())).orElse(all)),
+        deletes.requiredSchema().columns().size() - read.columns().size());
+  }
+
+  /** What is left of a filter if the file's partition is known. */
+  private static Expression ofFile(StoredFile file, Table at, Expression filter) {
+    return ResidualEvaluator.of(at.specs().get(file.task().file().specId()), filter, true)
+        .residualFor(file.task().file().partition());
   }
 
   /** Cuts off the columns that only delete files need. They follow the position. */

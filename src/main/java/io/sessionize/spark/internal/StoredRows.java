@@ -33,7 +33,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.TaskCompletionListener;
-import org.apache.spark.util.sketch.BloomFilter;
+import org.roaringbitmap.longlong.Roaring64Bitmap;
 import scala.Function0;
 import scala.Tuple2;
 
@@ -48,6 +48,11 @@ import scala.Tuple2;
 public final class StoredRows {
   /** Bytes of the files that a task reads. The key columns are a tenth of them. */
   private static final long TASK_BYTES = 64L << 20;
+
+  /**
+   * Of few users, a task reads some row groups. A file is not split: each part reads its footer.
+   */
+  private static final long TASK_BYTES_OF_FEW_USERS = 1L << 30;
 
   private static final long FILE_BYTES = 256L << 10;
 
@@ -81,7 +86,7 @@ public final class StoredRows {
    * @param filter leaves out files and row groups that hold no row for which it is true
    * @param users whose rows are returned, and possibly others'; null for all
    */
-  public JavaRDD<RowKey> keys(Expression filter, Broadcast<BloomFilter> users) {
+  public JavaRDD<RowKey> keys(Expression filter, Broadcast<SearchedUsers> users) {
     return keys(filter, users, KnownRows.KEY);
   }
 
@@ -91,9 +96,12 @@ public final class StoredRows {
   }
 
   private JavaRDD<RowKey> keys(
-      Expression filter, Broadcast<BloomFilter> users, StructType columns) {
+      Expression filter, Broadcast<SearchedUsers> users, StructType columns) {
     StoredFileReader reader = new StoredFileReader(shared, columns);
-    return tasks(filter)
+    boolean few = users != null && users.value().areFew();
+    return (few
+            ? tasks(Expressions.and(filter, users.value().rows()), TASK_BYTES_OF_FEW_USERS)
+            : tasks(filter))
         .mapPartitions(
             files ->
                 inTask(
@@ -102,14 +110,15 @@ public final class StoredRows {
                             file ->
                                 CloseableIterable.transform(
                                     CloseableIterable.filter(
-                                        reader.open(file, filter), row -> isOf(users, row)),
+                                        reader.open(
+                                            file, filter, few ? users.value()::rowsToRead : null),
+                                        row -> isOf(users, row)),
                                     row -> RowKey.of(row, columns, file.number())))));
   }
 
-  private static boolean isOf(Broadcast<BloomFilter> users, InternalRow row) {
+  private static boolean isOf(Broadcast<SearchedUsers> users, InternalRow row) {
     return RowKey.isIn(row)
-        && (users == null
-            || users.value().mightContainBinary(row.getUTF8String(KnownRows.KEY_UUID).getBytes()));
+        && (users == null || users.value().contain(row.getUTF8String(KnownRows.KEY_UUID)));
   }
 
   /** All rows of the sessions table: rows of {@link KnownRows}. */
@@ -157,34 +166,47 @@ public final class StoredRows {
             some -> {
               KnownRowWriter writer = new KnownRowWriter(columns);
               return inTask(
-                  streamOf(some).map(file -> rowsOf(reader, file, null, located, writer)));
+                  streamOf(some)
+                      .map(
+                          file ->
+                              CloseableIterable.transform(
+                                  reader.open(file, Expressions.alwaysTrue()),
+                                  row -> writer.write(row, located ? file.number() : null))));
             }));
   }
 
-  /**
-   * The rows with these keys: rows of {@link KnownRows}. Reads only the row groups that hold one of
-   * them, in files that are sorted by user.
-   */
+  /** The rows with these keys: rows of {@link KnownRows}. Reads the row groups that hold one. */
   public InternalRows of(JavaRDD<RowKey> keys) {
     RowSchemas columns = schemas;
     StoredFileReader reader = new StoredFileReader(shared, schemas.session());
     Broadcast<List<FileScanTask>> planned = context.broadcast(new ArrayList<>(files));
     return new InternalRows(
-        keys.mapToPair(key -> new Tuple2<>(key.file(), key))
-            .aggregateByKey(new FileHits(), FileHits::add, FileHits::add)
+        keys.mapToPair(key -> new Tuple2<>(key.file(), key.position()))
+            .aggregateByKey(new Roaring64Bitmap(), RowDeletes::add, RowDeletes::or)
             .mapPartitions(
                 hits -> {
                   KnownRowWriter writer = new KnownRowWriter(columns);
                   return inTask(
                       streamOf(hits)
-                          .flatMap(
-                              some -> {
-                                StoredFile file =
-                                    new StoredFile(some._1, planned.value().get(some._1));
-                                return some._2.passes(rowGroups(file)).stream()
-                                    .map(pass -> rowsOf(reader, file, pass, true, writer));
-                              }));
+                          .map(
+                              rows ->
+                                  rowsAt(
+                                      reader,
+                                      new StoredFile(rows._1, planned.value().get(rows._1)),
+                                      rows._2,
+                                      writer)));
                 }));
+  }
+
+  private static CloseableIterable<InternalRow> rowsAt(
+      StoredFileReader reader, StoredFile file, Roaring64Bitmap positions, KnownRowWriter writer) {
+    // No more than the rows of one file.
+    long[] sorted = positions.toArray();
+    return CloseableIterable.transform(
+        CloseableIterable.filter(
+            reader.open(file, Expressions.alwaysTrue(), group -> group.rowsUpToLastOf(sorted)),
+            row -> positions.contains(row.getLong(reader.positionIndex()))),
+        row -> writer.write(row, file.number()));
   }
 
   /**
@@ -249,27 +271,6 @@ public final class StoredRows {
                         })));
   }
 
-  private static int rowGroups(StoredFile file) {
-    List<Long> offsets = file.task().file().splitOffsets();
-    return offsets == null ? 1 : offsets.size();
-  }
-
-  private static CloseableIterable<InternalRow> rowsOf(
-      StoredFileReader reader,
-      StoredFile file,
-      FileHits.Pass pass,
-      boolean located,
-      KnownRowWriter writer) {
-    CloseableIterable<InternalRow> rows =
-        reader.open(file, pass == null ? Expressions.alwaysTrue() : pass.filter());
-    return CloseableIterable.transform(
-        pass == null
-            ? rows
-            : CloseableIterable.filter(
-                rows, row -> pass.contains(row, row.getLong(reader.positionIndex()))),
-        row -> writer.write(row, located ? file.number() : null));
-  }
-
   static <T> Stream<T> streamOf(Iterator<T> some) {
     return StreamSupport.stream(Spliterators.spliteratorUnknownSize(some, 0), false);
   }
@@ -297,13 +298,16 @@ public final class StoredRows {
   }
 
   private JavaRDD<StoredFile> tasks(Expression filter) {
+    return tasks(filter, TASK_BYTES);
+  }
+
+  private JavaRDD<StoredFile> tasks(Expression filter, long bytes) {
     List<List<StoredFile>> tasks = new ArrayList<>();
     CloseableIterable<FileScanTask> numbered =
         CloseableIterable.transform(
             table.newScan().useSnapshot(snapshot).filter(filter).planFiles(), this::keep);
     try (CloseableIterable<CombinedScanTask> together =
-        TableScanUtil.planTasks(
-            TableScanUtil.splitFiles(numbered, TASK_BYTES), TASK_BYTES, 10, FILE_BYTES)) {
+        TableScanUtil.planTasks(TableScanUtil.splitFiles(numbered, bytes), bytes, 10, FILE_BYTES)) {
       together.forEach(task -> tasks.add(task.files().stream().map(this::stored).toList()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
