@@ -40,7 +40,7 @@ import time
 from pathlib import Path
 
 from clicks import LATE_MS, Clicks
-from loop import Feed, Job, Loop
+from loop import Feed, Job, Loop, leave_no_process
 from measure import ROOT, broker
 from tables import files
 from watch import Watch, cycles, latencies, slices, table
@@ -197,6 +197,7 @@ def main() -> None:
     parser.add_argument("--loop", default="", help="more options of run --trigger")
     parser.add_argument("--out", type=Path, help="default: docs/benchmarks/continuous.json, with --hours continuous-day.json")
     options = parser.parse_args()
+    leave_no_process()
     try:
         numbers = options.open.split(",") if options.open else DAY if options.hours else ()
         streams = [Clicks.with_open(options.rate, int(number), options.late) for number in numbers]

@@ -33,7 +33,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from random import Random
 
-from loop import Feed, Job, Loop
+from loop import Feed, Job, Loop, leave_no_process
 from measure import ROOT, SESSIONIZE, broker
 from watch import Watch, latencies, slices
 from workload import result, scratch
@@ -193,6 +193,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000), help="of the traffic and the kill; default: any")
     parser.add_argument("--out", type=Path, default=ROOT / "docs/benchmarks/endurance.json")
     options = parser.parse_args()
+    leave_no_process()
     length_s = (options.minutes or options.hours * 60) * 60
     print(f"seed {options.seed}", flush=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import subprocess
@@ -14,6 +15,11 @@ from measure import ROOT, SESSIONIZE, timed
 from watch import Collection, Watch, collections
 
 STOP_S = 300
+
+
+def leave_no_process() -> None:
+    """Lets SIGTERM end this process like an error, so that what it has started ends too."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
 
 
 class Job:
@@ -40,7 +46,7 @@ class Job:
 
     def start(self, *command: str, stdin: int | None = None, **environment: str) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as out:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 [SESSIONIZE, *command],
                 cwd=ROOT,
                 env={**os.environ, **self.environment, **environment},
@@ -48,6 +54,9 @@ class Job:
                 stdout=out,
                 stderr=subprocess.STDOUT,
             )
+        # Does nothing to a process that has ended.
+        atexit.register(process.kill)
+        return process
 
 
 class Feed:
