@@ -154,9 +154,10 @@ public final class StagedRows {
 
   private static CloseableIterable<InternalRow> rows(
       StoredFileReader reader, StoredFile file, StagedHits hits) {
-    return CloseableIterable.filter(
+    return hits.of(
         reader.open(file, hits.filter()),
-        row -> hits.contains(row.getLong(reader.positionIndex())));
+        reader.positionIndex(),
+        file.task().file().location());
   }
 
   /**
