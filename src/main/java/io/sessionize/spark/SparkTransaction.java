@@ -295,9 +295,12 @@ public final class SparkTransaction extends OutcomeTransaction {
 
   @Override
   public void close() {
-    super.close();
-    if (change != null) {
-      change.close();
+    try {
+      if (change != null) {
+        change.close();
+      }
+    } finally {
+      super.close();
     }
   }
 
