@@ -29,7 +29,10 @@ import org.apache.spark.sql.streaming.StreamingQueryException;
 import org.apache.spark.sql.streaming.Trigger;
 import org.apache.spark.sql.types.DataTypes;
 
-/** Reads Kafka topics through Spark's structured streaming, with Spark's own checkpoint. */
+/**
+ * Reads Kafka topics: as a stream of Spark, with Spark's own checkpoint, or in ranges of offsets
+ * without one.
+ */
 public final class KafkaStream implements Source<Dataset<Row>> {
   /** Spark's logger of a stream that fails. */
   private static final String FAILURES =
@@ -71,8 +74,10 @@ public final class KafkaStream implements Source<Dataset<Row>> {
   }
 
   /**
-   * Topics that are described again and again, with one client, and from which only ranges are
-   * read. The caller closes it.
+   * Topics that are described again and again, and from which only ranges are read: {@link #stream}
+   * cannot be called. The client is kept until it fails. The caller closes it.
+   *
+   * @param checkpointLocation where an hourly run may have left a checkpoint
    */
   static KafkaStream ofRanges(
       SparkSession spark, KafkaReadOptions source, String checkpointLocation) {
@@ -85,7 +90,13 @@ public final class KafkaStream implements Source<Dataset<Row>> {
       if (admin == null) {
         admin = source.connection().admin();
       }
-      return KafkaTopics.describe(admin, source.connection(), source.topics());
+      try {
+        return KafkaTopics.describe(admin, source.connection(), source.topics());
+      } catch (RuntimeException e) {
+        // The next client asks for the addresses and the login anew.
+        close();
+        throw e;
+      }
     }
     return KafkaTopics.describe(source.connection(), source.topics());
   }
@@ -128,6 +139,9 @@ public final class KafkaStream implements Source<Dataset<Row>> {
   @Override
   public void stream(
       Offsets start, Offsets latest, BooleanSupplier stop, Consumer<Streamed<Dataset<Row>>> batch) {
+    if (streaming == null) {
+      throw new IllegalStateException("Only ranges are read from " + source.topics());
+    }
     Level level = LogManager.getLogger(FAILURES).getLevel();
     try {
       StreamingQuery query =
