@@ -24,6 +24,9 @@ public final class FollowingRun<R> implements AutoCloseable {
   private final CrashPoint.Probe probe;
   private boolean begun;
 
+  /** The new place of a checkpoint, until a report has told it. */
+  private Optional<String> aside = Optional.empty();
+
   public FollowingRun(
       Store<R> store, Source<R> source, Job job, RunListener listener, CrashPoint.Probe probe) {
     this.store = store;
@@ -35,15 +38,26 @@ public final class FollowingRun<R> implements AutoCloseable {
 
   /**
    * Reads to the end of the topics. The first call creates and changes tables, as {@link
-   * Run#execute} does. Each call makes all checks.
+   * Run#execute} does. Each call makes all checks. After a failure, the next call reads all again.
    *
    * @param stop true to end before the next batch
    * @return counts and times of the batches of this call
    * @throws io.sessionize.Failure with the exit code of its kind
    */
   public BatchReport execute(BooleanSupplier stop) {
-    Optional<String> aside = begun ? Optional.empty() : begin();
-    begun = true;
+    try {
+      return pass(stop);
+    } catch (Exception e) {
+      store.forget();
+      throw e;
+    }
+  }
+
+  private BatchReport pass(BooleanSupplier stop) {
+    if (!begun) {
+      begin();
+      begun = true;
+    }
     Base base = store.base();
     // After the tables: another driver may move them up to records that have just arrived.
     KafkaTopics topics = source.describe();
@@ -53,26 +67,26 @@ public final class FollowingRun<R> implements AutoCloseable {
         new Pass<>(source, new Batch<>(store, job, probe), topics, base.open(), listener, stop);
     pass.readRanges(topics.latest(), topics.latest());
     pass.finish();
-    return pass.report().withCheckpointSetAside(aside);
+    BatchReport report = pass.report().withCheckpointSetAside(aside);
+    aside = Optional.empty();
+    return report;
   }
 
-  /** Makes the tables ready. Returns the new place of a checkpoint, which would fall behind. */
-  private Optional<String> begin() {
+  /** Makes the tables ready, and sets a checkpoint aside, which would fall behind. */
+  private void begin() {
     Beginning found = Beginning.of(store, source.describe(), job);
     KafkaTopics topics = source.describe();
     found.require(topics, job, source.failOnDataLoss());
     found.requireTakesIn(store, topics, job);
     // After all checks: a run that is refused changes nothing.
-    Optional<String> aside =
-        source.hasCheckpoint() ? Optional.of(source.setCheckpointAside()) : Optional.empty();
-    aside.ifPresent(
-        where ->
-            LOG.info(
-                "Continuous mode needs no checkpoint: {} was moved to {}",
-                source.checkpoint(),
-                where));
+    if (source.hasCheckpoint()) {
+      aside = Optional.of(source.setCheckpointAside());
+      LOG.info(
+          "Continuous mode needs no checkpoint: {} was moved to {}",
+          source.checkpoint(),
+          aside.get());
+    }
     found.create(store, job);
-    return aside;
   }
 
   /** Closes the connection to Kafka. */

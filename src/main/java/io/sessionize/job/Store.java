@@ -54,6 +54,9 @@ public interface Store<R> {
   /** The current base. */
   Base base();
 
+  /** Forgets what it has kept of the tables from one batch to the next, after one that failed. */
+  default void forget() {}
+
   /**
    * Counts the sessions of a base, closed and open, that hold an event without an event id: its
    * coordinates in Kafka are its id.

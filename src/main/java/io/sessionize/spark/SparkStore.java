@@ -125,6 +125,11 @@ public final class SparkStore implements Store<Dataset<Row>> {
   }
 
   @Override
+  public void forget() {
+    tables.forget();
+  }
+
+  @Override
   public long sessionsWithoutEventIds(Base base) {
     return tables.reader(base).withoutEventIds();
   }

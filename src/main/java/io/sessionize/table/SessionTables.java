@@ -61,6 +61,11 @@ public final class SessionTables {
         new TableDefinition(spark, names.rejected(), Sql.named("schema/rejected").with(names));
   }
 
+  /** Loads all tables anew when they are next used, also those that are kept. */
+  public void forget() {
+    loader.forget();
+  }
+
   /**
    * Finds the base of the next batch without creating or changing a table.
    *

@@ -2,9 +2,11 @@ package io.sessionize.table;
 
 import io.sessionize.Failure;
 import io.sessionize.summary.TableNames;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.NoSuchTableException;
@@ -17,29 +19,53 @@ import org.slf4j.LoggerFactory;
 final class TableLoader {
   private static final Logger LOG = LoggerFactory.getLogger(TableLoader.class);
 
+  /** A REST catalog may give credentials with a table, which a refresh does not renew. */
+  private static final Duration KEEP = Duration.ofMinutes(5);
+
   private final SparkSession spark;
   private final TableNames names;
   private final boolean keeps;
-  private final Map<String, Table> kept = new HashMap<>();
+  private final LongSupplier clock;
+  private final Map<String, Kept> kept = new HashMap<>();
   private final RejectedEnd rejectedEnd = new RejectedEnd();
 
-  private TableLoader(SparkSession spark, TableNames names, boolean keeps) {
+  /**
+   * A table that was loaded.
+   *
+   * @param atNs when, on the clock of the loader
+   */
+  private record Kept(Table table, long atNs) {}
+
+  private TableLoader(SparkSession spark, TableNames names, boolean keeps, LongSupplier clock) {
     this.spark = spark;
     this.names = names;
     this.keeps = keeps;
+    this.clock = clock;
   }
 
   static TableLoader of(SparkSession spark, TableNames names) {
-    return new TableLoader(spark, names, false);
+    return new TableLoader(spark, names, false, System::nanoTime);
   }
 
   /**
    * A loader that refreshes a table it has loaded before: Iceberg then parses the metadata only if
-   * the table has changed. All that hold the table see the new state. It also keeps what is known
-   * of the rejected table.
+   * the table has changed. All that hold the table see the new state. After some minutes it loads
+   * the table anew. It also keeps what is known of the rejected table.
    */
   static TableLoader keeping(SparkSession spark, TableNames names) {
-    return new TableLoader(spark, names, true);
+    return keeping(spark, names, System::nanoTime);
+  }
+
+  /**
+   * @param clock nanoseconds from any time on
+   */
+  static TableLoader keeping(SparkSession spark, TableNames names, LongSupplier clock) {
+    return new TableLoader(spark, names, true, clock);
+  }
+
+  /** Loads all tables anew when they are next used. */
+  void forget() {
+    kept.clear();
   }
 
   /** Returns what is known of the rejected table; empty, if this loader keeps nothing. */
@@ -49,12 +75,22 @@ final class TableLoader {
 
   /** Returns a table by its qualified name; empty if it does not exist. */
   Optional<Table> find(String table) {
-    Optional<Table> known = Optional.ofNullable(kept.remove(table)).filter(this::isRefreshed);
-    Optional<Table> found = known.isPresent() ? known : loaded(table);
+    Optional<Table> known = known(table);
+    if (known.isPresent() && isRefreshed(known.get())) {
+      return known;
+    }
+    long now = clock.getAsLong();
+    Optional<Table> found = loaded(table);
     if (keeps) {
-      found.ifPresent(current -> kept.put(table, current));
+      found.ifPresent(current -> kept.put(table, new Kept(current, now)));
     }
     return found;
+  }
+
+  private Optional<Table> known(String table) {
+    return Optional.ofNullable(kept.get(table))
+        .filter(loaded -> clock.getAsLong() - loaded.atNs < KEEP.toNanos())
+        .map(Kept::table);
   }
 
   /**
@@ -62,8 +98,9 @@ final class TableLoader {
    * as {@link #load}.
    */
   Table holding(String table, long snapshotId) {
-    Table known = kept.get(table);
-    return known != null && known.snapshot(snapshotId) != null ? known : load(table);
+    return known(table)
+        .filter(known -> known.snapshot(snapshotId) != null)
+        .orElseGet(() -> load(table));
   }
 
   /**
@@ -87,7 +124,9 @@ final class TableLoader {
       return true;
     } catch (RuntimeException e) {
       // It was dropped, or dropped and created again. If the catalog is away, loading says so.
-      LOG.info("{} is loaded again: {}", known.name(), e.getMessage());
+      LOG.info("The tables are loaded again: {}: {}", known.name(), e.getMessage());
+      // The others were probably dropped too, and a refresh does not always notice it.
+      forget();
       return false;
     }
   }

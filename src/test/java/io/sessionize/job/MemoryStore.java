@@ -14,14 +14,26 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
 /**
  * A store of one driver on tables in memory.
  *
  * @param maxRecords the largest batch: a batch with more records is too large
+ * @param forgotten how often it was asked to forget what it has kept
  */
-record MemoryStore(MemoryTables tables, long maxRecords) implements Store<List<Message>> {
+record MemoryStore(MemoryTables tables, long maxRecords, AtomicInteger forgotten)
+    implements Store<List<Message>> {
+
+  MemoryStore(MemoryTables tables, long maxRecords) {
+    this(tables, maxRecords, new AtomicInteger());
+  }
+
+  @Override
+  public void forget() {
+    forgotten.incrementAndGet();
+  }
 
   @Override
   public Optional<Base> find() {
