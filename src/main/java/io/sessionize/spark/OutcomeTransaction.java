@@ -1,5 +1,6 @@
 package io.sessionize.spark;
 
+import io.sessionize.Failure;
 import io.sessionize.job.BatchTransaction;
 import io.sessionize.job.OutcomeStats;
 import io.sessionize.row.OutcomeRows;
@@ -11,6 +12,7 @@ import io.sessionize.spark.internal.OutcomeCounter;
 import io.sessionize.spark.internal.OutcomeFilter;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
+import io.sessionize.summary.TableNames;
 import io.sessionize.table.Publication;
 import io.sessionize.table.Publication.Extent;
 import io.sessionize.table.RowKeys;
@@ -26,6 +28,9 @@ import org.slf4j.LoggerFactory;
 /** Keeps the outcomes of a batch on Spark, and writes and publishes them with Iceberg. */
 public abstract class OutcomeTransaction implements BatchTransaction {
   private static final Logger LOG = LoggerFactory.getLogger(OutcomeTransaction.class);
+
+  /** A compaction takes longer than a merge, so more of them in a row are no coincidence. */
+  private static final int MOST_MERGES = 5;
 
   final SparkSession spark;
   final SessionTables tables;
@@ -169,7 +174,16 @@ public abstract class OutcomeTransaction implements BatchTransaction {
 
   @Override
   public void publishSessions() {
-    while (!publication.publishSessions()) {
+    for (int merges = 1; !publication.publishSessions(); merges++) {
+      if (merges == MOST_MERGES) {
+        throw Failure.conflict(
+            null,
+            "Another engine has moved rows of %s or of its staging table %d times while this batch"
+                + " was published: nothing of it was published. Run again, and let compactions run"
+                + " less often.",
+            TableNames.plain(tables.names().sessions()),
+            merges);
+      }
       mergeAgain();
     }
   }

@@ -51,9 +51,13 @@ import org.slf4j.LoggerFactory;
 public final class Publication implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Publication.class);
 
-  /** How Iceberg's messages begin if a data file or a delete file of a replaced row is gone. */
-  private static final List<String> MISSING_FILES =
-      List.of("Cannot commit, missing data files", "Missing required files to delete");
+  /** How Iceberg's messages begin if a compaction may have moved a row that is replaced. */
+  private static final List<String> MOVED_ROWS =
+      List.of(
+          "Cannot commit, missing data files",
+          "Missing required files to delete",
+          "Found concurrently added DV",
+          "Cannot determine history");
 
   private static final long EVENTS_OF_A_FILE = 250_000;
   private static final long EVENTS_TO_SORT = 50_000;
@@ -66,6 +70,7 @@ public final class Publication implements AutoCloseable {
   private final RowSchemas schemas;
   private final List<SessionColumn> sessionColumns;
   private final long baseSnapshot;
+  private final long openBase;
   private Branch sessions;
   private Branch open;
   private RunSummary summary;
@@ -111,6 +116,7 @@ public final class Publication implements AutoCloseable {
     this.sessionColumns = base.columns().all();
     this.names = names;
     this.baseSnapshot = base.sessionsSnapshot();
+    this.openBase = base.openSnapshot();
     this.sessionsTable = sessionsTable;
     this.stagingTable = stagingTable;
     this.rejected = new RejectedPublication(spark, names.rejected(), rejectedTable, rejectedEnd);
@@ -336,9 +342,7 @@ public final class Publication implements AutoCloseable {
       merge();
       return true;
     } catch (ValidationException e) {
-      if (MISSING_FILES.stream().noneMatch(String.valueOf(e.getMessage())::startsWith)) {
-        throw e;
-      }
+      requireMoved(e);
       return false;
     }
   }
@@ -366,17 +370,24 @@ public final class Publication implements AutoCloseable {
     open.discard();
     logMove(names.open());
     open = Branch.on(stagingTable, names.open(), head);
+    if (changesOpen && stagingTable.snapshot(openBase) == null) {
+      return false;
+    }
     try {
       open.commit(summary.toProperties(merged), openUpdate);
       return true;
     } catch (ValidationException e) {
-      if (!changesOpen) {
-        throw e;
-      }
+      requireMoved(e);
       LOG.info(
           "A compaction of {} has moved rows that this batch changes",
           TableNames.plain(names.open()));
       return false;
+    }
+  }
+
+  private static void requireMoved(ValidationException refused) {
+    if (MOVED_ROWS.stream().noneMatch(String.valueOf(refused.getMessage())::startsWith)) {
+      throw refused;
     }
   }
 

@@ -41,9 +41,11 @@ import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.Transaction;
 import org.apache.iceberg.exceptions.CommitFailedException;
+import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.relocated.com.google.common.collect.Iterables;
 import org.apache.spark.sql.Encoders;
@@ -115,6 +117,70 @@ class PublicationTest {
       table.expireSnapshots().expireSnapshotId(base.sessionsSnapshot()).commit();
       assertConflict(() -> write(stale, summary));
     }
+  }
+
+  @Test
+  void aChangeOfStagingWhoseBaseWasCompactedAndHasExpiredIsMadeAgain() {
+    // Given a batch that changes staging
+    tables.create(START);
+    Base base = tables.base();
+    try (Publication publication = tables.publication(base)) {
+      change(publication);
+      // When staging is compacted, and the base expires
+      Table staging = tables.load(names.open());
+      Lineage.repeatSummary(staging, names.open(), Map.of());
+      staging.expireSnapshots().expireSnapshotId(base.openSnapshot()).commit();
+      // Then the batch is to find the rows again, and has published nothing
+      assertFalse(publication.publishSessions());
+    }
+    assertEquals(base.sessionsSnapshot(), tables.base().sessionsSnapshot());
+    assertEquals(Set.of("main"), tables.load(names.open()).refs().keySet());
+  }
+
+  @Test
+  void aChangeOfStagingThatIsRefusedForAnotherReasonFails() {
+    // Given a catalog that refuses commits while the clock of the driver is behind
+    tables.create(START);
+    boolean[] refuses = {false};
+    TableOperations catalog = ((HasTableOperations) tables.load(names.open())).operations();
+    TableOperations refusing =
+        (TableOperations)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {TableOperations.class},
+                (proxy, method, arguments) -> {
+                  boolean addsSnapshot =
+                      method.getName().equals("commit")
+                          && ((TableMetadata) arguments[1]).snapshots().size()
+                              > ((TableMetadata) arguments[0]).snapshots().size();
+                  if (addsSnapshot && refuses[0]) {
+                    throw new ValidationException("Invalid snapshot timestamp 1: before 2");
+                  }
+                  return method.invoke(catalog, arguments);
+                });
+    Base base = tables.base();
+    try (Publication publication =
+        new Publication(
+            TestSpark.session(),
+            names,
+            tables.load(names.sessions()),
+            new BaseTable(refusing, names.open()),
+            tables.load(names.rejected()),
+            Optional.empty(),
+            base,
+            tables.allSchemas())) {
+      change(publication);
+      // When it does so after staging was compacted, then the batch does not try for ever
+      Lineage.repeatSummary(tables.load(names.open()), names.open(), Map.of());
+      refuses[0] = true;
+      assertThrows(ValidationException.class, publication::publishSessions);
+    }
+  }
+
+  private void change(Publication publication) {
+    publication.writeSessions(nothing, List.of(), Extent.NOTHING, batch());
+    publication.changeOpen(
+        new StagingDelta(nothing, OutcomeRows.OUTCOME, 0, List.of(), Set.of(), null), batch());
   }
 
   private void write(Publication publication, RunSummary summary) {
