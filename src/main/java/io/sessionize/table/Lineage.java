@@ -5,6 +5,7 @@ import io.sessionize.event.Definitions;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
+import io.sessionize.summary.Work.Command;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -140,7 +141,8 @@ public final class Lineage {
   }
 
   /**
-   * Whether a Sessionize commit has made the rows of a snapshot: since, they were only moved.
+   * Whether a batch has restated the rows of a snapshot: since, they were only moved, and session
+   * columns were filled. A fill keeps all other columns as they are stored.
    *
    * @return false also if the history does not show it
    */
@@ -149,13 +151,18 @@ public final class Lineage {
       OptionalLong repeated = RunSummary.repeatedFor(at.summary());
       if (repeated.isPresent()) {
         Snapshot content = table.snapshot(repeated.getAsLong());
-        return content != null && isRunCommit(content);
+        return content != null && isOfRun(table, content.snapshotId());
       }
-      if (!movesOnly(at)) {
+      if (!movesOnly(at) && !isFill(at)) {
         return isRunCommit(at);
       }
     }
     return false;
+  }
+
+  private static boolean isFill(Snapshot snapshot) {
+    return isRunCommit(snapshot)
+        && RunSummary.ofProperties(snapshot.summary()).work().command() == Command.COLUMNS;
   }
 
   /** Whether a snapshot has the same rows as its parent, in other files. */

@@ -5,13 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
+import io.sessionize.column.GivenColumns;
 import io.sessionize.job.Batch;
 import io.sessionize.job.BatchReport;
+import io.sessionize.job.ColumnRecompute;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Job;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Oracle;
 import io.sessionize.session.Rules;
+import io.sessionize.spark.SparkJobs;
 import io.sessionize.spark.SparkStore;
 import io.sessionize.spark.StagingPolicy;
 import io.sessionize.summary.Base;
@@ -21,13 +24,18 @@ import io.sessionize.summary.TableNames;
 import io.sessionize.table.SessionTables;
 import io.sessionize.testing.TestSpark;
 import io.sessionize.testing.TestTopic;
+import java.io.IOException;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.spark.actions.SparkActions;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -41,6 +49,9 @@ class StagingChangeScenarioTest {
   private static final long NOW = Instant.parse("2026-03-03T00:00:00Z").toEpochMilli();
   private static final int BATCHES = 8;
 
+  /** Staging of so many sessions is sorted. */
+  private static final int MANY = 60_000;
+
   private static final CrashPoint.Probe NONE = CrashPoint.Probe.NONE;
 
   private final SparkSession spark = TestSpark.session();
@@ -50,12 +61,21 @@ class StagingChangeScenarioTest {
     private static final long serialVersionUID = 1L;
   }
 
+  private static final class Unheard implements ColumnRecompute.Listener {
+    @Override
+    public void left(int days) {}
+
+    @Override
+    public void filled(LocalDate day, long changed) {}
+  }
+
   /** Tables of the same topic, whose batches follow one policy. */
   private final class Tables {
     private final TableNames names = TestSpark.uniqueNames();
     private final Job job = TestSpark.job(names, Rules.DEFAULT, NOW);
     private final SessionTables tables = new SessionTables(spark, names);
     private final StagingPolicy policy;
+    private final SortedMap<String, String> columns = new TreeMap<>();
 
     Tables(StagingPolicy policy, int version) {
       this.policy = policy;
@@ -78,6 +98,13 @@ class StagingChangeScenarioTest {
       Offsets from = tables.base().next().orElse(TestTopic.BEGIN);
       SparkStore store = new SparkStore(spark, job).staging(policy);
       return new Batch<>(store, job, probe).run(topic.since(from));
+    }
+
+    /** Fills a new session column. */
+    void fill(String column, String sql) {
+      columns.put(column, sql);
+      Job given = job.with(new GivenColumns(true, columns, null));
+      SparkJobs.columnRecompute(spark, given, new Unheard(), NONE).execute();
     }
 
     /** All columns of all rows. */
@@ -111,6 +138,18 @@ class StagingChangeScenarioTest {
     long files(String kind) {
       return Long.parseLong(
           staging().currentSnapshot().summary().getOrDefault("total-" + kind, "0"));
+    }
+
+    /** The most row groups of a file. */
+    int rowGroups() throws IOException {
+      int most = 0;
+      try (CloseableIterable<FileScanTask> files = staging().newScan().planFiles()) {
+        for (FileScanTask file : files) {
+          List<Long> offsets = file.file().splitOffsets();
+          most = Math.max(most, offsets == null ? 0 : offsets.size());
+        }
+      }
+      return most;
     }
 
     void compactStaging() {
@@ -210,6 +249,18 @@ class StagingChangeScenarioTest {
     tables.run(NONE);
     assertEquals(1, tables.files("data-files"));
     assertEquals(Oracle.sessions(topic.clicks(), Rules.DEFAULT), TestSpark.live(tables.names));
+    // Also if a fill of session columns has copied its rows
+    spark.sql("UPDATE %s SET event_count = 7 WHERE uuid = 'user4'".formatted(tables.names.open()));
+    tables.fill("pages", "size(pages_visited)");
+    topic.click("ann", START + minutes(2), "home");
+    tables.run(NONE);
+    assertEquals(1, tables.files("data-files"));
+    assertEquals(Oracle.sessions(topic.clicks(), Rules.DEFAULT), TestSpark.live(tables.names));
+    // A fill alone does not prevent a change
+    tables.fill("more", "1 + size(pages_visited)");
+    topic.click("ann", START + minutes(2), "home");
+    tables.run(NONE);
+    assertEquals(2, tables.files("data-files"));
     // A damaged row is kept, and prevents a change until it is replaced
     spark.sql("UPDATE %s SET events = array() WHERE uuid = 'user4'".formatted(tables.names.open()));
     for (int batch = 0; batch < 2; batch++) {
@@ -222,6 +273,33 @@ class StagingChangeScenarioTest {
     topic.click("ann", START + minutes(5), "home");
     tables.run(NONE);
     assertEquals(2, tables.files("data-files"));
+  }
+
+  @Test
+  void aLargeFileIsSortedByEndAndReadInParts() throws IOException {
+    // Given more sessions than a file holds unsorted
+    Tables changed = new Tables(StagingPolicy.CHANGE, 2);
+    Tables replaced = new Tables(StagingPolicy.REPLACE, 2);
+    Random random = new Random(1);
+    for (int user = 0; user < MANY; user++) {
+      topic.click("user" + user, START + random.nextInt((int) minutes(20)), "home");
+    }
+    changed.run(NONE);
+    replaced.run(NONE);
+    assertTrue(changed.rowGroups() > 3, changed.rowGroups() + " row groups");
+    // When a few users click, and then some sessions close
+    for (int minute : new int[] {22, 41}) {
+      for (int i = 0; i < 50; i++) {
+        topic.click("user" + random.nextInt(MANY), START + minutes(minute), "page" + i);
+      }
+      assertEquals(replaced.run(NONE).counts(), changed.run(NONE).counts());
+    }
+    // Then the rows are those of tables that are replaced
+    assertEquals(2, changed.changes());
+    assertTrue(replaced.rows(replaced.names.sessions()).size() > MANY / 30);
+    assertEquals(replaced.rows(replaced.names.sessions()), changed.rows(changed.names.sessions()));
+    assertEquals(replaced.rows(replaced.names.open()), changed.rows(changed.names.open()));
+    assertEquals(replaced.progress(), changed.progress());
   }
 
   private static CrashPoint.Probe after(CrashPoint point, Runnable action) {
