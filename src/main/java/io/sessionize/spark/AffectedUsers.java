@@ -82,7 +82,7 @@ final class AffectedUsers {
   }
 
   private static JavaPairRDD<String, Long> starts(JavaRDD<RowKey> rows) {
-    return rows.mapToPair(row -> new Tuple2<>(row.uuid(), row.startMs()));
+    return rows.mapToPair(row -> new Tuple2<>(row.requireUuid(), row.startMs()));
   }
 
   /**

@@ -36,6 +36,14 @@ public record RowKey(
         row.getLong(columns.length()));
   }
 
+  /** Returns the user, and fails for a key that has none, as of an open session of staging. */
+  public String requireUuid() {
+    if (uuid == null) {
+      throw new IllegalStateException("The key of a session that is not published has no user.");
+    }
+    return uuid;
+  }
+
   private static long startMs(InternalRow row, StructType columns) {
     long start = row.getLong(KnownRows.KEY_START);
     boolean isTimestamp = columns.apply(KnownRows.KEY_START).dataType() == DataTypes.TimestampType;
