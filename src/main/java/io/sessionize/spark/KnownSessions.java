@@ -1,5 +1,7 @@
 package io.sessionize.spark;
 
+import static io.sessionize.spark.UserFilter.MANY_USERS;
+
 import io.sessionize.job.Recomputation;
 import io.sessionize.row.KnownRows;
 import io.sessionize.session.AffectedUser;
@@ -22,11 +24,6 @@ import org.apache.spark.sql.SparkSession;
  * affected users. Rows of {@link KnownRows#KNOWN}.
  */
 final class KnownSessions {
-  private static final long FEW_USERS = 1_000;
-
-  /** A filter for so many users has less than a megabyte, the most that a task returns at once. */
-  private static final long MANY_USERS = 500_000;
-
   private final Base base;
   private final StoredRows sessions;
   private final StoredRows staging;
@@ -79,11 +76,7 @@ final class KnownSessions {
 
   private InternalRows published(JavaPairRDD<String, Long> users, long late) {
     long expected = late + base.progress().openPublished();
-    JavaRDD<RowKey> keys =
-        lookUp.of(
-            users,
-            base.outOfSync() ? MANY_USERS : Math.min(MANY_USERS, Math.max(FEW_USERS, expected)));
-    return sessions.of(keys);
+    return sessions.of(lookUp.of(users, base.outOfSync() ? MANY_USERS : expected));
   }
 
   /** The sessions for a recompute. */

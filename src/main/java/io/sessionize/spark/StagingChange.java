@@ -35,12 +35,6 @@ import scala.Tuple2;
  * user are taken out together, since the close reason of a session depends on the next one.
  */
 final class StagingChange implements AutoCloseable {
-  private static final double FALSE_POSITIVES = 0.001;
-  private static final long FEW_USERS = 1_000;
-
-  /** A filter for so many users has less than a megabyte, the most that a task returns at once. */
-  private static final long MANY_USERS = 500_000;
-
   private final StagedRows staging;
   private final StagedScan all;
   private final JavaRDD<RowKey> keys;
@@ -77,7 +71,8 @@ final class StagingChange implements AutoCloseable {
   }
 
   /**
-   * Finds the rows to take out. Looks at the keys of staging twice, in Spark jobs.
+   * Finds the rows to take out. Runs three Spark jobs: one finds the users of the new events, two
+   * look at the keys of staging.
    *
    * @param records new events; null for none
    * @param events their number
@@ -101,8 +96,7 @@ final class StagingChange implements AutoCloseable {
       return null;
     }
     JavaSparkContext context = new JavaSparkContext(spark.sparkContext());
-    long expected = Math.min(MANY_USERS, Math.max(FEW_USERS, events + open / 16));
-    Supplier<BloomFilter> empty = () -> BloomFilter.create(expected, FALSE_POSITIVES);
+    Supplier<BloomFilter> empty = () -> UserFilter.of(events + open / 16);
     BloomFilter users = records == null ? empty.get() : records.users(empty.get());
     StagedScan all = staging.scan(context.broadcast(users), empty.get(), closedBeforeMs);
     if (!policy.changes(all.rows(), events + all.closed())) {

@@ -19,19 +19,17 @@ final class Wanted implements Serializable {
   /** Iceberg compares at most so many literals with the statistics of files and row groups. */
   private static final int NAMES = 200;
 
-  private static final double FALSE_POSITIVES = 0.001;
-
   private final LookUp lookUp;
   private final BloomFilter users;
   private final StartDays days = new StartDays();
   private TreeSet<String> names = new TreeSet<>();
 
   /**
-   * @param expected number of users; if there are more, the filter lets more rows pass
+   * @param expected about how many users there are
    */
   Wanted(LookUp lookUp, long expected) {
     this.lookUp = lookUp;
-    this.users = BloomFilter.create(expected, FALSE_POSITIVES);
+    this.users = UserFilter.of(expected);
   }
 
   /** Adds a user and a time at which the user is affected, epoch milliseconds. */
