@@ -26,7 +26,7 @@ final class StagedKeys {
   private final BitSet missing;
   private final Map<Integer, Published> published;
 
-  /** The user and the start of a published session. */
+  /** The user and the start of a published session: more than a hundred bytes. */
   private record Published(String uuid, long startMs) {}
 
   /** Called with each row that has a user, a start and an end. */

@@ -89,7 +89,10 @@ public final class StagedRows {
               some.forEachRemaining(
                   part ->
                       StagedKeys.of(reader, part)
-                          .forEach(DeletedPositions.cached(table.value(), part.task()), scan::add));
+                          .forEach(
+                              DeletedPositions.cached(table.value(), part.task()),
+                              (position, user, endMs, isPublished) ->
+                                  scan.add(user, endMs, isPublished)));
               return List.of(scan).iterator();
             })
         .reduce(StagedScan::add);

@@ -30,7 +30,7 @@ public final class StagedScan implements Serializable {
     this.closedBeforeMs = closedBeforeMs;
   }
 
-  void add(long position, long user, long endMs, boolean isPublished) {
+  void add(long user, long endMs, boolean isPublished) {
     rows++;
     published += isPublished ? 1 : 0;
     if (endMs < closedBeforeMs) {
