@@ -99,11 +99,18 @@ final class StagingChange implements AutoCloseable {
     Supplier<BloomFilter> empty = () -> UserFilter.of(events + open / 16);
     BloomFilter users = records == null ? empty.get() : records.users(empty.get());
     StagedScan all = staging.scan(context.broadcast(users), empty.get(), closedBeforeMs);
-    if (!policy.changes(all.rows(), events + all.closed())) {
+    long changing = events + all.closed();
+    // With more users, the filter would let nearly all rows pass.
+    if (changing > UserFilter.MANY_USERS || !policy.changes(all.rows(), changing)) {
       return null;
     }
     BloomFilter both = StagedScan.merge(users, all.closing());
-    return new StagingChange(staging, all, staging.keys(context.broadcast(both)));
+    StagingChange change = new StagingChange(staging, all, staging.keys(context.broadcast(both)));
+    if (!policy.changes(all.rows(), change.taken.rows)) {
+      change.close();
+      return null;
+    }
+    return change;
   }
 
   /** The rows that are taken out. Lazy. */
@@ -167,6 +174,7 @@ final class StagingChange implements AutoCloseable {
       files.add(
           new MergedFiles.File(
               number,
+              file.file().dataSequenceNumber(),
               rows,
               rows - deleted - taken.ofFiles.getOrDefault(number, 0L),
               own.size() < file.deletes().size()));

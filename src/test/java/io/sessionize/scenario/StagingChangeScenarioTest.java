@@ -17,6 +17,7 @@ import io.sessionize.session.Rules;
 import io.sessionize.spark.SparkJobs;
 import io.sessionize.spark.SparkStore;
 import io.sessionize.spark.StagingPolicy;
+import io.sessionize.spark.internal.StagedRows;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.Progress;
 import io.sessionize.summary.RunSummary;
@@ -32,13 +33,17 @@ import java.util.Map;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.spark.actions.SparkActions;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.sketch.BloomFilter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -300,6 +305,30 @@ class StagingChangeScenarioTest {
     assertEquals(replaced.rows(replaced.names.sessions()), changed.rows(changed.names.sessions()));
     assertEquals(replaced.rows(replaced.names.open()), changed.rows(changed.names.open()));
     assertEquals(replaced.progress(), changed.progress());
+  }
+
+  @Test
+  void theKeysOfAFileAreReadOnce() {
+    // Given a file of more than a hundred row groups
+    Tables tables = new Tables(StagingPolicy.CHANGE, 2);
+    spark.sql(
+        "ALTER TABLE %s SET TBLPROPERTIES ('write.parquet.row-group-size-bytes' = '1')"
+            .formatted(tables.names.open()));
+    for (int user = 0; user < 150; user++) {
+      topic.click("user" + user, START, "home");
+    }
+    tables.run(NONE);
+    StagedRows rows = tables.tables.stagedRows(tables.tables.base()).orElseThrow();
+    DataFile file = rows.files().get(0).file();
+    assertEquals(150, file.splitOffsets().size());
+    BloomFilter none = BloomFilter.create(1_000, 0.01);
+    Broadcast<BloomFilter> nobody = new JavaSparkContext(spark.sparkContext()).broadcast(none);
+    assertEquals(150, rows.scan(nobody, none, START + 1).closed());
+    // When the file is gone
+    tables.staging().io().deleteFile(file.location());
+    // Then its keys are still known
+    assertEquals(150, rows.scan(nobody, none, START).rows());
+    assertEquals(0, rows.scan(nobody, none, START).closed());
   }
 
   private static CrashPoint.Probe after(CrashPoint point, Runnable action) {

@@ -15,8 +15,8 @@ import org.apache.iceberg.encryption.EncryptingFileIO;
 
 /** The positions of the rows of a data file that delete files delete. */
 final class DeletedPositions {
-  /** A staging table has about ten data files, each with at most one delete file. */
-  private static final SoftCache<DeletedPositions> READ = new SoftCache<>(50);
+  /** A staging table has as many as in {@link StagedKeys}. */
+  private static final SoftCache<DeletedPositions> READ = new SoftCache<>(1_000);
 
   private final PositionDeleteIndex positions;
 

@@ -12,13 +12,13 @@ import org.apache.iceberg.io.CloseableIterable;
 import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
- * The keys of all rows of a data file of staging, or of a part of one, in seventeen bytes a row.
- * They stay in the memory of the process while there is space, so that the batches of a loop read a
- * file's keys once: data files never change.
+ * The keys of all rows of a data file of staging, in some twenty bytes a row. They stay in the
+ * memory of the process while there is space, so that the batches of a loop read a file's keys
+ * once: data files never change.
  */
 final class StagedKeys {
-  /** A staging table has about ten files. */
-  private static final SoftCache<StagedKeys> READ = new SoftCache<>(100);
+  /** A staging table has a file for each 250,000 events, and some small ones. */
+  private static final SoftCache<StagedKeys> READ = new SoftCache<>(1_000);
 
   private final long first;
   private final long[] users;
@@ -77,8 +77,7 @@ final class StagedKeys {
    * @param reader of the columns {@link KnownRows#STAGED_KEY}
    */
   static StagedKeys of(StoredFileReader reader, StoredFile file) {
-    return READ.get(
-        file.task().file().location() + "@" + file.task().start(), () -> read(reader, file));
+    return READ.get(file.task().file().location(), () -> read(reader, file));
   }
 
   private static StagedKeys read(StoredFileReader reader, StoredFile file) {

@@ -29,14 +29,10 @@ import scala.Tuple2;
  * not found.
  */
 public final class StagedRows {
-  /** Bytes of the part of a file that a task reads. */
-  private static final long PART_BYTES = 32L << 20;
-
   private final JavaSparkContext context;
   private final RowSchemas schemas;
   private final Broadcast<Table> shared;
   private final List<FileScanTask> files = new ArrayList<>();
-  private final List<StoredFile> parts = new ArrayList<>();
 
   /**
    * @param schemas columns of the rows to read; the table has all of them
@@ -47,11 +43,7 @@ public final class StagedRows {
     this.shared = context.broadcast(SerializableTableWithSize.copyOf(table));
     try (CloseableIterable<FileScanTask> planned =
         table.newScan().useSnapshot(snapshot).planFiles()) {
-      for (FileScanTask file : planned) {
-        int number = files.size();
-        files.add(file);
-        file.split(PART_BYTES).forEach(part -> parts.add(new StoredFile(number, part)));
-      }
+      planned.forEach(files::add);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -67,9 +59,17 @@ public final class StagedRows {
     return files.stream().anyMatch(DeletedPositions::isByValue);
   }
 
-  private <T> JavaRDD<T> inTasks(List<T> some) {
+  /**
+   * The files, each as a whole: its keys are read once and kept, and Iceberg would split it at each
+   * row group.
+   */
+  private JavaRDD<StoredFile> inTasks() {
+    List<StoredFile> all = new ArrayList<>();
+    for (FileScanTask file : files) {
+      all.add(new StoredFile(all.size(), file));
+    }
     return context.parallelize(
-        some, Math.max(1, Math.min(some.size(), 2 * context.defaultParallelism())));
+        all, Math.max(1, Math.min(all.size(), 2 * context.defaultParallelism())));
   }
 
   /**
@@ -82,20 +82,21 @@ public final class StagedRows {
   public StagedScan scan(Broadcast<BloomFilter> users, BloomFilter empty, long closedBeforeMs) {
     StoredFileReader reader = new StoredFileReader(shared, KnownRows.STAGED_KEY);
     Broadcast<Table> table = shared;
-    return inTasks(parts)
+    return inTasks()
         .mapPartitions(
             some -> {
               StagedScan scan = new StagedScan(empty, users.value(), closedBeforeMs);
               some.forEachRemaining(
-                  part ->
-                      StagedKeys.of(reader, part)
+                  file ->
+                      StagedKeys.of(reader, file)
                           .forEach(
-                              DeletedPositions.cached(table.value(), part.task()),
+                              DeletedPositions.cached(table.value(), file.task()),
                               (position, user, endMs, isPublished) ->
                                   scan.add(user, endMs, isPublished)));
               return List.of(scan).iterator();
             })
-        .reduce(StagedScan::add);
+        // A filter may have nearly a megabyte.
+        .treeReduce(StagedScan::add);
   }
 
   /**
@@ -107,16 +108,16 @@ public final class StagedRows {
   public JavaRDD<RowKey> keys(Broadcast<BloomFilter> users) {
     StoredFileReader reader = new StoredFileReader(shared, KnownRows.STAGED_KEY);
     Broadcast<Table> table = shared;
-    return inTasks(parts)
+    return inTasks()
         .flatMap(
-            part -> {
+            file -> {
               List<RowKey> found = new ArrayList<>();
-              StagedKeys keys = StagedKeys.of(reader, part);
+              StagedKeys keys = StagedKeys.of(reader, file);
               keys.forEach(
-                  DeletedPositions.cached(table.value(), part.task()),
+                  DeletedPositions.cached(table.value(), file.task()),
                   (position, user, endMs, isPublished) -> {
                     if (users.value().mightContainLong(user)) {
-                      found.add(keys.key(position, part.number()));
+                      found.add(keys.key(position, file.number()));
                     }
                   });
               return found.iterator();
