@@ -1,6 +1,7 @@
 package io.sessionize.continuous;
 
 import io.sessionize.Failure;
+import io.sessionize.Failure.Kind;
 import io.sessionize.continuous.LoopStatus.State;
 import io.sessionize.job.BatchReport;
 import io.sessionize.job.RunListener;
@@ -14,7 +15,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Repeats a run at an interval, with steps of maintenance between two runs, until it is asked to
- * stop. It waits for services that are away.
+ * stop. It waits for services that are away, but not before its first batch: then the address is
+ * probably wrong.
  */
 public final class Loop implements RunListener {
   /** A signal has to end the process within 10 seconds. */
@@ -29,6 +31,7 @@ public final class Loop implements RunListener {
   private final Pace pace;
   private final Duration grace;
   private boolean wasBehind;
+  private boolean hasRun;
   private Duration took = Duration.ZERO;
   private volatile boolean asking;
   private volatile boolean interrupted;
@@ -106,8 +109,8 @@ public final class Loop implements RunListener {
    *
    * @param run calls this object as its listener
    * @param maintenance does one step, if one is due, and returns whether another one is
-   * @throws RuntimeException as the run, if its failure does not end by itself or has lasted too
-   *     long
+   * @throws RuntimeException as the run, if its failure does not end by itself, has lasted too
+   *     long, or is that of a service that is away before the first batch
    */
   public void execute(Attempt run, BooleanSupplier maintenance) throws InterruptedException {
     long next = System.nanoTime();
@@ -116,6 +119,7 @@ public final class Loop implements RunListener {
       if (!await(run)) {
         return;
       }
+      hasRun = true;
       pace.ended(took);
       listener.changed(status());
       maintain(maintenance, next);
@@ -141,8 +145,7 @@ public final class Loop implements RunListener {
    * Repeats an attempt until it succeeds.
    *
    * @return false, if the loop was asked to stop first
-   * @throws RuntimeException as the attempt, if its failure does not end by itself or has lasted
-   *     too long
+   * @throws RuntimeException as the attempt: see {@link #execute}
    */
   public boolean await(Attempt attempt) throws InterruptedException {
     while (!isStopped()) {
@@ -157,7 +160,8 @@ public final class Loop implements RunListener {
           return false;
         }
         boolean begins = !patience.isWaiting();
-        Optional<Duration> pause = patience.failed(failure);
+        Optional<Duration> pause =
+            mayBeWrong(failure) ? Optional.empty() : patience.failed(failure);
         if (pause.isEmpty()) {
           throw e;
         }
@@ -171,6 +175,11 @@ public final class Loop implements RunListener {
       }
     }
     return false;
+  }
+
+  /** Whether the address of the service that is away may be wrong: it has never answered. */
+  private boolean mayBeWrong(Failure failure) {
+    return !hasRun && failure.kind() == Kind.UNREACHABLE;
   }
 
   /**
@@ -228,6 +237,7 @@ public final class Loop implements RunListener {
 
   @Override
   public void batch(BatchReport batch) {
+    hasRun = true;
     pace.batch(batch, clock.getAsLong());
     succeeded();
     // A run of many batches takes long.

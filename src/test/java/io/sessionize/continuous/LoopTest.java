@@ -31,14 +31,17 @@ class LoopTest {
     Loop loop = loop(SHORT, Duration.ofMinutes(1));
     loop.execute(
         () -> {
-          if (runs.incrementAndGet() < 3) {
+          if (runs.incrementAndGet() == 1) {
+            return;
+          }
+          if (runs.get() < 4) {
             throw AWAY;
           }
           assertEquals(State.WAITING, last.state());
-          stopAfter(3);
+          stopAfter(4);
         },
         () -> false);
-    assertEquals(3, runs.get());
+    assertEquals(4, runs.get());
     assertEquals(List.of("waits: away", "goes on"), told);
     assertEquals(State.RUNNING, last.state());
     assertEquals(2, last.retries());
@@ -49,10 +52,38 @@ class LoopTest {
     Loop loop = loop(SHORT, Duration.ofMillis(10));
     Loop.Attempt away =
         () -> {
-          throw AWAY;
+          if (runs.incrementAndGet() > 1) {
+            throw AWAY;
+          }
         };
     assertSame(AWAY, assertThrows(Failure.class, () -> loop.execute(away, () -> false)));
     assertEquals(List.of("waits: away"), told);
+  }
+
+  @Test
+  void aServiceThatHasNeverAnsweredIsNotWaitedFor() throws Exception {
+    Loop loop = loop(SHORT, Duration.ofMinutes(1));
+    // Kafka answers, the catalog does not
+    loop.await(() -> {});
+    Loop.Attempt away =
+        () -> {
+          throw AWAY;
+        };
+    assertSame(AWAY, assertThrows(Failure.class, () -> loop.execute(away, () -> false)));
+    // Another writer, and a service after the first batch of a long run
+    loop.execute(
+        () -> {
+          if (runs.incrementAndGet() == 1) {
+            throw Failure.conflict(null, "faster");
+          }
+          if (runs.get() == 2) {
+            loop.batch(TestBatch.of(1, System.currentTimeMillis(), 1));
+            throw AWAY;
+          }
+          stop.countDown();
+        },
+        () -> false);
+    assertEquals(List.of("waits: faster", "goes on", "waits: away", "goes on"), told);
   }
 
   @Test
@@ -76,10 +107,12 @@ class LoopTest {
             loop.execute(
                 () -> {
                   // The second pause is two seconds long.
-                  if (runs.incrementAndGet() == 2) {
+                  if (runs.incrementAndGet() == 3) {
                     stop.countDown();
                   }
-                  throw AWAY;
+                  if (runs.get() > 1) {
+                    throw AWAY;
+                  }
                 },
                 () -> false),
         "The second pause was not cut");
