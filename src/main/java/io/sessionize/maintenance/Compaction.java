@@ -105,7 +105,7 @@ final class Compaction {
   }
 
   /**
-   * Compacts small files of one day: at most {@value SmallFiles#STEP_BYTES} bytes.
+   * Compacts small files of one day, as many as one step may.
    *
    * @return the day; empty, if no day has enough small files
    */

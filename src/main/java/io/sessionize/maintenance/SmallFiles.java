@@ -8,11 +8,14 @@ import org.apache.iceberg.actions.SizeBasedFileRewritePlanner;
 enum SmallFiles {
   /** Files of single batches. */
   OF_BATCHES(1 << 20, 5),
-  /** Files of a few compactions. More of them, so that a row is rewritten only a few times. */
+  /**
+   * Files that a few compactions have written. It takes more of them to start a rewrite, so a row
+   * is rewritten only a few times.
+   */
   COMPACTED(16 << 20, 10);
 
-  /** The most bytes of one step, which then takes some seconds. */
-  static final long STEP_BYTES = 32 << 20;
+  /** Bytes of one step, unless the files that start a rewrite may have more. */
+  private static final long STEP_BYTES = 32 << 20;
 
   private final long bytes;
   private final int files;
@@ -20,6 +23,14 @@ enum SmallFiles {
   SmallFiles(long bytes, int files) {
     this.bytes = bytes;
     this.files = files;
+  }
+
+  /**
+   * Returns the most bytes of one step, which takes some seconds. Iceberg splits the files of a day
+   * into groups of this size before it counts the files of each group.
+   */
+  private long stepBytes() {
+    return Math.max(STEP_BYTES, files * bytes);
   }
 
   /**
@@ -37,7 +48,7 @@ enum SmallFiles {
         SizeBasedFileRewritePlanner.MIN_INPUT_FILES,
         Integer.toString(files),
         SizeBasedFileRewritePlanner.MAX_FILE_GROUP_SIZE_BYTES,
-        Long.toString(STEP_BYTES),
+        Long.toString(stepBytes()),
         BinPackRewriteFilePlanner.DELETE_RATIO_THRESHOLD,
         "1.0");
   }
