@@ -132,7 +132,8 @@ public final class Loop implements RunListener {
     while (more && !isStopped()) {
       try {
         more = step.getAsBoolean() && System.nanoTime() < next;
-      } catch (RuntimeException e) {
+      } catch (Exception e) {
+        // Scala throws checked exceptions, such as SparkException, without declaring them.
         maintenanceFailures++;
         listener.maintenanceFails(explain.apply(e));
         listener.changed(status());

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import io.sessionize.Failure;
 import io.sessionize.continuous.LoopStatus.State;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -183,6 +184,26 @@ class LoopTest {
             });
     assertEquals(List.of("maintenance: no space", "maintenance: no space"), told);
     assertEquals(2, last.maintenanceFailures());
+  }
+
+  @Test
+  void aCheckedExceptionOfMaintenanceIsNoEnd() throws Exception {
+    loop(SHORT, Duration.ZERO)
+        .execute(
+            () -> {
+              runs.incrementAndGet();
+              stopAfter(2);
+            },
+            () -> {
+              throw LoopTest.<RuntimeException>undeclared(new IOException("a task has failed"));
+            });
+    assertEquals(List.of("maintenance: a task has failed"), told);
+  }
+
+  /** Throws a checked exception as Scala does. */
+  @SuppressWarnings("unchecked") // The type of an exception is erased.
+  private static <E extends Exception> E undeclared(Exception exception) throws E {
+    throw (E) exception;
   }
 
   @Test
