@@ -76,7 +76,8 @@ final class KnownSessions {
 
   private InternalRows published(JavaPairRDD<String, Long> users, long late) {
     long expected = late + base.progress().openPublished();
-    return sessions.of(lookUp.of(users, base.outOfSync() ? MANY_USERS : expected));
+    boolean isUnknown = base.outOfSync() || !newlySetAside.isEmpty();
+    return lookUp.of(users, isUnknown ? MANY_USERS : expected);
   }
 
   /** The sessions for a recompute. */
@@ -88,9 +89,9 @@ final class KnownSessions {
     if (madeByRules) {
       return staging
           .staged()
-          .and(published(users.union(affectedBy(null, staging.stagedKeys())), MANY_USERS));
+          .and(lookUp.of(users.union(affectedBy(null, staging.stagedKeys())), MANY_USERS));
     }
     // A what-if under other rules: all other users keep the sessions of the recorded rules.
-    return staging.staged().ofUsers(users.keys()).and(published(users, MANY_USERS));
+    return staging.staged().ofUsers(users.keys()).and(lookUp.of(users, MANY_USERS));
   }
 }

@@ -1,13 +1,17 @@
 package io.sessionize.spark;
 
+import io.sessionize.row.KnownRows;
 import io.sessionize.session.LookUp;
 import io.sessionize.session.Reach;
+import io.sessionize.spark.internal.InternalRows;
 import io.sessionize.spark.internal.RowKey;
 import io.sessionize.spark.internal.SearchedUsers;
 import io.sessionize.spark.internal.StoredRows;
 import io.sessionize.table.StartDays;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.StreamSupport;
 import org.apache.spark.api.java.JavaPairRDD;
@@ -21,59 +25,115 @@ import scala.Tuple2;
 /**
  * Finds the published rows that a batch may change: for each affected user those that {@link Reach}
  * selects. Reads the key columns of the days near the affected times, however old these are, and no
- * events. Runs Spark jobs; the driver gets sets of days, a Bloom filter and at most 200 users.
+ * events. Runs Spark jobs.
+ *
+ * <p>What the driver gets is bounded: sets of days, a Bloom filter, and of few users the names and
+ * times ({@link FewUsers}) and at most 10,000 keys. If it has all of them, it selects the rows
+ * itself: in a cold process, the stages of a join cost more than what they do. Otherwise tasks
+ * select the rows.
  */
 final class LookUpRows {
+  private static final int MOST_KEYS = 10_000;
+
   private final JavaSparkContext context;
   private final StoredRows sessions;
   private final LookUp lookUp;
+  private final int mostKeys;
 
   LookUpRows(SparkSession spark, StoredRows sessions, LookUp lookUp) {
-    this.context = new JavaSparkContext(spark.sparkContext());
-    this.sessions = sessions;
-    this.lookUp = lookUp;
+    this(spark, sessions, lookUp, MOST_KEYS);
   }
 
   /**
-   * Returns the keys of the rows.
+   * @param mostKeys number of keys with which the driver selects rows
+   */
+  LookUpRows(SparkSession spark, StoredRows sessions, LookUp lookUp, int mostKeys) {
+    this.context = new JavaSparkContext(spark.sparkContext());
+    this.sessions = sessions;
+    this.lookUp = lookUp;
+    this.mostKeys = mostKeys;
+  }
+
+  /**
+   * Returns the rows: rows of {@link KnownRows}.
    *
    * @param affected users and the times at which they are affected
-   * @param expected about how many users there are
+   * @param expected about how many users there are, at most
    */
-  JavaRDD<RowKey> of(JavaPairRDD<String, Long> affected, long expected) {
-    JavaPairRDD<String, Long> users = affected.persist(StorageLevel.MEMORY_AND_DISK());
+  InternalRows of(JavaPairRDD<String, Long> affected, long expected) {
+    // Few users are most likely read once.
+    boolean few = expected <= FewUsers.MOST_USERS;
+    JavaPairRDD<String, Long> users =
+        few ? affected : affected.persist(StorageLevel.MEMORY_AND_DISK());
     try {
+      // The filters of few users are merged by the driver, without a stage for it.
       Wanted wanted =
           users.treeAggregate(
-              new Wanted(lookUp, expected), (all, user) -> all.add(user._1, user._2), Wanted::add);
-      return wanted.isEmpty() ? context.emptyRDD() : reached(users, wanted);
+              new Wanted(lookUp, expected),
+              (all, user) -> all.add(user._1, user._2),
+              Wanted::add,
+              few ? 1 : 2);
+      if (wanted.isEmpty()) {
+        return sessions.of(List.of());
+      }
+      Broadcast<SearchedUsers> searched = context.broadcast(wanted.users());
+      return reachedByFew(wanted, searched)
+          .map(sessions::of)
+          .orElseGet(() -> sessions.of(reached(users, wanted, searched)));
     } finally {
-      users.unpersist(false);
+      if (!few) {
+        users.unpersist(false);
+      }
     }
   }
 
-  private JavaRDD<RowKey> reached(JavaPairRDD<String, Long> users, Wanted wanted) {
-    Broadcast<SearchedUsers> searched = context.broadcast(wanted.users());
-    StartDays known = wanted.days();
+  /** Selects the rows in the driver; empty if users, times or keys are too many. */
+  private Optional<List<RowKey>> reachedByFew(Wanted wanted, Broadcast<SearchedUsers> searched) {
+    if (!wanted.few().areKnown()) {
+      return Optional.empty();
+    }
+    FoundKeys found = new FoundKeys(mostKeys);
+    SearchedDays days = new SearchedDays(wanted.days());
+    List<RowKey> reached = List.of();
+    for (StartDays next = wanted.days(); !next.isEmpty(); next = days.next(near(reached))) {
+      int most = mostKeys;
+      found.add(
+          sessions
+              .keys(next.filter(), searched)
+              .mapPartitions(keys -> List.of(new FoundKeys(most).add(keys)).iterator())
+              .reduce(FoundKeys::add));
+      if (found.areTooMany()) {
+        return Optional.empty();
+      }
+      reached = wanted.few().reached(found.keys(), lookUp);
+    }
+    return Optional.of(reached);
+  }
+
+  private StartDays near(List<RowKey> rows) {
+    StartDays near = new StartDays();
+    rows.forEach(row -> near(near, row, lookUp));
+    return near;
+  }
+
+  private JavaRDD<RowKey> reached(
+      JavaPairRDD<String, Long> users, Wanted wanted, Broadcast<SearchedUsers> searched) {
+    SearchedDays days = new SearchedDays(wanted.days());
     LookUp bounds = lookUp;
-    JavaRDD<RowKey> keys = sessions.keys(known.filter(), searched);
-    for (int round = 0; ; round++) {
+    JavaRDD<RowKey> keys = sessions.keys(wanted.days().filter(), searched);
+    while (true) {
       JavaRDD<RowKey> reached =
           users
               .cogroup(keys.mapToPair(key -> new Tuple2<>(key.uuid(), key)))
               .flatMap(user -> reached(user._2._1, user._2._2, bounds));
       // Who reads the result reads these shuffled keys, not the tables again.
       StartDays near =
-          reached.aggregate(
-              new StartDays(), (days, row) -> near(days, row, bounds), LookUpRows::add);
-      StartDays missing = known.missing(near);
-      if (missing.isEmpty()) {
+          reached.aggregate(new StartDays(), (all, row) -> near(all, row, bounds), LookUpRows::add);
+      StartDays next = days.next(near);
+      if (next.isEmpty()) {
         return reached;
       }
-      // A user who never pauses reaches day after day: each round goes twice as far.
-      StartDays next = known.missing(missing.widened((1 << Math.min(round, 10)) - 1));
       keys = keys.union(sessions.keys(next.filter(), searched));
-      known.add(next);
     }
   }
 

@@ -4,25 +4,20 @@ import io.sessionize.session.LookUp;
 import io.sessionize.spark.internal.SearchedUsers;
 import io.sessionize.table.StartDays;
 import java.io.Serializable;
-import java.util.Set;
-import java.util.TreeSet;
 import org.apache.spark.util.sketch.BloomFilter;
 import org.apache.spark.util.sketch.IncompatibleMergeException;
 
 /**
  * Describes in bounded memory which rows a look-up reads: the days on which they start, and the
- * users, all of them in a Bloom filter and, if they are few, by name.
+ * users, all of them in a Bloom filter and, if they are few, by name and with their times.
  */
 final class Wanted implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** Iceberg compares at most so many literals with the statistics of files and row groups. */
-  private static final int NAMES = 200;
-
   private final LookUp lookUp;
   private final BloomFilter users;
   private final StartDays days = new StartDays();
-  private TreeSet<String> names = new TreeSet<>();
+  private final FewUsers few = new FewUsers();
 
   /**
    * @param expected about how many users there are
@@ -35,7 +30,7 @@ final class Wanted implements Serializable {
   /** Adds a user and a time at which the user is affected, epoch milliseconds. */
   Wanted add(String uuid, long timeMs) {
     users.putString(uuid);
-    addNames(Set.of(uuid));
+    few.add(uuid, timeMs);
     if (timeMs <= LookUp.FROM_THE_BEGINNING) {
       days.addAll();
     } else {
@@ -54,27 +49,20 @@ final class Wanted implements Serializable {
       throw new IllegalStateException(e);
     }
     days.add(other.days);
-    if (other.names == null) {
-      names = null;
-    } else {
-      addNames(other.names);
-    }
+    few.add(other.few);
     return this;
   }
 
-  private void addNames(Set<String> more) {
-    if (names != null) {
-      names.addAll(more);
-      names = names.size() > NAMES ? null : names;
-    }
-  }
-
   boolean isEmpty() {
-    return names != null && names.isEmpty();
+    return few.names() != null && few.names().isEmpty();
   }
 
   SearchedUsers users() {
-    return names == null ? SearchedUsers.many(users) : SearchedUsers.few(names);
+    return few.names() == null ? SearchedUsers.many(users) : SearchedUsers.few(few.names());
+  }
+
+  FewUsers few() {
+    return few;
   }
 
   StartDays days() {

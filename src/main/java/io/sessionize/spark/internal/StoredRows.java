@@ -13,6 +13,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Spliterators;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -177,25 +178,38 @@ public final class StoredRows {
 
   /** The rows with these keys: rows of {@link KnownRows}. Reads the row groups that hold one. */
   public InternalRows of(JavaRDD<RowKey> keys) {
-    RowSchemas columns = schemas;
-    StoredFileReader reader = new StoredFileReader(shared, schemas.session());
     Broadcast<List<FileScanTask>> planned = context.broadcast(new ArrayList<>(files));
-    return new InternalRows(
+    return rowsAt(
         keys.mapToPair(key -> new Tuple2<>(key.file(), key.position()))
             .aggregateByKey(new Roaring64Bitmap(), RowDeletes::add, RowDeletes::or)
-            .mapPartitions(
-                hits -> {
-                  KnownRowWriter writer = new KnownRowWriter(columns);
-                  return inTask(
-                      streamOf(hits)
-                          .map(
-                              rows ->
-                                  rowsAt(
-                                      reader,
-                                      new StoredFile(rows._1, planned.value().get(rows._1)),
-                                      rows._2,
-                                      writer)));
-                }));
+            .map(
+                rows ->
+                    new Tuple2<>(new StoredFile(rows._1, planned.value().get(rows._1)), rows._2)));
+  }
+
+  /** The rows with these keys, which are few: as {@link #of(JavaRDD)}, without a shuffle. */
+  public InternalRows of(List<RowKey> keys) {
+    Map<Integer, Roaring64Bitmap> ofFiles = new TreeMap<>();
+    keys.forEach(
+        key ->
+            ofFiles
+                .computeIfAbsent(key.file(), file -> new Roaring64Bitmap())
+                .addLong(key.position()));
+    List<Tuple2<StoredFile, Roaring64Bitmap>> hits = new ArrayList<>();
+    ofFiles.forEach(
+        (file, rows) -> hits.add(new Tuple2<>(new StoredFile(file, files.get(file)), rows)));
+    return rowsAt(hits.isEmpty() ? context.emptyRDD() : inTasks(hits));
+  }
+
+  private InternalRows rowsAt(JavaRDD<Tuple2<StoredFile, Roaring64Bitmap>> hits) {
+    RowSchemas columns = schemas;
+    StoredFileReader reader = new StoredFileReader(shared, schemas.session());
+    return new InternalRows(
+        hits.mapPartitions(
+            some -> {
+              KnownRowWriter writer = new KnownRowWriter(columns);
+              return inTask(streamOf(some).map(rows -> rowsAt(reader, rows._1, rows._2, writer)));
+            }));
   }
 
   private static CloseableIterable<InternalRow> rowsAt(
