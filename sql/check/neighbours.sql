@@ -1,7 +1,7 @@
 -- Violations of the invariants between sessions of one user (no duplicate id, no overlap, no cut without a reason, none by another rule),
 -- and those of each row by itself: broken.
--- A pair of consecutive sessions of the live view is judged if one of them is changed. The earlier one may be unchanged if it is near. A
--- check of all rows sets is_changed in each row.
+-- A pair of consecutive sessions of the live view is judged if one of them is changed. The earlier one may be unchanged if it is near. An
+-- unchanged row without a next one is not judged: its next one may not have been read. A check of all rows sets is_changed in each row.
 -- A row with close_reason null was written by an older version of the job, which did not have that column.
 -- A cut by a rule is judged if edges are known of both rows, or if there are no rules. Their class is not asked: where it may have cut, it
 -- counts.
@@ -10,7 +10,8 @@ SELECT session_id, uuid, inline(concat(
   filter(array(named_struct(
     'table_name', '${plain_live}',
     'invariant',
-       CASE WHEN NOT is_live OR NOT (is_changed OR next_is_changed AND session_start_time_ms >= next_start - ${reach}) THEN NULL
+       CASE WHEN NOT is_live OR NOT coalesce(is_changed OR next_is_changed AND session_start_time_ms >= next_start - ${reach}, false)
+              THEN NULL
             WHEN next_id = session_id THEN 'id_twice'
             WHEN next_start <= session_end_time_ms THEN 'overlap'
             WHEN close_reason IS NULL THEN NULL

@@ -65,6 +65,20 @@ class RecentCheckTest {
   }
 
   @Test
+  void unchangedRowWhoseNextOneIsNotReadIsNotJudged() {
+    // Sessions of an hour that end by their maximum duration: more than are near the first one.
+    for (int minute = 8 * 60; minute <= 20 * 60; minute += 20) {
+      scenario.send(click("ann", String.format("%02d:%02d", minute / 60, minute % 60)));
+    }
+    scenario.send(click("clock", "22:00"));
+    scenario.runAt("22:01");
+    assertEquals(Set.of(), found(1));
+    scenario.send(click("ann", "08:10"), click("clock", "22:10"));
+    scenario.runAt("22:11");
+    assertEquals(Set.of(), found(1));
+  }
+
+  @Test
   void rowBesideAnOlderOneIsJudgedWithIt() {
     scenario.send(
         click("ann", "08:00"),
