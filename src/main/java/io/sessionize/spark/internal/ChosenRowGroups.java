@@ -25,7 +25,8 @@ final class ChosenRowGroups {
 
   /**
    * Chooses row groups of a file, or of the part of it that a task reads. Returns nothing for a
-   * file that is read as any other.
+   * file that is read as any other: an encrypted one, one that is not of Parquet, and one with a
+   * single row group.
    *
    * @param schema of the table
    * @param wanted the number of rows of a row group, from its first on, that are read; null for all
@@ -39,11 +40,12 @@ final class ChosenRowGroups {
     List<Long> offsets = task.file().splitOffsets();
     boolean isPart = task.length() < task.file().fileSizeInBytes();
     if (task.file().format() != FileFormat.PARQUET
+        || task.file().keyMetadata() != null
         || (offsets != null && offsets.size() == 1)
         || (wanted == null && !isPart)) {
       return Optional.empty();
     }
-    return ParquetFooter.of(file, schema.findField(USER).fieldId(), USER)
+    return ParquetFooter.of(file, schema.findField(USER).fieldId())
         .filter(footer -> footer.rows() == task.file().recordCount())
         .map(
             footer -> {
@@ -58,7 +60,11 @@ final class ChosenRowGroups {
   }
 
   private static boolean isIn(FileScanTask task, ParquetFooter.RowGroup group) {
-    return group.start() >= task.start() && group.start() < task.start() + task.length();
+    List<Long> offsets = task.file().splitOffsets();
+    // The first part may begin behind the first row group: it begins at the first offset recorded.
+    boolean isFirst = offsets != null && !offsets.isEmpty() && task.start() == offsets.get(0);
+    long from = isFirst ? 0 : task.start();
+    return group.start() >= from && group.start() < task.start() + task.length();
   }
 
   boolean isEmpty() {
@@ -85,6 +91,11 @@ final class ChosenRowGroups {
           @Override
           public InternalRow apply(InternalRow row) {
             long position = row.getLong(index);
+            if (position < before) {
+              // Another iterator begins.
+              current = 0;
+              before = 0;
+            }
             while (position >= before + groups.get(current).rows()) {
               before += groups.get(current++).rows();
             }

@@ -86,10 +86,10 @@ final class ParquetFooter {
   /**
    * Reads the footer of a file, or returns nothing if it is encrypted or not understood.
    *
-   * @param columnId Iceberg's id of a text column, whose bounds the row groups have
-   * @param columnName the column's name, for files without ids
+   * @param columnId Iceberg's id of a text column, whose bounds the row groups have. A file without
+   *     ids has no bounds: which column it is follows from the table's name mapping
    */
-  static Optional<ParquetFooter> of(InputFile file, int columnId, String columnName) {
+  static Optional<ParquetFooter> of(InputFile file, int columnId) {
     try (SeekableInputStream in = file.newStream()) {
       byte[] tail = new byte[TAIL];
       long end = file.getLength() - TAIL;
@@ -105,7 +105,7 @@ final class ParquetFooter {
       in.seek(end - length);
       IOUtil.readFully(in, bytes, 0, length);
       ParquetFooter footer = new ParquetFooter(end - length, bytes);
-      return footer.parse(columnId, columnName) ? Optional.of(footer) : Optional.empty();
+      return footer.parse(columnId) ? Optional.of(footer) : Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -151,14 +151,14 @@ final class ParquetFooter {
   }
 
   /** Reads the struct FileMetaData of https://github.com/apache/parquet-format. */
-  private boolean parse(int columnId, String columnName) {
+  private boolean parse(int columnId) {
     ThriftReader in = new ThriftReader(bytes);
     boolean[] encrypted = new boolean[1];
     try {
       in.struct(
           field -> {
             switch (field) {
-              case 2 -> column = columnIndex(in, columnId, columnName);
+              case 2 -> column = columnIndex(in, columnId);
               case 4 -> readRowGroups(in);
               case 8 -> encrypted[0] = true;
               default -> {}
@@ -177,7 +177,7 @@ final class ParquetFooter {
   /**
    * The number of a column of the first level among all leaves; -1 if the file has no such column.
    */
-  private static int columnIndex(ThriftReader in, int columnId, String columnName) {
+  private static int columnIndex(ThriftReader in, int columnId) {
     int found = -1;
     int leaves = 0;
     int below = 0;
@@ -185,7 +185,7 @@ final class ParquetFooter {
     for (int i = 0; i < size; i++) {
       Element element = new Element(in);
       boolean isLeaf = element.children == 0;
-      if (isLeaf && below == 0 && element.is(columnId, columnName)) {
+      if (isLeaf && below == 0 && element.id == columnId) {
         found = leaves;
       }
       leaves += isLeaf ? 1 : 0;
@@ -197,23 +197,17 @@ final class ParquetFooter {
 
   private static final class Element {
     private int id = -1;
-    private String name;
     private int children;
 
     Element(ThriftReader in) {
       in.struct(
           field -> {
             switch (field) {
-              case 4 -> name = new String(in.binary(), StandardCharsets.UTF_8);
               case 5 -> children = (int) in.integer();
               case 9 -> id = (int) in.integer();
               default -> {}
             }
           });
-    }
-
-    boolean is(int columnId, String columnName) {
-      return id == -1 ? name.equals(columnName) : id == columnId;
     }
   }
 
