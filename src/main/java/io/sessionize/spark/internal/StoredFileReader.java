@@ -69,6 +69,21 @@ final class StoredFileReader implements Serializable {
    */
   CloseableIterable<InternalRow> open(
       StoredFile file, Expression filter, ToLongFunction<ParquetFooter.RowGroup> wanted) {
+    return open(file, filter, wanted, filter);
+  }
+
+  /**
+   * Opens a file. The caller closes it. Each row is a new object.
+   *
+   * @param filter leaves out row groups that hold no row for which it is true
+   * @param wanted as above
+   * @param ofWhole the filter of a file to which {@code wanted} does not apply
+   */
+  CloseableIterable<InternalRow> open(
+      StoredFile file,
+      Expression filter,
+      ToLongFunction<ParquetFooter.RowGroup> wanted,
+      Expression ofWhole) {
     Table at = table.value();
     Schema read =
         TypeUtil.join(
@@ -92,7 +107,7 @@ final class StoredFileReader implements Serializable {
     if (chosen.isEmpty()) {
       rows.split(file.task().start(), file.task().length());
     }
-    Expression ofFile = ofFile(file, at, filter);
+    Expression ofFile = ofFile(file, at, chosen.isPresent() ? filter : ofWhole);
     if (ofFile.op() != Expression.Operation.TRUE) {
       rows.filter(ofFile);
     }

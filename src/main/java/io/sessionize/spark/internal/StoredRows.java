@@ -50,11 +50,6 @@ public final class StoredRows {
   /** Bytes of the files that a task reads. The key columns are a tenth of them. */
   private static final long TASK_BYTES = 64L << 20;
 
-  /**
-   * Of few users, a task reads some row groups. A file is not split: each part reads its footer.
-   */
-  private static final long TASK_BYTES_OF_FEW_USERS = 1L << 30;
-
   private static final long FILE_BYTES = 256L << 10;
 
   private final JavaSparkContext context;
@@ -100,9 +95,8 @@ public final class StoredRows {
       Expression filter, Broadcast<SearchedUsers> users, StructType columns) {
     StoredFileReader reader = new StoredFileReader(shared, columns);
     boolean few = users != null && users.value().areFew();
-    return (few
-            ? tasks(Expressions.and(filter, users.value().rows()), TASK_BYTES_OF_FEW_USERS)
-            : tasks(filter))
+    Expression ofUsers = few ? Expressions.and(filter, users.value().rows()) : filter;
+    return tasks(ofUsers, few)
         .mapPartitions(
             files ->
                 inTask(
@@ -112,7 +106,10 @@ public final class StoredRows {
                                 CloseableIterable.transform(
                                     CloseableIterable.filter(
                                         reader.open(
-                                            file, filter, few ? users.value()::rowsToRead : null),
+                                            file,
+                                            filter,
+                                            few ? users.value()::rowsToRead : null,
+                                            ofUsers),
                                         row -> isOf(users, row)),
                                     row -> RowKey.of(row, columns, file.number())))));
   }
@@ -312,16 +309,24 @@ public final class StoredRows {
   }
 
   private JavaRDD<StoredFile> tasks(Expression filter) {
-    return tasks(filter, TASK_BYTES);
+    return tasks(filter, false);
   }
 
-  private JavaRDD<StoredFile> tasks(Expression filter, long bytes) {
+  /**
+   * @param inWhole whether no file is split: where a task reads some row groups, each part would
+   *     read the whole footer
+   */
+  private JavaRDD<StoredFile> tasks(Expression filter, boolean inWhole) {
     List<List<StoredFile>> tasks = new ArrayList<>();
     CloseableIterable<FileScanTask> numbered =
         CloseableIterable.transform(
             table.newScan().useSnapshot(snapshot).filter(filter).planFiles(), this::keep);
     try (CloseableIterable<CombinedScanTask> together =
-        TableScanUtil.planTasks(TableScanUtil.splitFiles(numbered, bytes), bytes, 10, FILE_BYTES)) {
+        TableScanUtil.planTasks(
+            inWhole ? numbered : TableScanUtil.splitFiles(numbered, TASK_BYTES),
+            TASK_BYTES,
+            10,
+            FILE_BYTES)) {
       together.forEach(task -> tasks.add(task.files().stream().map(this::stored).toList()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
