@@ -3,8 +3,8 @@
 -- A pair of consecutive sessions of the live view is judged if one of them is changed. The earlier one may be unchanged if it is near. An
 -- unchanged row without a next one is not judged: its next one may not have been read. A check of all rows sets is_changed in each row.
 -- A row with close_reason null was written by an older version of the job, which did not have that column.
--- A cut by a rule is judged if edges are known of both rows, or if there are no rules. Their class is not asked: where it may have cut, it
--- counts.
+-- A cut that the times do not explain is judged by the rules if edges are known of both rows, or if there are no rules. Their class is not
+-- asked: where the row says that it may have cut, it counts. A boundary_rule that is none of the rules is reported by the row itself.
 SELECT session_id, uuid, inline(concat(
   transform(coalesce(broken, array()), b -> named_struct('table_name', table_name, 'invariant', b.invariant, 'detail', b.detail)),
   filter(array(named_struct(
@@ -19,15 +19,16 @@ SELECT session_id, uuid, inline(concat(
               THEN IF(close_reason <> 'inactivity', 'reason_differs', NULL)
             WHEN next_start - session_start_time_ms > ${maximum}
               THEN CASE close_reason WHEN 'max_duration' THEN NULL WHEN 'inactivity' THEN 'cut_without_reason' ELSE 'reason_differs' END
+            WHEN is_judged AND rule IS NOT NULL AND close_reason <> 'boundary' THEN 'reason_differs'
             WHEN close_reason <> 'boundary' OR is_judged AND rule IS NULL THEN 'cut_without_reason'
-            WHEN is_judged AND boundary_rule <> rule THEN 'rule_differs' END,
+            WHEN is_judged AND boundary_rule <> rule AND boundary_rule IN (${boundary_rules}) THEN 'rule_differs' END,
     'detail', concat('close_reason is ', coalesce(close_reason, 'null'), coalesce(concat(', boundary_rule is ', boundary_rule), ''),
                      ', next session: ', IF(next_start - session_end_time_ms <= ${reach}, next_id, 'none near'),
                      IF(is_judged, concat(', cut by rule ', coalesce(rule, 'none')), ''))
   )), b -> b.invariant IS NOT NULL)))
 FROM (
   SELECT *,
-    coalesce(close_reason = 'boundary'
+    coalesce(next_start - session_end_time_ms <= ${timeout} AND next_start - session_start_time_ms <= ${maximum}
              AND (NOT ${has_rules} OR edges IS NOT NULL AND edges.split IS NULL AND next_edges IS NOT NULL), false) AS is_judged,
     coalesce(
       edges.ended_by,
@@ -36,7 +37,7 @@ FROM (
         transform(array(${changes}), (name, i) -> IF(edges.last_values[i] <> next_edges.first_values[i], name, NULL)),
         name -> name IS NOT NULL), 0)),
       IF(next_edges.day <> edges.day, 'day_in', NULL),
-      IF(${has_class} AND coalesce(boundary_rule, 'class') = 'class', 'class', NULL),
+      IF(${has_class} AND close_reason = 'boundary' AND coalesce(boundary_rule, 'class') = 'class', 'class', NULL),
       IF(edges.events + next_edges.first_events > ${max_events}, 'max_events', NULL)) AS rule
   FROM (
     SELECT table_name, session_id, uuid, session_start_time_ms, session_end_time_ms, close_reason, boundary_rule, is_live, is_changed,

@@ -8,8 +8,8 @@ import java.util.List;
  * them to say whether they split between it and the next row of its user. The class of the rules is
  * not asked.
  *
- * @param split the name of the rule that splits within these events; null if none does. {@code
- *     max_events} is not named: it follows from the number of events.
+ * @param split the name of the first rule that splits within these events; null if none does, or if
+ *     it is {@code max_events}, which follows from the number of events
  * @param splitMs the time before whose moment it splits; 0 if none does
  * @param start what is needed of the first moment
  * @param end what is needed of the session up to its last moment
@@ -67,8 +67,8 @@ public record Edges(String split, long splitMs, Start start, End end) {
       Moment moment = Moment.at(events, 0);
       Start start = boundaries.start(moment);
       boundaries.begin(moment);
-      String split = null;
-      long splitMs = 0;
+      String first = null;
+      long firstMs = 0;
       for (int next = moment.events().size();
           next < events.size();
           next += moment.events().size()) {
@@ -78,14 +78,15 @@ public record Edges(String split, long splitMs, Start start, End end) {
         if (times.reasonToCut(session.startMs(), lastMs, moment.timeMs()) != null) {
           return null;
         }
-        String rule = split == null ? boundaries.splitBefore(moment) : null;
-        if (rule != null && !rule.equals(Boundaries.MAX_EVENTS)) {
-          split = rule;
-          splitMs = moment.timeMs();
+        // Behind the first split another session would begin, of which the rules say other things.
+        if (first == null) {
+          first = boundaries.splitBefore(moment);
+          firstMs = moment.timeMs();
         }
         boundaries.add(moment);
       }
-      return new Edges(split, splitMs, start, boundaries.end());
+      boolean isNamed = first != null && !first.equals(Boundaries.MAX_EVENTS);
+      return new Edges(isNamed ? first : null, isNamed ? firstMs : 0, start, boundaries.end());
     }
   }
 
