@@ -65,6 +65,7 @@ final class ContinuousRun implements TableCommand.PreparedCommand {
                 arguments.duration(Opt.KEEP_HISTORY),
                 arguments.duration(Opt.KEEP_TAGS)),
             step -> LOG.info("Maintenance of {}: {}", step.table(), MaintenancePrinter.text(step)),
+            Failures::explain,
             System::currentTimeMillis);
     try (Runs runs = new Runs(context)) {
       loop.execute(runs::execute, upkeep::step);

@@ -3,8 +3,10 @@ package io.sessionize.maintenance;
 import static io.sessionize.testing.TestClick.click;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sessionize.Failure;
 import io.sessionize.maintenance.MaintenanceStep.Kind;
 import io.sessionize.testing.Scenario;
 import io.sessionize.testing.TestSpark;
@@ -25,6 +27,11 @@ class UpkeepScenarioTest {
   private final Scenario scenario = new Scenario(1);
   private final AtomicLong clock = new AtomicLong(System.currentTimeMillis());
   private final List<MaintenanceStep> steps = new ArrayList<>();
+
+  /** Steps of this kind fail. */
+  private Kind failing;
+
+  private Failure.Kind kindOfFailures = Failure.Kind.OTHER;
 
   @Test
   void aRoundCompactsSmallFilesAndExpiresAllButTags() {
@@ -78,6 +85,46 @@ class UpkeepScenarioTest {
   }
 
   @Test
+  void aStepThatFailsKeepsNoOtherStepFromItsTurn() {
+    scenario.send(click("ann", "08:00"));
+    scenario.runAt("08:01");
+    Upkeep upkeep = upkeep(EVERY, Duration.ofDays(90));
+    clock.addAndGet(2 * HOUR.toMillis());
+    failing = Kind.TAGS;
+    assertThrows(IllegalStateException.class, upkeep::step);
+    while (upkeep.step()) {}
+    assertEquals(3, counts(Kind.ORPHAN_FILES).size());
+
+    // Orphans are looked for until a look succeeds.
+    clock.addAndGet(25 * HOUR.toMillis());
+    failing = Kind.ORPHAN_FILES;
+    for (int round = 0; round < 2; round++) {
+      int failures = 0;
+      boolean more = true;
+      while (more) {
+        try {
+          more = upkeep.step();
+        } catch (IllegalStateException e) {
+          failures++;
+        }
+      }
+      assertEquals(3, failures);
+      clock.addAndGet(EVERY.toMillis());
+    }
+  }
+
+  @Test
+  void aServiceThatIsAwayEndsTheRound() {
+    scenario.send(click("ann", "08:00"));
+    scenario.runAt("08:01");
+    Upkeep upkeep = upkeep(EVERY, Duration.ofDays(90));
+    failing = Kind.TAGS;
+    kindOfFailures = Failure.Kind.UNREACHABLE;
+    assertThrows(IllegalStateException.class, upkeep::step);
+    assertFalse(upkeep.step());
+  }
+
+  @Test
   void withoutAnIntervalNothingIsDone() {
     scenario.send(click("ann", "08:00"));
     scenario.runAt("08:01");
@@ -103,8 +150,16 @@ class UpkeepScenarioTest {
         TestSpark.session(),
         scenario.names(),
         new Upkeep.Policy(every, HOUR, keepTags),
-        steps::add,
+        this::done,
+        thrown -> new Failure(kindOfFailures, thrown.getMessage(), thrown),
         clock::get);
+  }
+
+  private void done(MaintenanceStep step) {
+    if (step.kind() == failing) {
+      throw new IllegalStateException("no " + failing);
+    }
+    steps.add(step);
   }
 
   private void round(Upkeep upkeep) {
