@@ -128,6 +128,7 @@ public record OutcomeStats(
     private final TreeSet<LocalDate> days = new TreeSet<>();
     private long damaged;
     private long damagedOpen;
+    private long failedConditions;
 
     public void add(Counted outcome) {
       if (outcome.isDamaged()) {
@@ -172,30 +173,15 @@ public record OutcomeStats(
           days,
           damaged,
           damagedOpen,
-          0);
+          failedConditions);
     }
   }
 
   /** The same counts, with those of failed conditions. */
   public OutcomeStats withFailedConditions(long failed) {
-    return new OutcomeStats(
-        newEvents,
-        replacedEvents,
-        conflictingCopies,
-        failedColumns,
-        added,
-        changed,
-        removed,
-        changedEvents,
-        open,
-        opened,
-        openEvents,
-        openPublished,
-        oldestOpenEndMs,
-        days,
-        damaged,
-        damagedOpen,
-        failed);
+    Counter more = new Counter();
+    more.failedConditions = failed;
+    return plus(more.total());
   }
 
   /**
@@ -206,24 +192,11 @@ public record OutcomeStats(
    * @param oldestEndMs the earliest end of one of them; null if there is none
    */
   public OutcomeStats withOpen(long sessions, long published, Long oldestEndMs) {
-    return new OutcomeStats(
-        newEvents,
-        replacedEvents,
-        conflictingCopies,
-        failedColumns,
-        added,
-        changed,
-        removed,
-        changedEvents,
-        open + sessions,
-        opened,
-        openEvents,
-        openPublished + published,
-        least(oldestOpenEndMs, oldestEndMs),
-        days,
-        damaged,
-        damagedOpen,
-        failedConditions);
+    Counter more = new Counter();
+    more.open = sessions;
+    more.openPublished = published;
+    more.oldestOpenEndMs = oldestEndMs;
+    return plus(more.total());
   }
 
   /** Rows of the sessions table that are added, changed or removed. */

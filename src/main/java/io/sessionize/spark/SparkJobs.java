@@ -31,26 +31,9 @@ public final class SparkJobs {
       String checkpointLocation,
       RunListener listener,
       CrashPoint.Probe probe) {
-    return run(spark, job, source, checkpointLocation, listener, probe, StagingPolicy.DEFAULT);
-  }
-
-  /**
-   * Creates an hourly run.
-   *
-   * @param staging decides whether a batch changes or replaces the rows of staging
-   */
-  public static Run<?> run(
-      SparkSession spark,
-      Job job,
-      KafkaReadOptions source,
-      String checkpointLocation,
-      RunListener listener,
-      CrashPoint.Probe probe,
-      StagingPolicy staging) {
     SparkSession streaming = SparkSessions.forStreams(spark);
     return new Run<>(
-        new SparkStore(spark, job, source.connection().registries(), source.maxBytes())
-            .staging(staging),
+        new SparkStore(spark, job, source.connection().registries(), source.maxBytes()),
         new KafkaStream(spark, streaming, source, checkpointLocation),
         job,
         listener,
@@ -116,24 +99,9 @@ public final class SparkJobs {
   /** Creates a backfill. */
   public static Backfill<?> backfill(
       SparkSession spark, Job job, KafkaReadOptions source, CrashPoint.Probe probe) {
-    return backfill(spark, job, source, probe, StagingPolicy.DEFAULT);
-  }
-
-  /**
-   * Creates a backfill.
-   *
-   * @param staging as for a run
-   */
-  public static Backfill<?> backfill(
-      SparkSession spark,
-      Job job,
-      KafkaReadOptions source,
-      CrashPoint.Probe probe,
-      StagingPolicy staging) {
     SparkSession streaming = SparkSessions.forStreams(spark);
     return new Backfill<>(
-        new SparkStore(spark, job, source.connection().registries(), Long.MAX_VALUE)
-            .staging(staging),
+        new SparkStore(spark, job, source.connection().registries(), Long.MAX_VALUE),
         new KafkaStream(spark, streaming, source, null),
         job,
         probe);

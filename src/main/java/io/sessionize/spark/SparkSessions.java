@@ -182,7 +182,7 @@ public final class SparkSessions {
    * catalogs, and Spark never closes the clone's connections. So the default catalog of this
    * session is Spark's own, and the clone opens no Iceberg catalog.
    */
-  static SparkSession forStreams(SparkSession spark) {
+  public static SparkSession forStreams(SparkSession spark) {
     SparkSession streaming = spark.newSession();
     streaming.conf().set(DEFAULT_CATALOG, "spark_catalog");
     // A new session starts with the settings of the context.

@@ -10,6 +10,7 @@ import io.sessionize.column.GivenColumns;
 import io.sessionize.event.Definition;
 import io.sessionize.event.GivenDefinition;
 import io.sessionize.event.registry.RegistrySettings;
+import io.sessionize.job.Backfill;
 import io.sessionize.job.Backfilled;
 import io.sessionize.job.BatchReport;
 import io.sessionize.job.ColumnRecompute;
@@ -30,7 +31,10 @@ import io.sessionize.session.Rules;
 import io.sessionize.session.Session;
 import io.sessionize.source.KafkaReadOptions;
 import io.sessionize.source.KafkaTopics;
+import io.sessionize.spark.KafkaStream;
 import io.sessionize.spark.SparkJobs;
+import io.sessionize.spark.SparkSessions;
+import io.sessionize.spark.SparkStore;
 import io.sessionize.spark.StagingPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -246,25 +250,39 @@ public final class Scenario extends ScenarioTables {
   /** A run that the test starts itself; another Spark session acts as another driver. */
   public Run<?> newRun(
       SparkSession spark, String time, Path checkpointFolder, CrashPoint.Probe probe) {
-    return SparkJobs.run(
-        spark,
-        job(time),
-        source(maxOffsets, failOnDataLoss),
-        checkpointFolder.toString(),
+    // As SparkJobs, with another policy.
+    Job job = job(time);
+    KafkaReadOptions source = source(maxOffsets, failOnDataLoss);
+    return new Run<>(
+        store(spark, job, source),
+        stream(spark, source, checkpointFolder),
+        job,
         batches::add,
-        probe,
-        staging);
+        probe);
+  }
+
+  private SparkStore store(SparkSession spark, Job job, KafkaReadOptions source) {
+    return new SparkStore(spark, job, source.connection().registries(), source.maxBytes())
+        .staging(staging);
+  }
+
+  private static KafkaStream stream(SparkSession spark, KafkaReadOptions source, Path folder) {
+    return new KafkaStream(spark, SparkSessions.forStreams(spark), source, folder.toString());
   }
 
   /** A run of continuous mode, which the test starts again and again, and closes. */
   public FollowingRun<?> following(LongSupplier clock) {
+    return following(clock, CrashPoint.Probe.NONE);
+  }
+
+  public FollowingRun<?> following(LongSupplier clock, CrashPoint.Probe probe) {
     return SparkJobs.following(
         TestSpark.session(),
         job(clock),
         source(maxOffsets, failOnDataLoss),
         checkpoint.toString(),
         batches::add,
-        CrashPoint.Probe.NONE);
+        probe);
   }
 
   private Job job(String time) {
@@ -301,7 +319,9 @@ public final class Scenario extends ScenarioTables {
   public Backfilled backfill(
       OffsetRange range, boolean apply, CrashPoint.Probe probe, String... users) {
     Job job = job("2026-04-01T00:00");
-    return SparkJobs.backfill(TestSpark.session(), job, source(null, true), probe, staging)
+    KafkaReadOptions source = source(null, true);
+    SparkSession spark = TestSpark.session();
+    return new Backfill<>(store(spark, job, source), stream(spark, source, checkpoint), job, probe)
         .execute(range, Set.of(users), apply);
   }
 
