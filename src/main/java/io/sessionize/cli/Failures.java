@@ -4,10 +4,12 @@ import io.sessionize.Failure;
 import io.sessionize.source.KafkaErrors;
 import io.sessionize.spark.StorageErrors;
 import io.sessionize.spark.internal.LargeUserException;
-import java.net.ConnectException;
-import java.net.NoRouteToHostException;
+import java.net.BindException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.sql.SQLException;
+import java.sql.SQLTransientException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +36,9 @@ import org.apache.spark.SparkThrowable;
 public final class Failures {
   /** Part of every message of Spark's Kafka source about lost data, and of no other. */
   private static final String DATA_LOSS = "Some data may have been lost";
+
+  /** Class of the SQL states of a JDBC catalog's connection. */
+  private static final String SQL_CONNECTION = "08";
 
   /** Error class of the driver that loses when two use one checkpoint. */
   private static final String SHARED_CHECKPOINT = "CONCURRENT_STREAM_LOG_UPDATE";
@@ -236,10 +241,12 @@ public final class Failures {
   }
 
   private static boolean isNetwork(Throwable t) {
-    return t instanceof ConnectException
-        || t instanceof NoRouteToHostException
+    return t instanceof SocketException && !(t instanceof BindException)
         || t instanceof SocketTimeoutException
-        || t instanceof UnknownHostException;
+        || t instanceof UnknownHostException
+        || t instanceof SQLTransientException
+        || t instanceof SQLException sql
+            && String.valueOf(sql.getSQLState()).startsWith(SQL_CONNECTION);
   }
 
   private static boolean isDataLoss(Throwable t) {

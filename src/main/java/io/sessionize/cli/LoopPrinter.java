@@ -3,10 +3,13 @@ package io.sessionize.cli;
 import io.sessionize.Failure;
 import io.sessionize.continuous.Loop;
 import io.sessionize.continuous.LoopStatus;
+import io.sessionize.continuous.Patience;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,7 +19,7 @@ final class LoopPrinter implements Loop.Listener {
 
   private final Arguments arguments;
   private RunReport last;
-  private boolean unwritten;
+  private final Set<String> unwritten = new HashSet<>();
 
   LoopPrinter(Arguments arguments) {
     this.arguments = arguments;
@@ -25,15 +28,38 @@ final class LoopPrinter implements Loop.Listener {
   /** Notes the report of a run that has just ended, and writes it as JSON. */
   void ended(RunReport report) {
     last = report;
-    report.tryWriteJson(arguments).ifPresent(this::warn);
+    write(arguments.text(Opt.REPORT), report::writeJson);
+  }
+
+  private interface Writer {
+    void write(String file) throws IOException;
+  }
+
+  /** Writes a file. If it cannot be written, this is told once until it succeeds. */
+  private void write(String file, Writer writer) {
+    if (file == null) {
+      return;
+    }
+    try {
+      writer.write(file);
+      unwritten.remove(file);
+    } catch (IOException e) {
+      if (unwritten.add(file)) {
+        LOG.warn("{} cannot be written", file, e);
+        BatchPrinter.warnWithTime(
+            "%s cannot be written: free space there. It is tried again.", file);
+      }
+    }
   }
 
   @Override
   public void waits(Failure failure, Duration pause) {
     String how =
-        String.format(
-            "waiting, and trying again with growing pauses for up to %s (--max-wait)",
-            text(arguments.duration(Opt.MAX_WAIT)));
+        failure.kind() == Failure.Kind.OTHER
+            ? String.format("waiting, and trying again up to %d times", Patience.ATTEMPTS)
+            : String.format(
+                "waiting, and trying again with growing pauses for up to %s (--max-wait)",
+                text(arguments.duration(Opt.MAX_WAIT)));
     LOG.warn("Continuous mode is {}: {}", how, failure.forTheLog(), failure.getCause());
     BatchPrinter.warnWithTime("%s: %s", how, failure.getMessage());
   }
@@ -83,21 +109,7 @@ final class LoopPrinter implements Loop.Listener {
     Gauges gauges = new Gauges(table, RunCommand.NAME);
     Optional.ofNullable(last).ifPresent(report -> MetricsFile.add(report, gauges));
     LoopMetrics.add(status, Instant.now(), gauges);
-    try {
-      gauges.write(file);
-      unwritten = false;
-    } catch (IOException e) {
-      LOG.warn("{} cannot be written", file, e);
-      if (!unwritten) {
-        BatchPrinter.warnWithTime(
-            "%s cannot be written: free space there. It is tried again.", file);
-      }
-      unwritten = true;
-    }
-  }
-
-  private void warn(Failure failure) {
-    warn(failure.getMessage());
+    write(file, gauges::write);
   }
 
   private void warn(String text) {
@@ -105,8 +117,12 @@ final class LoopPrinter implements Loop.Listener {
     BatchPrinter.warnWithTime("%s", text);
   }
 
-  private static String text(Duration time) {
+  /** Returns a duration for people. */
+  static String text(Duration time) {
     long seconds = time.toSeconds();
-    return seconds < 120 ? seconds + " s" : time.toMinutes() + " min";
+    if (seconds < 120) {
+      return seconds + " s";
+    }
+    return time.toMinutes() < 120 ? time.toMinutes() + " min" : time.toHours() + " h";
   }
 }

@@ -171,13 +171,6 @@ record RunReport(
     return failure(unwritten);
   }
 
-  /** Writes the file of {@code --report}, as {@link #tryWrite}. */
-  Optional<Failure> tryWriteJson(Arguments arguments) {
-    List<String> unwritten = new ArrayList<>();
-    write(arguments.text(Opt.REPORT), this::writeJson, unwritten);
-    return failure(unwritten);
-  }
-
   private Optional<Failure> failure(List<String> unwritten) {
     if (unwritten.isEmpty()) {
       return Optional.empty();

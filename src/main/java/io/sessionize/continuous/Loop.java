@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Repeats a run at an interval, with steps of maintenance between two runs, until it is asked to
@@ -19,6 +21,8 @@ import java.util.function.LongSupplier;
  * probably wrong.
  */
 public final class Loop implements RunListener {
+  private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
+
   /** A signal has to end the process within 10 seconds. */
   private static final Duration GRACE = Duration.ofSeconds(5);
 
@@ -35,6 +39,7 @@ public final class Loop implements RunListener {
   private Duration took = Duration.ZERO;
   private volatile boolean asking;
   private volatile boolean interrupted;
+  private Failure reason;
   private long retries;
   private long maintenanceFailures;
 
@@ -48,7 +53,7 @@ public final class Loop implements RunListener {
   /** Receives what changes. Calls come one at a time, in the order of the events. */
   public interface Listener {
     /**
-     * The loop begins to wait.
+     * The loop begins to wait, or waits for another reason from now on.
      *
      * @param pause until the next attempt
      */
@@ -57,7 +62,7 @@ public final class Loop implements RunListener {
     /** The loop goes on after it has waited. */
     void goesOn(Duration waited);
 
-    /** The loop falls behind, or has ended to do so. */
+    /** The loop has begun to fall behind, or keeps up again. */
     void fallsBehind(boolean behind, LoopStatus status);
 
     /** A step of maintenance has failed. */
@@ -132,6 +137,8 @@ public final class Loop implements RunListener {
     while (more && !isStopped()) {
       try {
         more = step.getAsBoolean() && System.nanoTime() < next;
+        // A round of many steps takes long.
+        listener.changed(status());
       } catch (Exception e) {
         // Scala throws checked exceptions, such as SparkException, without declaring them.
         maintenanceFailures++;
@@ -160,17 +167,17 @@ public final class Loop implements RunListener {
         if (isStopped() && (interrupted || Patience.mayEnd(failure))) {
           return false;
         }
-        boolean begins = !patience.isWaiting();
+        if (!patience.isWaiting()) {
+          pace.waits();
+          reason = null;
+        }
         Optional<Duration> pause =
             mayBeWrong(failure) ? Optional.empty() : patience.failed(failure);
         if (pause.isEmpty()) {
           throw e;
         }
         retries++;
-        if (begins) {
-          pace.waits();
-          listener.waits(failure, pause.get());
-        }
+        tell(failure, pause.get());
         listener.changed(status());
         stop.await(pause.get().toNanos(), TimeUnit.NANOSECONDS);
       }
@@ -183,10 +190,24 @@ public final class Loop implements RunListener {
     return !hasRun && failure.kind() == Kind.UNREACHABLE;
   }
 
+  private void tell(Failure failure, Duration pause) {
+    if (isAnother(failure)) {
+      listener.waits(failure, pause);
+    }
+    reason = failure;
+    LOG.info("Attempt {} has failed, the next in {} ms: {}", retries, pause.toMillis(), failure.forTheLog());
+  }
+
+  private boolean isAnother(Failure failure) {
+    return reason == null
+        || reason.kind() != failure.kind()
+        || !reason.getMessage().equals(failure.getMessage());
+  }
+
   /**
    * Executes an attempt. If the loop is asked to stop before the services have answered, the
-   * attempt is interrupted after some seconds, because its clients may try for minutes. A batch
-   * that reads is not interrupted, but while the loop waits: a service may be away again.
+   * attempt is interrupted after some seconds, because its clients may try for minutes. A batch is
+   * interrupted only while the loop waits for a service, because that service may be away again.
    */
   private void execute(Attempt attempt) {
     asking = true;
@@ -254,6 +275,7 @@ public final class Loop implements RunListener {
   }
 
   private LoopStatus status() {
+    pace.forget(clock.getAsLong());
     State state =
         patience.isWaiting() ? State.WAITING : pace.isBehind() ? State.BEHIND : State.RUNNING;
     return new LoopStatus(

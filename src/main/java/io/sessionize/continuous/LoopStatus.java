@@ -9,14 +9,15 @@ import java.util.Optional;
  * The state of a loop. What is not known yet is empty.
  *
  * @param waitingSince when it began to wait for a service
- * @param latency of the last batch: from the Kafka timestamp of its newest record to its commit
+ * @param latency of the last batch with an event: from the Kafka timestamp of the newest record so far
+ *     to the commit
  * @param greatestLatency of the batches of the last hour
  * @param batch duration of the last batch
  * @param longestBatch of the last hour
  * @param backlog offsets that waited when the last run began
- * @param backlogTime how long these take at the speed of the last hour
+ * @param backlogTime how long these take at the speed of the last hour, or of the last batch
  * @param lastCommit when a batch was last committed
- * @param retries attempts that have failed, because a service was away or another writer was faster
+ * @param retries attempts that have failed and were repeated
  * @param maintenanceFailures steps of maintenance that have failed
  */
 public record LoopStatus(

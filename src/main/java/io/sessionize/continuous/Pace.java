@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 
 /** Measures how fast the batches of a loop are, and whether the loop keeps up. */
 final class Pace {
@@ -19,15 +20,18 @@ final class Pace {
   /** So many backlogs are compared: the traffic of a day grows too, but not within them. */
   private static final int BACKLOGS = 20;
 
-  /** Fewer offsets are no question of speed: a batch takes as long without them. */
+  /** Smaller backlogs are ignored: the fixed cost of a batch dominates. */
   private static final long MANY = 1000;
 
   private static final double GROWN = 2;
   private static final double STEADY = 1.2;
 
   private final Duration trigger;
+  /** Those of the last hour, and the last one, however old. */
   private final Deque<Batch> batches = new ArrayDeque<>();
+
   private final Deque<Long> backlogs = new ArrayDeque<>();
+  private long fromMs;
   private int longRuns;
   private boolean behind;
 
@@ -35,7 +39,8 @@ final class Pace {
    * A committed batch.
    *
    * @param atMs when it was committed, epoch milliseconds
-   * @param latencyMs from the timestamp of its newest record to the commit; null if it has none
+   * @param latencyMs from the timestamp of the newest record so far to the commit; null if the batch
+   *     has no event
    */
   private record Batch(long atMs, long milliseconds, Long latencyMs, long offsets) {}
 
@@ -81,8 +86,13 @@ final class Pace {
               .orElse(null);
     }
     batches.addLast(new Batch(nowMs, did.time().milliseconds(), latency, did.read().offsets()));
-    // The last one stays, however old.
-    while (batches.size() > 1 && batches.getFirst().atMs < nowMs - WINDOW_MS) {
+    forget(nowMs);
+  }
+
+  /** Forgets the batches that are older than an hour. A topic may have had no event since. */
+  void forget(long nowMs) {
+    fromMs = nowMs - WINDOW_MS;
+    while (batches.size() > 1 && batches.getFirst().atMs < fromMs) {
       batches.removeFirst();
     }
   }
@@ -111,7 +121,10 @@ final class Pace {
     return Optional.ofNullable(backlogs.peekLast());
   }
 
-  /** Returns how long the backlog takes at the speed of the last hour; empty if not known. */
+  /**
+   * Returns how long the backlog takes at the speed of the last hour, or of the last batch; empty if
+   * not known.
+   */
   Optional<Duration> backlogTime() {
     long offsets = sum(Batch::offsets);
     return offsets == 0
@@ -126,9 +139,9 @@ final class Pace {
     return last().map(batch -> Duration.ofMillis(batch.milliseconds));
   }
 
-  /** Returns the longest duration of a batch of the last hour. */
+  /** Returns the longest duration of a batch of the last hour; empty if it has none. */
   Optional<Duration> longestBatch() {
-    return batches.stream().map(Batch::milliseconds).max(Long::compare).map(Duration::ofMillis);
+    return ofLastHour().map(Batch::milliseconds).max(Long::compare).map(Duration::ofMillis);
   }
 
   /** Returns the latency of the last batch that has a record. */
@@ -140,9 +153,9 @@ final class Pace {
         .map(Duration::ofMillis);
   }
 
-  /** Returns the greatest latency of the last hour. */
+  /** Returns the greatest latency of the last hour; empty if it has none. */
   Optional<Duration> greatestLatency() {
-    return batches.stream()
+    return ofLastHour()
         .map(Batch::latencyMs)
         .filter(latency -> latency != null)
         .max(Long::compare)
@@ -152,6 +165,10 @@ final class Pace {
   /** Returns the time of the last commit. */
   Optional<Instant> lastCommit() {
     return last().map(batch -> Instant.ofEpochMilli(batch.atMs));
+  }
+
+  private Stream<Batch> ofLastHour() {
+    return batches.stream().filter(batch -> batch.atMs >= fromMs);
   }
 
   private Optional<Batch> last() {

@@ -9,16 +9,21 @@ import java.util.function.LongSupplier;
 
 /**
  * The pauses between attempts that fail because a service is away, or because another writer
- * commits first: 1 s, doubled up to 1 min. Not thread-safe, but for {@link #isWaiting} and {@link
+ * commits first: 1 s, doubled up to 1 min. A failure of an unknown cause may end by itself too, and
+ * is followed by a few attempts only. Not thread-safe, but for {@link #isWaiting} and {@link
  * #since}.
  */
 public final class Patience {
   private static final Duration FIRST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofMinutes(1);
 
+  /** Attempts that follow a failure of an unknown cause: with their pauses half a minute. */
+  public static final int ATTEMPTS = 5;
+
   private final Duration most;
   private final LongSupplier clock;
   private Duration pause = FIRST;
+  private int unknown;
   private volatile Instant since;
 
   /**
@@ -30,9 +35,21 @@ public final class Patience {
     this.clock = clock;
   }
 
-  /** Whether a failure may end by itself. */
+  /** Whether a failure ends when a service or another writer lets it. */
   static boolean mayEnd(Failure failure) {
     return failure.kind() == Kind.UNREACHABLE || failure.kind() == Kind.CONFLICT;
+  }
+
+  /** Whether a few more attempts may succeed: not, if the memory was too small. */
+  private static boolean isUnknown(Failure failure) {
+    if (failure.kind() != Kind.OTHER) {
+      return false;
+    }
+    Throwable cause = failure.getCause();
+    while (cause != null && !(cause instanceof VirtualMachineError)) {
+      cause = cause.getCause();
+    }
+    return cause == null;
   }
 
   /**
@@ -41,7 +58,9 @@ public final class Patience {
    * @return empty, if the failure does not end by itself, or has lasted too long
    */
   Optional<Duration> failed(Failure failure) {
-    if (!mayEnd(failure)) {
+    if (isUnknown(failure)) {
+      unknown++;
+    } else if (!mayEnd(failure)) {
       return Optional.empty();
     }
     Instant now = now();
@@ -49,7 +68,7 @@ public final class Patience {
       since = now;
     }
     Duration left = most.minus(Duration.between(since, now));
-    if (left.isNegative() || left.isZero()) {
+    if (unknown > ATTEMPTS || left.isNegative() || left.isZero()) {
       return Optional.empty();
     }
     Duration next = shorter(pause, left);
@@ -66,6 +85,7 @@ public final class Patience {
     Optional<Duration> waited = since().map(begin -> Duration.between(begin, now()));
     since = null;
     pause = FIRST;
+    unknown = 0;
     return waited;
   }
 

@@ -15,7 +15,11 @@ import io.sessionize.spark.internal.LargeUserException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.ConnectException;
+import java.net.SocketException;
+import java.sql.SQLException;
+import java.sql.SQLTransientException;
 import java.net.UnknownHostException;
 import java.nio.file.FileSystemException;
 import java.sql.SQLException;
@@ -200,6 +204,19 @@ class FailuresTest {
         "A service could not be reached: Connect to http://catalog:8181 failed: refused.",
         Failures.explain(new RESTException(cause, "Error occurred while processing GET request"))
             .getMessage());
+  }
+
+  @Test
+  void aConnectionThatIsLostMayComeBack() {
+    for (Exception lost :
+        List.of(
+            new SocketException("Connection reset"),
+            new SQLTransientException("try again"),
+            new SQLException("connection does not exist", "08003"))) {
+      assertEquals(Kind.UNREACHABLE, Failures.explain(new RuntimeException(lost)).kind());
+    }
+    assertEquals(Kind.OTHER, Failures.explain(new BindException("already in use")).kind());
+    assertEquals(Kind.OTHER, Failures.explain(new SQLException("no column", "42703")).kind());
   }
 
   @Test

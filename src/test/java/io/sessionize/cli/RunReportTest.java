@@ -43,7 +43,7 @@ class RunReportTest {
 
   @TempDir Path folder;
 
-  private static BatchReport batch() {
+  static BatchReport batch() {
     return new BatchReport(
         new Read(
             Offsets.of("web", Map.of(0, 100L, 1, 50L)),

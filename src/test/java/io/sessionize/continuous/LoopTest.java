@@ -49,6 +49,22 @@ class LoopTest {
   }
 
   @Test
+  void anotherReasonOfAWaitIsToldToo() throws Exception {
+    Failure other = new Failure(Failure.Kind.OTHER, "reset", null);
+    Loop loop = loop(SHORT, Duration.ofMinutes(1));
+    loop.execute(
+        () -> {
+          switch (runs.incrementAndGet()) {
+            case 1 -> throw AWAY;
+            case 2 -> throw other;
+            default -> stop.countDown();
+          }
+        },
+        () -> false);
+    assertEquals(List.of("waits: away", "waits: reset", "goes on"), told);
+  }
+
+  @Test
   void aWaitThatIsTooLongEndsWithTheFailure() {
     Loop loop = loop(SHORT, Duration.ofMillis(10));
     Loop.Attempt away =

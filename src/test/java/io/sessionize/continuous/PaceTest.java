@@ -42,6 +42,20 @@ class PaceTest {
   }
 
   @Test
+  void onAQuietTopicTheGreatestNumbersAreForgottenToo() {
+    pace.batch(TestBatch.of(10, 1_000, 9_000), 20_000);
+    pace.batch(TestBatch.of(10, 50_000, 2_000), 54_000);
+    pace.forget(HOUR + 30_000);
+    assertEquals(Optional.of(Duration.ofSeconds(2)), pace.longestBatch());
+    assertEquals(Optional.of(Duration.ofSeconds(4)), pace.greatestLatency());
+    pace.forget(HOUR + 60_000);
+    assertEquals(Optional.empty(), pace.longestBatch());
+    assertEquals(Optional.empty(), pace.greatestLatency());
+    assertEquals(Optional.of(Duration.ofSeconds(2)), pace.lastBatch());
+    assertEquals(Optional.of(Instant.ofEpochMilli(54_000)), pace.lastCommit());
+  }
+
+  @Test
   void aBatchWithoutEventsHasNoLatency() {
     pace.batch(TestBatch.of(0, 1_000, 10), 900_000);
     assertEquals(Optional.empty(), pace.lastLatency());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,11 +40,30 @@ class PatienceTest {
   }
 
   @Test
-  void onlyAServiceThatIsAwayAndAnotherWriterAreWaitedFor() {
+  void whatDoesNotEndByItselfIsNotWaitedFor() {
     for (Failure.Kind kind : Failure.Kind.values()) {
-      boolean waits = kind == Failure.Kind.UNREACHABLE || kind == Failure.Kind.CONFLICT;
+      boolean waits = kind != Failure.Kind.USAGE && kind != Failure.Kind.BROKEN;
       assertEquals(waits, patience.failed(new Failure(kind, "x", null)).isPresent(), kind.name());
     }
+  }
+
+  @Test
+  void anUnknownCauseIsFollowedByAFewAttempts() {
+    Failure reset = new Failure(Failure.Kind.OTHER, "reset", new IOException("reset"));
+    for (int round = 0; round < 2; round++) {
+      for (int attempt = 0; attempt < Patience.ATTEMPTS; attempt++) {
+        assertTrue(patience.failed(reset).isPresent());
+      }
+      assertEquals(Optional.empty(), patience.failed(reset));
+      patience.reached();
+    }
+  }
+
+  @Test
+  void aMemoryThatIsTooSmallIsNotTriedAgain() {
+    Throwable cause = new IllegalStateException(new OutOfMemoryError("heap"));
+    assertEquals(
+        Optional.empty(), patience.failed(new Failure(Failure.Kind.OTHER, "memory", cause)));
   }
 
   @Test
