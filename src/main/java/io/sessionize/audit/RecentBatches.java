@@ -16,8 +16,8 @@ import java.util.Optional;
  *
  * @param last duration of the last batch
  * @param longest the longest duration of a batch in the hour before the last commit
- * @param latency of the last batch with an event: from the Kafka timestamp of its newest record to
- *     the commit that readers see
+ * @param latency of the last batch with an event: from the Kafka timestamp of the newest record so
+ *     far to the commit that readers see
  * @param greatestLatency of a batch in that hour
  * @param offsetsPerSecond offsets that the batches of that hour have read, in a second of their
  *     work

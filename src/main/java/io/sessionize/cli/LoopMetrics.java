@@ -32,7 +32,7 @@ final class LoopMetrics {
             since ->
                 gauges.add(
                     "loop_waiting_since_timestamp_seconds",
-                    "When it began to wait for a service or another writer.",
+                    "Time at which continuous mode began to wait for a service or another writer.",
                     since));
     gauges.add(
         "loop_retries",
@@ -68,19 +68,21 @@ final class LoopMetrics {
     add(
         gauges,
         "latency_seconds",
-        "Of the last batch with an event: from the Kafka timestamp of its newest record to its"
-            + " commit.",
+        "Time from the Kafka timestamp of the newest record so far to the commit, for the last batch"
+            + " with an event.",
         latency);
     add(
         gauges,
         "latency_max_seconds",
-        "The greatest latency of a batch of the last hour.",
+        "The greatest latency of a batch of the last hour; of status, in the hour before the last"
+            + " commit.",
         greatestLatency);
     add(gauges, "batch_seconds", "Duration of the last batch.", batch);
     add(
         gauges,
         "batch_max_seconds",
-        "The longest duration of a batch of the last hour.",
+        "The longest duration of a batch of the last hour; of status, in the hour before the last"
+            + " commit.",
         longestBatch);
   }
 

@@ -15,6 +15,9 @@ import java.util.Optional;
 record StatusPace(RecentBatches recent, Long lag) {
   private static final double MILLISECONDS = 1000.0;
 
+  /** Of a shorter time, the tenths of a second are shown. */
+  private static final Duration SHORT = Duration.ofMinutes(2);
+
   /** Prints a line for each thing that is known. */
   void print(PrintStream out) {
     recent
@@ -22,19 +25,19 @@ record StatusPace(RecentBatches recent, Long lag) {
         .ifPresent(
             last ->
                 out.printf(
-                    "batch      %s, the longest of an hour %s%n",
-                    seconds(last), seconds(recent.longest().orElse(last))));
+                    "batch      %s, longest in the hour before the last commit %s%n",
+                    text(last), text(recent.longest().orElse(last))));
     recent
         .latency()
         .ifPresent(
             last ->
                 out.printf(
-                    "latency    %s from the newest record to the commit, the greatest of an hour"
-                        + " %s%n",
-                    seconds(last), seconds(recent.greatestLatency().orElse(last))));
+                    "latency    %s from the newest record so far to the commit, greatest in that"
+                        + " hour %s%n",
+                    text(last), text(recent.greatestLatency().orElse(last))));
     lagTime()
         .filter(time -> !time.isZero())
-        .ifPresent(time -> out.printf("backlog    takes %s at this speed%n", seconds(time)));
+        .ifPresent(time -> out.printf("backlog    takes %s at this speed%n", text(time)));
   }
 
   /** Adds all as fields in seconds, or null. */
@@ -55,7 +58,9 @@ record StatusPace(RecentBatches recent, Long lag) {
     return time.map(known -> known.toMillis() / MILLISECONDS).orElse(null);
   }
 
-  private static String seconds(Duration time) {
-    return String.format(Locale.ROOT, "%.1f s", time.toMillis() / MILLISECONDS);
+  private static String text(Duration time) {
+    return time.compareTo(SHORT) >= 0
+        ? LoopPrinter.text(time)
+        : String.format(Locale.ROOT, "%.1f s", time.toMillis() / MILLISECONDS);
   }
 }

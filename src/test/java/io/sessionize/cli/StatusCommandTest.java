@@ -34,7 +34,7 @@ class StatusCommandTest {
   private static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
 
   private static final RecentBatches RECENT =
-      new RecentBatches(seconds(2), seconds(5), seconds(1.5), seconds(9), Optional.of(4.0));
+      new RecentBatches(seconds(2), seconds(5), seconds(1.5), seconds(900), Optional.of(4.0));
 
   private final Dataset<Row> runs =
       TestSpark.session()
@@ -49,8 +49,8 @@ class StatusCommandTest {
     assertTrue(text.contains("lag        app unknown, web 12\n"), text);
     for (String line :
         List.of(
-            "batch      2.0 s, the longest of an hour 5.0 s",
-            "latency    1.5 s from the newest record to the commit, the greatest of an hour 9.0 s",
+            "batch      2.0 s, longest in the hour before the last commit 5.0 s",
+            "latency    1.5 s from the newest record so far to the commit, greatest in that hour 15 min",
             "backlog    takes 3.0 s at this speed")) {
       assertTrue(text.contains(line + "\n"), text);
     }
@@ -69,7 +69,7 @@ class StatusCommandTest {
         two.get("topics").toString());
     assertEquals(12, two.get("lag").asLong());
     assertEquals(2.0, two.get("batch_seconds").asDouble());
-    assertEquals(9.0, two.get("latency_max_seconds").asDouble());
+    assertEquals(900.0, two.get("latency_max_seconds").asDouble());
     assertEquals(3.0, two.get("backlog_seconds").asDouble());
   }
 
