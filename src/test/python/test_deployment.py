@@ -422,21 +422,32 @@ class KubernetesTest(unittest.TestCase):
         state = 'sessionize_loop_state{command="run",state="waiting",table="sessions.user_sessions"} '
         hours_ago = time.time() - 2 * 3600
         with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder, "sessionize.prom")
+            file, started = Path(folder, "sessionize.prom"), Path(folder, "started")
 
             def holds() -> tuple[bool, bool]:
                 probes = (loop[f"{kind}Probe"]["exec"]["command"] for kind in ("liveness", "readiness"))
                 alive, ready = (
-                    not subprocess.run([part.replace("/data", folder) for part in probe], stderr=subprocess.DEVNULL).returncode
+                    not subprocess.run(
+                        [part.replace("/data", folder).replace("/tmp/started", str(started)) for part in probe],
+                        stderr=subprocess.DEVNULL,
+                    ).returncode
                     for probe in probes
                 )
                 return alive, ready
 
+            self.assertIn(f"touch {Path('/tmp/started')} && exec sessionize", " ".join(loop["args"][0].split()))
+            started.touch()
+            os.utime(started, (hours_ago - 60, hours_ago - 60))
             self.assertEqual((False, False), holds())
             file.write_text("# TYPE sessionize_loop_state gauge\n" + state + "1.0\n")
             self.assertEqual((True, False), holds())
             file.write_text(state + "0.0\n")
             self.assertEqual((True, True), holds())
+            # The file of the process before a restart.
+            now = time.time()
+            os.utime(file, (now - 60, now - 60))
+            os.utime(started, (now, now))
+            self.assertEqual((True, False), holds())
             os.utime(file, (hours_ago, hours_ago))
             self.assertEqual((False, False), holds())
 
@@ -532,6 +543,7 @@ class KubernetesTest(unittest.TestCase):
             "SessionizeBrokenInvariant": "[1d]",
             "SessionizeWaits": "and on (namespace, table) time() - sessionize_loop_timestamp_seconds < 600",
             "SessionizeFallsBehind": "and on (namespace, table) time() - sessionize_loop_timestamp_seconds < 600",
+            "SessionizeMaintenanceFails": "[1h]",
             "SessionizeNoMetricsInNamespace": "unless on (namespace) sessionize_run_end_timestamp_seconds",
         }.items():
             with self.subTest(alert):
