@@ -175,7 +175,7 @@ public enum Opt implements Opts {
       ChronoUnit.HOURS,
       null,
       "end with 1 if a record that was sent longer ago than this has not been read"),
-  HTML("FILE", null, "file of the HTML page. recompute: shows a what-if as a page too"),
+  HTML("FILE", null, "HTML page to write. recompute: needs --what-if"),
   FUNNEL(
       "PAGE,...",
       "home,search,selection,review,booking,confirmation",
