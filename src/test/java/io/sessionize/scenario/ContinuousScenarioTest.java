@@ -10,12 +10,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
 import io.sessionize.job.BatchReport;
+import io.sessionize.job.CrashPoint;
 import io.sessionize.job.FollowingRun;
 import io.sessionize.job.Recomputation;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Partition;
 import io.sessionize.session.Rules;
+import io.sessionize.summary.TableNames;
 import io.sessionize.table.SessionTables;
 import io.sessionize.testing.Scenario;
 import io.sessionize.testing.TestSpark;
@@ -25,10 +27,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.TableMetadata;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Continuous mode: one run that reads the topics again and again. */
 class ContinuousScenarioTest {
@@ -106,6 +111,77 @@ class ContinuousScenarioTest {
     assertEquals(kind, refused.kind(), refused.getMessage());
     assertTrue(refused.getMessage().contains(message), refused.getMessage());
     assertEquals(before, scenario.snapshots());
+  }
+
+  @Test
+  void tablesThatWereDroppedAreMissedAndThoseOfAnotherDriverAreRead() {
+    scenario.send(click("ann", "08:00"), click("bob", "08:05").on(1));
+    try (FollowingRun<?> run = scenario.following(clock::get)) {
+      runAt(run, "08:10");
+      List<String> tables =
+          List.of(
+              scenario.names().sessions(), scenario.names().open(), scenario.names().rejected());
+      tables.forEach(table -> TestSpark.session().sql("DROP TABLE " + table));
+      Failure missing = assertThrows(Failure.class, () -> runAt(run, "08:11"));
+      assertTrue(missing.getMessage().contains("There is no table"), missing.getMessage());
+      // When another driver creates them again, then the loop goes on with the new ones
+      scenario.runAt("08:12");
+      scenario.send(click("ann", "08:13"));
+      assertEquals(1, runAt(run, "08:14").counts().get("records"));
+      scenario.assertEqualToOracle();
+    }
+  }
+
+  @Test
+  void aRollbackOfBothTablesBetweenTwoBatchesIsFollowed() {
+    scenario.send(click("ann", "08:00"), click("bob", "08:05").on(1));
+    try (FollowingRun<?> run = scenario.following(clock::get)) {
+      runAt(run, "08:10");
+      Scenario.Snapshots before = scenario.snapshots();
+      scenario.send(click("ann", "11:00"), click("bob", "11:00").on(1));
+      assertEquals(2, runAt(run, "11:01").counts().get("sessions_added"));
+      rollBack(scenario.names().sessions(), before.sessions());
+      rollBack(scenario.names().open(), before.open());
+      // It reads the events again that are no longer there, and the new one
+      scenario.send(click("ann", "11:02"));
+      assertEquals(3, runAt(run, "11:03").counts().get("records"));
+      scenario.assertEqualToOracle();
+      // And the next batch builds on this one
+      scenario.send(click("bob", "11:04").on(1));
+      assertEquals(1, runAt(run, "11:05").counts().get("records"));
+      scenario.assertEqualToOracle();
+    }
+  }
+
+  private static void rollBack(String table, long snapshot) {
+    TestSpark.session()
+        .sql(
+            String.format(
+                "CALL local.system.set_current_snapshot('%s', %d)",
+                TableNames.plain(table), snapshot));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"BEGUN", "DECODED", "SESSIONS_MERGED", "OPEN_WRITTEN"})
+  void anotherDriverThatCommitsWithinABatchIsAConflictAndTheNextPassGoesOn(CrashPoint point) {
+    scenario.send(click("ann", "08:00"), click("bob", "08:05").on(1));
+    AtomicBoolean armed = new AtomicBoolean();
+    CrashPoint.Probe other =
+        passed -> {
+          if (passed == point && armed.getAndSet(false)) {
+            scenario.runAt("11:01");
+          }
+        };
+    try (FollowingRun<?> run = scenario.following(clock::get, other)) {
+      runAt(run, "08:10");
+      scenario.send(click("ann", "11:00"), click("bob", "11:00").on(1));
+      armed.set(true);
+      Failure conflict = assertThrows(Failure.class, () -> runAt(run, "11:01"));
+      assertEquals(Failure.Kind.CONFLICT, conflict.kind(), conflict.getMessage());
+      scenario.send(click("ann", "11:02"));
+      assertEquals(1, runAt(run, "11:03").counts().get("records"));
+      scenario.assertEqualToOracle();
+    }
   }
 
   @Test
