@@ -195,7 +195,11 @@ public final class Loop implements RunListener {
       listener.waits(failure, pause);
     }
     reason = failure;
-    LOG.info("Attempt {} has failed, the next in {} ms: {}", retries, pause.toMillis(), failure.forTheLog());
+    LOG.info(
+        "Attempt {} has failed, the next in {} ms: {}",
+        retries,
+        pause.toMillis(),
+        failure.forTheLog());
   }
 
   private boolean isAnother(Failure failure) {

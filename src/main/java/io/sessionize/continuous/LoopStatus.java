@@ -9,8 +9,8 @@ import java.util.Optional;
  * The state of a loop. What is not known yet is empty.
  *
  * @param waitingSince when it began to wait for a service
- * @param latency of the last batch with an event: from the Kafka timestamp of the newest record so far
- *     to the commit
+ * @param latency of the last batch with an event: from the Kafka timestamp of the newest record so
+ *     far to the commit
  * @param greatestLatency of the batches of the last hour
  * @param batch duration of the last batch
  * @param longestBatch of the last hour

@@ -27,6 +27,7 @@ final class Pace {
   private static final double STEADY = 1.2;
 
   private final Duration trigger;
+
   /** Those of the last hour, and the last one, however old. */
   private final Deque<Batch> batches = new ArrayDeque<>();
 
@@ -39,8 +40,8 @@ final class Pace {
    * A committed batch.
    *
    * @param atMs when it was committed, epoch milliseconds
-   * @param latencyMs from the timestamp of the newest record so far to the commit; null if the batch
-   *     has no event
+   * @param latencyMs from the timestamp of the newest record so far to the commit; null if the
+   *     batch has no event
    */
   private record Batch(long atMs, long milliseconds, Long latencyMs, long offsets) {}
 
@@ -122,8 +123,8 @@ final class Pace {
   }
 
   /**
-   * Returns how long the backlog takes at the speed of the last hour, or of the last batch; empty if
-   * not known.
+   * Returns how long the backlog takes at the speed of the last hour, or of the last batch; empty
+   * if not known.
    */
   Optional<Duration> backlogTime() {
     long offsets = sum(Batch::offsets);

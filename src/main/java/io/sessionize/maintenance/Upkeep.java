@@ -71,7 +71,8 @@ public final class Upkeep {
     this.every = policy.every;
     this.explain = explain;
     this.clock = clock;
-    tables().forEach(table -> nextOrphansMs.put(table, clock.getAsLong() + FIRST_ORPHANS.toMillis()));
+    tables()
+        .forEach(table -> nextOrphansMs.put(table, clock.getAsLong() + FIRST_ORPHANS.toMillis()));
     Duration hourly =
         policy.keepTags.compareTo(KEEP_HOURLY_TAGS) < 0 ? policy.keepTags : KEEP_HOURLY_TAGS;
     this.maintenance =

@@ -159,9 +159,7 @@ public final class StagedRows {
   private static CloseableIterable<InternalRow> rows(
       StoredFileReader reader, StoredFile file, StagedHits hits) {
     return hits.of(
-        reader.open(file, hits.filter()),
-        reader.positionIndex(),
-        file.task().file().location());
+        reader.open(file, hits.filter()), reader.positionIndex(), file.task().file().location());
   }
 
   /**

@@ -42,7 +42,9 @@ class StagedHitsTest {
     Failure failure = assertThrows(Failure.class, () -> read(LongStream.range(4, 9)));
     assertEquals(Failure.Kind.BROKEN, failure.kind());
     assertTrue(
-        failure.getMessage().startsWith("Of the 3 open sessions in file.parquet that change, only 2 "),
+        failure
+            .getMessage()
+            .startsWith("Of the 3 open sessions in file.parquet that change, only 2 "),
         failure.getMessage());
     assertThrows(Failure.class, () -> read(LongStream.empty()));
   }
