@@ -1,7 +1,10 @@
 package io.sessionize.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sessionize.session.Session;
 import io.sessionize.spark.internal.SessionValues;
@@ -13,7 +16,13 @@ import io.sessionize.spark.internal.SessionValues;
  */
 record TryColumns(SessionValues values) {
   static final TryColumns NONE = new TryColumns(null);
-  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Keeps all digits of a decimal. */
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .nodeFactory(JsonNodeFactory.withExactBigDecimals(true))
+          .build();
 
   boolean areGiven() {
     return values != null;

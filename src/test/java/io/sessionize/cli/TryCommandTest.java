@@ -185,6 +185,7 @@ class TryCommandTest extends CommandLineFixture {
         columns:
           revenue_of_all: "aggregate(events, 0D, (s, e) -> s + coalesce(e.price, 0D))"
           first: "pages_visited[0]"
+          share: "cast(size(events) / 10D AS decimal(4, 2))"
           wrong: "element_at(events, 0).event_id"
       """;
 
@@ -237,6 +238,7 @@ class TryCommandTest extends CommandLineFixture {
     assertTrue(text.contains("\nbob, 2026-03-01 10:02:00\n"), text);
     assertTrue(text.contains("\n  first                    \"home\\u001B\"\n"), text);
     assertTrue(text.contains("\n  revenue_of_all           3.5\n"), text);
+    assertTrue(text.contains("\n  share                    0.20\n"), "All digits: " + text);
     assertTrue(text.contains("\n  null: channel, device, ") && text.contains(", wrong\n"), text);
     String last = "\nfailed_columns 2: a session column failed on a session, and is null there\n";
     assertTrue(text.endsWith(last), text);
