@@ -7,6 +7,7 @@ import io.sessionize.summary.TableNames;
 import java.util.Optional;
 import org.apache.iceberg.HistoryEntry;
 import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotSummary;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.util.SnapshotUtil;
 import org.slf4j.Logger;
@@ -44,6 +45,28 @@ final class BaseCheck {
         Lineage.summary(open).orElseThrow(() -> Lineage.withoutCommitPoint(names.open()));
     return Lineage.base(
         sessions.currentSnapshot(), sessions, open.currentSnapshot().snapshotId(), open, summary);
+  }
+
+  /**
+   * Checks that a sessions table without a staging table has never been used.
+   *
+   * @throws Failure broken, if a run has committed to it, or it holds rows
+   */
+  void requireUnused(Table sessions) {
+    RunSummary summary =
+        Lineage.summary(sessions).orElseThrow(() -> Lineage.withoutCommit(names.sessions()));
+    if (summary.run().isPresent() || holdsRows(sessions)) {
+      throw Failure.broken(
+          "%s holds sessions, but the staging table %s is missing, or is empty and has no"
+              + " history: restore it, rebuild its commit point with recover, or give another"
+              + " --iceberg-table.",
+          TableNames.plain(names.sessions()), TableNames.plain(names.open()));
+    }
+  }
+
+  private static boolean holdsRows(Table table) {
+    Snapshot current = table.currentSnapshot();
+    return !"0".equals(current.summary().getOrDefault(SnapshotSummary.TOTAL_RECORDS_PROP, "0"));
   }
 
   private void requireTogether(Base base, Table open, Table sessions) {

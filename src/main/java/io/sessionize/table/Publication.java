@@ -1,7 +1,5 @@
 package io.sessionize.table;
 
-import static org.apache.spark.sql.functions.col;
-
 import io.sessionize.Failure;
 import io.sessionize.column.SessionColumn;
 import io.sessionize.offsets.OffsetRange;
@@ -16,13 +14,11 @@ import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
 import java.time.LocalDate;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.OverwriteFiles;
@@ -32,9 +28,6 @@ import org.apache.iceberg.Table;
 import org.apache.iceberg.Transaction;
 import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.expressions.Expressions;
-import org.apache.iceberg.types.Types.NestedField;
-import org.apache.iceberg.util.SnapshotUtil;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -169,47 +162,21 @@ public final class Publication implements AutoCloseable {
 
   private List<DataFile> write(InternalRows outcomes, Extent extent) {
     InternalRows rows = coalescedToFiles(outcomes, extent.eventsOfDay());
-    Column[] userAdded = userAddedColumns();
-    if (userAdded.length == 0 || extent.replaced() == 0) {
+    UserAddedColumns userAdded = UserAddedColumns.of(sessionsTable, baseSnapshot, sessionColumns);
+    if (userAdded.isEmpty() || extent.replaced() == 0) {
       return new TableWriter(spark, sessionsTable, schemas.session())
           .write(rows, schemas.outcome());
     }
-    Dataset<Row> complete = withUserAddedColumns(rows, userAdded, extent.days());
+    Dataset<Row> complete =
+        userAdded.addedTo(
+            rows.toRows(spark, schemas.outcome()).select(SessionRows.columns(schemas.session())),
+            spark
+                .read()
+                .option("snapshot-id", baseSnapshot)
+                .table(names.sessions())
+                .where(Days.startingOn(extent.days())));
     return new TableWriter(spark, sessionsTable, complete.schema())
         .write(InternalRows.of(complete), complete.schema());
-  }
-
-  /** A changed row keeps the values of user-added columns. Other rows have null there. */
-  private Dataset<Row> withUserAddedColumns(
-      InternalRows outcomes, Column[] userAdded, Collection<LocalDate> days) {
-    Dataset<Row> stored =
-        spark
-            .read()
-            .option("snapshot-id", baseSnapshot)
-            .table(names.sessions())
-            .where(Days.startingOn(days))
-            .select(
-                Stream.concat(Stream.of(col("uuid"), col("session_id")), Stream.of(userAdded))
-                    .toArray(Column[]::new))
-            .dropDuplicates("uuid", "session_id");
-    return outcomes
-        .toRows(spark, schemas.outcome())
-        .select(SessionRows.columns(schemas.session()))
-        .join(stored, new String[] {"uuid", "session_id"}, "left")
-        .select(
-            Stream.concat(
-                    Arrays.stream(SessionRows.columns(schemas.session())), Arrays.stream(userAdded))
-                .toArray(Column[]::new));
-  }
-
-  /** The user-added columns that the base has. One that was added later is null in all its rows. */
-  private Column[] userAddedColumns() {
-    return SnapshotUtil.schemaFor(sessionsTable, baseSnapshot).columns().stream()
-        .map(NestedField::name)
-        .filter(name -> SessionRows.SESSION.getFieldIndex(name).isEmpty())
-        .filter(name -> sessionColumns.stream().noneMatch(column -> column.name().equals(name)))
-        .map(name -> col(TableNames.quote(name)))
-        .toArray(Column[]::new);
   }
 
   /**

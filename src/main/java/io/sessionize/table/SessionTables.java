@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import org.apache.iceberg.AppendFiles;
-import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.spark.sql.Dataset;
@@ -29,8 +28,6 @@ import org.apache.spark.sql.SparkSession;
 
 /** Creates, checks and opens the tables of one job, and finds the base of the next batch. */
 public final class SessionTables {
-  private static final String TOTAL_RECORDS = "total-records";
-
   private final SparkSession spark;
   private final TableNames names;
   private final TableLoader loader;
@@ -83,17 +80,7 @@ public final class SessionTables {
               open.get(), sessions.orElseThrow(() -> Lineage.withoutCommit(names.sessions()))));
     }
     if (sessions.isPresent() && sessions.get().currentSnapshot() != null) {
-      RunSummary summary =
-          Lineage.summary(sessions.get())
-              .orElseThrow(() -> Lineage.withoutCommit(names.sessions()));
-      boolean hasRun = summary.run().isPresent();
-      if (hasRun || holdsRows(sessions.get())) {
-        throw Failure.broken(
-            "%s holds sessions, but the staging table %s is missing, or is empty and has no"
-                + " history: restore it, rebuild its commit point with recover, or give another"
-                + " --iceberg-table.",
-            TableNames.plain(names.sessions()), TableNames.plain(names.open()));
-      }
+      check.requireUnused(sessions.get());
     }
     return Optional.empty();
   }
@@ -401,10 +388,5 @@ public final class SessionTables {
       nothing.validateWith(ancestors -> !ancestors.iterator().hasNext());
       nothing.commit();
     }
-  }
-
-  private static boolean holdsRows(Table table) {
-    Snapshot current = table.currentSnapshot();
-    return current != null && !"0".equals(current.summary().getOrDefault(TOTAL_RECORDS, "0"));
   }
 }
