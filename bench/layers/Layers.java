@@ -21,6 +21,7 @@ import io.sessionize.spark.SparkSessions;
 import io.sessionize.spark.internal.BatchSchemas;
 import io.sessionize.spark.internal.EventFilter;
 import io.sessionize.spark.internal.InternalRows;
+import io.sessionize.spark.internal.KafkaRange;
 import io.sessionize.spark.internal.ReadLimit;
 import io.sessionize.spark.internal.RecordDecoding;
 import io.sessionize.spark.internal.RestateUsers;
@@ -83,7 +84,8 @@ public final class Layers {
   private void round(int round, Path warehouse) {
     KafkaTopics topics = KafkaTopics.describe(source.connection(), source.topics());
     List<Partition> partitions = List.copyOf(topics.latest().next().keySet());
-    Dataset<Row> records = source.range(spark, topics.earliest(), topics.latest());
+    Dataset<Row> records =
+        new KafkaRange(spark, source).read(topics.earliest(), topics.latest());
     Limits limits = new Limits(Long.MAX_VALUE / 2, null);
 
     measure("read", round, () -> drop(records.queryExecution().toRdd().toJavaRDD()));
