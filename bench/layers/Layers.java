@@ -84,8 +84,7 @@ public final class Layers {
   private void round(int round, Path warehouse) {
     KafkaTopics topics = KafkaTopics.describe(source.connection(), source.topics());
     List<Partition> partitions = List.copyOf(topics.latest().next().keySet());
-    Dataset<Row> records =
-        new KafkaRange(spark, source).read(topics.earliest(), topics.latest());
+    Dataset<Row> records = new KafkaRange(spark, source).read(topics.earliest(), topics.latest());
     Limits limits = new Limits(Long.MAX_VALUE / 2, null);
 
     measure("read", round, () -> drop(records.queryExecution().toRdd().toJavaRDD()));
