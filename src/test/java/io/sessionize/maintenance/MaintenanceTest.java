@@ -148,7 +148,13 @@ class MaintenanceTest {
       assertTrue(begun.publishSessions());
     }
     // A batch that has only read so far, and whose base is now expired
-    assertConflict(() -> tables.publication(base));
+    assertConflict(
+        () -> {
+          try (Publication late = tables.publication(base)) {
+            late.writeSessions(nothing, List.of(), Extent.NOTHING, summary);
+            late.writeOpen(nothing, OutcomeRows.OUTCOME, 0, summary);
+          }
+        });
     assertEquals(
         Failure.Kind.CONFLICT,
         ((Failure) tables.conflictIfExpired(base, new IOException())).kind());
