@@ -281,6 +281,8 @@ class Submitting(AirflowTest):
                 known = set(re.findall(r"--([a-z-]+)", shown.stdout)) & OPTIONS.keys()
                 # The file shows the runs; a backfill would replace it.
                 known -= {"metrics-file"} if command == "backfill" else set()
+                # Only continuous mode makes tags.
+                known -= {"keep-tags"} if command == "run" else set()
                 self.assertEqual(known, {word[2:].split("=")[0] for word in line[1:]} & OPTIONS.keys())
 
     def test_renders_to_lists_and_texts(self) -> None:
