@@ -46,6 +46,8 @@ from traffic import HOUR_MS, Line, traffic  # noqa: E402
 TRAFFIC_HOURS = 3  # at least, which its stories need
 EVENTS_PER_USER = 9.7
 DRAIN_S = 600
+# For the producer to start, and to create the topic.
+TOPIC_S = 60
 TICK_S = 0.1
 CONFLICT = 4
 # As in the demo: later than the last session and its timeout, and within this skew.
@@ -102,7 +104,10 @@ class Endurance:
         feed = Feed(self.job)
         # It creates the topic.
         feed.send([self.lines[0].value])
+        deadline = time.monotonic() + TOPIC_S
         while not self.topic_exists():
+            if time.monotonic() > deadline:
+                sys.exit(f"bench: topic {self.job.topic} was not created within {TOPIC_S} s")
             time.sleep(0.5)
         loop.start()
         maintenance.start()
