@@ -1,5 +1,6 @@
 package io.sessionize.cli;
 
+import io.sessionize.Secrets;
 import io.sessionize.job.BatchReport;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.session.Watermark;
@@ -97,7 +98,9 @@ final class BatchPrinter {
   }
 
   private static void print(String prefix, String format, Object... args) {
-    System.err.println(prefix + "sessionize: warning: " + String.format(format, args));
+    // A message of a service may repeat a secret, as in the line of a failure: see Main.
+    String text = Secrets.redacted(String.format(format, args));
+    System.err.println(prefix + "sessionize: warning: " + text);
   }
 
   private static String time() {

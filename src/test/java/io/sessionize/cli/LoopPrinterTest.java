@@ -62,6 +62,16 @@ class LoopPrinterTest {
             .contains("trying again up to 5 times: reset"));
   }
 
+  @Test
+  void aSecretInTheMessageOfAServiceIsNotShown() {
+    LoopPrinter printer = new LoopPrinter(arguments());
+    Failure away = Failure.unreachable(null, "No answer of jdbc:postgresql://me:s3cret@host/db");
+    String waits = stderr(() -> printer.waits(away, Duration.ofSeconds(1)));
+    assertTrue(waits.contains("No answer of jdbc:postgresql://me:***@host/db"), waits);
+    String fails = stderr(() -> printer.maintenanceFails(away));
+    assertTrue(fails.contains("No answer of jdbc:postgresql://me:***@host/db"), fails);
+  }
+
   private static void end(LoopPrinter printer) {
     printer.ended(
         RunReport.since(
