@@ -169,6 +169,8 @@ public final class Loop implements RunListener {
         }
         if (!patience.isWaiting()) {
           pace.waits();
+          // What has come meanwhile would be told as the backlog of a loop that keeps up again.
+          wasBehind = false;
           reason = null;
         }
         Optional<Duration> pause =

@@ -237,6 +237,24 @@ class LoopTest {
     assertEquals(List.of("behind true BEHIND 4000", "behind false RUNNING 1"), told);
   }
 
+  @Test
+  void aWaitIsNotTheEndOfFallingBehind() throws Exception {
+    Loop loop = loop(SHORT, Duration.ofMinutes(1));
+    long[] backlogs = {1000, 2000, 3000, 4000, 0, 90_000, 80_000};
+    loop.execute(
+        () -> {
+          int run = runs.getAndIncrement();
+          if (backlogs[run] == 0) {
+            throw AWAY;
+          }
+          loop.planned(backlogs[run]);
+          sleep(Duration.ofMillis(5));
+          stopAfter(backlogs.length);
+        },
+        () -> false);
+    assertEquals(List.of("behind true BEHIND 4000", "waits: away", "goes on"), told);
+  }
+
   private Loop loop(Duration trigger, Duration mostWait) {
     return new Loop(
         trigger,
