@@ -103,8 +103,9 @@ final class UserChanges {
 
   /** The ids and times of the events of a row within a time: an expression. */
   static String eventsBetween(long fromMs, long toMs) {
+    // Not %d: SQL does not know the digits of other locales.
     return String.format(
-        "transform(filter(events, e -> e.event_time_ms BETWEEN %d AND %d),"
+        "transform(filter(events, e -> e.event_time_ms BETWEEN %s AND %s),"
             + " e -> named_struct('event_id', e.event_id, 'event_time_ms', e.event_time_ms))",
         fromMs, toMs);
   }

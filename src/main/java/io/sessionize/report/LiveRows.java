@@ -87,7 +87,7 @@ record LiveRows(Dataset<Row> closed, Dataset<Row> open) {
   }
 
   private static Dataset<Row> at(SparkSession spark, String table, long snapshot) {
-    return spark.sql(String.format("SELECT * FROM %s VERSION AS OF %d", table, snapshot));
+    return spark.read().option("snapshot-id", snapshot).table(table);
   }
 
   private static DataType events(Dataset<Row> stored) {

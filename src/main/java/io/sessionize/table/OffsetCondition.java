@@ -6,7 +6,10 @@ import io.sessionize.session.Partition;
 import java.util.Collections;
 import java.util.StringJoiner;
 
-/** Offsets as a condition of literals, which prunes the files of the rejected table. */
+/**
+ * Offsets as a condition of literals, which prunes the files of the rejected table. Numbers are
+ * formatted with {@code %s}: {@code %d} writes the digits of the locale, which SQL does not know.
+ */
 final class OffsetCondition {
   /** Iceberg compares each file with each range. */
   private static final int MOST_RANGES = 100;
@@ -50,16 +53,16 @@ final class OffsetCondition {
             (partition, first) ->
                 ranges.add(
                     String.format(
-                        "(`partition` = %d AND `offset` >= %d)", partition.number(), first)));
+                        "(`partition` = %s AND `offset` >= %s)", partition.number(), first)));
     return ranges.toString();
   }
 
   private static String within(String alias, Partition partition, long first, long next) {
     return String.format(
-        "(%s`partition` = %d AND %s)", alias, partition.number(), within(alias, first, next));
+        "(%s`partition` = %s AND %s)", alias, partition.number(), within(alias, first, next));
   }
 
   private static String within(String alias, long first, long next) {
-    return String.format("%s`offset` >= %d AND %s`offset` < %d", alias, first, alias, next);
+    return String.format("%s`offset` >= %s AND %s`offset` < %s", alias, first, alias, next);
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +38,22 @@ class OffsetConditionTest {
       to.put(partition, 2_000L + partition);
     }
     assertEquals("`offset` >= 900 AND `offset` < 2100", OffsetCondition.of("", range(from, to)));
+  }
+
+  @Test
+  void theDigitsAreThoseOfSqlInAnyLocale() {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("ar-EG"));
+    try {
+      assertEquals(
+          "(`partition` = 3 AND `offset` >= 1 AND `offset` < 2)",
+          OffsetCondition.of("", range(Map.of(3, 1L), Map.of(3, 2L))));
+      assertEquals(
+          "(`partition` = 3 AND `offset` >= 7)",
+          OffsetCondition.after(Offsets.of("web", Map.of(3, 7L))));
+    } finally {
+      Locale.setDefault(before);
+    }
   }
 
   private static OffsetRange range(Map<Integer, Long> from, Map<Integer, Long> to) {
