@@ -80,7 +80,7 @@ final class Pace {
   /** Notes a committed batch. */
   void batch(BatchReport did, long nowMs) {
     Long latency = null;
-    if (did.read().events() + did.read().duplicates() > 0) {
+    if (did.read().hasEvents()) {
       latency =
           RunSummary.known(did.watermark().newestRecordMs())
               .map(newest -> Math.max(0, nowMs - newest))

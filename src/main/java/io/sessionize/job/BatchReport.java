@@ -70,6 +70,11 @@ public record BatchReport(
       return decoded.records();
     }
 
+    /** Whether there was an event, new or known. */
+    public boolean hasEvents() {
+      return events + duplicates > 0;
+    }
+
     public long rejectedTotal() {
       return rejected.values().stream().mapToLong(Long::longValue).sum();
     }

@@ -146,7 +146,7 @@ final class Pass<R> {
   private void add(BatchReport done) {
     report = report == null ? done : report.then(done);
     next = done.read().next();
-    foundEvents |= done.read().events() + done.read().duplicates() > 0;
+    foundEvents |= done.read().hasEvents();
     listener.batch(done);
     LOG.info("{}", done.throughput((System.nanoTime() - waiting) / NANOS_PER_MS));
     waiting = System.nanoTime();
