@@ -4,7 +4,6 @@ import io.sessionize.row.RowSchemas;
 import io.sessionize.summary.TableNames;
 import java.util.List;
 import org.apache.iceberg.catalog.Catalog;
-import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.catalog.ViewCatalog;
 import org.apache.iceberg.spark.Spark3Util;
@@ -49,8 +48,7 @@ final class LiveView {
   /** Creates the view if it is missing, or if this version defines it differently. */
   void create() {
     Catalog catalog = Spark3Util.loadIcebergCatalog(spark, names.catalog());
-    TableIdentifier live =
-        TableIdentifier.of(Namespace.of(names.database()), names.table() + "_live");
+    TableIdentifier live = TableIdentifier.of(names.database(), TableNames.simple(names.live()));
     try {
       if (!(catalog instanceof ViewCatalog views)) {
         throw new UnsupportedOperationException(catalog.getClass().getName());
