@@ -36,8 +36,7 @@ final class LoopMetrics {
                     since));
     gauges.add(
         "loop_retries",
-        "Attempts since the start that have failed, because a service was away or another writer"
-            + " was faster.",
+        "Attempts since the start that have failed and were repeated.",
         status.retries());
     gauges.add(
         "loop_maintenance_failures",

@@ -130,8 +130,7 @@ final class Step<R> {
     transaction.publishSessions();
     reached(CrashPoint.SESSIONS_PUBLISHED);
     // Crash here: staging belongs to the previous snapshot. The next run finds the tables out of
-    // sync. It looks up every user in staging and every user with a row of the last hours, so
-    // that
+    // sync. It looks up every user in staging and every user with a row of the last hours, so that
     // it restates published sessions instead of duplicating them.
     if (read.rejectedTotal() > 0) {
       transaction.addRejected(summary);

@@ -16,7 +16,7 @@ public record MaintenanceStep(
 
   /** What a step creates, rewrites or drops. */
   public enum Kind {
-    /** Daily tags that were created or moved. */
+    /** Tags of days and hours that were created or moved. */
     TAGS,
     /** Data files that were rewritten. */
     DATA_FILES,
