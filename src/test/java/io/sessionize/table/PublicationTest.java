@@ -24,6 +24,7 @@ import io.sessionize.table.Publication.Extent;
 import io.sessionize.testing.TestSpark;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -46,6 +47,7 @@ import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.Transaction;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.ValidationException;
+import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.relocated.com.google.common.collect.Iterables;
 import org.apache.spark.sql.Encoders;
@@ -322,6 +324,30 @@ class PublicationTest {
   }
 
   @Test
+  void aStagingTableThatIsPartitionedByDayIsSortedByEndToo() {
+    // Given a staging table with partitions, and sessions around midnight, in the order of their
+    // ends
+    tables.create(START);
+    tables.load(names.open()).updateSpec().addField(Expressions.day("session_start")).commit();
+    long midnightMs = Instant.parse("2026-03-03T00:00:00Z").toEpochMilli();
+    List<Outcome> outcomes =
+        List.of(
+            open("ann", midnightMs + 1, midnightMs + 2),
+            open("bob", midnightMs - 1, midnightMs + 3),
+            open("cat", midnightMs + 1, midnightMs + 4));
+    RunSummary summary = batch();
+    // When so many events are written that they are sorted
+    try (Publication publication = tables.publication(tables.base())) {
+      publication.writeSessions(nothing, List.of(), Extent.NOTHING, summary);
+      publication.writeOpen(WrittenOutcome.all(outcomes), OutcomeRows.OUTCOME, 100_000, summary);
+      publication.publishSessions();
+      publication.publishOpen();
+    }
+    // Then all of them are there
+    assertEquals(3, tables.open().count());
+  }
+
+  @Test
   void filesHaveEvenSizesRatherThanTheExactNumber() {
     LocalDate day = LocalDate.parse("2026-03-02");
     List<Outcome> outcomes =
@@ -362,6 +388,13 @@ class PublicationTest {
     Event event = new Event(startMs, "e", "home", null, null);
     Session session = new Session(user, List.of(event), CloseReason.INACTIVITY);
     return new Outcome(session, change, null, false, true, false, 1);
+  }
+
+  private static Outcome open(String user, long startMs, long endMs) {
+    Event first = new Event(startMs, "1", "home", null, null);
+    Event last = new Event(endMs, "2", "home", null, null);
+    Session session = new Session(user, List.of(first, last), CloseReason.INACTIVITY);
+    return new Outcome(session, Change.NONE, null, true, false, false, 2);
   }
 
   private static void assertConflict(Runnable step) {

@@ -77,7 +77,8 @@ public final class TableWriter implements Serializable {
       throws IOException {
     Table to = table.value();
     PartitionSpec spec = to.spec();
-    boolean byDay = isByDay(spec);
+    // A user may have partitioned staging: rows in the order of their ends are not in that of days.
+    boolean byDay = !byEnd && isByDay(spec);
     PartitioningWriter<InternalRow, DataWriteResult> writer =
         writer(to, byDay || spec.isUnpartitioned(), byEnd);
     LargestRow largest = new LargestRow();
