@@ -20,10 +20,13 @@ import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -144,6 +147,43 @@ class LocalFilesTest {
     assertThrows(
         FileNotFoundException.class,
         () -> localFiles.getFileLinkStatus(new Path(folder.resolve("nothing").toString())));
+  }
+
+  @Test
+  void theStatusOfAFileAndAFolderIsThatOfTheOriginal() throws IOException {
+    for (String name : new String[] {"", "file"}) {
+      Files.write(folder.resolve("file"), new byte[3]);
+      Path path = new Path(folder.resolve(name).toString());
+      FileStatus expected = original.getFileStatus(path);
+      FileStatus status = localFiles.getFileStatus(path);
+      assertEquals(expected, status);
+      assertEquals(expected.getLen(), status.getLen());
+      assertEquals(expected.isDirectory(), status.isDirectory());
+      assertEquals(expected.getBlockSize(), status.getBlockSize());
+      assertEquals(expected.getReplication(), status.getReplication());
+      assertEquals(expected.getModificationTime(), status.getModificationTime());
+      assertEquals(expected.getPermission(), status.getPermission());
+      assertEquals(expected.getOwner(), status.getOwner());
+      assertEquals(expected.getGroup(), status.getGroup());
+    }
+  }
+
+  @Test
+  void aFileBelowAFileIsMissing() throws IOException {
+    Files.createFile(folder.resolve("file"));
+    Path below = new Path(folder.resolve("file/below").toString());
+    assertThrows(FileNotFoundException.class, () -> localFiles.getFileStatus(below));
+    assertFalse(localFiles.exists(below));
+  }
+
+  @Test
+  void aFileThatIsDeletedWhileItsFolderIsListedIsNoFailure() throws IOException {
+    Files.createFile(folder.resolve("file"));
+    RemoteIterator<LocatedFileStatus> files = localFiles.listFiles(new Path(folder.toUri()), true);
+    Files.delete(folder.resolve("file"));
+    while (files.hasNext()) {
+      assertEquals("file", files.next().getPath().getName());
+    }
   }
 
   @Test
