@@ -21,7 +21,7 @@ final class MetricHelp {
           Map.entry(
               "conflicting_copies",
               "Copies in the last run that were dropped for a copy with another content."),
-          Map.entry("rejected", "Records that the last run rejected."),
+          Map.entry("rejected", "Records, or elements of them, that the last run rejected."),
           Map.entry("on_time", "Events and copies of the last run that were not late."),
           Map.entry(
               "late_under_1_hour",

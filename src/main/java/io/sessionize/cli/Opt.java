@@ -40,7 +40,8 @@ public enum Opt implements Opts {
   DEFINITION(
       "FILE",
       "YAML file that says how records become events. run, backfill, rejected retry: take in what"
-          + " has changed. recompute: the recorded one. try, produce: without it, the built-in one",
+          + " has changed. recompute: takes in its rules and session columns; all else must be as"
+          + " recorded. try, produce: without it, the built-in one",
       Recorded.or("the built-in one")),
   WATERMARK_DELAY(
       ChronoUnit.MINUTES, "10", "how long to wait for events before a session is closed"),
