@@ -4,6 +4,7 @@ import io.sessionize.Failure;
 import io.sessionize.event.Definitions;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
+import io.sessionize.summary.RunSummary.Settings;
 import io.sessionize.summary.TableNames;
 import io.sessionize.summary.Work.Command;
 import java.util.Map;
@@ -142,22 +143,32 @@ public final class Lineage {
 
   /**
    * Whether a batch has restated the rows of a snapshot: since, they were only moved, and session
-   * columns were filled. A fill keeps all other columns as they are stored.
+   * columns were filled. A fill keeps all other columns as they are stored, but records the version
+   * of its own job, and a definition that the tables have taken in before it.
    *
+   * @param last the newest summary; the batch had its version and its definition
    * @return false also if the history does not show it
    */
-  static boolean isOfRun(Table table, long snapshotId) {
+  static boolean isOfRun(Table table, long snapshotId, RunSummary last) {
     for (Snapshot at : Ancestry.of(table, snapshotId)) {
       OptionalLong repeated = RunSummary.repeatedFor(at.summary());
       if (repeated.isPresent()) {
         Snapshot content = table.snapshot(repeated.getAsLong());
-        return content != null && isOfRun(table, content.snapshotId());
+        return content != null && isOfRun(table, content.snapshotId(), last);
       }
       if (!movesOnly(at) && !isFill(at)) {
-        return isRunCommit(at);
+        return isRunCommit(at) && isMadeAs(RunSummary.ofProperties(at.summary()), last);
       }
     }
     return false;
+  }
+
+  private static boolean isMadeAs(RunSummary batch, RunSummary last) {
+    return batch.origin().version().equals(last.origin().version())
+        && batch
+            .settings()
+            .map(Settings::definition)
+            .equals(last.settings().map(Settings::definition));
   }
 
   private static boolean isFill(Snapshot snapshot) {

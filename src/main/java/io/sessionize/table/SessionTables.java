@@ -228,10 +228,13 @@ public final class SessionTables {
     return new StoredRows(spark, loader.holding(names.open(), snapshot), snapshot, schemas(base));
   }
 
-  /** Returns the same rows, to find some of them; empty, if an external commit has made any. */
+  /**
+   * Returns the same rows, to find some of them; empty, if an external commit or another version of
+   * the job has made any.
+   */
   public Optional<StagedRows> stagedRows(Base base) {
     Table open = load(names.open());
-    return Lineage.isOfRun(open, base.openSnapshot())
+    return Lineage.isOfRun(open, base.openSnapshot(), base.open())
         ? Optional.of(new StagedRows(spark, open, base.openSnapshot(), schemas(base)))
         : Optional.empty();
   }
