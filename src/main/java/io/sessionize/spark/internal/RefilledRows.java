@@ -127,7 +127,8 @@ public final class RefilledRows implements Serializable {
           Session session = reader.session(row);
           Published damaged =
               SessionRowReader.isDamaged(row, session) ? reader.published(row) : null;
-          boolean isPublished = !row.isNullAt(flag) && row.getBoolean(flag);
+          // An older version wrote staging without this column: see RowKey.
+          boolean isPublished = row.isNullAt(flag) || row.getBoolean(flag);
           return new Outcome(session, Change.NONE, damaged, true, isPublished, true, 0);
         },
         columns.compile());
