@@ -143,19 +143,35 @@ public abstract class OutcomeTransaction implements BatchTransaction {
   public void mergeSessions(RunSummary summary) {
     this.summary = summary;
     publication = tables.publication(base);
-    publication.writeSessions(
-        outcomes.internal(),
-        files(),
-        new Extent(
-            made.added() + made.changed(),
-            made.changed() + made.removed(),
-            made.changedEvents(),
-            made.days()),
-        summary);
+    write(
+        () ->
+            publication.writeSessions(
+                outcomes.internal(),
+                files(),
+                new Extent(
+                    made.added() + made.changed(),
+                    made.changed() + made.removed(),
+                    made.changedEvents(),
+                    made.days()),
+                summary));
   }
 
   @Override
   public void writeOpen(RunSummary summary) {
+    write(() -> stage(summary));
+  }
+
+  /** Writes files of the batch, from files of the base too: rows that are moved, and deletes. */
+  private void write(Runnable files) {
+    try {
+      files.run();
+    } catch (Exception e) {
+      // As in restate: the branches are created at the end.
+      throw tables.conflictIfExpired(base, e);
+    }
+  }
+
+  private void stage(RunSummary summary) {
     StagingChange change = stagingChange();
     if (change != null) {
       publication.changeOpen(change.delta(outcomes.internal(), schemas, counted), summary);
