@@ -9,6 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
 import io.sessionize.audit.Check;
+import io.sessionize.column.GivenColumns;
+import io.sessionize.job.ColumnRecompute;
+import io.sessionize.job.CrashPoint;
 import io.sessionize.session.Rules;
 import io.sessionize.summary.TableNames;
 import io.sessionize.testing.Scenario;
@@ -16,8 +19,11 @@ import io.sessionize.testing.Scenario.Snapshots;
 import io.sessionize.testing.TestClick;
 import io.sessionize.testing.TestSpark;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 
@@ -105,6 +111,32 @@ class SchemaEvolutionScenarioTest {
     scenario.runAt("09:05");
     // Then the next run makes the tables exact
     scenario.assertEqualToOracle();
+  }
+
+  @Test
+  void aFillOfSessionColumnsTakesASessionForPublishedIfAnOlderVersionDoesNotSay() {
+    // Given a closed session that is open again, in tables without the column that says so
+    threeUsers();
+    scenario.send(click("bob", "08:15"));
+    scenario.runAt("08:54");
+    alter("_open", "DROP COLUMN published");
+    // When a run adds it and commits nothing, and session columns are filled
+    scenario.assertNothingToDoAt("08:54");
+    TreeMap<String, String> pages = new TreeMap<>(Map.of("pages", "size(pages_visited)"));
+    scenario.columns(new GivenColumns(true, pages, null));
+    scenario.columnRecompute(new Unheard(), CrashPoint.Probe.NONE).execute();
+    // Then the next run, which closes the session, finds its row
+    scenario.send(click("clock", "09:50"));
+    scenario.runAt("09:51");
+    scenario.assertEqualToOracle();
+  }
+
+  private static final class Unheard implements ColumnRecompute.Listener {
+    @Override
+    public void left(int days) {}
+
+    @Override
+    public void filled(LocalDate day, long changed) {}
   }
 
   @Test

@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Snapshot;
@@ -112,6 +113,16 @@ class StagingChangeScenarioTest {
       SparkJobs.columnRecompute(spark, given, new Unheard(), NONE).execute();
     }
 
+    /** Lets the last commit be one of another version of the job. */
+    void pretendVersion(String version) {
+      Table staging = staging();
+      AppendFiles nothing = staging.newAppend();
+      staging.currentSnapshot().summary().entrySet().stream()
+          .filter(entry -> entry.getKey().startsWith("sessionize."))
+          .forEach(entry -> nothing.set(entry.getKey(), entry.getValue()));
+      nothing.set("sessionize.version", version).commit();
+    }
+
     /** All columns of all rows. */
     Map<String, String> rows(String table) {
       Map<String, String> rows = new TreeMap<>();
@@ -159,6 +170,15 @@ class StagingChangeScenarioTest {
 
     void compactStaging() {
       SparkActions.get(spark).rewriteDataFiles(staging()).option("rewrite-all", "true").execute();
+    }
+
+    void compactAndExpireStaging() {
+      compactStaging();
+      SparkActions.get(spark)
+          .expireSnapshots(staging())
+          .expireOlderThan(Long.MAX_VALUE)
+          .retainLast(1)
+          .execute();
     }
 
     Table staging() {
@@ -239,6 +259,28 @@ class StagingChangeScenarioTest {
   }
 
   @Test
+  void aBaseThatIsExpiredBeforeStagingIsWrittenIsAConflict() {
+    // Given staging with a file that the next batch merges
+    Tables tables = new Tables(StagingPolicy.CHANGE, 2);
+    for (int user = 0; user < 5; user++) {
+      topic.click("user" + user, START, "home");
+    }
+    tables.run(NONE);
+    topic.click("user5", START + minutes(1), "home");
+    tables.run(NONE);
+    // When another engine compacts staging and deletes the file before it is read
+    topic.click("user6", START + minutes(2), "home");
+    Failure failure =
+        assertThrows(
+            Failure.class,
+            () -> tables.run(after(CrashPoint.SESSIONS_MERGED, tables::compactAndExpireStaging)));
+    // Then nothing is published, and the next batch goes on
+    assertEquals(Failure.Kind.CONFLICT, failure.kind());
+    tables.run(NONE);
+    assertEquals(Oracle.sessions(topic.clicks(), Rules.DEFAULT), TestSpark.live(tables.names));
+  }
+
+  @Test
   void stagingIsReplacedIfARowThatStaysMayBeWrong() {
     Tables tables = new Tables(StagingPolicy.CHANGE, 2);
     for (int user = 0; user < 5; user++) {
@@ -263,6 +305,15 @@ class StagingChangeScenarioTest {
     assertEquals(Oracle.sessions(topic.clicks(), Rules.DEFAULT), TestSpark.live(tables.names));
     // A fill alone does not prevent a change
     tables.fill("more", "1 + size(pages_visited)");
+    topic.click("ann", START + minutes(2), "home");
+    tables.run(NONE);
+    assertEquals(2, tables.files("data-files"));
+    // A fill does not hide that another version of the job wrote the other columns
+    tables.pretendVersion("0.0");
+    tables.fill("most", "2 + size(pages_visited)");
+    topic.click("ann", START + minutes(2), "home");
+    tables.run(NONE);
+    assertEquals(1, tables.files("data-files"));
     topic.click("ann", START + minutes(2), "home");
     tables.run(NONE);
     assertEquals(2, tables.files("data-files"));
@@ -292,8 +343,8 @@ class StagingChangeScenarioTest {
     changed.run(NONE);
     replaced.run(NONE);
     assertTrue(changed.rowGroups() > 3, changed.rowGroups() + " row groups");
-    // When a few users click, and then some sessions close
-    for (int minute : new int[] {22, 41}) {
+    // When a few users click, then some sessions close, and then nearly all
+    for (int minute : new int[] {22, 41, 300}) {
       for (int i = 0; i < 50; i++) {
         topic.click("user" + random.nextInt(MANY), START + minutes(minute), "page" + i);
       }
