@@ -79,7 +79,7 @@ public final class KafkaStream implements Source<Dataset<Row>> {
    *
    * @param checkpointLocation where an hourly run may have left a checkpoint
    */
-  static KafkaStream ofRanges(
+  public static KafkaStream ofRanges(
       SparkSession spark, KafkaReadOptions source, String checkpointLocation) {
     return new KafkaStream(spark, null, source, checkpointLocation, true);
   }

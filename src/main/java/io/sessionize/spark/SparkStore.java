@@ -70,7 +70,8 @@ public final class SparkStore implements Store<Dataset<Row>> {
   }
 
   /** The tables of a job that runs batch after batch: see {@link SessionTables#kept}. */
-  static SparkStore kept(SparkSession spark, Job job, RegistrySettings registries, long maxBytes) {
+  public static SparkStore kept(
+      SparkSession spark, Job job, RegistrySettings registries, long maxBytes) {
     return new SparkStore(
         spark, SessionTables.kept(spark, job.names()), registries, maxBytes, StagingPolicy.DEFAULT);
   }

@@ -22,6 +22,7 @@ import io.sessionize.job.Rebinding;
 import io.sessionize.job.Recomputation;
 import io.sessionize.job.Recompute;
 import io.sessionize.job.Recomputed;
+import io.sessionize.job.Retry;
 import io.sessionize.job.Run;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
@@ -109,7 +110,7 @@ public final class Scenario extends ScenarioTables {
     return this;
   }
 
-  /** Sets whether the batches of runs and backfills change or replace staging. */
+  /** Sets whether the batches of runs, backfills and retries change or replace staging. */
   public Scenario staging(StagingPolicy policy) {
     staging = policy;
     return this;
@@ -183,11 +184,12 @@ public final class Scenario extends ScenarioTables {
   /** Binds the tables to the current topic. */
   public Rebinding.Bound rebind(Offsets from, boolean mayDouble) {
     Job job = job("12:00");
-    return SparkJobs.rebinding(
-            TestSpark.session(),
+    KafkaReadOptions source = source(maxOffsets, failOnDataLoss);
+    SparkSession spark = TestSpark.session();
+    return new Rebinding<>(
+            store(spark, job, source),
+            stream(spark, source, checkpoint),
             job,
-            source(maxOffsets, failOnDataLoss),
-            checkpoint.toString(),
             CrashPoint.Probe.NONE)
         .execute(from, mayDouble);
   }
@@ -276,11 +278,15 @@ public final class Scenario extends ScenarioTables {
   }
 
   public FollowingRun<?> following(LongSupplier clock, CrashPoint.Probe probe) {
-    return SparkJobs.following(
-        TestSpark.session(),
-        job(clock),
-        source(maxOffsets, failOnDataLoss),
-        checkpoint.toString(),
+    // As SparkJobs, with another policy.
+    SparkSession spark = TestSpark.session();
+    Job job = job(clock);
+    KafkaReadOptions source = source(maxOffsets, failOnDataLoss);
+    return new FollowingRun<>(
+        SparkStore.kept(spark, job, source.connection().registries(), source.maxBytes())
+            .staging(staging),
+        KafkaStream.ofRanges(spark, source, checkpoint.toString()),
+        job,
         batches::add,
         probe);
   }
@@ -332,11 +338,9 @@ public final class Scenario extends ScenarioTables {
    * @param apply false for a dry run
    */
   public Backfilled retry(String reason, boolean apply) {
-    return SparkJobs.retry(
-            TestSpark.session(),
-            job("2026-04-01T00:00"),
-            RegistrySettings.NONE,
-            CrashPoint.Probe.NONE)
+    Job job = job("2026-04-01T00:00");
+    SparkStore store = new SparkStore(TestSpark.session(), job).staging(staging);
+    return new Retry<>(store, job, CrashPoint.Probe.NONE)
         .execute(Optional.ofNullable(reason), apply);
   }
 
