@@ -34,6 +34,7 @@ public final class Failure extends RuntimeException {
 
   private final Kind kind;
   private final String forTheLog;
+  private final boolean mayPass;
 
   public Failure(Kind kind, String message, Throwable cause) {
     this(kind, message, message, cause);
@@ -44,13 +45,28 @@ public final class Failure extends RuntimeException {
    * @param forTheLog the same without the personal data of the message
    */
   public Failure(Kind kind, String message, String forTheLog, Throwable cause) {
+    this(kind, message, forTheLog, cause, false);
+  }
+
+  private Failure(Kind kind, String message, String forTheLog, Throwable cause, boolean mayPass) {
     super(message, cause);
     this.kind = kind;
     this.forTheLog = forTheLog;
+    this.mayPass = mayPass;
   }
 
   public static Failure usage(String format, Object... args) {
     return new Failure(Kind.USAGE, String.format(format, args), null);
+  }
+
+  /**
+   * A failure of usage, or the state of a moment, which looks the same. A command cannot know, and
+   * a retry does not help it. Only a process that has seen another state before waits: see {@link
+   * #mayPass}.
+   */
+  public static Failure usageOrMoment(String format, Object... args) {
+    String message = String.format(format, args);
+    return new Failure(Kind.USAGE, message, message, null, true);
   }
 
   public static Failure broken(String format, Object... args) {
@@ -72,5 +88,10 @@ public final class Failure extends RuntimeException {
 
   public Kind kind() {
     return kind;
+  }
+
+  /** Whether it may be the state of a moment, whatever its kind. */
+  public boolean mayPass() {
+    return mayPass;
   }
 }

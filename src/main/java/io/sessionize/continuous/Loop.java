@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Repeats a run at an interval, with steps of maintenance between two runs, until it is asked to
  * stop. It waits for services that are away, but not before its first batch: then the address is
- * probably wrong.
+ * probably wrong. It also waits for what may be the state of a moment, if it has seen another one.
  */
 public final class Loop implements RunListener {
   private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
@@ -115,7 +115,7 @@ public final class Loop implements RunListener {
    * @param run calls this object as its listener
    * @param maintenance does one step, if one is due, and returns whether another one is
    * @throws RuntimeException as the run, if its failure does not end by itself, has lasted too
-   *     long, or is that of a service that is away before the first batch
+   *     long, or is one before the first batch that may be no state of a moment
    */
   public void execute(Attempt run, BooleanSupplier maintenance) throws InterruptedException {
     long next = System.nanoTime();
@@ -187,9 +187,12 @@ public final class Loop implements RunListener {
     return false;
   }
 
-  /** Whether the address of the service that is away may be wrong: it has never answered. */
+  /**
+   * Whether a wait may be in vain: the address of the service may be wrong, or what is wrong may
+   * have been so from the start.
+   */
   private boolean mayBeWrong(Failure failure) {
-    return !hasRun && failure.kind() == Kind.UNREACHABLE;
+    return !hasRun && (failure.kind() == Kind.UNREACHABLE || failure.mayPass());
   }
 
   private void tell(Failure failure, Duration pause) {

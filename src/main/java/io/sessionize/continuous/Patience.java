@@ -9,9 +9,9 @@ import java.util.function.LongSupplier;
 
 /**
  * The pauses between attempts that fail because a service is away, or because another writer
- * commits first: 1 s, doubled up to 1 min. A failure of an unknown cause may end by itself too, and
- * is followed by a few attempts only. Not thread-safe, but for {@link #isWaiting} and {@link
- * #since}.
+ * commits first or is between its commits: 1 s, doubled up to 1 min. A failure of an unknown cause
+ * may end by itself too, and is followed by a few attempts only. Not thread-safe, but for {@link
+ * #isWaiting} and {@link #since}.
  */
 public final class Patience {
   private static final Duration FIRST = Duration.ofSeconds(1);
@@ -37,7 +37,9 @@ public final class Patience {
 
   /** Whether a failure ends when a service or another writer lets it. */
   static boolean mayEnd(Failure failure) {
-    return failure.kind() == Kind.UNREACHABLE || failure.kind() == Kind.CONFLICT;
+    return failure.kind() == Kind.UNREACHABLE
+        || failure.kind() == Kind.CONFLICT
+        || failure.mayPass();
   }
 
   /** Whether a few more attempts may succeed: not, if the memory was too small. */

@@ -141,13 +141,15 @@ public record Base(
    * Checks that both tables were made with the same rules.
    *
    * @param table its name in messages
-   * @throws Failure of usage, if a recompute of the whole table was interrupted
+   * @throws Failure of usage, if a recompute of the whole table was interrupted, or of a moment, if
+   *     it is between its two commits: see {@link Failure#usageOrMoment}
    */
   public void requireSettled(String table) {
     String made = sessions.map(RunSummary::rules).orElse(open.rules());
     if (!made.equals(open.rules())) {
-      throw Failure.usage(
-          "A recompute of %s from %s to %s was interrupted: run it again with one of these rules.",
+      throw Failure.usageOrMoment(
+          "A recompute of %s from %s to %s was interrupted: run it again with one of these rules,"
+              + " unless it still runs.",
           table, Rules.shown(open.rules()), Rules.shown(made));
     }
   }

@@ -105,6 +105,43 @@ class LoopTest {
   }
 
   @Test
+  void whatMayBeOfAMomentIsWaitedForIfItWasOtherwiseBefore() throws Exception {
+    Failure moment = Failure.usageOrMoment("between");
+    Loop.Attempt attempt =
+        () -> {
+          throw moment;
+        };
+    Loop first = loop(SHORT, Duration.ofMinutes(1));
+    assertSame(moment, assertThrows(Failure.class, () -> first.execute(attempt, () -> false)));
+    assertEquals(List.of(), told);
+    loop(SHORT, Duration.ofMinutes(1))
+        .execute(
+            () -> {
+              if (runs.incrementAndGet() == 2) {
+                throw moment;
+              }
+              stopAfter(3);
+            },
+            () -> false);
+    assertEquals(List.of("waits: between", "goes on"), told);
+  }
+
+  @Test
+  void whatIsNotOfAMomentEndsWithItsOwnFailure() {
+    Failure usage = Failure.usageOrMoment("interrupted");
+    Loop loop = loop(SHORT, Duration.ofMillis(10));
+    Loop.Attempt attempt =
+        () -> {
+          if (runs.incrementAndGet() > 1) {
+            throw usage;
+          }
+        };
+    assertSame(usage, assertThrows(Failure.class, () -> loop.execute(attempt, () -> false)));
+    assertEquals(Failure.Kind.USAGE, usage.kind());
+    assertEquals(List.of("waits: interrupted"), told);
+  }
+
+  @Test
   void aBrokenTableEndsTheLoopAtOnce() {
     Failure broken = Failure.broken("lost");
     Loop.Attempt attempt =
