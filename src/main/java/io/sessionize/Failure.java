@@ -1,5 +1,8 @@
 package io.sessionize;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * Ends a command with one line for the operator: what is wrong, with which value, and what to do.
  * Its kind tells an orchestrator whether to retry.
@@ -79,6 +82,15 @@ public final class Failure extends RuntimeException {
 
   public static Failure unreachable(Throwable cause, String format, Object... args) {
     return new Failure(Kind.UNREACHABLE, String.format(format, args), cause);
+  }
+
+  /** An exception and its causes, each once: they may form a circle. */
+  public static List<Throwable> chain(Throwable thrown) {
+    List<Throwable> chain = new ArrayList<>();
+    for (Throwable t = thrown; t != null && !chain.contains(t); t = t.getCause()) {
+      chain.add(t);
+    }
+    return chain;
   }
 
   /** Returns the message for the log, which holds no user. */

@@ -10,7 +10,6 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,9 +33,6 @@ import org.apache.spark.SparkThrowable;
  * exit code.
  */
 public final class Failures {
-  /** Part of every message of Spark's Kafka source about lost data, and of no other. */
-  private static final String DATA_LOSS = "Some data may have been lost";
-
   /** Class of the SQL states of a JDBC catalog's connection. */
   private static final String SQL_CONNECTION = "08";
 
@@ -71,10 +67,7 @@ public final class Failures {
    * exception is reported by its root cause.
    */
   public static Failure explain(Throwable thrown) {
-    List<Throwable> chain = new ArrayList<>();
-    for (Throwable t = thrown; t != null && !chain.contains(t); t = t.getCause()) {
-      chain.add(t);
-    }
+    List<Throwable> chain = Failure.chain(thrown);
     // A full disk is the cause, whatever an outer exception reports.
     Optional<Failure> storage = StorageErrors.explain(chain);
     if (storage.isPresent()) {
@@ -251,7 +244,7 @@ public final class Failures {
 
   private static boolean isDataLoss(Throwable t) {
     return t instanceof UnknownTopicOrPartitionException
-        || t instanceof IllegalStateException && message(t).contains(DATA_LOSS)
+        || KafkaErrors.isDataLoss(t)
         || t instanceof SparkThrowable spark
             && spark.getErrorClass() != null
             && spark.getErrorClass().contains("TOPIC_PARTITION");

@@ -4,6 +4,7 @@ import io.sessionize.Failure;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Partition;
 import io.sessionize.session.Rules;
+import io.sessionize.source.KafkaErrors;
 import io.sessionize.source.KafkaTopics;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.Progress;
@@ -157,6 +158,35 @@ public final class Continuity {
                 topic, progress.topics().get(topic), id);
           }
         });
+  }
+
+  /**
+   * Checks that a run has not failed because Kafka deleted offsets after it had asked for the
+   * earliest ones. If losses are allowed, that is no end: the next run asks again, and records them
+   * as lost.
+   *
+   * @param failed the failure of the run
+   * @throws Failure that ends with another attempt
+   */
+  static void requireNoNewLoss(Exception failed, boolean failOnDataLoss) {
+    if (failOnDataLoss) {
+      return;
+    }
+    Failure.chain(failed).stream()
+        .filter(KafkaErrors::isDataLoss)
+        // The innermost one is of the task that read.
+        .reduce((outer, inner) -> inner)
+        .ifPresent(
+            loss -> {
+              throw new Failure(
+                  Failure.Kind.OTHER,
+                  String.format(
+                      "Kafka deleted offsets while they were read (%s): the next attempt records"
+                          + " them as lost. Raise the topic's retention, or set"
+                          + " --max-offsets-per-trigger, so that a batch is read sooner.",
+                      KafkaErrors.line(loss)),
+                  failed);
+            });
   }
 
   /**

@@ -49,6 +49,7 @@ public final class FollowingRun<R> implements AutoCloseable {
       return pass(stop);
     } catch (Exception e) {
       store.forget();
+      Continuity.requireNoNewLoss(e, source.failOnDataLoss());
       throw e;
     }
   }

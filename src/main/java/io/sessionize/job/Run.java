@@ -44,6 +44,16 @@ public final class Run<R> {
    * @throws io.sessionize.Failure with the exit code of its kind
    */
   public BatchReport execute(BooleanSupplier stop) {
+    try {
+      return pass(stop);
+    } catch (Exception e) {
+      // Scala throws checked exceptions without declaring them.
+      Continuity.requireNoNewLoss(e, source.failOnDataLoss());
+      throw e;
+    }
+  }
+
+  private BatchReport pass(BooleanSupplier stop) {
     Beginning begun = Beginning.of(store, source.describe(), job);
     Optional<Offsets> found = source.position();
     // After tables and checkpoint: another driver may move them up to records that have just

@@ -1,8 +1,17 @@
 package io.sessionize.source;
 
-/** Formats exceptions of Kafka's clients for users. */
+/** Recognizes exceptions of Kafka's clients and of Spark's Kafka source, and formats them. */
 public final class KafkaErrors {
+  /** Part of every message of Spark's Kafka source about lost data, and of no other. */
+  private static final String DATA_LOSS = "Some data may have been lost";
+
   private KafkaErrors() {}
+
+  /** Whether Spark's Kafka source did not find offsets that it was to read. */
+  public static boolean isDataLoss(Throwable thrown) {
+    return thrown instanceof IllegalStateException
+        && String.valueOf(thrown.getMessage()).contains(DATA_LOSS);
+  }
 
   /**
    * Returns one line without a full stop: the message of the exception and that of its cause. The

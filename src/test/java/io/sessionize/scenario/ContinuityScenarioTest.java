@@ -2,10 +2,14 @@ package io.sessionize.scenario;
 
 import static io.sessionize.testing.TestClick.click;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
+import io.sessionize.cli.Failures;
 import io.sessionize.job.BatchReport;
+import io.sessionize.job.CrashPoint;
+import io.sessionize.job.Run;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Partition;
@@ -126,6 +130,25 @@ class ContinuityScenarioTest {
     BatchReport next = scenario.runAt("08:45");
     assertEquals(OffsetRange.NONE, next.read().lost());
     assertEquals(List.of("08:00-08:40 4 inactivity"), scenario.live().of("ann"));
+  }
+
+  @Test
+  void offsetsThatAreDeletedWhileTheyAreReadAreLostInTheNextRunIfLossesAreAllowed() {
+    scenario.goesOnAfterDataLoss();
+    scenario.send(click("ann", "08:20").on(1), click("ann", "08:25").on(1));
+    CrashPoint.Probe retention =
+        passed -> {
+          if (passed == CrashPoint.BEGUN) {
+            scenario.topic().deleteBefore(1, 2);
+          }
+        };
+    Run<?> run = scenario.newRun(TestSpark.session(), "08:30", scenario.checkpoint(), retention);
+    Failure failure =
+        Failures.explain(assertThrows(Exception.class, () -> run.execute(() -> false)));
+    assertEquals(Failure.Kind.OTHER, failure.kind(), failure.getMessage());
+    BatchReport report = scenario.runAt("08:30");
+    assertEquals(lost(1, 1, 2), report.read().lost());
+    assertEquals(1, report.read().records());
   }
 
   @ParameterizedTest

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
+import io.sessionize.cli.Failures;
 import io.sessionize.job.BatchReport;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.FollowingRun;
@@ -34,6 +35,7 @@ import org.apache.iceberg.TableMetadata;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Continuous mode: one run that reads the topics again and again. */
 class ContinuousScenarioTest {
@@ -103,6 +105,42 @@ class ContinuousScenarioTest {
       scenario.send(click("ann", "08:16"), click("ann", "08:17").on(1));
       assertRefused(run, Failure.Kind.BROKEN, "recreated");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void offsetsThatAreDeletedWhileTheyAreReadAreLostInTheNextPassIfThatIsAllowed(boolean allowed) {
+    if (allowed) {
+      scenario.goesOnAfterDataLoss();
+    }
+    AtomicBoolean armed = new AtomicBoolean();
+    CrashPoint.Probe retention =
+        passed -> {
+          if (passed == CrashPoint.BEGUN && armed.getAndSet(false)) {
+            scenario.topic().deleteBefore(0, 3);
+          }
+        };
+    scenario.send(click("ann", "08:00"), click("bob", "08:05").on(1));
+    try (FollowingRun<?> run = scenario.following(clock::get, retention)) {
+      runAt(run, "08:10");
+      scenario.send(click("ann", "08:11"), click("ann", "08:12"), click("ann", "08:13"));
+      armed.set(true);
+      Failure failure = failureAt(run, "08:14");
+      if (!allowed) {
+        assertEquals(Failure.Kind.BROKEN, failure.kind(), failure.getMessage());
+        assertEquals(Failure.Kind.BROKEN, failureAt(run, "08:15").kind());
+        return;
+      }
+      // The loop tries again
+      assertEquals(Failure.Kind.OTHER, failure.kind(), failure.getMessage());
+      Map<String, Long> counts = runAt(run, "08:15").counts();
+      assertEquals(2, counts.get("offsets_lost"));
+      assertEquals(1, counts.get("records"));
+    }
+  }
+
+  private Failure failureAt(FollowingRun<?> run, String time) {
+    return Failures.explain(assertThrows(Exception.class, () -> runAt(run, time)));
   }
 
   private void assertRefused(FollowingRun<?> run, Failure.Kind kind, String message) {
