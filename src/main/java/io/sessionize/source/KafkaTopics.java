@@ -49,7 +49,8 @@ public record KafkaTopics(SortedMap<String, String> ids, Offsets earliest, Offse
   /**
    * Asks the brokers for topics.
    *
-   * @throws Failure unreachable; usage, if one of them does not exist or the settings are wrong
+   * @throws Failure unreachable; usage, if one of them does not exist (or a broker does not know it
+   *     at the moment) or the settings are wrong
    */
   public static KafkaTopics describe(KafkaConnection connection, Set<String> names) {
     return existing(find(connection, names), connection, names);
@@ -312,7 +313,8 @@ public record KafkaTopics(SortedMap<String, String> ids, Offsets earliest, Offse
   }
 
   private static Failure missing(KafkaConnection connection, String topic) {
-    return Failure.usage(
+    // A broker that starts, or has a new controller, may not know the topic yet.
+    return Failure.usageOrMoment(
         "There is no topic %s at %s: create it, or give another --kafka-topic.",
         topic, connection.servers());
   }

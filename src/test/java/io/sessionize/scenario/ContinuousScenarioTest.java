@@ -107,6 +107,19 @@ class ContinuousScenarioTest {
     }
   }
 
+  @Test
+  void aTopicThatIsMissingIsAnErrorOfUsageThatALoopWaitsFor() {
+    scenario.send(click("ann", "08:00"), click("bob", "08:05").on(1));
+    try (FollowingRun<?> run = scenario.following(clock::get)) {
+      runAt(run, "08:10");
+      scenario.topic().delete();
+      Failure missing = failureAt(run, "08:11");
+      assertTrue(missing.getMessage().startsWith("There is no topic"), missing.getMessage());
+      assertEquals(Failure.Kind.USAGE, missing.kind());
+      assertTrue(missing.mayPass());
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void offsetsThatAreDeletedWhileTheyAreReadAreLostInTheNextPassIfThatIsAllowed(boolean allowed) {
