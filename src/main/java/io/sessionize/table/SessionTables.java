@@ -361,10 +361,7 @@ public final class SessionTables {
    * @return a conflict, if the base was expired since; otherwise the given exception, unchecked
    */
   public RuntimeException conflictIfExpired(Base base, Exception failed) {
-    boolean expired =
-        load(names.sessions()).snapshot(base.sessionsSnapshot()) == null
-            || load(names.open()).snapshot(base.openSnapshot()) == null;
-    if (expired) {
+    if (isExpired(base, failed)) {
       return Failure.conflict(
           failed,
           "Other writers have changed %s, and the snapshots that this batch builds on were expired."
@@ -372,6 +369,17 @@ public final class SessionTables {
           TableNames.plain(names.sessions()));
     }
     return failed instanceof RuntimeException known ? known : new IllegalStateException(failed);
+  }
+
+  private boolean isExpired(Base base, Exception failed) {
+    try {
+      return load(names.sessions()).snapshot(base.sessionsSnapshot()) == null
+          || load(names.open()).snapshot(base.openSnapshot()) == null;
+    } catch (Exception e) {
+      // The catalog may be away too.
+      failed.addSuppressed(e);
+      return false;
+    }
   }
 
   /**

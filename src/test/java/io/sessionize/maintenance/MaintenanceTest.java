@@ -3,6 +3,7 @@ package io.sessionize.maintenance;
 import static org.apache.spark.sql.functions.col;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -158,6 +159,16 @@ class MaintenanceTest {
     assertEquals(
         Failure.Kind.CONFLICT,
         ((Failure) tables.conflictIfExpired(base, new IOException())).kind());
+  }
+
+  @Test
+  void aBatchThatFailsAndCannotAskTheTablesWhyKeepsItsOwnFailure() {
+    commit(Change.ADDED, "a");
+    Base base = tables.base();
+    spark.sql("DROP TABLE " + names.open());
+    RuntimeException first = new IllegalStateException("first");
+    assertSame(first, tables.conflictIfExpired(base, first));
+    assertEquals(1, first.getSuppressed().length);
   }
 
   @Test
