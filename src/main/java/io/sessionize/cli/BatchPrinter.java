@@ -12,9 +12,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Prints a line for each batch of a run, and its warnings to stderr. */
 final class BatchPrinter {
+  private static final Logger LOG = LoggerFactory.getLogger(BatchPrinter.class);
+
   /** Counts that are zero nearly always. */
   static final List<String> IF_ANY =
       List.of(
@@ -40,6 +44,9 @@ final class BatchPrinter {
 
   private final PrintStream out;
   private final Supplier<String> prefix;
+
+  /** Damaged rows of the last batch: continuous mode has thousands of batches a day. */
+  private long damaged;
 
   BatchPrinter(PrintStream out) {
     this(out, () -> "");
@@ -77,13 +84,19 @@ final class BatchPrinter {
     warnOfDamaged(batch);
   }
 
-  /** Warns of damaged rows, and says what to do. */
+  /**
+   * Warns of damaged rows, on stderr and in the log, if their number is another one than before.
+   */
   void warnOfDamaged(BatchReport did) {
-    if (did.sessions().damaged() > 0) {
-      warn(
-          "%d damaged rows are unchanged: sessionize check lists them; backfill or recompute"
-              + " replaces them.",
-          did.sessions().damaged());
+    long before = damaged;
+    damaged = did.sessions().damaged();
+    if (damaged > 0 && damaged != before) {
+      String text =
+          damaged
+              + " damaged rows are unchanged: sessionize check lists them; backfill or recompute"
+              + " replaces them.";
+      LOG.warn(text);
+      warn("%s", text);
     }
   }
 

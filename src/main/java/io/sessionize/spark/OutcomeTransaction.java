@@ -22,13 +22,9 @@ import org.apache.iceberg.FileScanTask;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Keeps the outcomes of a batch on Spark, and writes and publishes them with Iceberg. */
 public abstract class OutcomeTransaction implements BatchTransaction {
-  private static final Logger LOG = LoggerFactory.getLogger(OutcomeTransaction.class);
-
   /** A compaction takes longer than a merge, so more of them in a row are no coincidence. */
   private static final int MOST_MERGES = 5;
 
@@ -98,11 +94,6 @@ public abstract class OutcomeTransaction implements BatchTransaction {
       // Spark throws undeclared exceptions here. No branch keeps the base yet, so it may have
       // expired.
       throw tables.conflictIfExpired(base, e);
-    }
-    if (made.damaged() > 0) {
-      LOG.warn(
-          "{} damaged rows stay unchanged: sessionize check lists them; backfill or recompute replaces them",
-          made.damaged());
     }
     return made;
   }
