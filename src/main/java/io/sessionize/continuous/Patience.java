@@ -44,14 +44,8 @@ public final class Patience {
 
   /** Whether a few more attempts may succeed: not, if the memory was too small. */
   private static boolean isUnknown(Failure failure) {
-    if (failure.kind() != Kind.OTHER) {
-      return false;
-    }
-    Throwable cause = failure.getCause();
-    while (cause != null && !(cause instanceof VirtualMachineError)) {
-      cause = cause.getCause();
-    }
-    return cause == null;
+    return failure.kind() == Kind.OTHER
+        && Failure.chain(failure).stream().noneMatch(VirtualMachineError.class::isInstance);
   }
 
   /**

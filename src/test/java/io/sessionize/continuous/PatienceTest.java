@@ -2,6 +2,7 @@ package io.sessionize.continuous;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
@@ -64,6 +65,15 @@ class PatienceTest {
     Throwable cause = new IllegalStateException(new OutOfMemoryError("heap"));
     assertEquals(
         Optional.empty(), patience.failed(new Failure(Failure.Kind.OTHER, "memory", cause)));
+  }
+
+  @Test
+  void causesInACircleAreNoEndlessLoop() {
+    Exception one = new IllegalStateException("one");
+    one.initCause(new IllegalStateException("other", one));
+    Failure circle = new Failure(Failure.Kind.OTHER, "circle", one);
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(10), () -> assertTrue(patience.failed(circle).isPresent()));
   }
 
   @Test
