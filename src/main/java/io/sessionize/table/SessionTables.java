@@ -361,7 +361,8 @@ public final class SessionTables {
    * @return a conflict, if the base was expired since; otherwise the given exception, unchecked
    */
   public RuntimeException conflictIfExpired(Base base, Exception failed) {
-    if (isExpired(base, failed)) {
+    if (loader.lacks(names.sessions(), base.sessionsSnapshot(), failed)
+        || loader.lacks(names.open(), base.openSnapshot(), failed)) {
       return Failure.conflict(
           failed,
           "Other writers have changed %s, and the snapshots that this batch builds on were expired."
@@ -369,17 +370,6 @@ public final class SessionTables {
           TableNames.plain(names.sessions()));
     }
     return failed instanceof RuntimeException known ? known : new IllegalStateException(failed);
-  }
-
-  private boolean isExpired(Base base, Exception failed) {
-    try {
-      return load(names.sessions()).snapshot(base.sessionsSnapshot()) == null
-          || load(names.open()).snapshot(base.openSnapshot()) == null;
-    } catch (Exception e) {
-      // The catalog may be away too.
-      failed.addSuppressed(e);
-      return false;
-    }
   }
 
   /**

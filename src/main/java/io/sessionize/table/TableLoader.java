@@ -104,6 +104,21 @@ final class TableLoader {
   }
 
   /**
+   * Whether a snapshot of a table was expired.
+   *
+   * @param failed why it is asked; gets the failure, if the table cannot be loaded: the catalog may
+   *     be away too
+   */
+  boolean lacks(String table, long snapshot, Exception failed) {
+    try {
+      return load(table).snapshot(snapshot) == null;
+    } catch (Exception e) {
+      failed.addSuppressed(e);
+      return false;
+    }
+  }
+
+  /**
    * Returns a table by its qualified name.
    *
    * @throws Failure of usage, if it does not exist
