@@ -28,10 +28,10 @@ import java.util.Set;
 final class Boundaries {
   private static final String END_SESSION_ON_PAGE = "end_session_on_page";
   private static final String ENDS = "ends";
-  private static final String STARTS = "starts";
-  private static final String CHANGES = "changes:";
-  private static final String DAY_IN = "day_in";
-  private static final String CLASS = "class";
+  static final String STARTS = "starts";
+  static final String CHANGES = "changes:";
+  static final String DAY_IN = "day_in";
+  static final String CLASS = "class";
   static final String MAX_EVENTS = "max_events";
 
   private final String uuid;
