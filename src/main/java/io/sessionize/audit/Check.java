@@ -1,13 +1,13 @@
 package io.sessionize.audit;
 
 import io.sessionize.Failure;
+import io.sessionize.audit.Invariants.Files;
 import io.sessionize.history.History;
 import io.sessionize.session.Rules;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.TableNames;
 import io.sessionize.table.SessionReader;
 import io.sessionize.table.SessionTables;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
@@ -24,10 +24,6 @@ import org.apache.spark.sql.SparkSession;
 public final class Check {
   private static final int LOOKS = 20;
   private static final long BETWEEN_LOOKS_MS = 500;
-  private static final String[] SESSION_KEY = {"session_id", "uuid"};
-
-  /** By itself, and beside staging; once more for session columns. */
-  private static final int READS_OF_A_ROW = 2;
 
   private final SparkSession spark;
   private final TableNames names;
@@ -35,6 +31,9 @@ public final class Check {
   private final Base base;
   private final ColumnInvariant columns;
   private final Invariants invariants;
+
+  /** Null until they are needed. */
+  private Violations violations;
 
   /**
    * Selects the current snapshots of the tables.
@@ -55,7 +54,6 @@ public final class Check {
             names,
             base.open().requireRules(given),
             base.definitions().properties(),
-            columns,
             base.watermark().publishedMs());
   }
 
@@ -77,24 +75,38 @@ public final class Check {
     return now;
   }
 
+  /** Whether it is known that no row breaks an invariant: then no data set is needed. */
+  public boolean holds() {
+    return found().areNone();
+  }
+
   /**
    * The rows that break an invariant, one for each row and invariant: columns {@code table_name,
-   * session_id, uuid, invariant, detail}. Reads all of both tables.
+   * session_id, uuid, invariant, detail}. Reads all of both tables, once.
    */
   public Dataset<Row> violations() {
-    SessionReader reader = tables.reader(base);
-    Dataset<Row> sessions = reader.all();
-    Dataset<Row> open = reader.openAsStored();
-    Dataset<Row> published =
-        sessions
-            .select(Invariants.neighbour())
-            .join(open.select("session_id", "uuid"), SESSION_KEY, "left_semi");
-    return invariants.violations(sessions, open, published, Optional.empty());
+    return found().rows();
+  }
+
+  private Violations found() {
+    if (violations == null) {
+      SessionReader reader = tables.reader(base);
+      violations =
+          invariants.violations(
+              invariants.judged(
+                  Files.of(tables.sessionsTable(), base.sessionsSnapshot()),
+                  Files.of(tables.stagingTable(), base.openSnapshot())),
+              columns.isNeeded()
+                  ? () -> columns.violations(reader.all(), reader.openAsStored())
+                  : null);
+    }
+    return violations;
   }
 
   /** How many rows {@link #violations} reads, about. */
   public long rowsToRead() {
-    return (columns.isNeeded() ? READS_OF_A_ROW + 1 : READS_OF_A_ROW)
+    // Once more for session columns
+    return (columns.isNeeded() ? 2 : 1)
         * (rows(tables.sessionsTable().snapshot(base.sessionsSnapshot()))
             + rows(tables.stagingTable().snapshot(base.openSnapshot())));
   }
@@ -115,6 +127,6 @@ public final class Check {
    */
   public RecentCheck ofLastRuns(long most) {
     LastRuns runs = LastRuns.of(new History(tables), base, most);
-    return new RecentCheck(spark, tables, base, invariants, runs);
+    return new RecentCheck(spark, tables, base, invariants, columns, runs);
   }
 }

@@ -1,15 +1,13 @@
 package io.sessionize.audit;
 
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.least;
-import static org.apache.spark.sql.functions.max;
-import static org.apache.spark.sql.functions.min;
-
+import io.sessionize.audit.Invariants.Files;
 import io.sessionize.history.StartTimes;
 import io.sessionize.history.WrittenRows;
+import io.sessionize.spark.internal.InternalRows;
+import io.sessionize.spark.internal.KeptRows;
 import io.sessionize.summary.Base;
 import io.sessionize.table.SessionTables;
-import java.util.Optional;
+import org.apache.iceberg.Table;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -24,63 +22,71 @@ import org.apache.spark.sql.SparkSession;
  * Invariants#reachMs}.
  */
 public final class RecentCheck implements AutoCloseable {
-  /** Users that are broadcast: some 100 bytes each. */
-  private static final long MOST_BROADCAST = 500_000;
-
+  private final SessionTables tables;
+  private final Base base;
+  private final Invariants invariants;
+  private final ColumnInvariant columns;
   private final WrittenRows written;
   private final LastRuns runs;
-  private final boolean hasRun;
-  private final Dataset<Row> near;
-  private final Dataset<Row> violations;
+
+  /** Null until they are needed, as the violations. */
+  private KeptRows kept;
+
+  private Violations violations;
 
   RecentCheck(
-      SparkSession spark, SessionTables tables, Base base, Invariants invariants, LastRuns runs) {
+      SparkSession spark,
+      SessionTables tables,
+      Base base,
+      Invariants invariants,
+      ColumnInvariant columns,
+      LastRuns runs) {
+    this.tables = tables;
+    this.base = base;
+    this.invariants = invariants;
+    this.columns = columns;
     this.runs = runs;
-    this.hasRun = base.open().run().isPresent();
     this.written = new WrittenRows(spark, tables, base.sessionsSnapshot(), runs.commits());
-    long reachMs = invariants.reachMs();
-    StartTimes times =
-        written
-            .starts()
-            .and(WrittenRows.startsOfOpen(tables, base.openSnapshot()))
-            .widened(reachMs, reachMs + invariants.longestMs());
-    Dataset<Row> changed = written.rows();
-    Dataset<Row> open = tables.reader(base).openAsStored();
-    Dataset<Row> users = users(changed, open, invariants);
-    boolean few = written.count() + base.open().count("open") <= MOST_BROADCAST;
-    this.near =
-        written
-            .others(times)
-            .select(Invariants.neighbour())
-            .join(users.hint(few ? "broadcast" : "merge"), "uuid")
-            .where(col("session_start_time_ms").between(col("from_ms"), col("to_ms")))
-            .drop("from_ms", "to_ms")
-            .persist();
-    this.violations =
-        invariants.violations(
-            changed, open, changed.select(Invariants.neighbour()).union(near), Optional.of(near));
   }
 
-  /** The users of these rows: {@code uuid}, and {@code from_ms, to_ms} of their neighbours. */
-  private static Dataset<Row> users(
-      Dataset<Row> changed, Dataset<Row> open, Invariants invariants) {
-    // The end of a damaged row may be anything.
-    return changed
-        .select(Invariants.neighbour())
-        .union(open.select(Invariants.neighbour()))
-        .groupBy("uuid")
-        .agg(
-            min("session_start_time_ms").minus(invariants.reachMs()).as("from_ms"),
-            max(least(
-                    col("session_end_time_ms"),
-                    col("session_start_time_ms").plus(invariants.longestMs())))
-                .plus(invariants.reachMs())
-                .as("to_ms"));
+  private Violations found() {
+    if (violations == null) {
+      Table staging = tables.stagingTable();
+      Files open = new Files(staging, WrittenRows.filesOfOpen(staging, base.openSnapshot()));
+      Files changed = new Files(written.table(), written.files());
+      Files others = new Files(written.table(), written.others(near(open)));
+      // They are read twice, if there are others: for the users too.
+      kept = invariants.keep(invariants.judged(changed, open));
+      InternalRows judged = kept.internal();
+      violations =
+          invariants.violations(
+              others.tasks().isEmpty()
+                  ? judged
+                  : judged.and(invariants.near(others, judged, changed.rows() + open.rows())),
+              columns.isNeeded()
+                  ? () -> columns.violations(written.rows(), tables.reader(base).openAsStored())
+                  : null);
+    }
+    return violations;
+  }
+
+  /** When the neighbours of changed and open sessions start. */
+  private StartTimes near(Files open) {
+    long reachMs = invariants.reachMs();
+    return written
+        .starts()
+        .and(StartTimes.of(open.table(), open.tasks()))
+        .widened(reachMs, reachMs + invariants.longestMs());
+  }
+
+  /** Whether it is known that no row breaks an invariant: then no data set is needed. */
+  public boolean holds() {
+    return found().areNone();
   }
 
   /** The rows, as {@link Check#violations}. */
   public Dataset<Row> violations() {
-    return violations;
+    return found().rows();
   }
 
   /** How many runs were checked. */
@@ -90,12 +96,17 @@ public final class RecentCheck implements AutoCloseable {
 
   /** Whether there was a run, but the history does not hold its commits any more. */
   public boolean hasExpired() {
-    return runs.runs() == 0 && hasRun;
+    return runs.runs() == 0 && base.open().run().isPresent();
   }
 
   @Override
   public void close() {
-    near.unpersist();
+    if (violations != null) {
+      violations.close();
+    }
+    if (kept != null) {
+      kept.close();
+    }
     written.close();
   }
 }

@@ -1,5 +1,7 @@
 package io.sessionize.cli;
 
+import io.sessionize.audit.Check;
+import io.sessionize.audit.RecentCheck;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.job.Job;
 import io.sessionize.session.Rules;
@@ -40,7 +42,7 @@ final class ArchivedClasses {
     Main.main(new String[] {RunCommand.NAME, "--" + Opt.TEST_MODE.longName()});
   }
 
-  /** Test mode has no late event. */
+  /** Test mode has no late event, and checks nothing. */
   private static void processLateEvents() throws IOException {
     Path warehouse = Files.createTempDirectory("sessionize-archive-");
     try (SparkSession spark = SparkSessions.startEmbedded(warehouse, Map.of())) {
@@ -51,6 +53,9 @@ final class ArchivedClasses {
       SampleRun sample = new SampleRun(spark, job, CrashPoint.Probe.NONE);
       sample.execute();
       sample.executeLate();
+      try (RecentCheck check = new Check(spark, names, rules -> rules).ofLastRuns(1)) {
+        check.holds();
+      }
     } finally {
       FileUtils.deleteDirectory(warehouse.toFile());
     }

@@ -58,7 +58,7 @@ final class CheckCommand extends TableCommand {
     long violations;
     RowsProgress progress = RowsProgress.on(context.spark(), "check", check.rowsToRead());
     try {
-      violations = printer.print(check.violations());
+      violations = printer.print(check.holds(), check::violations);
     } finally {
       progress.close();
     }
@@ -73,7 +73,7 @@ final class CheckCommand extends TableCommand {
             "The commits of the last runs of %s have expired: run check without --last.",
             names.table());
       }
-      printer.recent(recent, last, printer.print(recent.violations()));
+      printer.recent(recent, last, printer.print(recent.holds(), recent::violations));
     }
   }
 }

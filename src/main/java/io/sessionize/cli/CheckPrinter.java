@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -51,6 +52,15 @@ final class CheckPrinter {
    */
   long print(Dataset<Row> violations) throws IOException {
     return ids ? printRows(violations) : printCounts(violations);
+  }
+
+  /**
+   * As above, without a data set if none is needed.
+   *
+   * @param areNone whether it is known that there are no rows
+   */
+  long print(boolean areNone, Supplier<Dataset<Row>> violations) throws IOException {
+    return areNone && isTable ? 0 : print(violations.get());
   }
 
   private long printCounts(Dataset<Row> violations) throws IOException {

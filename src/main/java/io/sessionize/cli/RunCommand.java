@@ -209,7 +209,7 @@ final class RunCommand extends TableCommand {
     Check check = new Check(context.spark(), context.names(), recorded -> recorded);
     try (RecentCheck recent = check.ofLastRuns(1)) {
       CheckPrinter printer = new CheckPrinter(context, RowPrinter.Form.TABLE);
-      long violations = printer.print(recent.violations());
+      long violations = printer.print(recent.holds(), recent::violations);
       long milliseconds = Duration.ofNanos(System.nanoTime() - started).toMillis();
       RunReport.Checked checked = new RunReport.Checked(violations, milliseconds);
       Optional<Failure> unwritten = report.with(checked).tryWrite(context.arguments());

@@ -48,7 +48,7 @@ public final class StartTimes {
    *
    * @param tasks planned with the statistics of {@link #START_MS}
    */
-  static StartTimes of(Table table, List<FileScanTask> tasks) {
+  public static StartTimes of(Table table, List<FileScanTask> tasks) {
     List<Range> ranges = new ArrayList<>();
     boolean anywhere = false;
     int startId = table.schema().findField(START_MS).fieldId();

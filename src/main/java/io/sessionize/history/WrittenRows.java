@@ -8,7 +8,6 @@ import io.sessionize.table.SessionTables;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -120,50 +119,41 @@ public final class WrittenRows implements AutoCloseable {
     return plan;
   }
 
-  /** Returns the number of rows that the files had when they were written. */
-  public long count() {
-    return written.stream().mapToLong(task -> task.file().recordCount()).sum();
-  }
-
   /** Returns when the sessions of the written files start. */
   public StartTimes starts() {
     return StartTimes.of(table, written);
   }
 
-  /** Returns when the open sessions start, as of a snapshot of the staging table. */
-  public static StartTimes startsOfOpen(SessionTables tables, long openSnapshot) {
-    Table open = tables.stagingTable();
-    return StartTimes.of(
-        open,
-        plan(
-            open.newScan()
-                .useSnapshot(openSnapshot)
-                .includeColumnStats(Set.of(StartTimes.START_MS)),
-            task -> true));
+  /** Returns the data files of the staging table at a snapshot. */
+  public static List<FileScanTask> filesOfOpen(Table open, long openSnapshot) {
+    return plan(
+        open.newScan().useSnapshot(openSnapshot).includeColumnStats(Set.of(StartTimes.START_MS)),
+        task -> true);
+  }
+
+  /** Returns the sessions table. */
+  public Table table() {
+    return table;
+  }
+
+  /** Returns the written files. */
+  public List<FileScanTask> files() {
+    return List.copyOf(written);
+  }
+
+  /** Returns the other files that can hold sessions that start at these times. */
+  public List<FileScanTask> others(StartTimes times) {
+    return plan(
+        table.newScan().useSnapshot(snapshot).filter(times.filter()), task -> !isWritten(task));
   }
 
   /** Returns the rows of the written files, with the columns of {@link SessionRows}. */
   public Dataset<Row> rows() {
-    return read(written);
-  }
-
-  /**
-   * Returns the rows of the other files that can hold sessions that start at these times, with the
-   * same columns. Rows that start at other times may be included.
-   */
-  public Dataset<Row> others(StartTimes times) {
-    return read(
-        plan(
-            table.newScan().useSnapshot(snapshot).filter(times.filter()),
-            task -> !isWritten(task)));
-  }
-
-  private Dataset<Row> read(Collection<FileScanTask> tasks) {
-    if (tasks.isEmpty()) {
+    if (written.isEmpty()) {
       return SessionRows.fit(spark.table(name), schemas.session()).where(lit(false));
     }
     String id = UUID.randomUUID().toString();
-    ScanTaskSetManager.get().stageTasks(table, id, List.copyOf(tasks));
+    ScanTaskSetManager.get().stageTasks(table, id, List.copyOf(written));
     staged.add(id);
     return SessionRows.fit(
         spark.read().option(SparkReadOptions.SCAN_TASK_SET_ID, id).table(name), schemas.session());

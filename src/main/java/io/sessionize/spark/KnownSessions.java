@@ -1,6 +1,6 @@
 package io.sessionize.spark;
 
-import static io.sessionize.spark.UserFilter.MANY_USERS;
+import static io.sessionize.spark.internal.UserFilter.MANY_USERS;
 
 import io.sessionize.job.Recomputation;
 import io.sessionize.row.KnownRows;

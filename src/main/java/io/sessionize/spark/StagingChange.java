@@ -8,6 +8,7 @@ import io.sessionize.spark.internal.RowDeletes;
 import io.sessionize.spark.internal.RowKey;
 import io.sessionize.spark.internal.StagedRows;
 import io.sessionize.spark.internal.StagedScan;
+import io.sessionize.spark.internal.UserFilter;
 import io.sessionize.spark.internal.UserShuffle;
 import io.sessionize.summary.Base;
 import io.sessionize.table.SessionTables;

@@ -2,6 +2,7 @@ package io.sessionize.spark;
 
 import io.sessionize.session.LookUp;
 import io.sessionize.spark.internal.SearchedUsers;
+import io.sessionize.spark.internal.UserFilter;
 import io.sessionize.table.StartDays;
 import java.io.Serializable;
 import org.apache.spark.util.sketch.BloomFilter;

@@ -4,18 +4,19 @@ import static io.sessionize.testing.TestClick.click;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.sessionize.audit.Invariants.Files;
 import io.sessionize.session.GivenRules;
 import io.sessionize.session.Property;
 import io.sessionize.session.PropertyType;
 import io.sessionize.session.Rules;
+import io.sessionize.spark.internal.InternalRows;
 import io.sessionize.summary.Base;
-import io.sessionize.table.SessionReader;
+import io.sessionize.table.SessionTables;
 import io.sessionize.testing.Scenario;
 import io.sessionize.testing.TestClick;
 import io.sessionize.testing.TestDefinitions;
 import io.sessionize.testing.TestSpark;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.spark.sql.Dataset;
@@ -175,18 +176,22 @@ class CheckedCutsTest {
 
   /** The violations if the rows had been made by these rules: user, invariant and detail. */
   private Set<String> found(Rules rules) {
-    Base base = scenario.tables().base();
-    SessionReader reader = scenario.tables().reader(base);
+    SessionTables tables = scenario.tables();
+    Base base = tables.base();
     Invariants invariants =
         new Invariants(
             TestSpark.session(),
             scenario.names(),
             rules,
             base.definitions().properties(),
-            new ColumnInvariant(TestSpark.session(), scenario.names(), base),
             base.watermark().publishedMs());
-    return texts(
-        invariants.violations(reader.all(), reader.openAsStored(), reader.all(), Optional.empty()));
+    InternalRows judged =
+        invariants.judged(
+            Files.of(tables.sessionsTable(), base.sessionsSnapshot()),
+            Files.of(tables.stagingTable(), base.openSnapshot()));
+    try (Violations violations = invariants.violations(judged, null)) {
+      return texts(violations.rows());
+    }
   }
 
   private static Set<String> texts(Dataset<Row> violations) {

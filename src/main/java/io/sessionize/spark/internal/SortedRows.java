@@ -61,6 +61,15 @@ final class SortedRows {
     return sorter.sorted();
   }
 
+  /**
+   * Rows of {@link CheckedRows} to sort by the hash of their user, then by user, start, end, id and
+   * place. What is missing comes first.
+   */
+  static Sorter checked() {
+    return new Sorter(
+        CheckedRows.COLUMNS, SortedRows::hash, new ByUserAndTime(CheckedRows.COLUMNS), false);
+  }
+
   /** Rows to sort by a number. Rows of one number are in any order. */
   static final class Sorter {
     private final UnsafeExternalRowSorter sorter;
@@ -140,7 +149,7 @@ final class SortedRows {
     }
   }
 
-  private static final class ByUser extends RecordComparator {
+  private static class ByUser extends RecordComparator {
     private final UnsafeRow left;
     private final UnsafeRow right;
 
@@ -153,13 +162,48 @@ final class SortedRows {
     public int compare(Object one, long at, int length, Object other, long otherAt, int size) {
       left.pointTo(one, at, length);
       right.pointTo(other, otherAt, size);
-      return user(left).compareTo(user(right));
+      return compare(left, right);
+    }
+
+    int compare(UnsafeRow one, UnsafeRow other) {
+      return user(one).compareTo(user(other));
     }
 
     private static UTF8String user(UnsafeRow row) {
       return row.isNullAt(SessionRows.UUID)
           ? UTF8String.EMPTY_UTF8
           : row.getUTF8String(SessionRows.UUID);
+    }
+  }
+
+  private static final class ByUserAndTime extends ByUser {
+    ByUserAndTime(StructType columns) {
+      super(columns.length());
+    }
+
+    @Override
+    int compare(UnsafeRow one, UnsafeRow other) {
+      int byUser = super.compare(one, other);
+      if (byUser != 0) {
+        return byUser;
+      }
+      int byStart = compareNumbers(one, other, CheckedRows.START_MS);
+      int byEnd = byStart != 0 ? byStart : compareNumbers(one, other, CheckedRows.END_MS);
+      int byId = byEnd != 0 ? byEnd : compareIds(one, other);
+      return byId != 0 ? byId : CheckedRows.place(one).compareTo(CheckedRows.place(other));
+    }
+
+    private static int compareNumbers(UnsafeRow one, UnsafeRow other, int column) {
+      return one.isNullAt(column) || other.isNullAt(column)
+          ? Boolean.compare(!one.isNullAt(column), !other.isNullAt(column))
+          : Long.compare(one.getLong(column), other.getLong(column));
+    }
+
+    private static int compareIds(UnsafeRow one, UnsafeRow other) {
+      int column = CheckedRows.SESSION_ID;
+      return one.isNullAt(column) || other.isNullAt(column)
+          ? Boolean.compare(!one.isNullAt(column), !other.isNullAt(column))
+          : one.getUTF8String(column).compareTo(other.getUTF8String(column));
     }
   }
 }

@@ -17,14 +17,12 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.apache.iceberg.CombinedScanTask;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.spark.source.SerializableTableWithSize;
-import org.apache.iceberg.util.TableScanUtil;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -47,11 +45,6 @@ import scala.Tuple2;
  * each file, as in every Iceberg scan.
  */
 public final class StoredRows {
-  /** Bytes of the files that a task reads. The key columns are a tenth of them. */
-  private static final long TASK_BYTES = 64L << 20;
-
-  private static final long FILE_BYTES = 256L << 10;
-
   private final JavaSparkContext context;
   private final Table table;
   private final long snapshot;
@@ -249,14 +242,7 @@ public final class StoredRows {
   }
 
   private List<FileScanTask> scan(long of, Expression filter) {
-    try (CloseableIterable<FileScanTask> planned =
-        table.newScan().useSnapshot(of).filter(filter).planFiles()) {
-      List<FileScanTask> all = new ArrayList<>();
-      planned.forEach(all::add);
-      return all;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return FileTasks.planned(table.newScan().useSnapshot(of).filter(filter));
   }
 
   private <T> JavaRDD<T> inTasks(List<T> files) {
@@ -317,20 +303,12 @@ public final class StoredRows {
    *     read the whole footer
    */
   private JavaRDD<StoredFile> tasks(Expression filter, boolean inWhole) {
-    List<List<StoredFile>> tasks = new ArrayList<>();
     CloseableIterable<FileScanTask> numbered =
         CloseableIterable.transform(
             table.newScan().useSnapshot(snapshot).filter(filter).planFiles(), this::keep);
-    try (CloseableIterable<CombinedScanTask> together =
-        TableScanUtil.planTasks(
-            inWhole ? numbered : TableScanUtil.splitFiles(numbered, TASK_BYTES),
-            TASK_BYTES,
-            10,
-            FILE_BYTES)) {
-      together.forEach(task -> tasks.add(task.files().stream().map(this::stored).toList()));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    List<List<StoredFile>> tasks = new ArrayList<>();
+    FileTasks.of(numbered, inWhole)
+        .forEach(files -> tasks.add(files.stream().map(this::stored).toList()));
     return context.parallelize(tasks, Math.max(1, tasks.size())).flatMap(List::iterator);
   }
 

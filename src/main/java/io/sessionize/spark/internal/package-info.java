@@ -17,6 +17,8 @@
  *   <tr><td>{@link StoredRows}, {@link StoredFileReader}, {@link TableWriter}, {@link RowDeletes}</td>
  *     <td>InternalRow, which Iceberg's readers and writers for Spark use; the bytes read of a task</td>
  *     <td>tables are read and written without a plan</td><td>see above</td></tr>
+ *   <tr><td>{@link InvariantScan}, {@link CheckedUsers}, {@link CheckedRows}</td><td>InternalRow, Spark's row sorter,
+ *     unsafe writers</td><td>a check without a plan and generated code</td><td>D with a check: see {@code docs/design.md}</td></tr>
  *   <tr><td>{@link ParquetFooter}, {@link ThriftReader}, {@link ChosenRowGroups}</td><td>Thrift of Iceberg's jar; a file with a
  *     shorter footer, for Iceberg's reader</td><td>a large file has tens of thousands of column chunks</td><td>14
  *     footers of 440 MB files: 3.7 CPU seconds to 1.1</td></tr>

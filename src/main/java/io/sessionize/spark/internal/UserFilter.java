@@ -1,14 +1,14 @@
-package io.sessionize.spark;
+package io.sessionize.spark.internal;
 
 import org.apache.spark.util.sketch.BloomFilter;
 
 /** Makes the Bloom filters of users with which a batch finds stored rows. */
-final class UserFilter {
+public final class UserFilter {
   /**
    * The most users of a filter. It has less than a megabyte then, the most that a task returns at
    * once. With more users, it lets more rows of other users pass.
    */
-  static final long MANY_USERS = 500_000;
+  public static final long MANY_USERS = 500_000;
 
   private static final long FEW_USERS = 1_000;
   private static final double FALSE_POSITIVES = 0.001;
@@ -20,7 +20,7 @@ final class UserFilter {
    *
    * @param expected about how many users it gets
    */
-  static BloomFilter of(long expected) {
+  public static BloomFilter of(long expected) {
     return BloomFilter.create(Math.min(MANY_USERS, Math.max(FEW_USERS, expected)), FALSE_POSITIVES);
   }
 }

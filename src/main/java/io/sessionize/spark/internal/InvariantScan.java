@@ -1,0 +1,179 @@
+package io.sessionize.spark.internal;
+
+import io.sessionize.row.RowSchemas;
+import io.sessionize.session.CheckedRow.Place;
+import io.sessionize.session.NeighbourInvariants;
+import io.sessionize.session.Rules;
+import io.sessionize.session.StagingInvariants;
+import java.io.Serializable;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.expressions.Expressions;
+import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.spark.source.SerializableTableWithSize;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.executor.InputMetrics;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.sketch.BloomFilter;
+
+/**
+ * Judges stored rows by the invariants of the tables, without a SQL plan: each row is read once and
+ * judged by itself, and what others need to know of it is shuffled by user once. Lazy.
+ */
+public final class InvariantScan {
+  private static final int[] KEY_COLUMNS = {0, 1, 2, 3, 4, 5};
+
+  private final SparkSession spark;
+  private final JavaSparkContext context;
+  private final RowJudge judge;
+  private final NeighbourInvariants neighbours;
+  private final StagingInvariants staging;
+  private final List<String> names;
+
+  /** What a task does with a row that it reads; null leaves the row out. */
+  private interface Judging extends Serializable {
+    Function<InternalRow, InternalRow> ofTask();
+  }
+
+  /**
+   * @param schemas with the properties of the events
+   * @param rules by which the rows were made; their class is not asked
+   * @param names of the sessions table, the staging table and the live view, for the violations
+   * @throws io.sessionize.Failure of usage, if this process cannot apply the rules
+   */
+  public InvariantScan(
+      SparkSession spark,
+      RowSchemas schemas,
+      Rules rules,
+      NeighbourInvariants neighbours,
+      StagingInvariants staging,
+      List<String> names) {
+    this.spark = spark;
+    this.context = new JavaSparkContext(spark.sparkContext());
+    this.judge = new RowJudge(spark, schemas, rules);
+    this.neighbours = neighbours;
+    this.staging = staging;
+    this.names = List.copyOf(names);
+  }
+
+  /** The data files of a table at a snapshot. */
+  public static List<FileScanTask> files(Table table, long snapshot) {
+    return FileTasks.planned(table.newScan().useSnapshot(snapshot));
+  }
+
+  /**
+   * The rows of these files, each judged by itself: rows of {@link CheckedRows}.
+   *
+   * @param open whether of staging
+   */
+  public InternalRows judged(Table table, List<FileScanTask> files, boolean open) {
+    RowJudge each = judge;
+    return read(
+        table,
+        files,
+        each.columns(open),
+        () -> {
+          RowJudge.Task task = each.task(open);
+          return task::judged;
+        });
+  }
+
+  /**
+   * The rows of these files that are judged only as neighbours of others, of these users and
+   * possibly of others: rows of {@link CheckedRows}. Reads their key columns.
+   */
+  public InternalRows near(Table table, List<FileScanTask> files, BloomFilter users) {
+    Broadcast<SearchedUsers> searched = context.broadcast(SearchedUsers.many(users));
+    return read(
+        table,
+        files,
+        CheckedRows.KEY,
+        () -> {
+          CheckedRows.Writer writer = new CheckedRows.Writer(KEY_COLUMNS);
+          Predicate<InternalRow> isNear = row -> isOf(searched.value(), row);
+          return row -> isNear.test(row) ? writer.write(row, Place.NEAR, List.of(), null) : null;
+        });
+  }
+
+  private static boolean isOf(SearchedUsers users, InternalRow row) {
+    return !row.isNullAt(CheckedRows.UUID)
+        && !row.isNullAt(CheckedRows.START_MS)
+        && users.contain(row.getUTF8String(CheckedRows.UUID));
+  }
+
+  private InternalRows read(
+      Table table, List<FileScanTask> files, StructType columns, Judging judging) {
+    if (files.isEmpty()) {
+      return new InternalRows(context.emptyRDD());
+    }
+    Broadcast<Table> shared = context.broadcast(SerializableTableWithSize.copyOf(table));
+    StoredFileReader reader = new StoredFileReader(shared, columns);
+    List<List<FileScanTask>> tasks = FileTasks.of(CloseableIterable.withNoopClose(files), false);
+    JavaRDD<FileScanTask> all = context.parallelize(tasks, tasks.size()).flatMap(List::iterator);
+    return new InternalRows(
+        all.mapPartitions(
+            some -> {
+              InputMetrics metrics = TaskContext.get().taskMetrics().inputMetrics();
+              Function<InternalRow, InternalRow> judged = judging.ofTask();
+              return StoredRows.inTask(
+                  StoredRows.streamOf(some)
+                      .map(
+                          file ->
+                              CloseableIterable.filter(
+                                  CloseableIterable.transform(
+                                      reader.open(
+                                          new StoredFile(0, file), Expressions.alwaysTrue()),
+                                      row -> {
+                                        metrics.incRecordsRead(1);
+                                        return judged.apply(row);
+                                      }),
+                                  row -> row != null)));
+            }));
+  }
+
+  /** Rows that are read several times. To be closed. */
+  public KeptRows keep(InternalRows judged) {
+    return new KeptRows(spark, judged, CheckedRows.COLUMNS);
+  }
+
+  /**
+   * The users of rows, and possibly others. Runs a Spark job.
+   *
+   * @param empty a filter without a user, of the size that is wanted
+   */
+  public static BloomFilter users(InternalRows judged, BloomFilter empty) {
+    return judged
+        .rdd()
+        .treeAggregate(
+            empty,
+            (users, row) -> {
+              if (!row.isNullAt(CheckedRows.UUID)) {
+                users.putBinary(row.getUTF8String(CheckedRows.UUID).getBytes());
+              }
+              return users;
+            },
+            StagedScan::merge);
+  }
+
+  /** The violations among judged rows and their neighbours: rows of {@link ViolationRows}. */
+  public InternalRows violations(InternalRows judged) {
+    NeighbourInvariants ofPairs = neighbours;
+    StagingInvariants ofStaging = staging;
+    List<String> tables = names;
+    return UserShuffle.byUser(spark, judged, CheckedRows.COLUMNS)
+        .map(
+            rows ->
+                rows.mapPartitions(
+                    some ->
+                        new CheckedUsers(
+                            some, ofPairs, ofStaging, new ViolationRows.Writer(tables))));
+  }
+}
