@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sessionize.history.Commit;
 import io.sessionize.history.History;
 import io.sessionize.job.CrashPoint;
+import io.sessionize.session.Rules;
+import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
 import io.sessionize.testing.Scenario;
 import io.sessionize.testing.TestSpark;
@@ -46,6 +48,16 @@ class RecentCheckTest {
       assertEquals(4, check.runs());
       assertEquals(0, check.violations().count());
     }
+  }
+
+  @Test
+  void tablesWithoutRowsHaveNoViolation() {
+    scenario
+        .tables()
+        .create(RunSummary.start("test", scenario.topic().describe().ids(), Rules.DEFAULT));
+    assertTrue(check().holds());
+    assertEquals(0, check().violations().count());
+    assertEquals(Set.of(), found(1));
   }
 
   @Test
