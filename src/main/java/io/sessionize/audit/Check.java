@@ -21,7 +21,7 @@ import org.apache.spark.sql.SparkSession;
  * Finds the rows that break an invariant of the tables. It reads one fixed snapshot of both tables;
  * later commits do not matter.
  */
-public final class Check {
+public final class Check implements AutoCloseable {
   private static final int LOOKS = 20;
   private static final long BETWEEN_LOOKS_MS = 500;
 
@@ -82,7 +82,8 @@ public final class Check {
 
   /**
    * The rows that break an invariant, one for each row and invariant: columns {@code table_name,
-   * session_id, uuid, invariant, detail}. Reads all of both tables, once.
+   * session_id, uuid, invariant, detail}. Reads all of both tables once; with session columns,
+   * twice.
    */
   public Dataset<Row> violations() {
     return found().rows();
@@ -105,7 +106,7 @@ public final class Check {
 
   /** How many rows {@link #violations} reads, about. */
   public long rowsToRead() {
-    // Once more for session columns
+    // Once more for session columns.
     return (columns.isNeeded() ? 2 : 1)
         * (rows(tables.sessionsTable().snapshot(base.sessionsSnapshot()))
             + rows(tables.stagingTable().snapshot(base.openSnapshot())));
@@ -128,5 +129,12 @@ public final class Check {
   public RecentCheck ofLastRuns(long most) {
     LastRuns runs = LastRuns.of(new History(tables), base, most);
     return new RecentCheck(spark, tables, base, invariants, columns, runs);
+  }
+
+  @Override
+  public void close() {
+    if (violations != null) {
+      violations.close();
+    }
   }
 }

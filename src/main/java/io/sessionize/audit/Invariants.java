@@ -101,8 +101,7 @@ final class Invariants {
   /**
    * The violations among judged rows and their neighbours. Lazy.
    *
-   * @param judged with them all rows of staging, and of the sessions table those that are in
-   *     staging too
+   * @param judged must include all rows of staging, and their published copies
    * @param ofColumns see {@link Violations}
    */
   Violations violations(InternalRows judged, Supplier<Dataset<Row>> ofColumns) {

@@ -55,14 +55,17 @@ public final class RecentCheck implements AutoCloseable {
       Files open = new Files(staging, WrittenRows.filesOfOpen(staging, base.openSnapshot()));
       Files changed = new Files(written.table(), written.files());
       Files others = new Files(written.table(), written.others(near(open)));
-      // They are read twice, if there are others: for the users too.
-      kept = invariants.keep(invariants.judged(changed, open));
-      InternalRows judged = kept.internal();
+      InternalRows judged = invariants.judged(changed, open);
+      if (!others.tasks().isEmpty()) {
+        // They are read twice: for the users too.
+        kept = invariants.keep(judged);
+        judged =
+            kept.internal()
+                .and(invariants.near(others, kept.internal(), changed.rows() + open.rows()));
+      }
       violations =
           invariants.violations(
-              others.tasks().isEmpty()
-                  ? judged
-                  : judged.and(invariants.near(others, judged, changed.rows() + open.rows())),
+              judged,
               columns.isNeeded()
                   ? () -> columns.violations(written.rows(), tables.reader(base).openAsStored())
                   : null);

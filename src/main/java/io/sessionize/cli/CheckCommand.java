@@ -44,11 +44,12 @@ final class CheckCommand extends TableCommand {
     Long last = arguments.number(Opt.LAST);
     RowPrinter.Form form = RowPrinter.Form.read(arguments);
     return context -> {
-      Check check = new Check(context.spark(), context.names(), given);
-      if (last == null) {
-        all(check, new CheckPrinter(context, form), context);
-      } else {
-        recent(check, last, new CheckPrinter(context, form), context.names());
+      try (Check check = new Check(context.spark(), context.names(), given)) {
+        if (last == null) {
+          all(check, new CheckPrinter(context, form), context);
+        } else {
+          recent(check, last, new CheckPrinter(context, form), context.names());
+        }
       }
     };
   }

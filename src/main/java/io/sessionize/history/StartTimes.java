@@ -86,7 +86,7 @@ public final class StartTimes {
   public StartTimes widened(long beforeMs, long afterMs) {
     return new StartTimes(
         ranges.stream()
-            .map(range -> new Range(range.fromMs - beforeMs, range.toMs + afterMs))
+            .map(range -> new Range(known(range.fromMs) - beforeMs, known(range.toMs) + afterMs))
             .toList(),
         anywhere);
   }
@@ -112,7 +112,12 @@ public final class StartTimes {
   }
 
   private static long micros(long ms) {
-    return Math.max(-MOST_MS, Math.min(MOST_MS, ms)) * 1000;
+    return known(ms) * 1000;
+  }
+
+  /** A damaged row may start at any time. */
+  private static long known(long ms) {
+    return Math.max(-MOST_MS, Math.min(MOST_MS, ms));
   }
 
   private List<Range> withoutShortestGaps() {

@@ -82,7 +82,8 @@ public final class NeighbourInvariants implements Serializable {
 
   /** The end of a damaged row may be anything. */
   private boolean isNext(CheckedRow row, CheckedRow next) {
-    if (next.isChanged()) {
+    boolean isSame = row.sessionId() != null && row.sessionId().equals(next.sessionId());
+    if (next.isChanged() || isSame) {
       return true;
     }
     if (next.startMs() == null || row.startMs() == null && row.endMs() == null) {

@@ -9,9 +9,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.XXH64;
 
@@ -19,7 +21,8 @@ import org.apache.spark.sql.catalyst.expressions.XXH64;
  * The violations in one partition of rows of {@link CheckedRows}, which holds all rows of its
  * users. Its memory does not grow with the rows of a user: they are sorted by time, in memory and
  * beyond it on disk, and judged pair by pair. The rows of staging are sorted a second time with the
- * rows of the sessions table that have the same user and id.
+ * rows of the sessions table that have the same user and id. Rows of the same id are in memory
+ * together; only an external statement makes many of them.
  */
 final class CheckedUsers implements Iterator<InternalRow> {
   private final NeighbourInvariants neighbours;
@@ -42,6 +45,12 @@ final class CheckedUsers implements Iterator<InternalRow> {
 
   /** Of the session of the next row. */
   private long hash;
+
+  private record Key(String uuid, String id) {
+    static Key of(CheckedRow row) {
+      return new Key(row.uuid(), row.sessionId());
+    }
+  }
 
   private record Violation(ViolationRows.Table table, CheckedRow row, BrokenInvariant broken) {}
 
@@ -149,12 +158,15 @@ final class CheckedUsers implements Iterator<InternalRow> {
     for (; next != null && hash == first; advance()) {
       (next.place().isOpen() ? open : published).add(next);
     }
+    Map<Key, Long> copiesOf =
+        open.stream().collect(Collectors.groupingBy(Key::of, Collectors.counting()));
+    Map<Key, List<CheckedRow>> publishedOf =
+        published.stream()
+            .filter(row -> row.uuid() != null && row.sessionId() != null)
+            .collect(Collectors.groupingBy(Key::of));
     for (CheckedRow row : open) {
-      List<CheckedRow> same =
-          row.sessionId() == null || row.uuid() == null
-              ? List.of()
-              : published.stream().filter(other -> isSame(row, other)).toList();
-      long count = open.stream().filter(other -> isSame(row, other)).count();
+      long count = copiesOf.get(Key.of(row));
+      List<CheckedRow> same = publishedOf.getOrDefault(Key.of(row), List.of());
       if (same.isEmpty()) {
         add(row, null, count);
       }
@@ -166,10 +178,5 @@ final class CheckedUsers implements Iterator<InternalRow> {
     for (BrokenInvariant broken : staging.brokenBy(open, published, count)) {
       found.add(new Violation(ViolationRows.Table.OPEN, open, broken));
     }
-  }
-
-  private static boolean isSame(CheckedRow one, CheckedRow other) {
-    return Objects.equals(one.sessionId(), other.sessionId())
-        && Objects.equals(one.uuid(), other.uuid());
   }
 }

@@ -104,9 +104,7 @@ public final class InvariantScan {
   }
 
   private static boolean isOf(SearchedUsers users, InternalRow row) {
-    return !row.isNullAt(CheckedRows.UUID)
-        && !row.isNullAt(CheckedRows.START_MS)
-        && users.contain(row.getUTF8String(CheckedRows.UUID));
+    return !row.isNullAt(CheckedRows.UUID) && users.contain(row.getUTF8String(CheckedRows.UUID));
   }
 
   private InternalRows read(
