@@ -56,6 +56,10 @@ final class StagedJob implements AutoCloseable {
     run = null;
   }
 
+  private static final class Crash extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
   /** Executes an action once, when the next batch has passed this point. */
   void beside(CrashPoint passed, Runnable once) {
     point = passed;
@@ -67,7 +71,7 @@ final class StagedJob implements AutoCloseable {
     beside(
         passed,
         () -> {
-          throw new UnsupportedOperationException("crash");
+          throw new Crash();
         });
   }
 
@@ -88,7 +92,7 @@ final class StagedJob implements AutoCloseable {
         BatchReport done = run.execute(() -> false);
         point = null;
         return done;
-      } catch (UnsupportedOperationException | Failure e) {
+      } catch (Crash | Failure e) {
         boolean mayEnd = !(e instanceof Failure failed) || failed.kind() == Failure.Kind.CONFLICT;
         if (!mayEnd || attempt == MOST_ATTEMPTS) {
           throw e;
