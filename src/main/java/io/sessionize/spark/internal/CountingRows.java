@@ -10,13 +10,14 @@ import io.sessionize.session.Partition;
 import io.sessionize.session.Watermark;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.TreeMap;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
@@ -30,11 +31,15 @@ final class CountingRows implements Iterator<InternalRow> {
   private static final long DAY_MS = Duration.ofDays(1).toMillis();
   private static final long MICROS_PER_DAY = DAY_MS * 1_000;
 
+  /** The driver gets those of all tasks. */
+  private static final int MOST_LATE = 200;
+
   private final CountedRows rows;
   private final List<Partition> partitions;
   private final long publishedMs;
   private final long runTimeMs;
-  private final Consumer<ReadStats> atTheEnd;
+  private final BiConsumer<ReadStats, List<LateEvent>> atTheEnd;
+  private final List<LateEvent> lateEvents = new ArrayList<>();
   private long late;
   private long lateByHour;
   private long lateByDay;
@@ -52,14 +57,15 @@ final class CountingRows implements Iterator<InternalRow> {
    * @param partitions whose indexes these rows have
    * @param publishedMs the published watermark
    * @param runTimeMs the run's own clock: an event ahead of it is no evidence of time
-   * @param atTheEnd called once, after the last row
+   * @param atTheEnd called once, after the last row; gets the late events, or null if they are more
+   *     than 200
    */
   CountingRows(
       CountedRows rows,
       List<Partition> partitions,
       long publishedMs,
       long runTimeMs,
-      Consumer<ReadStats> atTheEnd) {
+      BiConsumer<ReadStats, List<LateEvent>> atTheEnd) {
     this.rows = rows;
     this.partitions = partitions;
     this.greatest = new long[partitions.size() + 1];
@@ -78,7 +84,7 @@ final class CountingRows implements Iterator<InternalRow> {
     }
     if (next == null && !ended) {
       ended = true;
-      atTheEnd.accept(stats());
+      atTheEnd.accept(stats(), late > MOST_LATE ? null : lateEvents);
     }
     return next != null;
   }
@@ -115,7 +121,9 @@ final class CountingRows implements Iterator<InternalRow> {
 
   private void countEvent(InternalRow row) {
     long timeMs = row.getLong(EVENT_TIME);
-    late += timeMs < publishedMs ? 1 : 0;
+    if (timeMs < publishedMs && ++late <= MOST_LATE) {
+      lateEvents.add(new LateEvent(row.getString(DecodedRows.UUID), timeMs));
+    }
     lateByHour += timeMs <= publishedMs - HOUR_MS ? 1 : 0;
     lateByDay += timeMs <= publishedMs - DAY_MS ? 1 : 0;
     events++;

@@ -8,15 +8,11 @@ import io.sessionize.row.DecodedRows;
 import io.sessionize.row.EventRows;
 import io.sessionize.row.RowSchemas;
 import io.sessionize.session.Partition;
-import java.io.Serializable;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
 import org.apache.spark.ShuffleDependency;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkException;
-import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -36,7 +32,6 @@ import org.apache.spark.sql.execution.metric.SQLShuffleReadMetricsReporter;
 import org.apache.spark.sql.execution.metric.SQLShuffleWriteMetricsReporter;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.ThreadUtils;
 import org.apache.spark.util.sketch.BloomFilter;
 import scala.Option;
@@ -58,31 +53,25 @@ public final class UserShuffle {
 
   private final SparkSession spark;
   private final SparkContext context;
-  private final CollectionAccumulator<OfTask> counted;
+  private final ReadTasks tasks;
   private final Seq<Attribute> columns;
   private final ShuffleDependency<Object, InternalRow, InternalRow> shuffle;
   private final ShuffledRowRDD shuffled;
+  private final long publishedMs;
   private Dataset<Row> rows;
-
-  /** What one task has counted. */
-  private record OfTask(int partition, ReadStats stats) implements Serializable {}
-
-  /** Decodes the rows of a task. */
-  private interface Decoding extends Serializable {
-    CountedRows decode(Iterator<InternalRow> rows);
-  }
 
   private UserShuffle(
       SparkSession spark,
       RowSchemas schemas,
       InternalRows rows,
-      Decoding decoding,
+      ReadTasks.Decoding decoding,
       List<Partition> partitions,
       long publishedMs,
       long runTimeMs) {
     this.spark = spark;
     this.context = spark.sparkContext();
-    this.counted = context.collectionAccumulator();
+    this.tasks = new ReadTasks(context);
+    this.publishedMs = publishedMs;
     this.columns = columns(schemas.decoded());
     // Rejected records have no user: spread by time, they do not all go to one partition.
     Column spread =
@@ -91,7 +80,7 @@ public final class UserShuffle {
     this.shuffle =
         shuffle(
             context,
-            counting(rows.rdd(), decoding, partitions, publishedMs, runTimeMs, counted),
+            tasks.counting(rows.rdd(), decoding, partitions, publishedMs, runTimeMs),
             columns,
             hash(spread, partitions(spark)));
     this.shuffled = shuffled(context, shuffle);
@@ -180,11 +169,21 @@ public final class UserShuffle {
     return new InternalRows(shuffled.toJavaRDD().filter(row -> !row.isNullAt(DecodedRows.UUID)));
   }
 
-  /** The users and times of the events before a time, epoch milliseconds. */
-  public JavaPairRDD<String, Long> eventsBefore(long timeMs) {
+  /**
+   * The users and times, epoch milliseconds, of the late events. Few are known since the records
+   * were read: another pass over the shuffle files would cost a twentieth of a run.
+   */
+  public JavaPairRDD<String, Long> lateEvents() {
+    Optional<List<LateEvent>> few = tasks.lateEvents();
+    if (few.isPresent()) {
+      return new JavaSparkContext(context)
+          .parallelize(few.get(), 1)
+          .mapToPair(event -> new Tuple2<>(event.uuid(), event.timeMs()));
+    }
+    long before = publishedMs;
     return events()
         .rdd()
-        .filter(row -> row.getLong(EVENT_TIME) < timeMs)
+        .filter(row -> row.getLong(EVENT_TIME) < before)
         .mapToPair(row -> new Tuple2<>(row.getString(DecodedRows.UUID), row.getLong(EVENT_TIME)));
   }
 
@@ -237,7 +236,6 @@ public final class UserShuffle {
 
   /**
    * Runs the Spark job that reads, decodes and shuffles the records, and counts them on the way.
-   * Another pass over the shuffle files would cost a twentieth of a run.
    *
    * @throws BatchTooLargeException if the records exceed their {@link ReadLimit}
    */
@@ -252,36 +250,7 @@ public final class UserShuffle {
           .map(RuntimeException.class::cast)
           .orElseGet(() -> new IllegalStateException(e.getCause()));
     }
-    // A task that is retried reads the same offsets and counts the same.
-    Map<Integer, ReadStats> once = new TreeMap<>();
-    counted.value().forEach(task -> once.put(task.partition(), task.stats()));
-    int tasks = shuffle.rdd().getNumPartitions();
-    if (once.size() != tasks) {
-      // Spark only logs an accumulator update that it could not apply.
-      throw new IllegalStateException(
-          String.format(
-              "Statistics arrived from %d of %d tasks: the batch stops, since late events could be"
-                  + " missed.",
-              once.size(), tasks));
-    }
-    return once.values().stream().reduce(ReadStats.NOTHING, ReadStats::plus);
-  }
-
-  private static JavaRDD<InternalRow> counting(
-      JavaRDD<InternalRow> records,
-      Decoding decoding,
-      List<Partition> partitions,
-      long publishedMs,
-      long runTimeMs,
-      CollectionAccumulator<OfTask> counted) {
-    return records.mapPartitions(
-        rows ->
-            new CountingRows(
-                decoding.decode(rows),
-                partitions,
-                publishedMs,
-                runTimeMs,
-                stats -> counted.add(new OfTask(TaskContext.getPartitionId(), stats))));
+    return tasks.counted(shuffle.rdd().getNumPartitions());
   }
 
   private static Column column(Seq<Attribute> columns, String name) {
