@@ -157,7 +157,7 @@ public final class SparkTransaction extends OutcomeTransaction {
             input.users());
     UserShuffle records =
         UserShuffle.ofRecords(
-            spark, input.records(), decoding, base.watermark().publishedMs(), runTimeMs);
+            spark, input.records(), decoding, base.affected(rules).lateBeforeMs(), runTimeMs);
     SparkTransaction transaction =
         new SparkTransaction(
             spark, tables, rules, base, records, null, damagedRows, limits.setAside());
@@ -210,7 +210,7 @@ public final class SparkTransaction extends OutcomeTransaction {
             RowSchemas.of(base.definitions().properties()),
             decoded,
             partitions,
-            base.watermark().publishedMs(),
+            base.affected(rules).lateBeforeMs(),
             runTimeMs);
     return new SparkTransaction(spark, tables, rules, base, records, null, damagedRows, setAside);
   }

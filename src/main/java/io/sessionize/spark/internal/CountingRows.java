@@ -36,7 +36,7 @@ final class CountingRows implements Iterator<InternalRow> {
 
   private final CountedRows rows;
   private final List<Partition> partitions;
-  private final long publishedMs;
+  private final long lateBeforeMs;
   private final long runTimeMs;
   private final BiConsumer<ReadStats, List<LateEvent>> atTheEnd;
   private final List<LateEvent> lateEvents = new ArrayList<>();
@@ -55,7 +55,7 @@ final class CountingRows implements Iterator<InternalRow> {
   /**
    * @param rows of {@link DecodedRows#SCHEMA}
    * @param partitions whose indexes these rows have
-   * @param publishedMs the published watermark
+   * @param lateBeforeMs the published watermark
    * @param runTimeMs the run's own clock: an event ahead of it is no evidence of time
    * @param atTheEnd called once, after the last row; gets the late events, or null if they are more
    *     than 200
@@ -63,14 +63,14 @@ final class CountingRows implements Iterator<InternalRow> {
   CountingRows(
       CountedRows rows,
       List<Partition> partitions,
-      long publishedMs,
+      long lateBeforeMs,
       long runTimeMs,
       BiConsumer<ReadStats, List<LateEvent>> atTheEnd) {
     this.rows = rows;
     this.partitions = partitions;
     this.greatest = new long[partitions.size() + 1];
     Arrays.fill(greatest, Watermark.NONE);
-    this.publishedMs = publishedMs;
+    this.lateBeforeMs = lateBeforeMs;
     this.runTimeMs = runTimeMs;
     this.atTheEnd = atTheEnd;
   }
@@ -121,11 +121,11 @@ final class CountingRows implements Iterator<InternalRow> {
 
   private void countEvent(InternalRow row) {
     long timeMs = row.getLong(EVENT_TIME);
-    if (timeMs < publishedMs && ++late <= MOST_LATE) {
+    if (timeMs < lateBeforeMs && ++late <= MOST_LATE) {
       lateEvents.add(new LateEvent(row.getString(DecodedRows.UUID), timeMs));
     }
-    lateByHour += timeMs <= publishedMs - HOUR_MS ? 1 : 0;
-    lateByDay += timeMs <= publishedMs - DAY_MS ? 1 : 0;
+    lateByHour += timeMs <= lateBeforeMs - HOUR_MS ? 1 : 0;
+    lateByDay += timeMs <= lateBeforeMs - DAY_MS ? 1 : 0;
     events++;
   }
 

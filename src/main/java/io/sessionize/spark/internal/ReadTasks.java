@@ -44,7 +44,7 @@ final class ReadTasks {
       JavaRDD<InternalRow> records,
       Decoding decoding,
       List<Partition> partitions,
-      long publishedMs,
+      long lateBeforeMs,
       long runTimeMs) {
     CollectionAccumulator<OfTask> to = found;
     return records.mapPartitions(
@@ -52,7 +52,7 @@ final class ReadTasks {
             new CountingRows(
                 decoding.decode(rows),
                 partitions,
-                publishedMs,
+                lateBeforeMs,
                 runTimeMs,
                 (stats, late) -> to.add(new OfTask(TaskContext.getPartitionId(), stats, late))));
   }

@@ -57,7 +57,7 @@ public final class UserShuffle {
   private final Seq<Attribute> columns;
   private final ShuffleDependency<Object, InternalRow, InternalRow> shuffle;
   private final ShuffledRowRDD shuffled;
-  private final long publishedMs;
+  private final long lateBeforeMs;
   private Dataset<Row> rows;
 
   private UserShuffle(
@@ -66,12 +66,12 @@ public final class UserShuffle {
       InternalRows rows,
       ReadTasks.Decoding decoding,
       List<Partition> partitions,
-      long publishedMs,
+      long lateBeforeMs,
       long runTimeMs) {
     this.spark = spark;
     this.context = spark.sparkContext();
     this.tasks = new ReadTasks(context);
-    this.publishedMs = publishedMs;
+    this.lateBeforeMs = lateBeforeMs;
     this.columns = columns(schemas.decoded());
     // Rejected records have no user: spread by time, they do not all go to one partition.
     Column spread =
@@ -80,7 +80,7 @@ public final class UserShuffle {
     this.shuffle =
         shuffle(
             context,
-            tasks.counting(rows.rdd(), decoding, partitions, publishedMs, runTimeMs),
+            tasks.counting(rows.rdd(), decoding, partitions, lateBeforeMs, runTimeMs),
             columns,
             hash(spread, partitions(spark)));
     this.shuffled = shuffled(context, shuffle);
@@ -90,14 +90,14 @@ public final class UserShuffle {
    * Decodes the records of a batch, and shuffles them. Lazy.
    *
    * @param records with the columns of Spark's Kafka source: see {@link RecordDecoding#select}
-   * @param publishedMs the published watermark, against which events are late
+   * @param lateBeforeMs the published watermark: an event before this time is late
    * @param runTimeMs the run's own clock
    */
   public static UserShuffle ofRecords(
       SparkSession spark,
       Dataset<Row> records,
       RecordDecoding decoding,
-      long publishedMs,
+      long lateBeforeMs,
       long runTimeMs) {
     return new UserShuffle(
         spark,
@@ -105,7 +105,7 @@ public final class UserShuffle {
         RecordDecoding.select(records),
         decoding::decode,
         decoding.partitions(),
-        publishedMs,
+        lateBeforeMs,
         runTimeMs);
   }
 
@@ -115,7 +115,7 @@ public final class UserShuffle {
    * @param schemas columns of the rows
    * @param decoded rows of {@link DecodedRows}
    * @param partitions whose indexes these rows have
-   * @param publishedMs as for records
+   * @param lateBeforeMs as for records
    * @param runTimeMs as for records
    */
   public static UserShuffle ofDecoded(
@@ -123,10 +123,10 @@ public final class UserShuffle {
       RowSchemas schemas,
       InternalRows decoded,
       List<Partition> partitions,
-      long publishedMs,
+      long lateBeforeMs,
       long runTimeMs) {
     return new UserShuffle(
-        spark, schemas, decoded, CountedRows::of, partitions, publishedMs, runTimeMs);
+        spark, schemas, decoded, CountedRows::of, partitions, lateBeforeMs, runTimeMs);
   }
 
   /** Shuffles other rows into the same partitions, by their column {@code uuid}. Lazy. */
@@ -180,7 +180,7 @@ public final class UserShuffle {
           .parallelize(few.get(), 1)
           .mapToPair(event -> new Tuple2<>(event.uuid(), event.timeMs()));
     }
-    long before = publishedMs;
+    long before = lateBeforeMs;
     return events()
         .rdd()
         .filter(row -> row.getLong(EVENT_TIME) < before)

@@ -33,6 +33,8 @@ import org.apache.spark.sql.execution.ShuffledRowRDD;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The shuffled rows of a batch, and the statistics that the shuffle collects. */
 class UserShuffleTest {
@@ -103,6 +105,36 @@ class UserShuffleTest {
       send(0, event("ann", EIGHT - late), EIGHT);
     }
     assertEquals(new Lateness(1, 1, 1, 1), byUser(EIGHT).read().lateness());
+  }
+
+  /** Few are known when the records are read; many are found by another pass over them. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 199, 200, 201, 600})
+  void lateEventsAreFoundWhetherFewOrMany(int count) {
+    List<String> expected = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      String user = "user" + i * 7 % 50;
+      expected.add(user + " " + (EIGHT - 1 - i));
+      send(i % 2, event(user, EIGHT - 1 - i), EIGHT);
+      send(i % 2, event(user, EIGHT), EIGHT);
+    }
+    send(0, event("ann", EIGHT), EIGHT);
+    send(0, null, EIGHT);
+    UserShuffle byUser = byUser(EIGHT);
+    assertEquals(sorted(expected), lateEvents(byUser), "before the records are read");
+    assertEquals(count, byUser.read().lateness().late());
+    assertEquals(sorted(expected), lateEvents(byUser));
+    loseOutput(byUser);
+    byUser.read();
+    assertEquals(sorted(expected), lateEvents(byUser), "after a task was repeated");
+  }
+
+  private static List<String> lateEvents(UserShuffle byUser) {
+    return sorted(byUser.lateEvents().map(event -> event._1 + " " + event._2).collect());
+  }
+
+  private static List<String> sorted(List<String> events) {
+    return events.stream().sorted().toList();
   }
 
   @Test
