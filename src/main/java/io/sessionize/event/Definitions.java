@@ -73,7 +73,7 @@ public record Definitions(SortedMap<Integer, Definition> taken, int number)
    * @param topics that the tables read
    */
   public String name(Set<String> topics) {
-    return number + ":" + boundTo(topics).inUse().hash();
+    return number + ":" + inUse().boundTo(topics).hash();
   }
 
   /**

@@ -148,7 +148,9 @@ final class Pass<R> {
     next = done.read().next();
     foundEvents |= done.read().hasEvents();
     listener.batch(done);
-    LOG.info("{}", done.throughput((System.nanoTime() - waiting) / NANOS_PER_MS));
+    if (LOG.isInfoEnabled()) {
+      LOG.info("{}", done.throughput((System.nanoTime() - waiting) / NANOS_PER_MS));
+    }
     waiting = System.nanoTime();
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import io.sessionize.session.Partition;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,6 +16,8 @@ import java.util.TreeMap;
 public final class PartitionJson {
   private static final ObjectMapper JSON =
       new ObjectMapper().disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT);
+  private static final ObjectReader NESTED =
+      JSON.readerFor(new TypeReference<Map<String, Map<Integer, Long>>>() {});
 
   private PartitionJson() {}
 
@@ -45,7 +48,7 @@ public final class PartitionJson {
    */
   public static Map<Partition, Long> read(String json) {
     try {
-      Map<String, Map<Integer, Long>> topics = JSON.readValue(json, new TypeReference<>() {});
+      Map<String, Map<Integer, Long>> topics = NESTED.readValue(json);
       Map<Partition, Long> values = new TreeMap<>();
       topics.forEach(
           (topic, partitions) ->

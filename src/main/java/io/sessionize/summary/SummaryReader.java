@@ -3,6 +3,7 @@ package io.sessionize.summary;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import io.sessionize.Failure;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
@@ -24,6 +25,10 @@ import java.util.stream.Stream;
 /** Reads a {@link RunSummary} from the properties of a snapshot's summary. */
 final class SummaryReader {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectReader TEXTS =
+      JSON.readerFor(new TypeReference<Map<String, String>>() {});
+  private static final ObjectReader NUMBERS =
+      JSON.readerFor(new TypeReference<Map<String, Long>>() {});
 
   private final Map<String, String> properties;
 
@@ -116,7 +121,7 @@ final class SummaryReader {
   }
 
   private Map<String, String> topics() {
-    Map<String, String> topics = map("topics", new TypeReference<Map<String, String>>() {});
+    Map<String, String> topics = map("topics", TEXTS);
     if (topics.isEmpty()) {
       throw unreadable("topics", text("topics"));
     }
@@ -124,7 +129,7 @@ final class SummaryReader {
   }
 
   private Map<String, Long> counts() {
-    return map("counts", new TypeReference<Map<String, Long>>() {});
+    return map("counts", NUMBERS);
   }
 
   private Optional<String> optional(String name) {
@@ -155,13 +160,13 @@ final class SummaryReader {
     return value(name, text(name), PartitionJson::read);
   }
 
-  private <T extends Map<?, ?>> T map(String name, TypeReference<T> type) {
+  private <T extends Map<?, ?>> T map(String name, ObjectReader reader) {
     return value(
         name,
         text(name),
         text -> {
           try {
-            T map = JSON.readValue(text, type);
+            T map = reader.readValue(text);
             if (map != null && !map.containsValue(null)) {
               return map;
             }
