@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 /**
@@ -78,6 +79,22 @@ final class MemoryTables {
   /** A record that was read under a definition. */
   record Read(Message message, int definition) {}
 
+  /** Copies of one click have the same. */
+  record Identity(String uuid, long timeMs, String id) {
+    static Identity of(String uuid, Event event) {
+      return new Identity(uuid, event.timeMs(), event.id());
+    }
+  }
+
+  /** What new tables take in. Most of many thousand histories begin with the same definition. */
+  private record First(GivenDefinition given, Set<String> topics) {
+    Definitions definitions() {
+      return given.first(topics);
+    }
+  }
+
+  private static final Map<First, Definitions> FIRST = new ConcurrentHashMap<>();
+
   /** The rejected records, each with its mark: the snapshot of the sessions table, or null. */
   private final Map<Message, Long> rejected = new HashMap<>();
 
@@ -88,6 +105,10 @@ final class MemoryTables {
   private Sessions sessions;
   private Open open;
   private Definitions definitions = Definitions.NONE;
+
+  /** What {@link #event} returned under these definitions. */
+  private final Map<Read, Event> events = new HashMap<>();
+
   private RecordedColumns columns = RecordedColumns.NONE;
   private long snapshots;
 
@@ -100,10 +121,14 @@ final class MemoryTables {
 
   void create(RunSummary start, GivenDefinition given, GivenColumns givenColumns, boolean remakes) {
     Set<String> topics = start.requireProgress().topics().keySet();
+    Definitions before = definitions;
     definitions =
         definitions.isEmpty()
-            ? given.first(topics)
+            ? FIRST.computeIfAbsent(new First(given, Set.copyOf(topics)), First::definitions)
             : given.takenInto(definitions, topics, open.summary().requireProgress().hasRead());
+    if (definitions != before) {
+      events.clear();
+    }
     if (sessions == null) {
       use(new Sessions(0, 0, Map.of(), Map.of(), RunSummary.ofProperties(start.toProperties())));
       RunSummary staging = RunSummary.ofProperties(start.toProperties(0));
@@ -137,6 +162,10 @@ final class MemoryTables {
    * values from the offset, so that copies differ.
    */
   Event event(Read read) {
+    return events.computeIfAbsent(read, this::decoded);
+  }
+
+  private Event decoded(Read read) {
     Event event = read.message().click().event();
     Set<Property> mapped = Set.copyOf(definitions.taken().get(read.definition()).properties());
     List<Property> columns = definitions.properties();
@@ -188,10 +217,18 @@ final class MemoryTables {
 
   void publish(Sessions made, long base) {
     requireUnchanged(sessions.id(), base);
-    Set<String> gone = identities(sessions.rows().values());
-    gone.removeAll(identities(made.rows().values()));
-    SetAside setAside = made.summary().setAside();
-    gone.removeIf(identity -> setAside.contains(identity.split(" ")[0]));
+    // Most rows stay as they are: their events do too.
+    Set<Identity> gone =
+        identities(
+            sessions.rows().entrySet().stream()
+                .filter(row -> row.getValue() != made.rows().get(row.getKey()))
+                .map(Map.Entry::getValue)
+                .toList());
+    if (!gone.isEmpty()) {
+      gone.removeAll(identities(made.rows().values()));
+      SetAside setAside = made.summary().setAside();
+      gone.removeIf(identity -> setAside.contains(identity.uuid()));
+    }
     assertEquals(Set.of(), gone, "Published events must not disappear");
     use(made);
   }
@@ -309,11 +346,12 @@ final class MemoryTables {
     return live;
   }
 
-  private static Set<String> identities(Collection<Session> sessions) {
-    Set<String> identities = new HashSet<>();
+  /** The events of these sessions. */
+  static Set<Identity> identities(Collection<Session> sessions) {
+    Set<Identity> identities = new HashSet<>();
     for (Session session : sessions) {
       for (Event event : session.events()) {
-        identities.add(session.uuid() + " " + event.timeMs() + " " + event.id());
+        identities.add(Identity.of(session.uuid(), event));
       }
     }
     return identities;

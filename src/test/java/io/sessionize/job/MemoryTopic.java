@@ -29,7 +29,14 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
    * @param click null for an invalid record
    * @param recordTimeMs its Kafka timestamp, epoch milliseconds, possibly wrong
    */
-  record Message(Partition partition, long offset, Click click, long recordTimeMs) {}
+  record Message(Partition partition, long offset, Click click, long recordTimeMs) {
+
+    /** Of the coordinates alone: the tables keep each record in sets, and copy them often. */
+    @Override
+    public int hashCode() {
+      return 31 * partition.hashCode() + Long.hashCode(offset);
+    }
+  }
 
   /**
    * A partition.
@@ -239,10 +246,18 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
 
   @Override
   public List<Message> range(Offsets from, Offsets to) {
-    return messages().stream()
-        .filter(message -> message.offset() >= from.getOrDefault(message.partition(), 0L))
-        .filter(message -> message.offset() < to.getOrDefault(message.partition(), 0L))
-        .toList();
+    List<Message> messages = new ArrayList<>();
+    partitions.forEach(
+        (partition, log) -> {
+          long begin = Math.max(log.earliest(), from.getOrDefault(partition, 0L));
+          long end = Math.min(log.latest(), to.getOrDefault(partition, 0L));
+          if (begin < end) {
+            messages.addAll(
+                log.records()
+                    .subList((int) (begin - log.earliest()), (int) (end - log.earliest())));
+          }
+        });
+    return messages;
   }
 
   @Override

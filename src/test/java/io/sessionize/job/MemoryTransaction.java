@@ -39,7 +39,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.ToLongFunction;
-import java.util.stream.Stream;
 
 /**
  * A batch on lists: the same as {@link SparkTransaction}, without Spark. It looks up and merges
@@ -51,7 +50,8 @@ final class MemoryTransaction implements BatchTransaction {
   private final MemoryTables.Sessions baseSessions;
   private final MemoryTables.Open baseOpen;
   private final List<Message> records;
-  private final List<Message> valid;
+  private final List<Message> valid = new ArrayList<>();
+  private final List<Message> rejected = new ArrayList<>();
   private final long runTimeMs;
   private final Rules rules;
   private final AffectedUser affected;
@@ -80,7 +80,7 @@ final class MemoryTransaction implements BatchTransaction {
     this.baseSessions = store.sessions(base.sessionsSnapshot());
     this.baseOpen = store.open(base.openSnapshot());
     this.records = records;
-    this.valid = records.stream().filter(message -> isValid(message, limits)).toList();
+    records.forEach(message -> (isValid(message, limits) ? valid : rejected).add(message));
     this.runTimeMs = runTimeMs;
     this.rules = rules;
     this.affected = rules == null ? null : base.affected(rules);
@@ -103,7 +103,6 @@ final class MemoryTransaction implements BatchTransaction {
   @Override
   public ReadStats read() {
     long late = valid.stream().filter(this::isLate).count();
-    long rejected = records.size() - valid.size();
     Map<Partition, Long> greatest = new TreeMap<>();
     long newest = Watermark.NONE;
     for (Message message : valid) {
@@ -117,7 +116,7 @@ final class MemoryTransaction implements BatchTransaction {
     return new ReadStats(
         RecordCounts.ofRecords(records.size()),
         new Lateness(valid.size() - late, late, 0, 0),
-        rejected == 0 ? Map.of() : Map.of("malformed", rejected),
+        rejected.isEmpty() ? Map.of() : Map.of("malformed", (long) rejected.size()),
         OffsetRange.NONE,
         greatest,
         newest);
@@ -424,7 +423,7 @@ final class MemoryTransaction implements BatchTransaction {
 
   @Override
   public boolean lacksRejected() {
-    return rejected().anyMatch(message -> !store.hasRejected(message));
+    return rejected.stream().anyMatch(message -> !store.hasRejected(message));
   }
 
   @Override
@@ -434,16 +433,12 @@ final class MemoryTransaction implements BatchTransaction {
 
   @Override
   public void addRejected(RunSummary summary) {
-    rejected().forEach(message -> store.addRejected(message, isSetAside(message)));
+    rejected.forEach(message -> store.addRejected(message, isSetAside(message)));
   }
 
   @Override
   public void markTakenIn(RunSummary summary) {
     valid.forEach(message -> store.markTakenIn(message, sessions.id()));
-  }
-
-  private Stream<Message> rejected() {
-    return records.stream().filter(message -> !valid.contains(message));
   }
 
   @Override

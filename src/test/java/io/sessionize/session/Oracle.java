@@ -6,6 +6,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -20,14 +21,20 @@ public final class Oracle {
   /** An event and its user. */
   public record Click(String uuid, Event event) {}
 
+  /** Copies of one click of a user have the same. */
+  private record Identity(long timeMs, String id) {}
+
   /** Returns the sessions of all users, by id. */
   public static Map<String, Session> sessions(Collection<Click> clicks, Rules rules) {
-    TreeMap<String, TreeMap<String, Event>> byUser = new TreeMap<>();
+    Map<String, Map<Identity, Event>> byUser = new HashMap<>();
     for (Click click : clicks) {
-      String identity = String.format("%020d %s", click.event().timeMs(), click.event().id());
+      Event event = click.event();
       byUser
-          .computeIfAbsent(click.uuid(), user -> new TreeMap<>())
-          .merge(identity, click.event(), (a, b) -> Event.compareCopies(a, b) <= 0 ? a : b);
+          .computeIfAbsent(click.uuid(), user -> new HashMap<>())
+          .merge(
+              new Identity(event.timeMs(), event.id()),
+              event,
+              (a, b) -> Event.compareCopies(a, b) <= 0 ? a : b);
     }
     Map<String, Session> sessions = new TreeMap<>();
     byUser.forEach(
@@ -57,7 +64,7 @@ public final class Oracle {
         reason = CloseReason.MAX_DURATION;
         break;
       }
-      rule = pause == 0 ? null : ruleBefore(events, size, rules);
+      rule = pause == 0 || areLimitsAlone(rules) ? null : ruleBefore(events, size, rules);
       if (rule != null) {
         reason = CloseReason.BOUNDARY;
         break;
@@ -65,6 +72,15 @@ public final class Oracle {
       size++;
     }
     return new Session(uuid, List.copyOf(events.subList(0, size)), reason, rule);
+  }
+
+  private static boolean areLimitsAlone(Rules rules) {
+    return rules.endPages().isEmpty()
+        && rules.ends() == null
+        && rules.starts() == null
+        && rules.changes().isEmpty()
+        && rules.dayIn() == null
+        && rules.maxEvents() == 0;
   }
 
   /** The first rule that splits these events before the one at a position; null if none does. */
@@ -84,9 +100,8 @@ public final class Oracle {
     }
     for (String property : rules.changes()) {
       String known = null;
-      for (Event event : session) {
-        String value = least(at(session, event.timeMs()), property);
-        known = value == null ? known : value;
+      for (int i = position - 1; known == null && i >= 0; i--) {
+        known = least(at(session, session.get(i).timeMs()), property);
       }
       String value = least(next, property);
       if (known != null && value != null && !known.equals(value)) {
@@ -103,11 +118,17 @@ public final class Oracle {
   }
 
   private static List<Event> at(List<Event> events, long timeMs) {
-    return events.stream().filter(event -> event.timeMs() == timeMs).toList();
+    List<Event> found = new ArrayList<>();
+    for (Event event : events) {
+      if (event.timeMs() == timeMs) {
+        found.add(event);
+      }
+    }
+    return found;
   }
 
   private static boolean isPage(String condition, Event event) {
-    return ("page_name = '" + event.pageName() + "'").equals(condition);
+    return condition != null && condition.equals("page_name = '" + event.pageName() + "'");
   }
 
   /** The property must be a text. */
