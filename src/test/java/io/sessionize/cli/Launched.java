@@ -20,6 +20,15 @@ final class Launched implements AutoCloseable {
   private static final Path ROOT = Path.of("").toAbsolutePath();
   private static final Path LAUNCHER = ROOT.resolve("scripts/sessionize");
 
+  /**
+   * A driver that lives for seconds needs half the CPU without the second compiler and without
+   * Spark's generated code. Tests that start it in other ways have that code, as all scenario tests
+   * do.
+   */
+  private static final String SHORT_LIVED =
+      "-XX:TieredStopAtLevel=1 -Dspark.sql.codegen.factoryMode=NO_CODEGEN"
+          + " -Dspark.sql.codegen.wholeStage=false";
+
   static {
     // The first start after a build archives classes and prints a line, which no test expects.
     try {
@@ -79,8 +88,7 @@ final class Launched implements AutoCloseable {
     builder.environment().put("SESSIONIZE_HEAP", "2g");
     // Python would give the program a locale where the test has none.
     builder.environment().put("PYTHONCOERCECLOCALE", "0");
-    // A driver that lives for seconds needs a quarter less CPU without the second compiler.
-    builder.environment().put("SESSIONIZE_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1");
+    builder.environment().put("SESSIONIZE_JAVA_OPTIONS", SHORT_LIVED);
     builder.environment().putAll(environment);
     return new Launched(builder.start(), out, err);
   }
