@@ -26,15 +26,9 @@ class ManyDaysScenarioTest {
     List<TestClick> clicks = new ArrayList<>();
     for (LocalDate day : TestClick.DAY.minusDays(DAYS).datesUntil(TestClick.DAY).toList()) {
       clicks.add(click("ann", day + "T08:00"));
-      scenario
-          .topic()
-          .sendRejected(
-              "malformed",
-              1,
-              null,
-              "broken".getBytes(UTF_8),
-              clicks.get(clicks.size() - 1).timeMs());
     }
+    List<Long> times = clicks.stream().map(TestClick::timeMs).toList();
+    scenario.topic().sendRejected("malformed", 1, null, "broken".getBytes(UTF_8), times);
     scenario.topic().send(clicks);
     // When a process reads them that has too little memory for an open file per day
     try (DriverProcess driver = DriverProcess.start("1g")) {

@@ -97,9 +97,19 @@ public final class ScenarioTopic {
   }
 
   public void sendRejected(String reason, int partition, String key, byte[] value, long sentMs) {
-    long offset = next.merge(partition, 1L, Long::sum) - 1;
-    broker.send(List.of(TestClick.record(name, partition, key, value, sentMs)));
-    rejected.add(new Rejected(reason, partition, offset, key, Rejected.bytes(value)));
+    sendRejected(reason, partition, key, value, List.of(sentMs));
+  }
+
+  /** Sends the same record at several times. It must be rejected for this reason each time. */
+  public void sendRejected(
+      String reason, int partition, String key, byte[] value, List<Long> sentMs) {
+    List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
+    for (long ms : sentMs) {
+      long offset = next.merge(partition, 1L, Long::sum) - 1;
+      records.add(TestClick.record(name, partition, key, value, ms));
+      rejected.add(new Rejected(reason, partition, offset, key, Rejected.bytes(value)));
+    }
+    broker.send(records);
   }
 
   /** Sends any values; the decoder decides the expected result of each. */
