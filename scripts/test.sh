@@ -14,7 +14,7 @@ usage() {
   cat <<'TEXT'
 Runs the tests.
 
-    scripts/test.sh           all tests: less than half an hour on two cores
+    scripts/test.sh           all tests: about 40 minutes on two cores
     scripts/test.sh --quick   for work on the code: less than 3 minutes on two cores
 
 Without an option, it builds the jar and runs two groups of tests at the same time:
