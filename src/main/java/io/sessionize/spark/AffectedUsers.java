@@ -52,7 +52,7 @@ final class AffectedUsers {
     JavaPairRDD<String, Long> users =
         records == null
             ? JavaPairRDD.fromJavaRDD(context.<Tuple2<String, Long>>emptyRDD())
-            : records.lateEvents();
+            : records.eventsBefore(affected.lateBeforeMs());
     AffectedUser rule = affected;
     if (openPublished || rule.outOfSync()) {
       users = users.union(starts(staged.filter(row -> rule.byOpenSession(row.published()))));

@@ -11,10 +11,10 @@ package io.sessionize.spark;
 public record StagingPolicy(long leastOpen, long ratio) {
   /**
    * Measured in a loop: docs/benchmarks.md. From ten thousand open sessions on, of which at most
-   * one in fourteen changes, a change costs no more CPU than a replacement, and writes a sixth of
-   * its bytes or less. With five thousand, of which one in four changes, it costs a tenth of a
-   * second more, and writes half of the bytes: a session that changes is deleted and written, and
-   * its file is merged later. A smaller table costs little to replace.
+   * one in fourteen changes, a change costs no more CPU than a replacement, and writes about a
+   * sixth of its bytes or less. With five thousand, of which more than one in four change, it costs
+   * a tenth of a second more, and writes half of the bytes: a session that changes is deleted and
+   * written, and its file is merged later. A smaller table costs little to replace.
    */
   public static final StagingPolicy DEFAULT = new StagingPolicy(5_000, 4);
 

@@ -22,8 +22,8 @@ final class Launched implements AutoCloseable {
 
   /**
    * A driver that lives for seconds needs half the CPU without the second compiler and without
-   * Spark's generated code. Tests that start it in other ways have that code, as all scenario tests
-   * do.
+   * Spark's generated code. The soak, all scenario tests, and those tests of {@link LauncherIT}
+   * that set these options themselves have that code.
    */
   private static final String SHORT_LIVED =
       "-XX:TieredStopAtLevel=1 -Dspark.sql.codegen.factoryMode=NO_CODEGEN"

@@ -74,6 +74,7 @@ public final class Oracle {
     return new Session(uuid, List.copyOf(events.subList(0, size)), reason, rule);
   }
 
+  /** Whether {@link #ruleBefore} would find nothing. It is asked for each event. */
   private static boolean areLimitsAlone(Rules rules) {
     return rules.endPages().isEmpty()
         && rules.ends() == null

@@ -19,6 +19,7 @@ import java.util.NoSuchElementException;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.unsafe.types.UTF8String;
 
 /**
  * Passes decoded rows through, without filtered events, and counts them. It is plain Java: for an
@@ -31,18 +32,25 @@ final class CountingRows implements Iterator<InternalRow> {
   private static final long DAY_MS = Duration.ofDays(1).toMillis();
   private static final long MICROS_PER_DAY = DAY_MS * 1_000;
 
-  /** The driver gets those of all tasks. */
+  /** The driver gets the late events of all tasks, so each task gives only few. */
   private static final int MOST_LATE = 200;
+
+  /** Of the users of late events. */
+  private static final int MOST_LATE_BYTES = 20_000;
 
   private final CountedRows rows;
   private final List<Partition> partitions;
   private final long lateBeforeMs;
   private final long runTimeMs;
   private final BiConsumer<ReadStats, List<LateEvent>> atTheEnd;
-  private final List<LateEvent> lateEvents = new ArrayList<>();
   private long late;
   private long lateByHour;
   private long lateByDay;
+  private long lateBytes;
+
+  /** Null if they are many. */
+  private List<LateEvent> lateEvents = new ArrayList<>();
+
   private long newest = Watermark.NONE;
   private final Map<String, Long> rejected = new TreeMap<>();
   private final Map<Partition, Long> firstRejected = new TreeMap<>();
@@ -58,7 +66,7 @@ final class CountingRows implements Iterator<InternalRow> {
    * @param lateBeforeMs the published watermark
    * @param runTimeMs the run's own clock: an event ahead of it is no evidence of time
    * @param atTheEnd called once, after the last row; gets the late events, or null if they are more
-   *     than 200
+   *     than 200, or their users have more than 20,000 bytes
    */
   CountingRows(
       CountedRows rows,
@@ -84,7 +92,7 @@ final class CountingRows implements Iterator<InternalRow> {
     }
     if (next == null && !ended) {
       ended = true;
-      atTheEnd.accept(stats(), late > MOST_LATE ? null : lateEvents);
+      atTheEnd.accept(stats(), lateEvents);
     }
     return next != null;
   }
@@ -121,12 +129,22 @@ final class CountingRows implements Iterator<InternalRow> {
 
   private void countEvent(InternalRow row) {
     long timeMs = row.getLong(EVENT_TIME);
-    if (timeMs < lateBeforeMs && ++late <= MOST_LATE) {
-      lateEvents.add(new LateEvent(row.getString(DecodedRows.UUID), timeMs));
+    if (timeMs < lateBeforeMs) {
+      late++;
+      keepLate(row.getUTF8String(DecodedRows.UUID), timeMs);
     }
     lateByHour += timeMs <= lateBeforeMs - HOUR_MS ? 1 : 0;
     lateByDay += timeMs <= lateBeforeMs - DAY_MS ? 1 : 0;
     events++;
+  }
+
+  private void keepLate(UTF8String user, long timeMs) {
+    lateBytes += user.numBytes();
+    if (late > MOST_LATE || lateBytes > MOST_LATE_BYTES) {
+      lateEvents = null;
+    } else {
+      lateEvents.add(new LateEvent(user.toString(), timeMs));
+    }
   }
 
   private void countRejection(InternalRow rejection) {

@@ -50,6 +50,7 @@ import scala.concurrent.duration.Duration;
  */
 public final class UserShuffle {
   private static final int EVENT_TIME = DecodedRows.EVENT + EventRows.EVENT_TIME_MS;
+  private static final int LATE_EVENTS_OF_A_TASK = 1_000;
 
   private final SparkSession spark;
   private final SparkContext context;
@@ -170,20 +171,21 @@ public final class UserShuffle {
   }
 
   /**
-   * The users and times, epoch milliseconds, of the late events. Few are known since the records
-   * were read: another pass over the shuffle files would cost a twentieth of a run.
+   * The users and times of the events before a time, epoch milliseconds. Few late events are known
+   * since the records were read: another pass over the shuffle files would cost a twentieth of a
+   * run.
    */
-  public JavaPairRDD<String, Long> lateEvents() {
-    Optional<List<LateEvent>> few = tasks.lateEvents();
+  public JavaPairRDD<String, Long> eventsBefore(long timeMs) {
+    Optional<List<LateEvent>> few = timeMs == lateBeforeMs ? tasks.lateEvents() : Optional.empty();
     if (few.isPresent()) {
+      List<LateEvent> late = few.get();
       return new JavaSparkContext(context)
-          .parallelize(few.get(), 1)
+          .parallelize(late, Math.min(partitions(spark), 1 + late.size() / LATE_EVENTS_OF_A_TASK))
           .mapToPair(event -> new Tuple2<>(event.uuid(), event.timeMs()));
     }
-    long before = lateBeforeMs;
     return events()
         .rdd()
-        .filter(row -> row.getLong(EVENT_TIME) < before)
+        .filter(row -> row.getLong(EVENT_TIME) < timeMs)
         .mapToPair(row -> new Tuple2<>(row.getString(DecodedRows.UUID), row.getLong(EVENT_TIME)));
   }
 

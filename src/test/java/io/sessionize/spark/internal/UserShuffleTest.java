@@ -107,16 +107,18 @@ class UserShuffleTest {
     assertEquals(new Lateness(1, 1, 1, 1), byUser(EIGHT).read().lateness());
   }
 
-  /** Few are known when the records are read; many are found by another pass over them. */
+  /**
+   * Few are known when the records are read; many are found by another pass over them. Two tasks
+   * read half of the records each: with 400 late events, the first task has more than 200.
+   */
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, 199, 200, 201, 600})
+  @ValueSource(ints = {0, 1, 398, 400, 401, 402, 600})
   void lateEventsAreFoundWhetherFewOrMany(int count) {
     List<String> expected = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       String user = "user" + i * 7 % 50;
       expected.add(user + " " + (EIGHT - 1 - i));
       send(i % 2, event(user, EIGHT - 1 - i), EIGHT);
-      send(i % 2, event(user, EIGHT), EIGHT);
     }
     send(0, event("ann", EIGHT), EIGHT);
     send(0, null, EIGHT);
@@ -124,13 +126,26 @@ class UserShuffleTest {
     assertEquals(sorted(expected), lateEvents(byUser), "before the records are read");
     assertEquals(count, byUser.read().lateness().late());
     assertEquals(sorted(expected), lateEvents(byUser));
+    assertEquals(expected.size() + 1, byUser.eventsBefore(EIGHT + 1).count(), "another time");
     loseOutput(byUser);
+    assertEquals(sorted(expected), lateEvents(byUser), "after the output was lost");
     byUser.read();
-    assertEquals(sorted(expected), lateEvents(byUser), "after a task was repeated");
+    assertEquals(sorted(expected), lateEvents(byUser), "after tasks were repeated");
+  }
+
+  @Test
+  void lateEventsOfLongUsersAreFound() {
+    String user = "u".repeat(30_000);
+    send(0, event(user, EIGHT - 1), EIGHT);
+    send(0, event("ann", EIGHT - 2), EIGHT);
+    UserShuffle byUser = byUser(EIGHT);
+    assertEquals(2, byUser.read().lateness().late());
+    assertEquals(
+        sorted(List.of(user + " " + (EIGHT - 1), "ann " + (EIGHT - 2))), lateEvents(byUser));
   }
 
   private static List<String> lateEvents(UserShuffle byUser) {
-    return sorted(byUser.lateEvents().map(event -> event._1 + " " + event._2).collect());
+    return sorted(byUser.eventsBefore(EIGHT).map(event -> event._1 + " " + event._2).collect());
   }
 
   private static List<String> sorted(List<String> events) {
