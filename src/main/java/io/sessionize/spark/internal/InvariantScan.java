@@ -114,7 +114,7 @@ public final class InvariantScan {
     }
     Broadcast<Table> shared = context.broadcast(SerializableTableWithSize.copyOf(table));
     StoredFileReader reader = new StoredFileReader(shared, columns);
-    List<List<FileScanTask>> tasks = FileTasks.of(CloseableIterable.withNoopClose(files), false);
+    List<List<FileScanTask>> tasks = FileTasks.of(files, false, context.defaultParallelism());
     JavaRDD<FileScanTask> all = context.parallelize(tasks, tasks.size()).flatMap(List::iterator);
     return new InternalRows(
         all.mapPartitions(

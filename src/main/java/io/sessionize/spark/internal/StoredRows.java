@@ -303,11 +303,9 @@ public final class StoredRows {
    *     read the whole footer
    */
   private JavaRDD<StoredFile> tasks(Expression filter, boolean inWhole) {
-    CloseableIterable<FileScanTask> numbered =
-        CloseableIterable.transform(
-            table.newScan().useSnapshot(snapshot).filter(filter).planFiles(), this::keep);
+    List<FileScanTask> numbered = scan(snapshot, filter).stream().map(this::keep).toList();
     List<List<StoredFile>> tasks = new ArrayList<>();
-    FileTasks.of(numbered, inWhole)
+    FileTasks.of(numbered, inWhole, context.defaultParallelism())
         .forEach(files -> tasks.add(files.stream().map(this::stored).toList()));
     return context.parallelize(tasks, Math.max(1, tasks.size())).flatMap(List::iterator);
   }
