@@ -21,9 +21,9 @@ final class Launched implements AutoCloseable {
   private static final Path LAUNCHER = ROOT.resolve("scripts/sessionize");
 
   /**
-   * A driver that lives for seconds needs half the CPU without the second compiler and without
-   * Spark's generated code. The soak, all scenario tests, and those tests of {@link LauncherIT}
-   * that set these options themselves have that code.
+   * A driver that lives for seconds needs less CPU without the second compiler and without Spark's
+   * generated code. The soak, all scenario tests, and those tests of {@link LauncherIT} that set
+   * these options themselves have that code.
    */
   private static final String SHORT_LIVED =
       "-XX:TieredStopAtLevel=1 -Dspark.sql.codegen.factoryMode=NO_CODEGEN"
