@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Runs continuous mode for hours with late, duplicate and broken events, maintenance and a kill, and compares the tables at the end.
 
-    scripts/bench.sh endurance [--hours 3 | --minutes N] [--trigger 2s] [--rate 200] [--maintain-every 10m] [--seed N]
+    scripts/bench.sh endurance [--hours 3 | --minutes N] [--trigger 2s] [--rate 200] [--maintain-every 10m] [--seed N] [--pause-after 90m]
+    scripts/bench.sh endurance --continue FOLDER
 
 The traffic is that of scripts/demo/traffic.py. It arrives in real time; with less than three hours it arrives faster. Beside
 run --trigger, maintain runs every ten minutes (in less than an hour: four times). The loop is killed with SIGKILL at a random
@@ -9,8 +10,13 @@ moment in the middle third, and started again. When everything has arrived and i
 last run, three hours later by its clock, closes all sessions. Then user_sessions_live must equal what scripts/demo/oracle.py
 computes from all lines, no session may be open, and check must find nothing.
 
+With --pause-after, only the lines until then are sent. Then the loop is ended by SIGTERM, and check must find nothing; nothing
+is compared yet. Later, --continue FOLDER sends the other lines to the same topic, for the same tables, with another kill, and
+compares. They only arrive later than without a pause.
+
 The output (printed, and written as JSON, by default to docs/benchmarks/endurance.json) has latencies, memory and files in the
-first and in the last hour, or third if it is shorter. See scripts/bench.sh continuous --help for what they mean.
+first and in the last hour, or third if it is shorter: of this part, if there are two. See scripts/bench.sh continuous --help for
+what they mean.
 
 Exit codes: 0 the tables are equal; 1 they differ, the loop ended by itself, or maintain failed: what differs is printed. Leaves
 demo-output/endurance-TIME behind; no process.
@@ -28,7 +34,7 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from random import Random
@@ -48,6 +54,7 @@ EVENTS_PER_USER = 9.7
 DRAIN_S = 600
 TICK_S = 0.1
 CONFLICT = 4
+PAUSED = "paused.json"
 # As in the demo: later than the last session and its timeout, and within this skew.
 LATER_MS, SKEW = 3 * HOUR_MS, "4h"
 
@@ -55,6 +62,35 @@ LIVE = """
     SELECT uuid, session_id, session_start_time_ms, session_end_time_ms, session_duration_seconds, event_count,
            pages_visited, close_reason, is_open
     FROM user_sessions_live"""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is sent, and when. The same plan has the same lines.
+
+    :param start_ms: of the traffic
+    :param hours: of the traffic, which arrives in length_s
+    :param rate: events per second that arrive, about
+    """
+
+    start_ms: int
+    hours: int
+    length_s: float
+    rate: int
+    seed: int
+    trigger: str
+    maintain_every_s: float
+
+    @property
+    def users(self) -> int:
+        return int(self.rate * self.length_s / EVENTS_PER_USER)
+
+    def lines(self) -> list[Line]:
+        return [line for hour in traffic(self.start_ms, self.hours, self.seed, self.users) for line in hour]
+
+    def arrival_s(self, line: Line) -> float:
+        """Arrivals are in milliseconds of the traffic's own hours."""
+        return line.arrival_ms / 1000 * self.length_s / (self.hours * 3600)
 
 
 @dataclass
@@ -85,21 +121,24 @@ class Maintenance(threading.Thread):
 
 
 class Endurance:
-    def __init__(self, folder: Path, servers: str, lines: list[Line], length_s: float, seed: int) -> None:
+    """Sends the lines that arrive between two times of the plan, and reads them in continuous mode."""
+
+    def __init__(self, folder: Path, servers: str, plan: Plan, lines: list[Line], begin_s: float, end_s: float) -> None:
         self.job = Job(folder, servers, "endurance")
-        self.lines = lines
-        self.length_s = length_s
-        # Arrivals are in milliseconds of the traffic's own hours.
-        self.speed = lines[-1].arrival_ms / 1000 / length_s
-        self.kill_at_s = length_s * Random(seed).uniform(1 / 3, 2 / 3)
+        self.plan = plan
+        self.lines = [line for line in lines if begin_s <= plan.arrival_s(line) < end_s]
+        self.begin_s = begin_s
+        self.length_s = end_s - begin_s
+        self.kill_at_s = self.length_s * Random(plan.seed + int(begin_s)).uniform(1 / 3, 2 / 3)
         self.problems: list[str] = []
 
-    def run(self, trigger: str, maintain_every_s: float) -> dict[str, object]:
-        self.create_topic()
+    def run(self) -> dict[str, object]:
+        if not self.begin_s:
+            self.create_topic()
         watch = Watch(self.job.warehouse)
         watch.start()
-        loop = Loop(self.job, watch, trigger)
-        maintenance = Maintenance(self.job, maintain_every_s)
+        loop = Loop(self.job, watch, self.plan.trigger)
+        maintenance = Maintenance(self.job, self.plan.maintain_every_s)
         feed = Feed(self.job)
         loop.start()
         maintenance.start()
@@ -121,7 +160,7 @@ class Endurance:
         ]
         return {
             "events": feed.events,
-            "speed": round(self.speed, 2),
+            "begin_s": self.begin_s,
             "killed_at_s": round(self.kill_at_s),
             "process": {"cpu_s": round(loop.cpu_s), "peak_gb": round(loop.peak_gb, 2), **stopped},
             "maintain": {"exit_codes": maintenance.codes, "seconds": maintenance.seconds},
@@ -140,7 +179,7 @@ class Endurance:
         while sent < len(self.lines):
             elapsed_s = time.monotonic() - began
             due = sent
-            while due < len(self.lines) and self.lines[due].arrival_ms <= elapsed_s * 1000 * self.speed:
+            while due < len(self.lines) and self.plan.arrival_s(self.lines[due]) <= self.begin_s + elapsed_s:
                 due += 1
             feed.send(line.value for line in self.lines[sent:due])
             sent = due
@@ -154,22 +193,26 @@ class Endurance:
             time.sleep(TICK_S)
         feed.end()
 
-    def compare(self, files: list[Path]) -> None:
-        """Closes all sessions, and compares the tables with the oracle."""
+    def compare(self, file: Path) -> None:
+        """Closes all sessions, and compares the tables with what the oracle computes from the file of all lines."""
         later = datetime.fromtimestamp(time.time() + LATER_MS / 1000, timezone.utc)
         sent_ms = time.time_ns() // 1_000_000
         self.job.run("--run-time", later.strftime("%Y-%m-%dT%H:%M:%SZ"), "--clock-skew", SKEW)
         live = self.job.folder / "live.jsonl"
-        environment = {**os.environ, **self.job.environment}
         with live.open("wb") as out:
-            subprocess.run([SESSIONIZE, "sql", "--format", "jsonl", LIVE], stdout=out, env=environment, check=True)
+            subprocess.run([SESSIONIZE, "sql", "--format", "jsonl", LIVE], stdout=out, env=self.environment(), check=True)
         if still_open := sum(json.loads(row)["is_open"] for row in live.open()):
             self.problems.append(f"{still_open} sessions are still open")
         oracle = [sys.executable, str(DEMO / "oracle.py"), "--compare", str(live), "--record-time-ms", str(sent_ms)]
-        if code := subprocess.run([*oracle, *map(str, files)], check=False).returncode:
+        if code := subprocess.run([*oracle, str(file)], check=False).returncode:
             self.problems.append(f"the oracle ended with {code}: see above")
-        if code := subprocess.run([SESSIONIZE, "check"], env=environment, check=False).returncode:
+
+    def check(self) -> None:
+        if code := subprocess.run([SESSIONIZE, "check"], env=self.environment(), check=False).returncode:
             self.problems.append(f"check ended with {code}: see above")
+
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, **self.job.environment}
 
 
 def seconds(text: str) -> float:
@@ -187,34 +230,50 @@ def main() -> int:
     parser.add_argument("--rate", type=int, default=200, help="events per second, about (default: %(default)s)")
     parser.add_argument("--maintain-every", type=seconds, metavar="TIME", help="default: 10m, or a quarter of less than 40m")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000), help="of the traffic and the kill; default: any")
+    parser.add_argument("--pause-after", type=seconds, metavar="TIME", help="send only the lines until then (default: all)")
+    parser.add_argument("--continue", dest="folder", type=Path, help="folder of a part that was paused; its plan goes on")
     parser.add_argument("--out", type=Path, default=ROOT / "docs/benchmarks/endurance.json")
     options = parser.parse_args()
     leave_no_process()
-    length_s = (options.minutes or options.hours * 60) * 60
-    print(f"seed {options.seed}", flush=True)
 
-    folder = scratch("endurance")
-    hours = max(TRAFFIC_HOURS, -(-int(length_s) // 3600))
-    # No event is ahead of the clock when it arrives.
-    start_ms = int((time.time() - (hours * 3600 - length_s)) * 1000)
-    users = int(options.rate * length_s / EVENTS_PER_USER)
-    by_hour = traffic(start_ms, hours, options.seed, users)
+    if options.folder:
+        folder = options.folder.resolve()
+        state = json.loads((folder / PAUSED).read_text())
+        plan, begin_s = Plan(**state["plan"]), state["after_s"]
+    else:
+        folder, plan, begin_s = scratch("endurance"), planned(options), 0.0
+    end_s = options.pause_after or plan.length_s
+    print(f"seed {plan.seed}", flush=True)
+    lines = plan.lines()
     file = folder / "events.jsonl"
-    lines = [line for hour in by_hour for line in hour]
     file.write_bytes(b"".join(line.value + b"\n" for line in lines))
-    print(f"{len(lines)} lines of {users} users in {length_s / 60:g} minutes", flush=True)
     with broker(folder / "kafka") as servers:
-        endurance = Endurance(folder, servers, lines, length_s, options.seed)
-        figures = endurance.run(options.trigger, options.maintain_every or min(600, length_s / 4))
-        endurance.compare([file])
-    given = {"trigger": options.trigger, "minutes": length_s / 60, "rate": options.rate, "seed": options.seed}
-    written = result(**given, **figures, problems=endurance.problems)
+        endurance = Endurance(folder, servers, plan, lines, begin_s, end_s)
+        print(f"{len(endurance.lines)} of {len(lines)} lines, of {plan.users} users, in {(end_s - begin_s) / 60:g} minutes", flush=True)
+        figures = endurance.run()
+        if end_s < plan.length_s:
+            (folder / PAUSED).write_text(json.dumps({"plan": asdict(plan), "after_s": end_s}) + "\n")
+        else:
+            endurance.compare(file)
+        endurance.check()
+    written = result(**asdict(plan), **figures, problems=endurance.problems)
     options.out.write_text(json.dumps(written, indent=2) + "\n")
     print(json.dumps(written, indent=2))
     if endurance.problems:
         print(f"The tables or the loop are not as they must be; everything is in {folder}:", *endurance.problems, sep="\n  ", file=sys.stderr)
         return 1
+    if end_s < plan.length_s:
+        print(f"Paused. Go on with: scripts/bench.sh endurance --continue {folder}")
     return 0
+
+
+def planned(options: argparse.Namespace) -> Plan:
+    length_s = (options.minutes or options.hours * 60) * 60
+    hours = max(TRAFFIC_HOURS, -(-int(length_s) // 3600))
+    # No event is ahead of the clock when it arrives.
+    start_ms = int((time.time() - (hours * 3600 - length_s)) * 1000)
+    maintain_every_s = options.maintain_every or min(600, length_s / 4)
+    return Plan(start_ms, hours, length_s, options.rate, options.seed, options.trigger, maintain_every_s)
 
 
 if __name__ == "__main__":

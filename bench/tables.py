@@ -26,7 +26,8 @@ def location(warehouse: Path, table: str) -> Path | None:
     """The table's current metadata file, or None if there is no such table."""
     if not (warehouse / "catalog.db").exists():
         return None
-    catalog = sqlite3.connect(f"{(warehouse / 'catalog.db').as_uri()}?mode=ro", uri=True, timeout=60)
+    # Not read-only: the first to read after a kill takes back what the killed process had begun to write.
+    catalog = sqlite3.connect(f"{(warehouse / 'catalog.db').as_uri()}?mode=rw", uri=True, timeout=60)
     try:
         found = catalog.execute("SELECT metadata_location FROM iceberg_tables WHERE table_name = ?", (table,)).fetchone()
     finally:
