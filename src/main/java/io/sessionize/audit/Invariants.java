@@ -8,7 +8,7 @@ import io.sessionize.session.StagingInvariants;
 import io.sessionize.spark.internal.InternalRows;
 import io.sessionize.spark.internal.InvariantScan;
 import io.sessionize.spark.internal.KeptRows;
-import io.sessionize.spark.internal.UserFilter;
+import io.sessionize.spark.internal.SearchedUsers;
 import io.sessionize.summary.TableNames;
 import java.util.List;
 import java.util.function.Supplier;
@@ -88,14 +88,24 @@ final class Invariants {
   }
 
   /**
-   * The rows of other files of the sessions table that are judged only as neighbours of the judged
-   * ones. Runs a Spark job.
+   * The users of judged rows. Runs a Spark job.
    *
    * @param expected about how many rows are judged
    */
-  InternalRows near(Files others, InternalRows judged, long expected) {
-    return scan.near(
-        others.table(), others.tasks(), InvariantScan.users(judged, UserFilter.of(expected)));
+  NearUsers users(InternalRows judged, long expected) {
+    return InvariantScan.starts(judged)
+        .treeAggregate(
+            new NearUsers(reachMs(), reachMs() + longestMs(), expected),
+            (users, row) -> users.add(row._1, row._2),
+            NearUsers::add);
+  }
+
+  /**
+   * The rows of these users, and possibly of others, that are judged only as neighbours of judged
+   * ones. Lazy.
+   */
+  InternalRows near(Files others, SearchedUsers users) {
+    return scan.near(others.table(), others.tasks(), users);
   }
 
   /**

@@ -1,13 +1,20 @@
 package io.sessionize.audit;
 
 import io.sessionize.audit.Invariants.Files;
+import io.sessionize.audit.NearUsers.Group;
 import io.sessionize.history.StartTimes;
 import io.sessionize.history.WrittenRows;
 import io.sessionize.spark.internal.InternalRows;
 import io.sessionize.spark.internal.KeptRows;
 import io.sessionize.summary.Base;
 import io.sessionize.table.SessionTables;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -54,14 +61,16 @@ public final class RecentCheck implements AutoCloseable {
       Table staging = tables.stagingTable();
       Files open = new Files(staging, WrittenRows.filesOfOpen(staging, base.openSnapshot()));
       Files changed = new Files(written.table(), written.files());
-      Files others = new Files(written.table(), written.others(near(open)));
+      StartTimes near = near(open);
       InternalRows judged = invariants.judged(changed, open);
-      if (!others.tasks().isEmpty()) {
+      if (!written.others(near, Expressions.alwaysTrue()).isEmpty()) {
         // They are read twice: for the users too.
         kept = invariants.keep(judged);
-        judged =
-            kept.internal()
-                .and(invariants.near(others, kept.internal(), changed.rows() + open.rows()));
+        judged = kept.internal();
+        Set<String> read = new HashSet<>();
+        for (Group group : invariants.users(judged, changed.rows() + open.rows()).groups()) {
+          judged = judged.and(neighbours(near, group, read));
+        }
       }
       violations =
           invariants.violations(
@@ -71,6 +80,16 @@ public final class RecentCheck implements AutoCloseable {
                   : null);
     }
     return violations;
+  }
+
+  /**
+   * @param read locations of the files that are read; a file of several days may be in both groups
+   */
+  private InternalRows neighbours(StartTimes near, Group group, Set<String> read) {
+    Expression ofGroup = Expressions.and(group.days().filter(), group.users().rows());
+    List<FileScanTask> others = written.others(near, ofGroup);
+    others.removeIf(file -> !read.add(file.file().location()));
+    return invariants.near(new Files(written.table(), others), group.users());
   }
 
   /** When the neighbours of changed and open sessions start. */

@@ -19,6 +19,7 @@ import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.SnapshotChanges;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableScan;
+import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.spark.ScanTaskSetManager;
 import org.apache.iceberg.spark.SparkReadOptions;
@@ -141,10 +142,14 @@ public final class WrittenRows implements AutoCloseable {
     return List.copyOf(written);
   }
 
-  /** Returns the other files that can hold sessions that start at these times. */
-  public List<FileScanTask> others(StartTimes times) {
+  /**
+   * Returns the other files that can hold sessions that start at these times, and for which the
+   * filter is true.
+   */
+  public List<FileScanTask> others(StartTimes times, Expression filter) {
     return plan(
-        table.newScan().useSnapshot(snapshot).filter(times.filter()), task -> !isWritten(task));
+        table.newScan().useSnapshot(snapshot).filter(times.filter()).filter(filter),
+        task -> !isWritten(task));
   }
 
   /** Returns the rows of the written files, with the columns of {@link SessionRows}. */

@@ -3,6 +3,7 @@ package io.sessionize.spark;
 import io.sessionize.session.LookUp;
 import io.sessionize.session.Reach;
 import io.sessionize.spark.internal.RowKey;
+import io.sessionize.spark.internal.SearchedUsers;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -20,8 +21,7 @@ import java.util.TreeSet;
 final class FewUsers implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** Iceberg compares at most so many literals with the statistics of files and row groups. */
-  static final int MOST_USERS = 200;
+  static final int MOST_USERS = SearchedUsers.MOST_NAMED;
 
   /** Times of all users together. */
   static final int MOST_TIMES = 5_000;

@@ -10,6 +10,7 @@ import io.sessionize.history.Commit;
 import io.sessionize.history.History;
 import io.sessionize.job.CrashPoint;
 import io.sessionize.session.Rules;
+import io.sessionize.spark.internal.SearchedUsers;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
 import io.sessionize.testing.Scenario;
@@ -17,7 +18,6 @@ import io.sessionize.testing.TestSpark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -167,6 +167,48 @@ class RecentCheckTest {
   }
 
   @Test
+  void filesOfADayWithFewUsersThatHoldNoneOfThemAreNotRead() throws IOException {
+    scenario.send(click("ann", "2026-02-20T08:00"), click("yan", "2026-02-20T12:00"));
+    scenario.runAt("2026-02-20T12:01");
+    scenario.send(click("zoe", "2026-02-20T16:00"));
+    scenario.runAt("2026-02-20T16:01");
+    String file = fileOf("ann");
+    scenario.send(click("clock", "2026-02-28T12:00"));
+    scenario.runAt("2026-02-28T12:01");
+    scenario.send(click("ann", "2026-02-20T11:00"), click("clock", "2026-02-28T13:00"));
+    scenario.runAt("2026-02-28T13:01");
+    delete(fileOf("yan"));
+    delete(fileOf("zoe"));
+    assertEquals(Set.of(), found(1));
+    delete(file);
+    assertThrows(Exception.class, () -> found(1));
+  }
+
+  @Test
+  void neighboursAreFoundOnDaysOfFewUsersAndOfMany() {
+    scenario.send(click("ann", "2026-02-20T08:00"), click("clock", "08:00"));
+    manyUsersAt("04:00");
+    scenario.runAt("08:01");
+    // So old that the next run does not restate it after the commit by hand.
+    scenario.byHand(
+        "UPDATE ${sessions} SET close_reason = 'max_duration' WHERE uuid IN ('ann', 'user-7')");
+    otherRun("08:10");
+    otherRun("08:20");
+    assertEquals(Set.of(), found(1));
+    scenario.send(click("ann", "2026-02-20T09:00"), click("clock", "10:00"));
+    manyUsersAt("08:30");
+    scenario.runAt("10:01");
+    assertEquals(Set.of("ann reason_differs", "user-7 reason_differs"), found(1));
+    assertEquals(texts(check().violations()), found(1));
+  }
+
+  private void manyUsersAt(String time) {
+    for (int user = 0; user <= SearchedUsers.MOST_NAMED; user++) {
+      scenario.send(click("user-" + user, time));
+    }
+  }
+
+  @Test
   void rowsThatACompactionMovedSinceAreChecked() {
     scenario.send(click("ann", "08:00"), click("clock", "10:00"));
     scenario.runAt("10:01");
@@ -239,15 +281,28 @@ class RecentCheckTest {
   }
 
   private void deleteFilesOf(String day) throws IOException {
-    List<String> files = new ArrayList<>();
-    scenario
-        .rows(
-            "SELECT DISTINCT _file FROM ${sessions} WHERE date(session_start) = DATE '" + day + "'")
-        .forEach(row -> files.add(row.getString(0)));
+    List<String> files = files("date(session_start) = DATE '" + day + "'");
     assertFalse(files.isEmpty());
     for (String file : files) {
-      Files.delete(Path.of(file.replaceFirst("^file:", "")));
+      delete(file);
     }
+  }
+
+  /** The only file with rows of a user. */
+  private String fileOf(String user) {
+    List<String> files = files("uuid = '" + user + "'");
+    assertEquals(1, files.size(), files::toString);
+    return files.get(0);
+  }
+
+  private List<String> files(String condition) {
+    return scenario.rows("SELECT DISTINCT _file FROM ${sessions} WHERE " + condition).stream()
+        .map(row -> row.getString(0))
+        .toList();
+  }
+
+  private static void delete(String file) throws IOException {
+    Files.delete(Path.of(file.replaceFirst("^file:", "")));
   }
 
   private Check check() {

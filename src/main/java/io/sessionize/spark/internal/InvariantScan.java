@@ -15,6 +15,7 @@ import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.spark.source.SerializableTableWithSize;
 import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -22,7 +23,7 @@ import org.apache.spark.executor.InputMetrics;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.util.sketch.BloomFilter;
+import scala.Tuple2;
 
 /**
  * Judges stored rows by the invariants of the tables, without a SQL plan: each row is read once and
@@ -80,6 +81,7 @@ public final class InvariantScan {
         table,
         files,
         each.columns(open),
+        null,
         () -> {
           RowJudge.Task task = each.task(open);
           return task::judged;
@@ -88,14 +90,16 @@ public final class InvariantScan {
 
   /**
    * The rows of these files that are judged only as neighbours of others, of these users and
-   * possibly of others: rows of {@link CheckedRows}. Reads their key columns.
+   * possibly of others: rows of {@link CheckedRows}. Reads the key columns of the row groups that
+   * may hold one.
    */
-  public InternalRows near(Table table, List<FileScanTask> files, BloomFilter users) {
-    Broadcast<SearchedUsers> searched = context.broadcast(SearchedUsers.many(users));
+  public InternalRows near(Table table, List<FileScanTask> files, SearchedUsers users) {
+    Broadcast<SearchedUsers> searched = context.broadcast(users);
     return read(
         table,
         files,
         CheckedRows.KEY,
+        searched,
         () -> {
           CheckedRows.Writer writer = new CheckedRows.Writer(KEY_COLUMNS);
           Predicate<InternalRow> isNear = row -> isOf(searched.value(), row);
@@ -107,14 +111,22 @@ public final class InvariantScan {
     return !row.isNullAt(CheckedRows.UUID) && users.contain(row.getUTF8String(CheckedRows.UUID));
   }
 
+  /**
+   * @param users whose rows are wanted; null for all
+   */
   private InternalRows read(
-      Table table, List<FileScanTask> files, StructType columns, Judging judging) {
+      Table table,
+      List<FileScanTask> files,
+      StructType columns,
+      Broadcast<SearchedUsers> users,
+      Judging judging) {
     if (files.isEmpty()) {
       return new InternalRows(context.emptyRDD());
     }
     Broadcast<Table> shared = context.broadcast(SerializableTableWithSize.copyOf(table));
     StoredFileReader reader = new StoredFileReader(shared, columns);
-    List<List<FileScanTask>> tasks = FileTasks.of(files, false, context.defaultParallelism());
+    boolean few = users != null && users.value().areFew();
+    List<List<FileScanTask>> tasks = FileTasks.of(files, few, context.defaultParallelism());
     JavaRDD<FileScanTask> all = context.parallelize(tasks, tasks.size()).flatMap(List::iterator);
     return new InternalRows(
         all.mapPartitions(
@@ -128,7 +140,9 @@ public final class InvariantScan {
                               CloseableIterable.filter(
                                   CloseableIterable.transform(
                                       reader.open(
-                                          new StoredFile(0, file), Expressions.alwaysTrue()),
+                                          new StoredFile(0, file),
+                                          Expressions.alwaysTrue(),
+                                          few ? users.value()::rowsToRead : null),
                                       row -> {
                                         metrics.incRecordsRead(1);
                                         return judged.apply(row);
@@ -143,22 +157,19 @@ public final class InvariantScan {
   }
 
   /**
-   * The users of rows, and possibly others. Runs a Spark job.
-   *
-   * @param empty a filter without a user, of the size that is wanted
+   * The user and the start, epoch milliseconds, of each judged row; the end, if the start is null.
+   * Leaves out rows without a user or a time. Lazy.
    */
-  public static BloomFilter users(InternalRows judged, BloomFilter empty) {
+  public static JavaPairRDD<String, Long> starts(InternalRows judged) {
     return judged
         .rdd()
-        .treeAggregate(
-            empty,
-            (users, row) -> {
-              if (!row.isNullAt(CheckedRows.UUID)) {
-                users.putBinary(row.getUTF8String(CheckedRows.UUID).getBytes());
-              }
-              return users;
-            },
-            StagedScan::merge);
+        .filter(row -> !row.isNullAt(CheckedRows.UUID) && timeMs(row) != null)
+        .mapToPair(row -> new Tuple2<>(CheckedRows.text(row, CheckedRows.UUID), timeMs(row)));
+  }
+
+  private static Long timeMs(InternalRow row) {
+    Long startMs = CheckedRows.number(row, CheckedRows.START_MS);
+    return startMs == null ? CheckedRows.number(row, CheckedRows.END_MS) : startMs;
   }
 
   /** The violations among judged rows and their neighbours: rows of {@link ViolationRows}. */

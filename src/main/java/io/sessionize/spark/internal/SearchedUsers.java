@@ -14,6 +14,9 @@ import org.apache.spark.util.sketch.BloomFilter;
 public final class SearchedUsers implements Serializable {
   private static final long serialVersionUID = 1L;
 
+  /** Iceberg compares at most so many literals with the bounds of files. */
+  public static final int MOST_NAMED = 200;
+
   private final BloomFilter filter;
 
   /** In the order of their bytes; null if the users are many. */
@@ -27,7 +30,7 @@ public final class SearchedUsers implements Serializable {
     this.names = sorted == null ? null : new HashSet<>(sorted);
   }
 
-  /** The users with these names: at most 200, which Iceberg compares with the bounds of files. */
+  /** The users with these names: at most {@value #MOST_NAMED}. */
   public static SearchedUsers few(Collection<String> names) {
     TreeSet<UTF8String> sorted = new TreeSet<>();
     names.forEach(name -> sorted.add(UTF8String.fromString(name)));
@@ -44,7 +47,7 @@ public final class SearchedUsers implements Serializable {
   }
 
   /** A filter: true for the rows of these users; for all rows, if the users are many. */
-  Expression rows() {
+  public Expression rows() {
     return areFew()
         ? Expressions.in("uuid", sorted.stream().map(UTF8String::toString).toArray())
         : Expressions.alwaysTrue();
