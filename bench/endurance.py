@@ -2,7 +2,7 @@
 """Runs continuous mode for hours with late, duplicate and broken events, maintenance and a kill, and compares the tables at the end.
 
     scripts/bench.sh endurance [--hours 3 | --minutes N] [--trigger 2s] [--rate 200] [--maintain-every 10m] [--seed N] [--pause-after 90m]
-    scripts/bench.sh endurance --continue FOLDER
+    scripts/bench.sh endurance --continue FOLDER [--pause-after 180m]
 
 The traffic is that of scripts/demo/traffic.py. It arrives in real time; with less than three hours it arrives faster. Beside
 run --trigger, maintain runs every ten minutes (in less than an hour: four times). The loop is killed with SIGKILL at a random
@@ -12,14 +12,13 @@ computes from all lines, no session may be open, and check must find nothing.
 
 With --pause-after, only the lines until then are sent. Then the loop is ended by SIGTERM, and check must find nothing; nothing
 is compared yet. Later, --continue FOLDER sends the other lines to the same topic, for the same tables, with another kill, and
-compares. They only arrive later than without a pause.
+compares. They only arrive later than without a pause. A part goes on once: what a second try would send is there already.
 
-The output (printed, and written as JSON, by default to docs/benchmarks/endurance.json) has latencies, memory and files in the
-first and in the last hour, or third if it is shorter: of this part, if there are two. See scripts/bench.sh continuous --help for
-what they mean.
+The output (printed, and written as JSON at the end, by default to docs/benchmarks/endurance.json) has for each part latencies,
+memory and files in its first and in its last hour, or third if it is shorter. See scripts/bench.sh continuous --help for what they mean.
 
-Exit codes: 0 the tables are equal; 1 they differ, the loop ended by itself, or maintain failed: what differs is printed. Leaves
-demo-output/endurance-TIME behind; no process.
+Exit codes: 0 the tables are equal, or the part is over and check finds nothing; 1 the tables differ, the loop ended by itself, or
+maintain failed, in any part: what differs is printed; 2 wrong usage. Leaves demo-output/endurance-TIME behind; no process.
 """
 
 from __future__ import annotations
@@ -54,7 +53,7 @@ EVENTS_PER_USER = 9.7
 DRAIN_S = 600
 TICK_S = 0.1
 CONFLICT = 4
-PAUSED = "paused.json"
+PAUSED, CONTINUED = "paused.json", "continued.json"
 # As in the demo: later than the last session and its timeout, and within this skew.
 LATER_MS, SKEW = 3 * HOUR_MS, "4h"
 
@@ -130,6 +129,7 @@ class Endurance:
         self.begin_s = begin_s
         self.length_s = end_s - begin_s
         self.kill_at_s = self.length_s * Random(plan.seed + int(begin_s)).uniform(1 / 3, 2 / 3)
+        self.killed_at_s: float | None = None
         self.problems: list[str] = []
 
     def run(self) -> dict[str, object]:
@@ -149,6 +149,8 @@ class Endurance:
             self.problems.append(f"after SIGTERM the loop ended with {stopped['exit_code']}")
         maintenance.end()
         watch.end()
+        if self.killed_at_s is None:
+            self.problems.append(f"the loop was not killed: its time was {self.kill_at_s:.0f} s")
         self.problems += [f"maintain ended with {code}" for code in maintenance.codes if code not in (0, CONFLICT)]
         batches = watch.batches
         part_ms = min(HOUR_MS, int(self.length_s * 1000 / 3))
@@ -161,7 +163,8 @@ class Endurance:
         return {
             "events": feed.events,
             "begin_s": self.begin_s,
-            "killed_at_s": round(self.kill_at_s),
+            "length_s": self.length_s,
+            "killed_at_s": self.killed_at_s,
             "process": {"cpu_s": round(loop.cpu_s), "peak_gb": round(loop.peak_gb, 2), **stopped},
             "maintain": {"exit_codes": maintenance.codes, "seconds": maintenance.seconds},
             "first": parts[0],
@@ -175,7 +178,7 @@ class Endurance:
 
     def feed(self, feed: Feed, loop: Loop) -> None:
         """Sends each line when it arrives, and kills the loop once."""
-        began, sent, killed = time.monotonic(), 0, False
+        began, sent = time.monotonic(), 0
         while sent < len(self.lines):
             elapsed_s = time.monotonic() - began
             due = sent
@@ -183,8 +186,8 @@ class Endurance:
                 due += 1
             feed.send(line.value for line in self.lines[sent:due])
             sent = due
-            if not killed and elapsed_s >= self.kill_at_s:
-                killed = True
+            if self.killed_at_s is None and elapsed_s >= self.kill_at_s:
+                self.killed_at_s = round(elapsed_s)
                 loop.stop(signal.SIGKILL)
                 loop.start()
             if (code := loop.ended()) is not None:
@@ -234,36 +237,48 @@ def main() -> int:
     parser.add_argument("--continue", dest="folder", type=Path, help="folder of a part that was paused; its plan goes on")
     parser.add_argument("--out", type=Path, default=ROOT / "docs/benchmarks/endurance.json")
     options = parser.parse_args()
+    of_plan = ("hours", "minutes", "trigger", "rate", "maintain_every", "seed")
+    if options.folder and any(getattr(options, name) != parser.get_default(name) for name in of_plan):
+        parser.error("--continue has the plan of its folder; only --pause-after and --out may be given with it")
     leave_no_process()
 
     if options.folder:
         folder = options.folder.resolve()
         state = json.loads((folder / PAUSED).read_text())
-        plan, begin_s = Plan(**state["plan"]), state["after_s"]
+        plan, begin_s, parts = Plan(**state["plan"]), state["after_s"], state["parts"]
     else:
-        folder, plan, begin_s = scratch("endurance"), planned(options), 0.0
+        folder, plan, begin_s, parts = None, planned(options), 0.0, []
     end_s = options.pause_after or plan.length_s
+    if not begin_s < end_s <= plan.length_s:
+        parser.error(f"--pause-after: not between {begin_s:g} and {plan.length_s:g} s: {end_s:g}")
+    folder = folder or scratch("endurance")
     print(f"seed {plan.seed}", flush=True)
     lines = plan.lines()
     file = folder / "events.jsonl"
-    file.write_bytes(b"".join(line.value + b"\n" for line in lines))
+    all_lines = b"".join(line.value + b"\n" for line in lines)
+    if parts and file.read_bytes() != all_lines:
+        sys.exit(f"bench: the lines are not those of the first part, in {file}: was scripts/demo changed?")
+    file.write_bytes(all_lines)
+    if parts:
+        (folder / PAUSED).rename(folder / CONTINUED)
     with broker(folder / "kafka") as servers:
         endurance = Endurance(folder, servers, plan, lines, begin_s, end_s)
         print(f"{len(endurance.lines)} of {len(lines)} lines, of {plan.users} users, in {(end_s - begin_s) / 60:g} minutes", flush=True)
         figures = endurance.run()
-        if end_s < plan.length_s:
-            (folder / PAUSED).write_text(json.dumps({"plan": asdict(plan), "after_s": end_s}) + "\n")
-        else:
+        if end_s == plan.length_s:
             endurance.compare(file)
         endurance.check()
-    written = result(**asdict(plan), **figures, problems=endurance.problems)
-    options.out.write_text(json.dumps(written, indent=2) + "\n")
-    print(json.dumps(written, indent=2))
-    if endurance.problems:
-        print(f"The tables or the loop are not as they must be; everything is in {folder}:", *endurance.problems, sep="\n  ", file=sys.stderr)
-        return 1
+    parts.append({**figures, "problems": endurance.problems})
+    written = json.dumps(result(**asdict(plan), parts=parts), indent=2) + "\n"
+    print(written, end="")
     if end_s < plan.length_s:
+        (folder / PAUSED).write_text(json.dumps({"plan": asdict(plan), "after_s": end_s, "parts": parts}) + "\n")
         print(f"Paused. Go on with: scripts/bench.sh endurance --continue {folder}")
+    else:
+        options.out.write_text(written)
+    if problems := [problem for part in parts for problem in part["problems"]]:
+        print(f"The tables or the loop are not as they must be; everything is in {folder}:", *problems, sep="\n  ", file=sys.stderr)
+        return 1
     return 0
 
 

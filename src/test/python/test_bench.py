@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import json
 import os
@@ -17,6 +18,7 @@ from unittest import mock
 sys.path.insert(0, str(Path(__file__).parents[3] / "bench"))
 
 import continuous
+import endurance
 import filereads
 import late
 import watch
@@ -42,6 +44,28 @@ def sessions_near(user: int, time_ms: int) -> list[tuple[int, int]]:
                 if start - TIMEOUT_MS <= time_ms <= start + WEEK.LENGTH_MS + TIMEOUT_MS:
                     near.append((start, start + WEEK.LENGTH_MS))
     return near
+
+
+class EnduranceTest(unittest.TestCase):
+    def test_the_parts_of_a_plan_have_each_line_once(self) -> None:
+        plan = endurance.Plan(START_MS, 3, 600.0, 20, 7, "2s", 60.0)
+        lines = plan.lines()
+        pause_s = plan.arrival_s(lines[len(lines) // 3])
+        with tempfile.TemporaryDirectory() as folder:
+            parts = [
+                endurance.Endurance(Path(folder), "", plan, lines, begin_s, end_s)
+                for begin_s, end_s in ((0.0, pause_s), (pause_s, 450.0), (450.0, plan.length_s))
+            ]
+        self.assertEqual([line for part in parts for line in part.lines], lines)
+        for part in parts:
+            self.assertLess(part.length_s / 3, part.kill_at_s)
+            self.assertLess(part.kill_at_s, part.length_s * 2 / 3)
+
+    def test_a_plan_is_the_same_after_a_pause(self) -> None:
+        plan = endurance.Plan(START_MS, 3, 600.0, 20, 7, "2s", 60.0)
+        kept = endurance.Plan(**json.loads(json.dumps(dataclasses.asdict(plan))))
+        self.assertEqual(kept, plan)
+        self.assertEqual(kept.lines(), plan.lines())
 
 
 class WeekTest(unittest.TestCase):

@@ -4,6 +4,8 @@ import io.sessionize.spark.internal.SearchedUsers;
 import io.sessionize.spark.internal.UserFilter;
 import io.sessionize.table.StartDays;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -18,8 +20,8 @@ import org.apache.spark.util.sketch.IncompatibleMergeException;
 
 /**
  * The users of judged rows, with the UTC days on which the neighbours of their rows may start. An
- * hour has most of its rows on one day or two, and few late ones on many others. On days of few
- * users these are known by name, so that most row groups are not read.
+ * hour has most of its rows on one day or two, and few late ones on many others. On days with few
+ * users, the users are known by name. So most row groups of these days are not read.
  *
  * <p>Bounded: holds the days, all users in a Bloom filter, and at most 5,000 names.
  */
@@ -36,7 +38,10 @@ final class NearUsers implements Serializable {
   private final BloomFilter users;
   private final Map<Integer, Set<String>> namesOfDays = new TreeMap<>();
   private final Set<Integer> daysOfMany = new TreeSet<>();
-  private int names;
+  private int nameCount;
+
+  /** Whether neighbours may start on any day, of any of the users. */
+  private boolean anywhere;
 
   /** Days, and the users whose neighbours are searched on them. */
   record Group(StartDays days, SearchedUsers users) {}
@@ -52,12 +57,23 @@ final class NearUsers implements Serializable {
     this.users = UserFilter.of(expected);
   }
 
-  /** Adds the user of a row that starts at this time, epoch milliseconds. */
-  NearUsers add(String uuid, long startMs) {
-    users.putString(uuid);
+  /**
+   * Adds the user of a row.
+   *
+   * @param uuid the bytes of the user
+   * @param startMs when the row starts, epoch milliseconds; null if it is not known
+   */
+  NearUsers add(byte[] uuid, Long startMs) {
+    users.putBinary(uuid);
+    String name = new String(uuid, StandardCharsets.UTF_8);
+    // An external statement may have written any bytes. These are no name to search for.
+    if (startMs == null || !Arrays.equals(name.getBytes(StandardCharsets.UTF_8), uuid)) {
+      anywhere = true;
+      return this;
+    }
     long known = Math.max(-MOST_MS, Math.min(MOST_MS, startMs));
     for (int day = day(known - beforeMs); day <= day(known + afterMs); day++) {
-      add(day, List.of(uuid));
+      add(day, List.of(name));
     }
     return this;
   }
@@ -68,6 +84,7 @@ final class NearUsers implements Serializable {
     } catch (IncompatibleMergeException e) {
       throw new IllegalStateException(e);
     }
+    anywhere |= others.anywhere;
     others.daysOfMany.forEach(this::addMany);
     others.namesOfDays.forEach(this::add);
     return this;
@@ -79,9 +96,9 @@ final class NearUsers implements Serializable {
     }
     Set<String> ofDay = namesOfDays.computeIfAbsent(day, empty -> new HashSet<>());
     for (String name : more) {
-      names += ofDay.add(name) ? 1 : 0;
+      nameCount += ofDay.add(name) ? 1 : 0;
     }
-    if (ofDay.size() > SearchedUsers.MOST_NAMED || names > MOST_NAMES) {
+    if (ofDay.size() > SearchedUsers.MOST_NAMED || nameCount > MOST_NAMES) {
       addMany(day);
     }
   }
@@ -89,7 +106,7 @@ final class NearUsers implements Serializable {
   private void addMany(int day) {
     daysOfMany.add(day);
     Set<String> known = namesOfDays.remove(day);
-    names -= known == null ? 0 : known.size();
+    nameCount -= known == null ? 0 : known.size();
   }
 
   private static int day(long timeMs) {
@@ -97,12 +114,15 @@ final class NearUsers implements Serializable {
   }
 
   /**
-   * The days in two groups: those on which any of the users is searched, then those on which few
+   * The days in two groups: those on which all of the users are searched, then those on which few
    * are, by name. A day is in one of them. The users of the second group are at most {@value
    * SearchedUsers#MOST_NAMED} in all; the days of the fewest users are in it.
    */
   List<Group> groups() {
     StartDays ofMany = new StartDays();
+    if (anywhere) {
+      ofMany.addAll();
+    }
     StartDays ofFew = new StartDays();
     daysOfMany.forEach(day -> add(ofMany, day));
     Set<String> few = new TreeSet<>();

@@ -22,7 +22,7 @@ import org.apache.spark.sql.SparkSession;
 /**
  * Finds the rows that break an invariant among those that the last runs changed, those of staging,
  * and their neighbours. Reads these rows from the tables, and of the neighbours only the columns
- * that are compared, only of files that can hold one.
+ * that are compared, only of row groups that can hold one.
  *
  * <p>A row is changed if a commit since has written it. Two consecutive rows of a user are judged
  * if one of them is changed or in staging, and if they are not further apart than {@link
@@ -68,6 +68,7 @@ public final class RecentCheck implements AutoCloseable {
         kept = invariants.keep(judged);
         judged = kept.internal();
         Set<String> read = new HashSet<>();
+        // A file of several days is read with the first of its groups, which searches all users.
         for (Group group : invariants.users(judged, changed.rows() + open.rows()).groups()) {
           judged = judged.and(neighbours(near, group, read));
         }
@@ -83,7 +84,7 @@ public final class RecentCheck implements AutoCloseable {
   }
 
   /**
-   * @param read locations of the files that are read; a file of several days may be in both groups
+   * @param read locations of the files that another group reads; those of this group are added
    */
   private InternalRows neighbours(StartTimes near, Group group, Set<String> read) {
     Expression ofGroup = Expressions.and(group.days().filter(), group.users().rows());

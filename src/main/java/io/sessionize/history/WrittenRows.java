@@ -143,7 +143,7 @@ public final class WrittenRows implements AutoCloseable {
   }
 
   /**
-   * Returns the other files that can hold sessions that start at these times, and for which the
+   * Returns the other files that can hold sessions that start at these times and for which the
    * filter is true.
    */
   public List<FileScanTask> others(StartTimes times, Expression filter) {

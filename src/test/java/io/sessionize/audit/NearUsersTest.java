@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sessionize.audit.NearUsers.Group;
 import io.sessionize.spark.internal.SearchedUsers;
 import io.sessionize.table.StartDays;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -21,9 +22,9 @@ class NearUsersTest {
 
   @Test
   void fewUsersAreNamedOnTheDaysThatTheirRowsReach() {
-    users.add("ann", ms("2026-03-01T12:00:00Z"));
-    users.add("bob", ms("2026-03-05T04:59:59Z"));
-    users.add("cid", ms("2026-03-08T17:00:00Z"));
+    add("ann", ms("2026-03-01T12:00:00Z"));
+    add("bob", ms("2026-03-05T04:59:59Z"));
+    add("cid", ms("2026-03-08T17:00:00Z"));
     assertDays(many());
     assertDays(few(), "2026-03-01", "2026-03-04", "2026-03-05", "2026-03-08", "2026-03-09");
     assertNames(few(), "ann", "bob", "cid");
@@ -38,7 +39,7 @@ class NearUsersTest {
   @Test
   void manyUsersOfADayAreInTheFilter() {
     addUsers(users, "2026-03-10", 0, 201);
-    users.add("late", ms("2026-03-01T12:00:00Z"));
+    add("late", ms("2026-03-01T12:00:00Z"));
     assertDays(many(), "2026-03-10");
     assertEquals(Expressions.alwaysTrue(), many().users().rows());
     assertDays(few(), "2026-03-01");
@@ -84,10 +85,26 @@ class NearUsersTest {
 
   @Test
   void anyTimeIsADay() {
-    users.add("ann", Long.MIN_VALUE);
-    users.add("bob", Long.MAX_VALUE);
+    add("ann", Long.MIN_VALUE);
+    add("bob", Long.MAX_VALUE);
     assertNames(few(), "ann", "bob");
     assertFalse(few().days().isEmpty());
+  }
+
+  @Test
+  void rowWithoutATimeHasNeighboursOnAnyDay() {
+    add("ann", ms("2026-03-01T12:00:00Z"));
+    add("bob", null);
+    assertEquals(Expressions.alwaysTrue(), many().days().filter());
+    assertEquals(Expressions.alwaysTrue(), many().users().rows());
+  }
+
+  @Test
+  void bytesThatAreNoTextAreNoName() {
+    users.add(new byte[] {'a', (byte) 0xff}, ms("2026-03-01T12:00:00Z"));
+    NearUsers merged = users();
+    merged.add(users);
+    assertEquals(Expressions.alwaysTrue(), merged.groups().get(0).days().filter());
   }
 
   /** Neighbours start up to five hours before a row, and up to seven hours after. */
@@ -97,7 +114,16 @@ class NearUsersTest {
 
   private static void addUsers(NearUsers users, String day, int from, int to) {
     IntStream.range(from, to)
-        .forEach(number -> users.add(String.format("user-%03d", number), ms(day + "T12:00:00Z")));
+        .forEach(
+            number -> users.add(bytes(String.format("user-%03d", number)), ms(day + "T12:00:00Z")));
+  }
+
+  private void add(String user, Long startMs) {
+    users.add(bytes(user), startMs);
+  }
+
+  private static byte[] bytes(String user) {
+    return user.getBytes(StandardCharsets.UTF_8);
   }
 
   private Group many() {

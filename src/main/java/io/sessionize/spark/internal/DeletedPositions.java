@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileContent;
 import org.apache.iceberg.FileScanTask;
@@ -37,6 +38,13 @@ final class DeletedPositions {
 
   boolean contains(long position) {
     return positions.isDeleted(position);
+  }
+
+  /** All positions, in ascending order. */
+  long[] sorted() {
+    LongStream.Builder all = LongStream.builder();
+    positions.forEach(all::add);
+    return all.build().sorted().toArray();
   }
 
   /** Reads some delete files of the data file at this location. */

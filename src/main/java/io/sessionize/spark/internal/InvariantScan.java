@@ -157,14 +157,15 @@ public final class InvariantScan {
   }
 
   /**
-   * The user and the start, epoch milliseconds, of each judged row; the end, if the start is null.
-   * Leaves out rows without a user or a time. Lazy.
+   * The user, as bytes, and the start, epoch milliseconds, of each judged row that has a user. The
+   * end, if the start is null; null if both are. Lazy.
    */
-  public static JavaPairRDD<String, Long> starts(InternalRows judged) {
+  public static JavaPairRDD<byte[], Long> starts(InternalRows judged) {
     return judged
         .rdd()
-        .filter(row -> !row.isNullAt(CheckedRows.UUID) && timeMs(row) != null)
-        .mapToPair(row -> new Tuple2<>(CheckedRows.text(row, CheckedRows.UUID), timeMs(row)));
+        .filter(row -> !row.isNullAt(CheckedRows.UUID))
+        .mapToPair(
+            row -> new Tuple2<>(row.getUTF8String(CheckedRows.UUID).getBytes(), timeMs(row)));
   }
 
   private static Long timeMs(InternalRow row) {

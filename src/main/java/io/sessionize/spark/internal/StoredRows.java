@@ -260,9 +260,13 @@ public final class StoredRows {
                     .map(
                         file -> {
                           DeletedPositions there = DeletedPositions.of(of.value(), file._2);
+                          long[] sorted = there.sorted();
                           return CloseableIterable.transform(
                               CloseableIterable.filter(
-                                  reader.open(file._1, Expressions.alwaysTrue()),
+                                  reader.open(
+                                      file._1,
+                                      Expressions.alwaysTrue(),
+                                      group -> group.rowsUpToLastOf(sorted)),
                                   row -> there.contains(row.getLong(KnownRows.KEY.length()))),
                               row -> RowKey.of(row, KnownRows.KEY, file._1.number()));
                         })));

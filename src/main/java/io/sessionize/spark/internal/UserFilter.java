@@ -5,8 +5,8 @@ import org.apache.spark.util.sketch.BloomFilter;
 /** Makes the Bloom filters of users with which a batch finds stored rows. */
 public final class UserFilter {
   /**
-   * The most users of a filter. It has less than a megabyte then, the most that a task returns at
-   * once. With more users, it lets more rows of other users pass.
+   * The most users of a filter. It has less than a megabyte then: a task sends a larger result to
+   * the driver by a slower way. With more users, it lets more rows of other users pass.
    */
   public static final long MANY_USERS = 500_000;
 
