@@ -37,7 +37,7 @@ public final class Loop implements RunListener {
   private boolean wasBehind;
   private boolean hasRun;
   private Duration took = Duration.ZERO;
-  private volatile boolean asking;
+  private volatile boolean mayInterrupt;
   private volatile boolean interrupted;
   private Failure reason;
   private long retries;
@@ -89,7 +89,7 @@ public final class Loop implements RunListener {
   }
 
   /**
-   * @param grace from the stop to the interruption of an attempt that asks services
+   * @param grace from the stop to the interruption of what may be interrupted
    */
   Loop(
       Duration trigger,
@@ -136,11 +136,15 @@ public final class Loop implements RunListener {
     boolean more = true;
     while (more && !isStopped()) {
       try {
-        more = step.getAsBoolean() && System.nanoTime() < next;
+        more = interruptible(step::getAsBoolean) && System.nanoTime() < next;
         // A round of many steps takes long.
         listener.changed(status());
       } catch (Exception e) {
         // Scala throws checked exceptions, such as SparkException, without declaring them.
+        if (interrupted) {
+          LOG.info("The stop has interrupted a step of maintenance: the next process does it");
+          return;
+        }
         maintenanceFailures++;
         listener.maintenanceFails(explain.apply(e));
         listener.changed(status());
@@ -158,7 +162,13 @@ public final class Loop implements RunListener {
   public boolean await(Attempt attempt) throws InterruptedException {
     while (!isStopped()) {
       try {
-        execute(attempt);
+        long started = System.nanoTime();
+        interruptible(
+            () -> {
+              attempt.execute();
+              return true;
+            });
+        took = Duration.ofNanos(System.nanoTime() - started);
         succeeded();
         return true;
       } catch (Exception e) {
@@ -214,21 +224,20 @@ public final class Loop implements RunListener {
   }
 
   /**
-   * Executes an attempt. If the loop is asked to stop before the services have answered, the
-   * attempt is interrupted after some seconds, because its clients may try for minutes. A batch is
-   * interrupted only while the loop waits for a service, because that service may be away again.
+   * Does some work, and returns what it returns. If the loop is asked to stop, the work is
+   * interrupted after some seconds: clients may try for minutes until a service answers, and the
+   * next process does the maintenance. A batch is interrupted only while the loop waits for a
+   * service, because that service may be away again.
    */
-  private void execute(Attempt attempt) {
-    asking = true;
+  private boolean interruptible(BooleanSupplier work) {
+    mayInterrupt = true;
     CountDownLatch ended = new CountDownLatch(1);
     Thread worker = Thread.currentThread();
     Thread interrupter = new Thread(() -> interruptAfterStop(worker, ended), "stop");
     interrupter.setDaemon(true);
     interrupter.start();
-    long started = System.nanoTime();
     try {
-      attempt.execute();
-      took = Duration.ofNanos(System.nanoTime() - started);
+      return work.getAsBoolean();
     } finally {
       synchronized (ended) {
         ended.countDown();
@@ -248,7 +257,7 @@ public final class Loop implements RunListener {
       return;
     }
     synchronized (ended) {
-      if (ended.getCount() > 0 && (asking || patience.isWaiting())) {
+      if (ended.getCount() > 0 && (mayInterrupt || patience.isWaiting())) {
         interrupted = true;
         worker.interrupt();
       }
@@ -257,7 +266,7 @@ public final class Loop implements RunListener {
 
   @Override
   public void planned(long offsets) {
-    asking = false;
+    mayInterrupt = false;
     pace.planned(offsets);
     if (pace.isBehind() != wasBehind) {
       wasBehind = pace.isBehind();

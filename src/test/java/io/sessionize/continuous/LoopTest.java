@@ -199,6 +199,41 @@ class LoopTest {
   }
 
   @Test
+  void aLongStepOfMaintenanceIsInterruptedByAStop() {
+    Loop loop = loop(Duration.ofHours(1), Duration.ofHours(1));
+    assertTimeout(
+        Duration.ofSeconds(5),
+        () ->
+            loop.execute(
+                () -> {
+                  loop.planned(1);
+                  runs.incrementAndGet();
+                },
+                () -> {
+                  stopSoon();
+                  sleep(Duration.ofMinutes(5));
+                  return true;
+                }));
+    assertEquals(1, runs.get());
+    assertEquals(List.of(), told);
+    assertFalse(Thread.currentThread().isInterrupted());
+  }
+
+  @Test
+  void aShortStepOfMaintenanceIsNotInterruptedByAStop() throws Exception {
+    AtomicInteger steps = new AtomicInteger();
+    loop(Duration.ofHours(1), Duration.ofHours(1))
+        .execute(
+            () -> {},
+            () -> {
+              stop.countDown();
+              sleep(GRACE.dividedBy(4));
+              return steps.incrementAndGet() > 0;
+            });
+    assertEquals(1, steps.get());
+  }
+
+  @Test
   void onlyOneStepOfMaintenanceFollowsARunThatIsDueAgain() throws Exception {
     AtomicInteger steps = new AtomicInteger();
     loop(SHORT, Duration.ZERO)
