@@ -23,12 +23,14 @@ import org.apache.spark.util.sketch.IncompatibleMergeException;
  * hour has most of its rows on one day or two, and few late ones on many others. On days with few
  * users, the users are known by name. So most row groups of these days are not read.
  *
- * <p>Bounded: holds the days, all users in a Bloom filter, and at most 5,000 names.
+ * <p>Bounded: holds the days, all users in a Bloom filter, and at most 5,000 names of up to 200
+ * bytes. A day with a longer one is a day of many users.
  */
 final class NearUsers implements Serializable {
   private static final long serialVersionUID = 1L;
 
   private static final int MOST_NAMES = 5_000;
+  private static final int LONGEST_NAME = 200;
 
   /** 9999-12-31, and as far before 1970. An external statement may have set any time. */
   private static final long MOST_MS = 253_402_300_799_999L;
@@ -73,7 +75,11 @@ final class NearUsers implements Serializable {
     }
     long known = Math.max(-MOST_MS, Math.min(MOST_MS, startMs));
     for (int day = day(known - beforeMs); day <= day(known + afterMs); day++) {
-      add(day, List.of(name));
+      if (uuid.length <= LONGEST_NAME) {
+        add(day, List.of(name));
+      } else {
+        addMany(day);
+      }
     }
     return this;
   }

@@ -68,6 +68,14 @@ class NearUsersTest {
   }
 
   @Test
+  void longNamesAreNotHeld() {
+    add("x".repeat(200), ms("2026-03-01T12:00:00Z"));
+    add("y".repeat(201), ms("2026-03-02T12:00:00Z"));
+    assertDays(many(), "2026-03-02");
+    assertDays(few(), "2026-03-01");
+  }
+
+  @Test
   void usersOfSeveralTasksAreMerged() {
     NearUsers others = users();
     addUsers(users, "2026-03-01", 0, 101);
