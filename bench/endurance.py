@@ -244,6 +244,8 @@ def main() -> int:
 
     if options.folder:
         folder = options.folder.resolve()
+        if not (folder / PAUSED).exists():
+            parser.error(f"--continue: no paused part in {folder}, or it has gone on already")
         state = json.loads((folder / PAUSED).read_text())
         plan, begin_s, parts = Plan(**state["plan"]), state["after_s"], state["parts"]
     else:
