@@ -16,7 +16,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.util.sketch.BloomFilter;
-import org.apache.spark.util.sketch.IncompatibleMergeException;
 
 /**
  * The users of judged rows, with the UTC days on which the neighbours of their rows may start. An
@@ -85,11 +84,7 @@ final class NearUsers implements Serializable {
   }
 
   NearUsers add(NearUsers others) {
-    try {
-      users.mergeInPlace(others.users);
-    } catch (IncompatibleMergeException e) {
-      throw new IllegalStateException(e);
-    }
+    UserFilter.merge(users, others.users);
     anywhere |= others.anywhere;
     others.daysOfMany.forEach(this::addMany);
     others.namesOfDays.forEach(this::add);

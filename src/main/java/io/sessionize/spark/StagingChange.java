@@ -105,7 +105,7 @@ final class StagingChange implements AutoCloseable {
     if (changing > UserFilter.MANY_USERS || !policy.changes(all.rows(), changing)) {
       return null;
     }
-    BloomFilter both = StagedScan.merge(users, all.closing());
+    BloomFilter both = UserFilter.merge(users, all.closing());
     StagingChange change = new StagingChange(staging, all, staging.keys(context.broadcast(both)));
     if (!policy.changes(all.rows(), change.taken.rows)) {
       change.close();

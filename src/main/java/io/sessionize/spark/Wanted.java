@@ -6,7 +6,6 @@ import io.sessionize.spark.internal.UserFilter;
 import io.sessionize.table.StartDays;
 import java.io.Serializable;
 import org.apache.spark.util.sketch.BloomFilter;
-import org.apache.spark.util.sketch.IncompatibleMergeException;
 
 /**
  * Describes in bounded memory which rows a look-up reads: the days on which they start, and the
@@ -44,11 +43,7 @@ final class Wanted implements Serializable {
   }
 
   Wanted add(Wanted other) {
-    try {
-      users.mergeInPlace(other.users);
-    } catch (IncompatibleMergeException e) {
-      throw new IllegalStateException(e);
-    }
+    UserFilter.merge(users, other.users);
     days.add(other.days);
     few.add(other.few);
     return this;

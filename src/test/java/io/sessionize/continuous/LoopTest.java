@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 class LoopTest {
   private static final Failure AWAY = Failure.unreachable(null, "away");
   private static final Duration SHORT = Duration.ofMillis(1);
+  private static final Duration LONG = Duration.ofHours(1);
   private static final Duration GRACE = Duration.ofMillis(200);
 
   private final CountDownLatch stop = new CountDownLatch(1);
@@ -155,7 +156,7 @@ class LoopTest {
 
   @Test
   void aStopEndsThePauseAtOnce() {
-    Loop loop = loop(SHORT, Duration.ofHours(1));
+    Loop loop = loop(SHORT, LONG);
     assertTimeout(
         Duration.ofMillis(2500),
         () ->
@@ -175,7 +176,7 @@ class LoopTest {
 
   @Test
   void anAttemptThatAsksForMinutesIsInterruptedByAStop() {
-    Loop loop = loop(SHORT, Duration.ofHours(1));
+    Loop loop = loop(SHORT, LONG);
     stopSoon();
     assertTimeout(
         Duration.ofSeconds(5), () -> loop.execute(() -> sleep(Duration.ofMinutes(5)), () -> false));
@@ -184,7 +185,7 @@ class LoopTest {
 
   @Test
   void aBatchIsNotInterruptedByAStop() throws Exception {
-    Loop loop = loop(SHORT, Duration.ofHours(1));
+    Loop loop = loop(SHORT, LONG);
     loop.execute(
         () -> {
           loop.planned(1);
@@ -200,7 +201,7 @@ class LoopTest {
 
   @Test
   void aLongStepOfMaintenanceIsInterruptedByAStop() {
-    Loop loop = loop(Duration.ofHours(1), Duration.ofHours(1));
+    Loop loop = loop(LONG, LONG);
     assertTimeout(
         Duration.ofSeconds(5),
         () ->
@@ -222,7 +223,7 @@ class LoopTest {
   @Test
   void aShortStepOfMaintenanceIsNotInterruptedByAStop() throws Exception {
     AtomicInteger steps = new AtomicInteger();
-    loop(Duration.ofHours(1), Duration.ofHours(1))
+    loop(LONG, LONG)
         .execute(
             () -> {},
             () -> {

@@ -2,7 +2,6 @@ package io.sessionize.spark.internal;
 
 import java.io.Serializable;
 import org.apache.spark.util.sketch.BloomFilter;
-import org.apache.spark.util.sketch.IncompatibleMergeException;
 
 /**
  * What a look at the keys of staging shows: how many rows there are, which users have a session
@@ -42,21 +41,12 @@ public final class StagedScan implements Serializable {
   }
 
   StagedScan add(StagedScan other) {
-    merge(closing, other.closing);
+    UserFilter.merge(closing, other.closing);
     rows += other.rows;
     published += other.published;
     closed += other.closed;
     leastEndMs = Math.min(leastEndMs, other.leastEndMs);
     return this;
-  }
-
-  /** Adds the users of a filter of the same size to another one, and returns the latter. */
-  public static BloomFilter merge(BloomFilter users, BloomFilter others) {
-    try {
-      return users.mergeInPlace(others);
-    } catch (IncompatibleMergeException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   /** The users with a session that closes, and possibly others. */

@@ -1,8 +1,9 @@
 package io.sessionize.spark.internal;
 
 import org.apache.spark.util.sketch.BloomFilter;
+import org.apache.spark.util.sketch.IncompatibleMergeException;
 
-/** Makes the Bloom filters of users with which a batch finds stored rows. */
+/** Makes and merges the Bloom filters of users with which stored rows are found. */
 public final class UserFilter {
   /**
    * The most users of a filter. It has less than a megabyte then: a task sends a larger result to
@@ -22,5 +23,14 @@ public final class UserFilter {
    */
   public static BloomFilter of(long expected) {
     return BloomFilter.create(Math.min(MANY_USERS, Math.max(FEW_USERS, expected)), FALSE_POSITIVES);
+  }
+
+  /** Adds the users of a filter of the same size to another one, and returns the latter. */
+  public static BloomFilter merge(BloomFilter users, BloomFilter others) {
+    try {
+      return users.mergeInPlace(others);
+    } catch (IncompatibleMergeException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }

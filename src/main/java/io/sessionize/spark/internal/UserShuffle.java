@@ -203,7 +203,7 @@ public final class UserShuffle {
               users.putLong(SortedRows.hash(row));
               return users;
             },
-            StagedScan::merge);
+            UserFilter::merge);
   }
 
   private static int partitions(SparkSession spark) {
