@@ -107,11 +107,12 @@ final class Compaction {
   /**
    * Compacts small files of one day, as many as one step may.
    *
+   * @param among condition on the rows: files that hold no row for which it is true are left
    * @return the day; empty, if no day has enough small files
    */
-  Optional<Expression> compactOne(SmallFiles size) {
+  Optional<Expression> compactOne(SmallFiles size, Expression among) {
     Map<String, String> options = size.options(targetBytes());
-    List<RewriteFileGroup> groups = plan(options);
+    List<RewriteFileGroup> groups = plan(options, among);
     if (groups.isEmpty()) {
       return Optional.empty();
     }
@@ -155,7 +156,7 @@ final class Compaction {
   }
 
   private boolean rewriteDataFiles() {
-    List<RewriteFileGroup> groups = plan(REWRITE_OPTIONS);
+    List<RewriteFileGroup> groups = plan(REWRITE_OPTIONS, Expressions.alwaysTrue());
     return rewrite(groups, action -> action.options(REWRITE_OPTIONS));
   }
 
@@ -196,8 +197,8 @@ final class Compaction {
     return files > 0 && !dryRun;
   }
 
-  private List<RewriteFileGroup> plan(Map<String, String> options) {
-    BinPackRewriteFilePlanner planner = new BinPackRewriteFilePlanner(table);
+  private List<RewriteFileGroup> plan(Map<String, String> options, Expression among) {
+    BinPackRewriteFilePlanner planner = new BinPackRewriteFilePlanner(table, among);
     planner.init(options);
     try (CloseableIterable<RewriteFileGroup> groups = planner.plan().groups()) {
       List<RewriteFileGroup> all = new ArrayList<>();

@@ -3,24 +3,29 @@ package io.sessionize.maintenance;
 import io.sessionize.Failure;
 import io.sessionize.Failure.Kind;
 import io.sessionize.summary.TableNames;
+import io.sessionize.table.StartDays;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
 import org.apache.spark.sql.SparkSession;
 
 /**
  * Maintains the tables between the batches of a continuous run, in rounds of short steps. It does
  * what {@link Maintenance} does, but compacts only small files, and tags each hour too. Large files
- * that have many deleted rows are left to {@code maintain}.
+ * that have many deleted rows are left to {@code maintain}. Between two rounds, it compacts the new
+ * files after every {@value #MOST_BATCHES} batches.
  */
 public final class Upkeep {
   private static final Duration KEEP_HOURLY_TAGS = Duration.ofDays(1);
@@ -32,6 +37,12 @@ public final class Upkeep {
   /** Of one table in one round. A backlog of small files is compacted in several rounds. */
   private static final int MAX_COMPACTIONS = 20;
 
+  /**
+   * Between two compactions of new files. A look-up opens every small file of its days: at a
+   * trigger of one second, a round every ten minutes would let 600 of them pile up.
+   */
+  private static final int MOST_BATCHES = 60;
+
   /** Failures that the other steps of a round would have too. */
   private static final Set<Kind> OF_ALL_STEPS = Set.of(Kind.UNREACHABLE, Kind.BROKEN);
 
@@ -42,8 +53,12 @@ public final class Upkeep {
   private final Function<Throwable, Failure> explain;
   private final LongSupplier clock;
   private final Map<String, Long> nextOrphansMs = new HashMap<>();
+  private final Map<String, Compactions> compactions = new LinkedHashMap<>();
   private final Deque<Runnable> steps = new ArrayDeque<>();
   private long nextRoundMs;
+
+  /** Calls without a step since the last compaction. */
+  private int batches;
 
   /**
    * Interval and retention of the maintenance.
@@ -81,6 +96,9 @@ public final class Upkeep {
             names,
             new Maintenance.Policy(policy.keepHistory, policy.keepTags, hourly, false),
             clock);
+    for (String table : List.of(names.sessions(), names.rejected())) {
+      compactions.put(table, new Compactions(table));
+    }
   }
 
   /**
@@ -93,10 +111,10 @@ public final class Upkeep {
    */
   public boolean step() {
     if (steps.isEmpty()) {
-      if (every.isZero() || clock.getAsLong() < nextRoundMs) {
-        return false;
-      }
       begin();
+    }
+    if (steps.isEmpty()) {
+      return false;
     }
     try {
       steps.removeFirst().run();
@@ -109,21 +127,30 @@ public final class Upkeep {
     return !steps.isEmpty();
   }
 
+  /** Adds the steps that are due. */
   private void begin() {
+    if (every.isZero()) {
+      return;
+    }
+    if (clock.getAsLong() >= nextRoundMs) {
+      batches = 0;
+      beginRound();
+    } else if (++batches >= MOST_BATCHES) {
+      batches = 0;
+      steps.add(compactions.get(names.sessions())::ofNewFiles);
+    }
+  }
+
+  private void beginRound() {
     long now = clock.getAsLong();
     nextRoundMs = now + every.toMillis();
     steps.add(() -> maintenance.tag(listener));
     tables().forEach(table -> steps.add(() -> maintenance.expire(table, listener)));
-    for (String table : List.of(names.sessions(), names.rejected())) {
-      Compactions compactions = new Compactions(table);
-      for (SmallFiles size : SmallFiles.values()) {
-        steps.add(() -> compactions.next(size));
-      }
-      steps.add(() -> maintenance.compaction(table, listener).rewriteManifests());
-    }
+    compactions.values().forEach(Compactions::beginRound);
     tables().stream()
         .filter(table -> now >= nextOrphansMs.get(table))
         .forEach(table -> steps.add(() -> deleteOrphans(table)));
+    compactions.values().forEach(each -> steps.add(each::rewriteDeletes));
   }
 
   private void deleteOrphans(String table) {
@@ -135,31 +162,60 @@ public final class Upkeep {
     return List.of(names.sessions(), names.open(), names.rejected());
   }
 
-  /** The compactions of one table in one round. */
+  /** The compactions of one table. */
   private final class Compactions {
     private final String table;
-    private final Set<String> days = new HashSet<>();
-    private int done;
+
+    /** Their delete files may delete nothing any more. */
+    private final Map<String, Expression> days = new LinkedHashMap<>();
+
+    private int ofRound;
 
     Compactions(String table) {
       this.table = table;
     }
 
-    /** Compacts some files of one day. The next steps do the rest. */
-    void next(SmallFiles size) {
-      if (done >= MAX_COMPACTIONS) {
-        return;
+    void beginRound() {
+      ofRound = 0;
+      for (SmallFiles size : SmallFiles.values()) {
+        steps.add(() -> next(size));
       }
-      done++;
-      maintenance.compaction(table, listener).compactOne(size).ifPresent(day -> then(day, size));
+      steps.add(() -> compaction().rewriteManifests());
     }
 
-    private void then(Expression day, SmallFiles size) {
-      steps.addFirst(() -> next(size));
-      if (days.add(day.toString())) {
-        // Last of all: when the files of the day are compacted.
-        steps.addLast(() -> maintenance.compaction(table, listener).rewriteDeletes(day));
+    /** Compacts some files of one day. The next steps do the rest. */
+    private void next(SmallFiles size) {
+      if (ofRound >= MAX_COMPACTIONS) {
+        return;
       }
+      ofRound++;
+      if (compact(size, Expressions.alwaysTrue())) {
+        steps.addFirst(() -> next(size));
+      }
+    }
+
+    /** Compacts the files of batches of yesterday and today. A round compacts those of all days. */
+    void ofNewFiles() {
+      long yesterday = clock.getAsLong() - TimeUnit.DAYS.toMillis(1);
+      StartDays days = new StartDays();
+      days.add(yesterday, clock.getAsLong());
+      compact(SmallFiles.OF_BATCHES, days.filter());
+    }
+
+    private boolean compact(SmallFiles size, Expression among) {
+      Optional<Expression> day = compaction().compactOne(size, among);
+      day.ifPresent(compacted -> days.put(compacted.toString(), compacted));
+      return day.isPresent();
+    }
+
+    /** Rewrites the delete files of the days that were compacted, each in a step. */
+    void rewriteDeletes() {
+      days.values().forEach(day -> steps.add(() -> compaction().rewriteDeletes(day)));
+      days.clear();
+    }
+
+    private Compaction compaction() {
+      return maintenance.compaction(table, listener);
     }
   }
 }

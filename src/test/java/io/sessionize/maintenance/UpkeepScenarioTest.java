@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sessionize.Failure;
 import io.sessionize.maintenance.MaintenanceStep.Kind;
 import io.sessionize.testing.Scenario;
+import io.sessionize.testing.TestClick;
 import io.sessionize.testing.TestSpark;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -64,6 +65,42 @@ class UpkeepScenarioTest {
     }
     scenario.send(click("user 2", "02:20").sentAt("22:00"), click("clock", "22:00"));
     scenario.runAt("22:01");
+    scenario.assertEqualToOracle();
+  }
+
+  @Test
+  void newFilesOfManyBatchesAreCompactedBetweenTwoRounds() {
+    scenario.send(click("ann", "00:10"));
+    scenario.runAt("00:11");
+    clock.set(TestClick.at("20:00"));
+    Upkeep upkeep = upkeep(EVERY, Duration.ofDays(90));
+    round(upkeep);
+    scenario.maxOffsets(1);
+    for (int hour = 1; hour <= 6; hour++) {
+      scenario.send(click("user " + hour, "0" + hour + ":10"));
+      scenario.send(
+          click("guest " + hour, "2026-02-01T0" + hour + ":10").sentAt("0" + hour + ":10"));
+    }
+    scenario.runAt("20:01");
+    scenario.maxOffsets(100);
+    assertEquals(12, files(0));
+
+    // The minute after a round, at a trigger of one second.
+    steps.clear();
+    for (int batch = 1; batch < 60; batch++) {
+      assertFalse(upkeep.step());
+    }
+    assertEquals(List.of(), steps);
+    assertFalse(upkeep.step());
+    assertEquals(List.of("6 -> 1"), counts(Kind.DATA_FILES));
+    assertEquals(7, files(0), "The day in February is left to the next round");
+
+    clock.addAndGet(EVERY.toMillis());
+    round(upkeep);
+    assertEquals(List.of("6 -> 1"), counts(Kind.DATA_FILES));
+    assertEquals(2, files(0));
+    scenario.send(click("clock", "21:00"));
+    scenario.runAt("21:01");
     scenario.assertEqualToOracle();
   }
 
