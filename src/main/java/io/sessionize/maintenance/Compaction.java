@@ -7,6 +7,7 @@ import io.sessionize.table.Lineage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -107,7 +108,7 @@ final class Compaction {
   /**
    * Compacts small files of one day, as many as one step may.
    *
-   * @param among condition on the rows: files that hold no row for which it is true are left
+   * @param among condition on rows. Only files that may hold such a row are compacted
    * @return the day; empty, if no day has enough small files
    */
   Optional<Expression> compactOne(SmallFiles size, Expression among) {
@@ -122,7 +123,7 @@ final class Compaction {
         List.of(first),
         action ->
             action
-                .filter(day)
+                .filter(Expressions.and(day, among))
                 .options(options)
                 .option(
                     BinPackRewriteFilePlanner.MAX_FILES_TO_REWRITE,
@@ -183,7 +184,7 @@ final class Compaction {
       action.options(eachInItsOwnCommit(groups.size()));
       RewriteDataFiles.Result result =
           (order == null ? action.binPack() : action.sort(order)).execute();
-      requireRewritten(result, files, before);
+      requireRewritten(result, groups, before);
       files = result.rewrittenDataFilesCount();
       made = result.addedDataFilesCount();
       bytes = result.rewrittenBytesCount();
@@ -292,15 +293,21 @@ final class Compaction {
         commits);
   }
 
-  /** Iceberg logs why files could not be written or committed, and continues. */
-  private void requireRewritten(RewriteDataFiles.Result result, long planned, long before) {
-    long left = planned - result.rewrittenDataFilesCount();
+  /**
+   * Checks what was rewritten. Iceberg logs why files could not be written or committed, and
+   * continues.
+   */
+  private void requireRewritten(
+      RewriteDataFiles.Result result, List<RewriteFileGroup> planned, long before) {
+    long files = planned.stream().mapToLong(RewriteFileGroup::inputFileNum).sum();
+    long left = files - result.rewrittenDataFilesCount();
     if (left <= 0) {
       return;
     }
     table.refresh();
     boolean rowsChanged = !Lineage.onlyMoved(table, before, table.currentSnapshot().snapshotId());
-    if (!result.rewriteFailures().isEmpty() || !rowsChanged) {
+    boolean byOthers = gone(planned) > result.rewrittenDataFilesCount();
+    if (!byOthers && (!rowsChanged || !result.rewriteFailures().isEmpty())) {
       throw new Failure(
           Failure.Kind.OTHER,
           String.format(
@@ -308,6 +315,21 @@ final class Compaction {
               left, name),
           null);
     }
+    // A batch has changed rows of them, or another process has compacted them first.
     listener.accept(new MaintenanceStep(name, Kind.LEFT, left, left, 0, List.of()));
+  }
+
+  /** Returns how many of the files the table does not have any more. */
+  private long gone(List<RewriteFileGroup> groups) {
+    Set<String> files = new HashSet<>();
+    for (RewriteFileGroup group : groups) {
+      group.fileScanTasks().forEach(task -> files.add(task.file().location()));
+    }
+    try (CloseableIterable<FileScanTask> tasks = table.newScan().planFiles()) {
+      tasks.forEach(task -> files.remove(task.file().location()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return files.size();
   }
 }

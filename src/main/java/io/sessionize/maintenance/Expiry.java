@@ -38,8 +38,8 @@ public final class Expiry {
 
   /**
    * Expires snapshots that no tag and no branch holds; the current snapshot stays. Reads manifests
-   * in this process. Iceberg's Spark action takes more than ten times as long: for it, each of a
-   * thousand snapshots is a task.
+   * in this process. Iceberg's Spark action starts a task for each snapshot. With a thousand
+   * snapshots it takes more than ten times as long.
    *
    * @param olderThanMs expires snapshots before this time, epoch milliseconds
    * @param tagged snapshots that stay, because a tag will hold them
@@ -54,11 +54,25 @@ public final class Expiry {
     long before = count();
     long after = before - expired.stream().filter(s -> !tagged.contains(s.snapshotId())).count();
     if (!dryRun && !(expired.isEmpty() && expiredTags.isEmpty())) {
-      expiry(olderThanMs).commit();
+      expire(olderThanMs, expired);
       table.refresh();
       after = count();
     }
     return new MaintenanceStep(name, Kind.SNAPSHOTS, before, after, 0, expiredTags);
+  }
+
+  /**
+   * Expires snapshots, and deletes the files that no snapshot reaches any more. Without a snapshot
+   * that is named, Iceberg may choose the files by what the expired commits have deleted. That
+   * leaves files that a kept commit has deleted, deletes a Puffin file that holds other deletion
+   * vectors too, and continues if a manifest list cannot be read.
+   */
+  private void expire(long olderThanMs, List<Snapshot> expired) {
+    ExpireSnapshots expiry = expiry(olderThanMs);
+    if (!expired.isEmpty()) {
+      expiry.expireSnapshotId(expired.get(0).snapshotId());
+    }
+    expiry.commit();
   }
 
   private ExpireSnapshots expiry(long olderThanMs) {

@@ -24,8 +24,8 @@ import org.apache.spark.sql.SparkSession;
 /**
  * Maintains the tables between the batches of a continuous run, in rounds of short steps. It does
  * what {@link Maintenance} does, but compacts only small files, and tags each hour too. Large files
- * that have many deleted rows are left to {@code maintain}. Between two rounds, it compacts the new
- * files after every {@value #MOST_BATCHES} batches.
+ * that have many deleted rows are left to {@code maintain}. Between two rounds, it compacts new
+ * files after every {@value #MOST_RUNS} runs.
  */
 public final class Upkeep {
   private static final Duration KEEP_HOURLY_TAGS = Duration.ofDays(1);
@@ -38,10 +38,13 @@ public final class Upkeep {
   private static final int MAX_COMPACTIONS = 20;
 
   /**
-   * Between two compactions of new files. A look-up opens every small file of its days: at a
-   * trigger of one second, a round every ten minutes would let 600 of them pile up.
+   * Runs between two compactions of new files. A look-up opens each small file of its days. At a
+   * trigger of one second, a round every ten minutes leaves up to 600 of them.
    */
-  private static final int MOST_BATCHES = 60;
+  private static final int MOST_RUNS = 60;
+
+  /** Compactions of new files at once: one for each of two days, and more if files are large. */
+  private static final int MAX_OF_NEW_FILES = 4;
 
   /** Failures that the other steps of a round would have too. */
   private static final Set<Kind> OF_ALL_STEPS = Set.of(Kind.UNREACHABLE, Kind.BROKEN);
@@ -57,8 +60,8 @@ public final class Upkeep {
   private final Deque<Runnable> steps = new ArrayDeque<>();
   private long nextRoundMs;
 
-  /** Calls without a step since the last compaction. */
-  private int batches;
+  /** Calls since the last compaction. */
+  private int runs;
 
   /**
    * Interval and retention of the maintenance.
@@ -133,11 +136,11 @@ public final class Upkeep {
       return;
     }
     if (clock.getAsLong() >= nextRoundMs) {
-      batches = 0;
+      runs = 0;
       beginRound();
-    } else if (++batches >= MOST_BATCHES) {
-      batches = 0;
-      steps.add(compactions.get(names.sessions())::ofNewFiles);
+    } else if (++runs >= MOST_RUNS) {
+      runs = 0;
+      steps.add(() -> compactions.get(names.sessions()).ofNewFiles(MAX_OF_NEW_FILES));
     }
   }
 
@@ -166,7 +169,7 @@ public final class Upkeep {
   private final class Compactions {
     private final String table;
 
-    /** Their delete files may delete nothing any more. */
+    /** Days that were compacted. Some of their delete files may delete nothing any more. */
     private final Map<String, Expression> days = new LinkedHashMap<>();
 
     private int ofRound;
@@ -194,12 +197,17 @@ public final class Upkeep {
       }
     }
 
-    /** Compacts the files of batches of yesterday and today. A round compacts those of all days. */
-    void ofNewFiles() {
-      long yesterday = clock.getAsLong() - TimeUnit.DAYS.toMillis(1);
-      StartDays days = new StartDays();
-      days.add(yesterday, clock.getAsLong());
-      compact(SmallFiles.OF_BATCHES, days.filter());
+    /**
+     * Compacts small files of sessions that started yesterday or today: those of one day. The next
+     * steps do the rest. A round does all days.
+     */
+    private void ofNewFiles(int most) {
+      long now = clock.getAsLong();
+      StartDays recent = new StartDays();
+      recent.add(now - TimeUnit.DAYS.toMillis(1), now);
+      if (compact(SmallFiles.OF_BATCHES, recent.filter()) && most > 1) {
+        steps.addFirst(() -> ofNewFiles(most - 1));
+      }
     }
 
     private boolean compact(SmallFiles size, Expression among) {
@@ -210,8 +218,12 @@ public final class Upkeep {
 
     /** Rewrites the delete files of the days that were compacted, each in a step. */
     void rewriteDeletes() {
-      days.values().forEach(day -> steps.add(() -> compaction().rewriteDeletes(day)));
-      days.clear();
+      Map.copyOf(days).forEach((key, day) -> steps.add(() -> rewriteDeletes(key, day)));
+    }
+
+    private void rewriteDeletes(String key, Expression day) {
+      compaction().rewriteDeletes(day);
+      days.remove(key);
     }
 
     private Compaction compaction() {

@@ -11,14 +11,23 @@ import io.sessionize.maintenance.MaintenanceStep.Kind;
 import io.sessionize.testing.Scenario;
 import io.sessionize.testing.TestClick;
 import io.sessionize.testing.TestSpark;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.Table;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Maintains the tables of a run in steps, with a clock of its own. */
 class UpkeepScenarioTest {
@@ -36,8 +45,8 @@ class UpkeepScenarioTest {
 
   @Test
   void aRoundCompactsSmallFilesAndExpiresAllButTags() {
-    sixFilesOnEachOfTwoDays();
-    scenario.send(click("user 1", "01:30").sentAt("20:02"));
+    sixFilesOnEachOf("2026-03-02", "2026-03-01");
+    scenario.send(click("user 2026-03-02 1", "01:30").sentAt("20:02"));
     scenario.runAt("20:02");
     assertEquals(1, files(1));
     long snapshots = snapshots().size();
@@ -69,39 +78,59 @@ class UpkeepScenarioTest {
   }
 
   @Test
-  void newFilesOfManyBatchesAreCompactedBetweenTwoRounds() {
+  void newFilesAreCompactedBetweenTwoRounds() {
     scenario.send(click("ann", "00:10"));
     scenario.runAt("00:11");
     clock.set(TestClick.at("20:00"));
     Upkeep upkeep = upkeep(EVERY, Duration.ofDays(90));
     round(upkeep);
-    scenario.maxOffsets(1);
-    for (int hour = 1; hour <= 6; hour++) {
-      scenario.send(click("user " + hour, "0" + hour + ":10"));
-      scenario.send(
-          click("guest " + hour, "2026-02-01T0" + hour + ":10").sentAt("0" + hour + ":10"));
-    }
-    scenario.runAt("20:01");
-    scenario.maxOffsets(100);
-    assertEquals(12, files(0));
+    sixFilesOnEachOf("2026-03-02", "2026-03-01", "2026-02-01");
+    scenario.send(click("user 2026-03-02 1", "01:30").sentAt("20:02"));
+    scenario.runAt("20:02");
+    assertEquals(1, files(1));
 
     // The minute after a round, at a trigger of one second.
     steps.clear();
-    for (int batch = 1; batch < 60; batch++) {
+    for (int run = 1; run < 60; run++) {
       assertFalse(upkeep.step());
     }
     assertEquals(List.of(), steps);
-    assertFalse(upkeep.step());
-    assertEquals(List.of("6 -> 1"), counts(Kind.DATA_FILES));
-    assertEquals(7, files(0), "The day in February is left to the next round");
+    while (upkeep.step()) {}
+    assertEquals(List.of("6 -> 1", "8 -> 1"), counts(Kind.DATA_FILES).stream().sorted().toList());
+    assertEquals(List.of(), counts(Kind.DELETE_FILES));
+    assertEquals(1, files(1));
+    assertEquals(2 + 6, files(0), "The day in February is left to the next round");
+    assertFalse(upkeep.step(), "It begins to count again");
 
     clock.addAndGet(EVERY.toMillis());
     round(upkeep);
     assertEquals(List.of("6 -> 1"), counts(Kind.DATA_FILES));
-    assertEquals(2, files(0));
+    assertEquals(3, files(0));
+    assertEquals(0, files(1));
     scenario.send(click("clock", "21:00"));
     scenario.runAt("21:01");
     scenario.assertEqualToOracle();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 90})
+  void anExpiryDeletesTheFilesThatNoSnapshotReachesAndNoOthers(int daysOfTags) throws IOException {
+    sixFilesOnEachOf("2026-03-02", "2026-03-01");
+    scenario.send(click("user 2026-03-02 1", "01:30").sentAt("20:02"));
+    scenario.topic().sendRejected("missing_uuid", click(null, "20:02"));
+    scenario.runAt("20:02");
+    Upkeep upkeep = upkeep(EVERY, Duration.ofDays(daysOfTags));
+    round(upkeep);
+    clock.addAndGet(2 * HOUR.toMillis());
+    round(upkeep);
+    String rejected = scenario.names().rejected();
+    scenario.byHand("DELETE FROM " + rejected);
+    clock.addAndGet(2 * HOUR.toMillis());
+    round(upkeep);
+    for (String table : List.of(scenario.names().sessions(), scenario.names().open(), rejected)) {
+      assertEquals(reachable(table), stored(table), table);
+    }
+    assertEquals(0, scenario.count("SELECT count(*) FROM " + rejected + ".all_data_files"));
   }
 
   @Test
@@ -165,21 +194,25 @@ class UpkeepScenarioTest {
   void withoutAnIntervalNothingIsDone() {
     scenario.send(click("ann", "08:00"));
     scenario.runAt("08:01");
-    assertFalse(upkeep(Duration.ZERO, Duration.ofDays(90)).step());
+    Upkeep upkeep = upkeep(Duration.ZERO, Duration.ofDays(90));
+    for (int run = 0; run < 100; run++) {
+      assertFalse(upkeep.step());
+    }
     assertEquals(List.of(), steps);
   }
 
-  private void sixFilesOnEachOfTwoDays() {
+  /** The last of the days is today, by the scenario's clock. */
+  private void sixFilesOnEachOf(String... days) {
     scenario.maxOffsets(1);
     for (int hour = 1; hour <= 6; hour++) {
-      scenario.send(click("user " + hour, "0" + hour + ":10"));
-      scenario.send(
-          click("guest " + hour, "2026-03-01T0" + hour + ":10").sentAt("0" + hour + ":10"));
+      String time = "0" + hour + ":10";
+      for (String day : days) {
+        scenario.send(click("user " + day + " " + hour, day + "T" + time).sentAt(time));
+      }
     }
     scenario.send(click("clock", "20:00"));
     scenario.runAt("20:01");
     scenario.maxOffsets(100);
-    assertEquals(12, files(0));
   }
 
   private Upkeep upkeep(Duration every, Duration keepTags) {
@@ -213,6 +246,31 @@ class UpkeepScenarioTest {
         .filter(step -> step.kind() == kind)
         .map(step -> step.before() + " -> " + step.after())
         .toList();
+  }
+
+  /** The files that a snapshot of the table needs. */
+  private Set<String> reachable(String table) {
+    Set<String> files = new TreeSet<>();
+    for (String query :
+        List.of(
+            "SELECT file_path FROM %s.all_files",
+            "SELECT path FROM %s.all_manifests", "SELECT manifest_list FROM %s.snapshots")) {
+      scenario.rows(String.format(query, table)).stream()
+          .map(row -> Path.of(row.getString(0).replaceFirst("^file:", "")).toString())
+          .forEach(files::add);
+    }
+    return files;
+  }
+
+  /** The files of the table on the disk, without its metadata files. */
+  private Set<String> stored(String table) throws IOException {
+    Path folder = Path.of(scenario.tables().load(table).location().replaceFirst("^file:", ""));
+    try (Stream<Path> all = Files.walk(folder)) {
+      return all.filter(Files::isRegularFile)
+          .map(Path::toString)
+          .filter(file -> file.endsWith(".parquet") || file.endsWith(".avro"))
+          .collect(Collectors.toCollection(TreeSet::new));
+    }
   }
 
   private long files(int content) {
