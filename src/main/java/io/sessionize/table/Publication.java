@@ -296,11 +296,20 @@ public final class Publication implements AutoCloseable {
     return true;
   }
 
-  /** Commits the same files on another head. Returns false if rows to replace have moved. */
+  /**
+   * Commits the same files on another head, and drops the first commit after that: an expiry beside
+   * this batch deletes files that are in no snapshot. Returns false if rows to replace have moved.
+   */
   private boolean mergeOn(long head) {
-    sessions.discard();
     logMove(names.sessions());
+    Branch first = sessions;
     sessions = Branch.on(sessionsTable, names.sessions(), head);
+    boolean isMerged = mergeAgain();
+    first.discard();
+    return isMerged;
+  }
+
+  private boolean mergeAgain() {
     if (replacesRows && sessionsTable.snapshot(baseSnapshot) == null) {
       // Without the base, nothing shows which files have been removed since.
       return false;
@@ -332,11 +341,17 @@ public final class Publication implements AutoCloseable {
     rejected.dropStale();
   }
 
-  /** Commits the same files on another head. Returns false if rows to change have moved. */
+  /** As {@link #mergeOn}, for staging. */
   private boolean commitOpenOn(long head) {
-    open.discard();
     logMove(names.open());
+    Branch first = open;
     open = Branch.on(stagingTable, names.open(), head);
+    boolean isCommitted = commitOpenAgain();
+    first.discard();
+    return isCommitted;
+  }
+
+  private boolean commitOpenAgain() {
     if (changesOpen && stagingTable.snapshot(openBase) == null) {
       return false;
     }

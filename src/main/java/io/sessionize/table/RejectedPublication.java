@@ -75,6 +75,7 @@ final class RejectedPublication implements AutoCloseable {
         new TableWriter(spark, table, rows.schema())
             .write(areMany ? all : all.coalesce(1), rows.schema());
     long head = table.currentSnapshot().snapshotId();
+    Branch first = null;
     while (true) {
       branch = Branch.on(table, name, head);
       long appended =
@@ -85,12 +86,16 @@ final class RejectedPublication implements AutoCloseable {
                 files.forEach(append::appendFile);
                 return append;
               });
+      if (first != null) {
+        // Now: an expiry beside this batch deletes files that are in no snapshot.
+        first.discard();
+      }
       if (branch.publish()) {
         return appended;
       }
       // A compaction has moved the stored rows.
       head = branch.moved().orElse(head);
-      branch.discard();
+      first = branch;
     }
   }
 

@@ -19,8 +19,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.iceberg.DataOperations;
+import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableMetadataParser;
 import org.apache.iceberg.util.SnapshotUtil;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,6 +107,9 @@ class CompactionScenarioTest {
     Snapshot head = sessions.currentSnapshot();
     assertEquals(DataOperations.APPEND, head.operation());
     assertEquals(DataOperations.REPLACE, sessions.snapshot(head.parentId()).operation());
+    assertTrue(
+        versions(sessions).stream().anyMatch(version -> version.refs().size() == 3),
+        "An expiry beside the batch finds its files in the first snapshot until the second has them");
     scenario.assertEqualToOracle();
     assertTablesInSync();
     assertNoAbandonedSnapshots();
@@ -167,6 +173,14 @@ class CompactionScenarioTest {
             other.run();
           }
         });
+  }
+
+  /** The metadata of the table before each of its commits. */
+  private static List<TableMetadata> versions(Table table) {
+    return ((HasTableOperations) table)
+        .operations().current().previousFiles().stream()
+            .map(version -> TableMetadataParser.read(table.io(), version.file()))
+            .toList();
   }
 
   /** Another engine's expiry may delete the files of a snapshot that is in no branch. */
