@@ -44,7 +44,8 @@ final class MaintenancePrinter {
               : (dryRun ? "would tag " : "tagged ") + joined(step.names());
       case DATA_FILES -> compacted(step, "data files", dryRun);
       case LEFT ->
-          step.before() + " data files are left for the next time: a run has changed their rows";
+          step.before()
+              + " data files were not compacted: another process has changed or compacted them";
       case DELETE_FILES -> compacted(step, "delete files", dryRun);
       case MANIFESTS -> compacted(step, "manifests", dryRun);
       case SNAPSHOTS ->

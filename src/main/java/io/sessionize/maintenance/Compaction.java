@@ -306,8 +306,10 @@ final class Compaction {
     }
     table.refresh();
     boolean rowsChanged = !Lineage.onlyMoved(table, before, table.currentSnapshot().snapshotId());
-    boolean byOthers = gone(planned) > result.rewrittenDataFilesCount();
-    if (!byOthers && (!rowsChanged || !result.rewriteFailures().isEmpty())) {
+    long gone = groupsGone(planned);
+    // Another process was faster with these.
+    long lost = gone - result.rewriteResults().size();
+    if (result.rewriteFailures().size() > lost || (!rowsChanged && gone < planned.size())) {
       throw new Failure(
           Failure.Kind.OTHER,
           String.format(
@@ -315,21 +317,22 @@ final class Compaction {
               left, name),
           null);
     }
-    // A batch has changed rows of them, or another process has compacted them first.
     listener.accept(new MaintenanceStep(name, Kind.LEFT, left, left, 0, List.of()));
   }
 
-  /** Returns how many of the files the table does not have any more. */
-  private long gone(List<RewriteFileGroup> groups) {
+  /** Returns how many of the groups have a file that the table does not have any more. */
+  private long groupsGone(List<RewriteFileGroup> groups) {
     Set<String> files = new HashSet<>();
-    for (RewriteFileGroup group : groups) {
-      group.fileScanTasks().forEach(task -> files.add(task.file().location()));
-    }
     try (CloseableIterable<FileScanTask> tasks = table.newScan().planFiles()) {
-      tasks.forEach(task -> files.remove(task.file().location()));
+      tasks.forEach(task -> files.add(task.file().location()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return files.size();
+    return groups.stream()
+        .filter(
+            group ->
+                group.fileScanTasks().stream()
+                    .anyMatch(task -> !files.contains(task.file().location())))
+        .count();
   }
 }

@@ -69,7 +69,9 @@ public final class Expiry {
    */
   private void expire(long olderThanMs, List<Snapshot> expired) {
     ExpireSnapshots expiry = expiry(olderThanMs);
-    if (!expired.isEmpty()) {
+    if (expired.isEmpty()) {
+      expiry.cleanupLevel(ExpireSnapshots.CleanupLevel.NONE);
+    } else {
       expiry.expireSnapshotId(expired.get(0).snapshotId());
     }
     expiry.commit();

@@ -20,7 +20,10 @@ public record MaintenanceStep(
     TAGS,
     /** Data files that were rewritten. */
     DATA_FILES,
-    /** Data files that stay as they are, because a batch has changed their rows meanwhile. */
+    /**
+     * Data files that were not compacted, because a batch has changed their rows meanwhile, or
+     * another process has compacted them.
+     */
     LEFT,
     /** Position delete files. */
     DELETE_FILES,

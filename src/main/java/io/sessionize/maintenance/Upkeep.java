@@ -43,7 +43,10 @@ public final class Upkeep {
    */
   private static final int MOST_RUNS = 60;
 
-  /** Compactions of new files at once: one for each of two days, and more if files are large. */
+  /**
+   * The most steps that compact new files in a row. Two days need two steps, and large files need
+   * more.
+   */
   private static final int MAX_OF_NEW_FILES = 4;
 
   /** Failures that the other steps of a round would have too. */
@@ -60,7 +63,7 @@ public final class Upkeep {
   private final Deque<Runnable> steps = new ArrayDeque<>();
   private long nextRoundMs;
 
-  /** Calls since the last compaction. */
+  /** Runs since the last round or the last compaction of new files. */
   private int runs;
 
   /**
@@ -198,8 +201,8 @@ public final class Upkeep {
     }
 
     /**
-     * Compacts small files of sessions that started yesterday or today: those of one day. The next
-     * steps do the rest. A round does all days.
+     * Compacts small files of sessions that started yesterday or today. Each step compacts one day.
+     * A next step follows while there is more. A round does all days.
      */
     private void ofNewFiles(int most) {
       long now = clock.getAsLong();

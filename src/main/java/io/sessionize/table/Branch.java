@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.SnapshotUpdate;
@@ -336,13 +337,32 @@ public final class Branch {
   }
 
   /**
-   * Drops the branch and its snapshot, so that the files of the snapshot can be committed again.
+   * Drops the branch and its snapshot, if they still exist. Files that another snapshot must keep
+   * are committed there first.
    */
   void discard() {
     if (mayExist) {
       BranchRemoval.remove(table, name);
       mayExist = false;
     }
+  }
+
+  /**
+   * Commits the files of this branch to another one, and then discards this branch: before the
+   * other one is published, or an abandoned snapshot would hold published files.
+   *
+   * @return what the commit returns
+   */
+  <T> T replacedBy(Supplier<T> commit) {
+    T result;
+    try {
+      result = commit.get();
+    } catch (RuntimeException e) {
+      remove();
+      throw e;
+    }
+    discard();
+    return result;
   }
 
   /** Drops the branch and its snapshot without publishing it, if it still exists. */

@@ -297,16 +297,17 @@ public final class Publication implements AutoCloseable {
   }
 
   /**
-   * Commits the same files on another head, and drops the first commit after that: an expiry beside
-   * this batch deletes files that are in no snapshot. Returns false if rows to replace have moved.
+   * Commits the same files on another head, and then drops the first commit. An expiry in another
+   * process compares the snapshots before and after its own commit. If it found the first commit
+   * gone and no second one, it would delete the files.
+   *
+   * @return false, if rows to replace have moved
    */
   private boolean mergeOn(long head) {
     logMove(names.sessions());
     Branch first = sessions;
     sessions = Branch.on(sessionsTable, names.sessions(), head);
-    boolean isMerged = mergeAgain();
-    first.discard();
-    return isMerged;
+    return first.replacedBy(this::mergeAgain);
   }
 
   private boolean mergeAgain() {
@@ -341,14 +342,12 @@ public final class Publication implements AutoCloseable {
     rejected.dropStale();
   }
 
-  /** As {@link #mergeOn}, for staging. */
+  /** Does for staging what {@link #mergeOn} does for sessions. */
   private boolean commitOpenOn(long head) {
     logMove(names.open());
     Branch first = open;
     open = Branch.on(stagingTable, names.open(), head);
-    boolean isCommitted = commitOpenAgain();
-    first.discard();
-    return isCommitted;
+    return first.replacedBy(this::commitOpenAgain);
   }
 
   private boolean commitOpenAgain() {

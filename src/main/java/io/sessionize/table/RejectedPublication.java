@@ -74,29 +74,25 @@ final class RejectedPublication implements AutoCloseable {
     List<DataFile> files =
         new TableWriter(spark, table, rows.schema())
             .write(areMany ? all : all.coalesce(1), rows.schema());
-    long head = table.currentSnapshot().snapshotId();
-    Branch first = null;
-    while (true) {
-      branch = Branch.on(table, name, head);
-      long appended =
-          branch.commit(
-              summary.toProperties(),
-              transaction -> {
-                AppendFiles append = transaction.newAppend();
-                files.forEach(append::appendFile);
-                return append;
-              });
-      if (first != null) {
-        // Now: an expiry beside this batch deletes files that are in no snapshot.
-        first.discard();
-      }
-      if (branch.publish()) {
-        return appended;
-      }
+    branch = Branch.on(table, name, table.currentSnapshot().snapshotId());
+    long appended = commit(files, summary);
+    while (!branch.publish()) {
       // A compaction has moved the stored rows.
-      head = branch.moved().orElse(head);
-      first = branch;
+      Branch first = branch;
+      branch = Branch.on(table, name, first.moved().orElse(first.base()));
+      appended = first.replacedBy(() -> commit(files, summary));
     }
+    return appended;
+  }
+
+  private long commit(List<DataFile> files, RunSummary summary) {
+    return branch.commit(
+        summary.toProperties(),
+        transaction -> {
+          AppendFiles append = transaction.newAppend();
+          files.forEach(append::appendFile);
+          return append;
+        });
   }
 
   /**

@@ -16,6 +16,7 @@ import io.sessionize.testing.Scenario;
 import io.sessionize.testing.Shown;
 import io.sessionize.testing.TestSpark;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.iceberg.DataOperations;
@@ -107,9 +108,18 @@ class CompactionScenarioTest {
     Snapshot head = sessions.currentSnapshot();
     assertEquals(DataOperations.APPEND, head.operation());
     assertEquals(DataOperations.REPLACE, sessions.snapshot(head.parentId()).operation());
-    assertTrue(
-        versions(sessions).stream().anyMatch(version -> version.refs().size() == 3),
-        "An expiry beside the batch finds its files in the first snapshot until the second has them");
+    for (Table table : List.of(sessions, scenario.tables().load(scenario.names().open()))) {
+      List<TableMetadata> versions = versions(table);
+      assertTrue(
+          versions.stream().anyMatch(version -> version.refs().size() == 3),
+          "The first commit must exist until the second one has the files");
+      Snapshot published = table.currentSnapshot();
+      assertTrue(
+          versions.stream()
+              .filter(version -> published.equals(version.currentSnapshot()))
+              .allMatch(version -> version.refs().size() == 1),
+          "The first commit must be gone when the second one is published");
+    }
     scenario.assertEqualToOracle();
     assertTablesInSync();
     assertNoAbandonedSnapshots();
@@ -175,12 +185,14 @@ class CompactionScenarioTest {
         });
   }
 
-  /** The metadata of the table before each of its commits. */
+  /** The metadata of the table after each of its commits. */
   private static List<TableMetadata> versions(Table table) {
-    return ((HasTableOperations) table)
-        .operations().current().previousFiles().stream()
-            .map(version -> TableMetadataParser.read(table.io(), version.file()))
-            .toList();
+    TableMetadata current = ((HasTableOperations) table).operations().current();
+    List<TableMetadata> versions = new ArrayList<>(List.of(current));
+    current
+        .previousFiles()
+        .forEach(version -> versions.add(TableMetadataParser.read(table.io(), version.file())));
+    return versions;
   }
 
   /** Another engine's expiry may delete the files of a snapshot that is in no branch. */
