@@ -5,6 +5,9 @@
 recomputes the runs of the last 24 hours from their Kafka offsets and compares the result with what they published. If a run
 is not proven, `prove` ends with exit code 3, and the failure callback is called. On Sundays, `check` checks the invariants of
 all rows: the hourly runs check only what they changed. `prove` and `check` only read, and run beside the hourly runs.
+
+It starts at 08:35 UTC: until about eight, hourly runs read sessions of the day before. Before they are compacted, they are in
+files of one hour each, and a run reads only those that it needs.
 """
 
 from __future__ import annotations
@@ -35,7 +38,7 @@ def all_ended_well() -> None:
 def create(pipeline: Pipeline) -> None:
     arguments = pipeline.dag("maintenance", hours=12, task_hours=6, allowed_run_types=ALLOWED_RUN_TYPES)
     description = "Tag, compact and expire; prove the runs of the last 24 hours; check all rows once a week"
-    with DAG(description=description, doc_md=__doc__, schedule="@daily", **arguments):
+    with DAG(description=description, doc_md=__doc__, schedule="35 8 * * *", **arguments):
         maintain = SessionizeOperator(pipeline=pipeline, task_id="maintain", command=["maintain"])
         proof = ["audit", "prove", "--since=24h", "--no-ids"]
         prove = SessionizeOperator(pipeline=pipeline, task_id="prove", command=proof)

@@ -162,7 +162,7 @@ class Structure(AirflowTest):
         self.assertEqual({"app_hourly", "app_backfill", "app_maintenance"}, bag.dags.keys())
 
     def test_schedules(self) -> None:
-        schedules = {"hourly": "@hourly", "backfill": None, "maintenance": "@daily"}
+        schedules = {"hourly": "@hourly", "backfill": None, "maintenance": "35 8 * * *"}
         for name, schedule in schedules.items():
             dag = self.bag.dags[f"sessionize_{name}"]
             with self.subTest(name):
