@@ -143,7 +143,7 @@ public final class Upkeep {
       beginRound();
     } else if (++runs >= MOST_RUNS) {
       runs = 0;
-      steps.add(() -> compactions.get(names.sessions()).ofNewFiles(MAX_OF_NEW_FILES));
+      steps.add(() -> compactions.get(names.sessions()).compactNewFiles(MAX_OF_NEW_FILES));
     }
   }
 
@@ -173,7 +173,7 @@ public final class Upkeep {
     private final String table;
 
     /** Days that were compacted. Some of their delete files may delete nothing any more. */
-    private final Map<String, Expression> days = new LinkedHashMap<>();
+    private final Map<String, Expression> days = new HashMap<>();
 
     private int ofRound;
 
@@ -204,12 +204,12 @@ public final class Upkeep {
      * Compacts small files of sessions that started yesterday or today. Each step compacts one day.
      * A next step follows while there is more. A round does all days.
      */
-    private void ofNewFiles(int most) {
+    private void compactNewFiles(int most) {
       long now = clock.getAsLong();
       StartDays recent = new StartDays();
       recent.add(now - TimeUnit.DAYS.toMillis(1), now);
       if (compact(SmallFiles.OF_BATCHES, recent.filter()) && most > 1) {
-        steps.addFirst(() -> ofNewFiles(most - 1));
+        steps.addFirst(() -> compactNewFiles(most - 1));
       }
     }
 

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 
 class LoopTest {
   private static final Failure AWAY = Failure.unreachable(null, "away");
-  private static final Duration SHORT = Duration.ofMillis(1);
-  private static final Duration LONG = Duration.ofHours(1);
+  private static final Duration MILLISECOND = Duration.ofMillis(1);
+  private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration GRACE = Duration.ofMillis(200);
 
   private final CountDownLatch stop = new CountDownLatch(1);
@@ -30,7 +30,7 @@ class LoopTest {
 
   @Test
   void aServiceThatIsAwayIsWaitedForAndToldTwice() throws Exception {
-    Loop loop = loop(SHORT, Duration.ofMinutes(1));
+    Loop loop = loop(MILLISECOND, Duration.ofMinutes(1));
     loop.execute(
         () -> {
           if (runs.incrementAndGet() == 1) {
@@ -52,7 +52,7 @@ class LoopTest {
   @Test
   void anotherReasonOfAWaitIsToldToo() throws Exception {
     Failure other = new Failure(Failure.Kind.OTHER, "reset", null);
-    Loop loop = loop(SHORT, Duration.ofMinutes(1));
+    Loop loop = loop(MILLISECOND, Duration.ofMinutes(1));
     loop.execute(
         () -> {
           switch (runs.incrementAndGet()) {
@@ -68,7 +68,7 @@ class LoopTest {
 
   @Test
   void aWaitThatIsTooLongEndsWithTheFailure() {
-    Loop loop = loop(SHORT, Duration.ofMillis(10));
+    Loop loop = loop(MILLISECOND, Duration.ofMillis(10));
     Loop.Attempt away =
         () -> {
           if (runs.incrementAndGet() > 1) {
@@ -81,7 +81,7 @@ class LoopTest {
 
   @Test
   void aServiceThatHasNeverAnsweredIsNotWaitedFor() throws Exception {
-    Loop loop = loop(SHORT, Duration.ofMinutes(1));
+    Loop loop = loop(MILLISECOND, Duration.ofMinutes(1));
     // Kafka answers, the catalog does not
     loop.await(() -> {});
     Loop.Attempt away =
@@ -112,10 +112,10 @@ class LoopTest {
         () -> {
           throw moment;
         };
-    Loop first = loop(SHORT, Duration.ofMinutes(1));
+    Loop first = loop(MILLISECOND, Duration.ofMinutes(1));
     assertSame(moment, assertThrows(Failure.class, () -> first.execute(attempt, () -> false)));
     assertEquals(List.of(), told);
-    loop(SHORT, Duration.ofMinutes(1))
+    loop(MILLISECOND, Duration.ofMinutes(1))
         .execute(
             () -> {
               if (runs.incrementAndGet() == 2) {
@@ -130,7 +130,7 @@ class LoopTest {
   @Test
   void whatIsNotOfAMomentEndsWithItsOwnFailure() {
     Failure usage = Failure.usageOrMoment("interrupted");
-    Loop loop = loop(SHORT, Duration.ofMillis(10));
+    Loop loop = loop(MILLISECOND, Duration.ofMillis(10));
     Loop.Attempt attempt =
         () -> {
           if (runs.incrementAndGet() > 1) {
@@ -149,14 +149,14 @@ class LoopTest {
         () -> {
           throw broken;
         };
-    Loop loop = loop(SHORT, Duration.ofMinutes(1));
+    Loop loop = loop(MILLISECOND, Duration.ofMinutes(1));
     assertSame(broken, assertThrows(Failure.class, () -> loop.execute(attempt, () -> false)));
     assertEquals(List.of(), told);
   }
 
   @Test
   void aStopEndsThePauseAtOnce() {
-    Loop loop = loop(SHORT, LONG);
+    Loop loop = loop(MILLISECOND, HOUR);
     assertTimeout(
         Duration.ofMillis(2500),
         () ->
@@ -176,7 +176,7 @@ class LoopTest {
 
   @Test
   void anAttemptThatAsksForMinutesIsInterruptedByAStop() {
-    Loop loop = loop(SHORT, LONG);
+    Loop loop = loop(MILLISECOND, HOUR);
     stopSoon();
     assertTimeout(
         Duration.ofSeconds(5), () -> loop.execute(() -> sleep(Duration.ofMinutes(5)), () -> false));
@@ -185,7 +185,7 @@ class LoopTest {
 
   @Test
   void aBatchIsNotInterruptedByAStop() throws Exception {
-    Loop loop = loop(SHORT, LONG);
+    Loop loop = loop(MILLISECOND, HOUR);
     loop.execute(
         () -> {
           loop.planned(1);
@@ -201,7 +201,7 @@ class LoopTest {
 
   @Test
   void aLongStepOfMaintenanceIsInterruptedByAStop() {
-    Loop loop = loop(LONG, LONG);
+    Loop loop = loop(HOUR, HOUR);
     assertTimeout(
         Duration.ofSeconds(5),
         () ->
@@ -223,7 +223,7 @@ class LoopTest {
   @Test
   void aShortStepOfMaintenanceIsNotInterruptedByAStop() throws Exception {
     AtomicInteger steps = new AtomicInteger();
-    loop(LONG, LONG)
+    loop(HOUR, HOUR)
         .execute(
             () -> {},
             () -> {
@@ -237,7 +237,7 @@ class LoopTest {
   @Test
   void onlyOneStepOfMaintenanceFollowsARunThatIsDueAgain() throws Exception {
     AtomicInteger steps = new AtomicInteger();
-    loop(SHORT, Duration.ZERO)
+    loop(MILLISECOND, Duration.ZERO)
         .execute(
             () -> {
               runs.incrementAndGet();
@@ -263,7 +263,7 @@ class LoopTest {
 
   @Test
   void maintenanceThatFailsIsToldAndTheLoopGoesOn() throws Exception {
-    loop(SHORT, Duration.ZERO)
+    loop(MILLISECOND, Duration.ZERO)
         .execute(
             () -> {
               runs.incrementAndGet();
@@ -278,7 +278,7 @@ class LoopTest {
 
   @Test
   void aCheckedExceptionOfMaintenanceIsNoEnd() throws Exception {
-    loop(SHORT, Duration.ZERO)
+    loop(MILLISECOND, Duration.ZERO)
         .execute(
             () -> {
               runs.incrementAndGet();
@@ -298,7 +298,7 @@ class LoopTest {
 
   @Test
   void fallingBehindIsToldOnceAndItsEndToo() throws Exception {
-    Loop loop = loop(SHORT, Duration.ZERO);
+    Loop loop = loop(MILLISECOND, Duration.ZERO);
     long[] backlogs = {1000, 2000, 3000, 4000, 8000, 10_000, 1, 1};
     loop.execute(
         () -> {
@@ -312,7 +312,7 @@ class LoopTest {
 
   @Test
   void aWaitIsNotTheEndOfFallingBehind() throws Exception {
-    Loop loop = loop(SHORT, Duration.ofMinutes(1));
+    Loop loop = loop(MILLISECOND, Duration.ofMinutes(1));
     long[] backlogs = {1000, 2000, 3000, 4000, 0, 90_000, 80_000};
     loop.execute(
         () -> {

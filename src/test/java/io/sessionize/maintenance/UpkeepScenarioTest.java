@@ -201,7 +201,7 @@ class UpkeepScenarioTest {
     assertEquals(List.of(), steps);
   }
 
-  /** The last of the days is today, by the scenario's clock. */
+  /** Six sessions on each day, each in a file of its own. */
   private void sixFilesOnEachOf(String... days) {
     scenario.maxOffsets(1);
     for (int hour = 1; hour <= 6; hour++) {
