@@ -1,5 +1,7 @@
 package io.sessionize.testing;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import io.sessionize.event.Decoded;
 import io.sessionize.event.KafkaRecord;
 import io.sessionize.event.RecordDecoder;
@@ -11,15 +13,21 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** A topic that remembers the sent records and their expected results. */
 public final class ScenarioTopic {
@@ -145,6 +153,7 @@ public final class ScenarioTopic {
   public void growTo(int partitions) {
     await(
         broker.admin().createPartitions(Map.of(name, NewPartitions.increaseTo(partitions))).all());
+    awaitMetadata(known -> known.isPresent() && known.get().partitions().size() == partitions);
   }
 
   /** Deletes records, as retention does. */
@@ -155,17 +164,41 @@ public final class ScenarioTopic {
 
   public void delete() {
     await(broker.admin().deleteTopics(Set.of(name)).all());
+    awaitMetadata(Optional::isEmpty);
   }
 
   public void deleteAndMakeAnew(int partitions) {
     delete();
     await(broker.admin().createTopics(Set.of(new NewTopic(name, partitions, (short) 1))).all());
+    awaitMetadata(known -> known.isPresent() && known.get().partitions().size() == partitions);
     next.clear();
   }
 
-  private static void await(KafkaFuture<?> future) {
+  /** Waits until the broker knows of a change. The controller confirms it earlier. */
+  private void awaitMetadata(Predicate<Optional<TopicDescription>> changed) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!changed.test(known())) {
+      assertTrue(System.nanoTime() < end, () -> name + " as before: " + known());
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+    }
+  }
+
+  private Optional<TopicDescription> known() {
     try {
-      future.get();
+      return Optional.of(
+          await(broker.admin().describeTopics(Set.of(name)).topicNameValues().get(name)));
+    } catch (AssertionError e) {
+      if (e.getCause() instanceof ExecutionException failed
+          && failed.getCause() instanceof UnknownTopicOrPartitionException) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private static <T> T await(KafkaFuture<T> future) {
+    try {
+      return future.get();
     } catch (InterruptedException | ExecutionException e) {
       throw new AssertionError(e);
     }
