@@ -543,6 +543,7 @@ class KubernetesTest(unittest.TestCase):
             "SessionizeBrokenInvariant": "[1d]",
             "SessionizeWaits": "and on (namespace, table) time() - sessionize_loop_timestamp_seconds < 600",
             "SessionizeFallsBehind": "and on (namespace, table) time() - sessionize_loop_timestamp_seconds < 600",
+            "SessionizeSlowBatches": "and on (namespace, table) time() - sessionize_loop_timestamp_seconds < 600",
             "SessionizeMaintenanceFails": "[1h]",
             "SessionizeNoMetricsInNamespace": "unless on (namespace) sessionize_run_end_timestamp_seconds",
         }.items():

@@ -12,12 +12,12 @@ import java.util.Optional;
 
 /**
  * How fast the batches of runs were, as the summaries of the staging table show. What they do not
- * show is empty: the clock of a run may have been given, and a batch may have no event.
+ * show is empty: the clock of a run may have been given, and a batch may have no record.
  *
  * @param last duration of the last batch
  * @param longest the longest duration of a batch in the hour before the last commit
- * @param latency of the last batch with an event: from the Kafka timestamp of the newest record so
- *     far to the commit that readers see
+ * @param latency of the last batch that read records: from the earliest of their Kafka timestamps
+ *     to the commit that readers see
  * @param greatestLatency of a batch in that hour
  * @param offsetsPerSecond offsets that the batches of that hour have read, in a second of their
  *     work
@@ -72,16 +72,11 @@ public record RecentBatches(
 
   private static Batch batch(Commit commit) {
     RunSummary summary = commit.summary().orElseThrow();
-    boolean hasEvents = summary.count("events") + summary.count("duplicates") > 0;
-    Optional<Long> newest =
-        commit
-            .progress()
-            .filter(reached -> hasEvents)
-            .flatMap(reached -> RunSummary.known(reached.watermark().newestRecordMs()));
+    Optional<Duration> took =
+        since(summary.settings().map(Settings::clockMs), commit.at()).filter(RecentBatches::isReal);
+    Optional<Long> waitedMs = Optional.ofNullable(summary.counts().get("milliseconds_waited"));
     return new Batch(
-        since(summary.settings().map(Settings::clockMs), commit.at()).filter(RecentBatches::isReal),
-        since(newest, commit.at()),
-        summary.count("offsets"));
+        took, took.flatMap(begun -> waitedMs.map(begun::plusMillis)), summary.count("offsets"));
   }
 
   private static Optional<Duration> since(Optional<Long> epochMs, Instant at) {

@@ -35,6 +35,10 @@ final class LoopMetrics {
                     "Time at which continuous mode began to wait for a service or another writer.",
                     since));
     gauges.add(
+        "loop_trigger_seconds",
+        "Time from the start of a run to the start of the next.",
+        status.trigger().toMillis() / MILLISECONDS);
+    gauges.add(
         "loop_retries",
         "Attempts since the start that have failed and were repeated.",
         status.retries());
@@ -67,8 +71,8 @@ final class LoopMetrics {
     add(
         gauges,
         "latency_seconds",
-        "Time from the Kafka timestamp of the newest record so far to the commit, for the last batch"
-            + " with an event.",
+        "Time from the earliest Kafka timestamp of a batch to its commit, for the last batch that read"
+            + " records.",
         latency);
     add(
         gauges,

@@ -32,8 +32,8 @@ record StatusPace(RecentBatches recent, Long lag) {
         .ifPresent(
             last ->
                 out.printf(
-                    "latency    %s from the newest record so far to the commit, greatest in that"
-                        + " hour %s%n",
+                    "latency    %s from the oldest record of the batch to its commit, greatest in"
+                        + " that hour %s%n",
                     text(last), text(recent.greatestLatency().orElse(last))));
     lagTime()
         .filter(time -> !time.isZero())

@@ -136,7 +136,11 @@ public final class Loop implements RunListener {
     boolean more = true;
     while (more && !isStopped()) {
       try {
+        long started = System.nanoTime();
         more = interruptible(step::getAsBoolean) && System.nanoTime() < next;
+        if (System.nanoTime() - started > took.toNanos()) {
+          pace.delayed();
+        }
         // A round of many steps takes long.
         listener.changed(status());
       } catch (Exception e) {
@@ -303,6 +307,7 @@ public final class Loop implements RunListener {
         pace.greatestLatency(),
         pace.lastBatch(),
         pace.longestBatch(),
+        trigger,
         pace.backlog(),
         pace.backlogTime(),
         pace.lastCommit(),

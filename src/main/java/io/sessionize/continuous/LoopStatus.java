@@ -9,11 +9,12 @@ import java.util.Optional;
  * The state of a loop. What is not known yet is empty.
  *
  * @param waitingSince when it began to wait for a service
- * @param latency of the last batch with an event: from the Kafka timestamp of the newest record so
- *     far to the commit
+ * @param latency of the last batch that read records: from the earliest of their Kafka timestamps
+ *     to the commit
  * @param greatestLatency of the batches of the last hour
  * @param batch duration of the last batch
  * @param longestBatch of the last hour
+ * @param trigger time from the start of a run to the start of the next
  * @param backlog offsets that waited when the last run began
  * @param backlogTime how long these take at the speed of the last hour, or of the last batch
  * @param lastCommit when a batch was last committed
@@ -27,6 +28,7 @@ public record LoopStatus(
     Optional<Duration> greatestLatency,
     Optional<Duration> batch,
     Optional<Duration> longestBatch,
+    Duration trigger,
     Optional<Long> backlog,
     Optional<Duration> backlogTime,
     Optional<Instant> lastCommit,

@@ -1,7 +1,6 @@
 package io.sessionize.continuous;
 
 import io.sessionize.job.BatchReport;
-import io.sessionize.summary.RunSummary;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -17,11 +16,11 @@ final class Pace {
   /** Runs in a row that must take longer than the trigger: fewer may be chance. */
   private static final int LONG_RUNS = 3;
 
-  /** So many backlogs are compared: the traffic of a day grows too, but not within them. */
-  private static final int BACKLOGS = 20;
+  /** So many backlogs are compared. A growth by one percent from run to run doubles within them. */
+  private static final int BACKLOGS = 100;
 
-  /** Smaller backlogs are ignored: the fixed cost of a batch dominates. */
-  private static final long MANY = 1000;
+  /** Smaller backlogs are ignored: they double by chance. */
+  private static final long MANY = 100;
 
   private static final double GROWN = 2;
   private static final double STEADY = 1.2;
@@ -32,18 +31,19 @@ final class Pace {
   private final Deque<Batch> batches = new ArrayDeque<>();
 
   private final Deque<Long> backlogs = new ArrayDeque<>();
+  private Long backlog;
   private long fromMs;
   private int longRuns;
+  private boolean delayed;
   private boolean behind;
 
   /**
    * A committed batch.
    *
    * @param atMs when it was committed, epoch milliseconds
-   * @param latencyMs from the timestamp of the newest record so far to the commit; null if the
-   *     batch has no event
+   * @param latency from the earliest timestamp of its records to the commit; empty if it has none
    */
-  private record Batch(long atMs, long milliseconds, Long latencyMs, long offsets) {}
+  private record Batch(long atMs, long milliseconds, Optional<Duration> latency, long offsets) {}
 
   Pace(Duration trigger) {
     this.trigger = trigger;
@@ -55,6 +55,11 @@ final class Pace {
    * @param offsets how many offsets it will read
    */
   void planned(long offsets) {
+    backlog = offsets;
+    if (delayed) {
+      delayed = false;
+      return;
+    }
     if (longRuns == 0) {
       backlogs.clear();
     }
@@ -62,31 +67,34 @@ final class Pace {
     if (backlogs.size() > BACKLOGS) {
       backlogs.removeFirst();
     }
-    long least = least(BACKLOGS);
+    long last =
+        backlogs.stream()
+            .skip(Math.max(0, backlogs.size() - LONG_RUNS))
+            .mapToLong(n -> n)
+            .min()
+            .orElse(0);
     behind =
         longRuns >= LONG_RUNS
-            && offsets >= MANY
-            && least(LONG_RUNS) >= least * (behind ? STEADY : GROWN);
+            && last >= MANY
+            && last >= lowerQuartile() * (behind ? STEADY : GROWN);
   }
 
-  private long least(int ofLast) {
-    return backlogs.stream()
-        .skip(Math.max(0, backlogs.size() - ofLast))
-        .mapToLong(Long::longValue)
-        .min()
-        .orElse(0);
+  /**
+   * A quarter of the backlogs are smaller. The smallest one may be that of a moment without
+   * traffic.
+   */
+  private long lowerQuartile() {
+    return backlogs.stream().sorted().skip(backlogs.size() / 4).findFirst().orElse(0L);
   }
 
   /** Notes a committed batch. */
   void batch(BatchReport did, long nowMs) {
-    Long latency = null;
-    if (did.read().hasEvents()) {
-      latency =
-          RunSummary.known(did.watermark().newestRecordMs())
-              .map(newest -> Math.max(0, nowMs - newest))
-              .orElse(null);
-    }
-    batches.addLast(new Batch(nowMs, did.time().milliseconds(), latency, did.read().offsets()));
+    batches.addLast(
+        new Batch(
+            nowMs,
+            did.time().milliseconds(),
+            did.read().decoded().waitedAt(nowMs),
+            did.read().offsets()));
     forget(nowMs);
   }
 
@@ -104,6 +112,11 @@ final class Pace {
     behind = false;
   }
 
+  /** Notes that other work delays the next run: its backlog says nothing about the speed. */
+  void delayed() {
+    delayed = true;
+  }
+
   /** Notes a run that has ended, after any number of batches. */
   void ended(Duration took) {
     longRuns = took.compareTo(trigger) > 0 ? longRuns + 1 : 0;
@@ -119,7 +132,7 @@ final class Pace {
 
   /** Returns the offsets that waited when the last run began; empty before the first run. */
   Optional<Long> backlog() {
-    return Optional.ofNullable(backlogs.peekLast());
+    return Optional.ofNullable(backlog);
   }
 
   /**
@@ -145,22 +158,16 @@ final class Pace {
     return ofLastHour().map(Batch::milliseconds).max(Long::compare).map(Duration::ofMillis);
   }
 
-  /** Returns the latency of the last batch that has a record. */
+  /** Returns the latency of the last batch that has records. */
   Optional<Duration> lastLatency() {
     return batches.stream()
-        .map(Batch::latencyMs)
-        .filter(latency -> latency != null)
-        .reduce((earlier, later) -> later)
-        .map(Duration::ofMillis);
+        .flatMap(batch -> batch.latency.stream())
+        .reduce((earlier, later) -> later);
   }
 
   /** Returns the greatest latency of the last hour; empty if it has none. */
   Optional<Duration> greatestLatency() {
-    return ofLastHour()
-        .map(Batch::latencyMs)
-        .filter(latency -> latency != null)
-        .max(Long::compare)
-        .map(Duration::ofMillis);
+    return ofLastHour().flatMap(batch -> batch.latency.stream()).max(Duration::compareTo);
   }
 
   /** Returns the time of the last commit. */

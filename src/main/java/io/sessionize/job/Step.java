@@ -186,6 +186,11 @@ final class Step<R> {
       ColumnProgress columns) {
     Map<String, Long> counts = new TreeMap<>(report.counts());
     counts.put("milliseconds_to_restate", restatedMs);
+    report
+        .read()
+        .decoded()
+        .waitedAt(runTimeMs)
+        .ifPresent(waited -> counts.put("milliseconds_waited", waited.toMillis()));
     return new RunSummary(
         new Origin(Version.TEXT, Optional.of(series.run), number, input.work()),
         Optional.of(

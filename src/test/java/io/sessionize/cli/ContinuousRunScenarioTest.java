@@ -81,6 +81,10 @@ class ContinuousRunScenarioTest {
       RecentBatches recent = RecentBatches.of(history);
       assertTrue(recent.last().orElseThrow().toSeconds() < DEADLINE_SECONDS, recent.toString());
       assertTrue(recent.longest().isPresent(), recent.toString());
+      // The clicks are older than the run.
+      assertTrue(
+          recent.latency().orElseThrow().compareTo(recent.last().orElseThrow()) > 0,
+          recent.toString());
       String expired = AuditLog.expired(history);
       assertTrue(expired.matches("expired: all commits before .*: audit-.*"), expired);
       assertEquals(expected(broker, topic), TestSpark.live(names));

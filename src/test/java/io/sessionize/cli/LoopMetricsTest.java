@@ -26,6 +26,7 @@ class LoopMetricsTest {
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
+          Duration.ofSeconds(10),
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
@@ -45,6 +46,7 @@ class LoopMetricsTest {
                 seconds(3),
                 seconds(4),
                 seconds(5),
+                Duration.ofSeconds(1),
                 Optional.of(7L),
                 seconds(6),
                 Optional.of(NOW.minusSeconds(120)),
@@ -59,6 +61,7 @@ class LoopMetricsTest {
             "sessionize_loop_state{command=\"run\",state=\"behind\",table=\"sessions.user_sessions\"}"
                 + " 0.0",
             "sessionize_loop_waiting_since_timestamp_seconds" + run + " 1.77244554E9",
+            "sessionize_loop_trigger_seconds" + run + " 1.0",
             "sessionize_loop_retries" + run + " 8.0",
             "sessionize_loop_maintenance_failures" + run + " 9.0",
             "sessionize_latency_seconds" + run + " 2.0",

@@ -49,7 +49,7 @@ class RunReportTest {
             Offsets.of("web", Map.of(0, 100L, 1, 50L)),
             Offsets.of("web", Map.of(0, 110L, 1, 52L)),
             new OffsetRange(Offsets.of("web", Map.of(1, 50L)), Offsets.of("web", Map.of(1, 51L))),
-            new RecordCounts(11, 14, 3, 5, 1),
+            new RecordCounts(11, 14, 3, 5, 1, RecordCounts.NO_TIME),
             8,
             2,
             1,

@@ -50,7 +50,7 @@ class StatusCommandTest {
     for (String line :
         List.of(
             "batch      2.0 s, longest in the hour before the last commit 5.0 s",
-            "latency    1.5 s from the newest record so far to the commit, greatest in that hour 15 min",
+            "latency    1.5 s from the oldest record of the batch to its commit, greatest in that hour 15 min",
             "backlog    takes 3.0 s at this speed")) {
       assertTrue(text.contains(line + "\n"), text);
     }

@@ -56,7 +56,7 @@ class PaceTest {
   }
 
   @Test
-  void aBatchWithoutEventsHasNoLatency() {
+  void aBatchWithoutRecordsHasNoLatency() {
     pace.batch(TestBatch.of(0, 1_000, 10), 900_000);
     assertEquals(Optional.empty(), pace.lastLatency());
     assertEquals(Optional.of(Duration.ofMillis(10)), pace.lastBatch());
@@ -73,8 +73,8 @@ class PaceTest {
 
   @Test
   void longRunsWithAGrowingBacklogFallBehind() {
-    List<Boolean> all = behind(12, 1000, 1200, 1500, 2000, 3000, 4000);
-    assertEquals(List.of(false, false, false, false, false, true), all);
+    List<Boolean> all = behind(12, 1000, 1200, 1500, 2000, 3000, 4000, 5000);
+    assertEquals(List.of(false, false, false, false, false, false, true), all);
     // It keeps falling behind while the backlog grows by a little.
     assertEquals(List.of(true), behind(12, 4100));
     assertEquals(List.of(true, false), behind(9, 3000, 5000));
@@ -84,6 +84,23 @@ class PaceTest {
   void longRunsWithASteadyBacklogKeepUp() {
     List<Boolean> all = behind(12, 10_000, 11_000, 9_500, 21_000, 12_000, 10_000, 40_000, 10_000);
     assertFalse(all.contains(true), all.toString());
+  }
+
+  @Test
+  void aMomentWithoutTrafficIsNoMeasure() {
+    List<Boolean> all = behind(12, 1000, 1100, 300, 1000, 1050, 990, 1010);
+    assertFalse(all.contains(true), all.toString());
+  }
+
+  @Test
+  void whatComesDuringOtherWorkIsNoReason() {
+    behind(12, 1000, 1000, 1000, 1000, 1000);
+    for (int i = 0; i < 3; i++) {
+      pace.delayed();
+      assertEquals(List.of(false), behind(20, 9000));
+      assertEquals(Optional.of(9000L), pace.backlog());
+    }
+    assertEquals(List.of(false, false, true), behind(12, 9000, 9000, 9000));
   }
 
   @Test
@@ -113,8 +130,17 @@ class PaceTest {
       growing[i] = (long) (1000 * Math.pow(1.05, i));
     }
     List<Boolean> all = behind(12, growing);
-    assertEquals(17, all.indexOf(true));
+    assertEquals(22, all.indexOf(true));
     assertTrue(all.get(39));
+  }
+
+  @Test
+  void growthByOnePercentIsSeenWithinAHundredRuns() {
+    long[] growing = new long[100];
+    for (int i = 0; i < growing.length; i++) {
+      growing[i] = (long) (10_000 * Math.pow(1.01, i));
+    }
+    assertEquals(96, behind(12, growing).indexOf(true));
   }
 
   /** Whether it is behind when a run begins with each of these backlogs. */

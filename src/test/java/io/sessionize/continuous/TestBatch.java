@@ -17,22 +17,24 @@ final class TestBatch {
   private TestBatch() {}
 
   /**
-   * @param newestMs timestamp of the newest record
+   * @param oldestMs the earliest timestamp of its records
    */
-  static BatchReport of(long offsets, long newestMs, long milliseconds) {
+  static BatchReport of(long offsets, long oldestMs, long milliseconds) {
     return new BatchReport(
         new Read(
             Offsets.of("web", Map.of(0, 0L)),
             Offsets.of("web", Map.of(0, offsets)),
             OffsetRange.NONE,
-            RecordCounts.NONE,
+            offsets == 0
+                ? RecordCounts.NONE
+                : new RecordCounts(offsets, offsets, 0, 0, 0, oldestMs),
             offsets,
             0,
             0,
             new Lateness(0, 0, 0, 0),
             Map.of()),
         new Sessions(0, 0, 0, 0, 0, 0),
-        new Watermark(Watermark.NONE, Map.of(), newestMs, Watermark.NONE),
+        Watermark.START,
         Optional.empty(),
         1,
         new Time(milliseconds, Map.of()));

@@ -34,6 +34,7 @@ final class DecodedRecords implements CountedRows {
   private long elements;
   private long filtered;
   private long unfit;
+  private long oldestMs = RecordCounts.NO_TIME;
 
   DecodedRecords(Iterator<InternalRow> records, RecordDecoding how) {
     this.records = records;
@@ -68,12 +69,16 @@ final class DecodedRecords implements CountedRows {
     partition =
         index.of(
             record.getUTF8String(RecordDecoding.TOPIC), record.getInt(RecordDecoding.PARTITION));
+    long timeMs = recordTimeMs();
+    if (Limits.isKnown(timeMs)) {
+      oldestMs = Math.min(oldestMs, timeMs);
+    }
     KafkaRecord given =
         new KafkaRecord(
             index.topic(),
             record.getInt(RecordDecoding.PARTITION),
             record.getLong(RecordDecoding.OFFSET),
-            recordTimeMs(),
+            timeMs,
             record.getBinary(RecordDecoding.VALUE));
     boolean isElement =
         record.numFields() > RecordDecoding.INDEX && !record.isNullAt(RecordDecoding.INDEX);
@@ -123,6 +128,6 @@ final class DecodedRecords implements CountedRows {
 
   @Override
   public RecordCounts counts() {
-    return new RecordCounts(read, elements, filtered, unfit, conditions.failed());
+    return new RecordCounts(read, elements, filtered, unfit, conditions.failed(), oldestMs);
   }
 }

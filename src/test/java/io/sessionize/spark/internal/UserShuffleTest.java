@@ -64,7 +64,7 @@ class UserShuffleTest {
     ReadStats read = byUser(EIGHT + MINUTE).read();
     assertEquals(
         new ReadStats(
-            RecordCounts.ofRecords(3),
+            new RecordCounts(3, 3, 0, 0, 0, EIGHT + 1),
             new Lateness(1, 1, 0, 0),
             Map.of("malformed", 1L),
             new OffsetRange(
