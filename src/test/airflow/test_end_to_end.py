@@ -58,8 +58,11 @@ class HourlyRuns(unittest.TestCase):
             "warehouse": str(self.folder / "warehouse"),
             "iceberg-table": name,
         }
-        # A driver lives for seconds here: the better compiler would cost more than it saves.
-        java_options = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+        # A driver lives for seconds here: the better compiler and Spark's generated code would cost more than they save.
+        java_options = (
+            "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+            " -Dspark.sql.codegen.factoryMode=NO_CODEGEN -Dspark.sql.codegen.wholeStage=false"
+        )
         os.environ |= {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_SUBMIT_OPTS": java_options}
         conf = {"spark.driver.memory": "1g"}
         workplace.settings(JAR, Path(os.environ["SPARK_HOME"]), options=options, conf=conf)

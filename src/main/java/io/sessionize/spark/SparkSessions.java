@@ -226,6 +226,8 @@ public final class SparkSessions {
     defaults.put("spark.master", "local[*]");
     defaults.put("spark.app.name", "sessionize");
     defaults.put("spark.ui.enabled", "false");
+    // Each query, and each change of its plan, formats a text of the plan for the user interface.
+    defaults.put("spark.sql.ui.explainMode", "simple");
     // Rows that do not fit into memory are written to disk through a stream. By default, it keeps
     // references to the last hundred objects: batches of rows of at least 4 MB if rows are big.
     defaults.put("spark.serializer.objectStreamReset", "1");

@@ -89,6 +89,8 @@ final class Launched implements AutoCloseable {
     // Python would give the program a locale where the test has none.
     builder.environment().put("PYTHONCOERCECLOCALE", "0");
     builder.environment().put("SESSIONIZE_JAVA_OPTIONS", SHORT_LIVED);
+    // The launcher does not give its own options to spark-submit.
+    builder.environment().put("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1");
     builder.environment().putAll(environment);
     return new Launched(builder.start(), out, err);
   }

@@ -203,7 +203,8 @@ class UpkeepScenarioTest {
 
   /** Six sessions on each day, each in a file of its own. */
   private void sixFilesOnEachOf(String... days) {
-    scenario.maxOffsets(1);
+    // A batch closes one session of each day.
+    scenario.maxOffsets(days.length);
     for (int hour = 1; hour <= 6; hour++) {
       String time = "0" + hour + ":10";
       for (String day : days) {

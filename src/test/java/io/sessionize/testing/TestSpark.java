@@ -31,7 +31,12 @@ public final class TestSpark {
   private static final SparkSession SPARK =
       SparkSessions.start(
           WAREHOUSE.toString(),
-          Map.of("spark.master", "local[2]", "spark.driver.bindAddress", "127.0.0.1"));
+          Map.of(
+              "spark.master", "local[2]",
+              "spark.driver.bindAddress", "127.0.0.1",
+              // The plans of so many tests in one process
+              "spark.sql.codegen.cache.maxEntries", "2000",
+              "spark.sql.shuffle.partitions", "2"));
 
   private TestSpark() {}
 
