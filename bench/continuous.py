@@ -7,18 +7,20 @@
 Clicks come at a constant rate; see bench/clicks.py. A first run reads clicks of the time before, so that from the first batch
 on as many sessions are open as later. --open sets their number by the rules of the job: with a longer inactivity timeout a
 session stays open for longer, and the events, users and closing sessions of a batch stay the same. Without it, the job has its
-default rules: 286,000 open sessions at 700 events/s. Several numbers are measured one after another.
+default rules: 286,000 open sessions at 700 events/s.
 
 With --minutes, clicks come in real time, and run --trigger reads them. When a batch commits staging, its records are visible
 in user_sessions_live. The latency of a batch is the time from the newest record of the previous batch to this commit: no
 record has waited longer. The latencies of its events are spread evenly between this time and the time since the newest record
 of the batch. The first batch is left out, because it waits for the start of the process. At the end maintain runs twice: as it
-does every day, and so that everything but the last state expires.
+does every day, and so that everything but the last state expires. Several numbers of open sessions are measured one after another.
 
 With --hours, it is a simulated day: each batch gets the clicks of ten seconds, and begins as soon as the one before it has
 ended. So 8,640 batches of a day take as long as the loop needs for them. Clicks have simulated times, and the watermark
 follows them. Only what the loop does by this machine's clock, such as expiry, does not: --loop gives it other options. An hour
-is so many batches: fewer, for a try. batch_s is the time from commit to commit.
+is so many batches: fewer, for a try. batch_s is the time from commit to commit. Several numbers of open sessions take turns, an
+hour each; the process of the other loop is stopped meanwhile. So other load on the machine affects all of them alike. The first
+batch of an hour has no seconds.
 
     --late      share of the clicks that come within ten minutes after their session has closed
     --loop      more options of the loop, such as --loop='--keep-history 20m --maintain-every 3m' for a day in eight hours
@@ -37,18 +39,21 @@ import json
 import shlex
 import sys
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from clicks import LATE_MS, Clicks
 from loop import Feed, Job, Loop, leave_no_process
 from measure import ROOT, broker
-from tables import files
+from tables import Commit, files
 from watch import Watch, cycles, latencies, slices, table
 from workload import result, scratch
 
 BATCH_S = 10
 DRAIN_S = 300
 START_S = 5
+ARRIVE_S = 1
 TICK_S = 0.1
 # In a simulated day, the loop looks for records again at once.
 AT_ONCE = "1ms"
@@ -118,41 +123,69 @@ class Measurement:
         parts = slices(bounds, batches, watch.samples, loop.pauses(), feed.bytes / feed.events, latencies)
         return {"latency": latencies(batches), **used, "slices": parts}
 
-    def simulated(self, hours: int, batches_per_hour: int, more: list[str]) -> dict[str, object]:
-        watch, loop, feed = self.started(AT_ONCE, ["--verbose", *more])
-        began = time.monotonic()
-        size, count = self.clicks.rate * BATCH_S, hours * batches_per_hour
-        begun = Begun(self.job.log)
-        self.send(feed, 0, size)
-        # The producer is still starting.
-        time.sleep(START_S)
-        loop.start()
-        for number in range(1, count):
-            # Its records are there when the batch before it has ended, and that batch does not read them.
-            begun.await_batch(number, loop)
-            self.send(feed, number, size)
-        feed.end()
-        loop.await_records(size * count, DRAIN_S)
-        used = self.used(watch, loop, began)
-        batches = watch.batches
-        bounds, read = [batches[0].at_ms], 0
-        for batch in batches:
-            read += batch.records
-            if read >= len(bounds) * batches_per_hour * size:
-                bounds.append(batch.at_ms)
-        parts = slices(bounds, batches, watch.samples, loop.pauses(), feed.bytes / feed.events, cycles)
-        speed = (count - 1) * BATCH_S * 1000 / (batches[-1].at_ms - batches[0].at_ms)
-        return {"batch": cycles(batches), "speed": round(speed, 2), **used, "hours": parts}
-
-    def send(self, feed: Feed, number: int, size: int) -> None:
-        feed.send(self.lines(self.filled + number * size, self.filled + (number + 1) * size))
-
     def used(self, watch: Watch, loop: Loop, began: float) -> dict[str, object]:
-        """Stops the loop. What it has used in all."""
+        """Ends the loop. What it has used in all."""
         stopped = loop.stop()
         watch.end()
         wall_s = round(time.monotonic() - began, 1)
         return {"process": {"wall_s": wall_s, "cpu_s": round(loop.cpu_s, 1), "peak_gb": round(loop.peak_gb, 2), **stopped}}
+
+
+class SimulatedDay:
+    """A loop that gets the clicks of ten seconds for each batch. Between two hours its process is stopped, so that another day
+    can have its turn."""
+
+    def __init__(self, measurement: Measurement, batches_per_hour: int, more: list[str]) -> None:
+        self.measurement = measurement
+        self.batches_per_hour = batches_per_hour
+        self.size = measurement.clicks.rate * BATCH_S
+        self.sent = 0
+        self.ends_ms: list[int] = []
+        self.watch, self.loop, self.feed = measurement.started(AT_ONCE, ["--verbose", *more])
+        self.begun = Begun(measurement.job.log)
+        self.began = time.monotonic()
+
+    def start(self) -> None:
+        """Lets the first batch commit, and stops the process: its start is not part of an hour."""
+        self.send()
+        # The producer is still starting.
+        time.sleep(START_S)
+        self.loop.start()
+        self.end_hour()
+
+    def hour(self) -> None:
+        self.send()
+        time.sleep(ARRIVE_S)
+        self.loop.go_on()
+        for _ in range(self.batches_per_hour - 1):
+            # The next clicks come when the batch has begun: it has its offsets then, and does not read them.
+            self.begun.await_batch(self.sent, self.loop)
+            self.send()
+        self.end_hour()
+
+    def send(self) -> None:
+        number = self.measurement.filled + self.sent * self.size
+        self.feed.send(self.measurement.lines(number, number + self.size))
+        self.sent += 1
+
+    def end_hour(self) -> None:
+        self.loop.await_records(self.sent * self.size, DRAIN_S)
+        self.loop.pause()
+        self.watch.look()
+        self.ends_ms.append(self.watch.samples[-1].at_ms)
+
+    def end(self) -> dict[str, object]:
+        self.loop.go_on()
+        self.feed.end()
+        used = self.measurement.used(self.watch, self.loop, self.began)
+        batches, samples, pauses = self.watch.batches, self.watch.samples, self.loop.pauses()
+        per_event = self.feed.bytes / self.feed.events
+        return {**used, "hours": slices(self.ends_ms, batches, samples, pauses, per_event, cycles_of_hour)}
+
+
+def cycles_of_hour(batches: Sequence[Commit]) -> dict[str, float | None]:
+    """The first batch has waited for the turn of its day."""
+    return cycles(batches[1:])
 
 
 class Begun:
@@ -185,6 +218,48 @@ class Begun:
             time.sleep(0.02)
 
 
+def in_real_time(folder: Path, clicks: Clicks, minutes: int, trigger: str, more: list[str]) -> dict[str, object]:
+    with measured(folder, clicks, time.time_ns() // 1_000_000) as (measurement, found):
+        job = measurement.job
+        found |= measurement.in_real_time(minutes, trigger, more)
+    # What each does lies in out.txt.
+    for state, options in ("maintained", ()), ("expired", ("--keep-snapshots", "0", "--keep-tags", "0")):
+        job.sessionize("maintain", *options)
+        found["files"][state] = files(job.warehouse)
+    return found
+
+
+def days(folder: Path, streams: Sequence[Clicks], hours: int, batches_per_hour: int, more: list[str]) -> list[dict[str, object]]:
+    """The days of all streams, hour by hour in turn."""
+    # No click may be ahead of the clock.
+    begin_ms = time.time_ns() // 1_000_000 - (hours * batches_per_hour + 1) * BATCH_S * 1000
+    with ExitStack() as stack:
+        runs = [stack.enter_context(measured(folder, clicks, begin_ms)) for clicks in streams]
+        turns = [SimulatedDay(measurement, batches_per_hour, more) for measurement, _ in runs]
+        for day in turns:
+            day.start()
+        for _ in range(hours):
+            for day in turns:
+                day.hour()
+        for day, (_, found) in zip(turns, runs, strict=True):
+            found |= day.end()
+    return [found for _, found in runs]
+
+
+@contextmanager
+def measured(folder: Path, clicks: Clicks, begin_ms: int) -> Iterator[tuple[Measurement, dict[str, object]]]:
+    """A measurement whose tables are filled, and what is known of it before and after."""
+    name = f"open-{clicks.open_sessions}"
+    with broker(folder / name / "kafka") as servers:
+        job = Job(folder / name, servers, f"bench-{name}", clicks.rules())
+        measurement = Measurement(job, clicks, begin_ms)
+        measurement.fill()
+        at_start = files(job.warehouse)
+        found: dict[str, object] = {"open": clicks.open_sessions, "timeout_s": clicks.timeout_ms / 1000}
+        yield measurement, found
+        found["files"] = {"at_start": at_start, "at_end": files(job.warehouse)}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=int, default=10, help="of real time (default: %(default)s)")
@@ -207,33 +282,14 @@ def main() -> None:
     out = options.out or ROOT / f"docs/benchmarks/continuous{'-day' if options.hours else ''}.json"
 
     folder = scratch("continuous")
-    runs = []
-    for clicks in streams:
-        name = f"open-{clicks.open_sessions}"
-        with broker(folder / name / "kafka") as servers:
-            job = Job(folder / name, servers, f"bench-{name}", clicks.rules())
-            begin_ms = time.time_ns() // 1_000_000
-            if options.hours:
-                # No click may be ahead of the clock.
-                begin_ms -= options.hours * options.batches_per_hour * BATCH_S * 1000
-            measurement = Measurement(job, clicks, begin_ms)
-            measurement.fill()
-            found: dict[str, object] = {"open": clicks.open_sessions, "timeout_s": clicks.timeout_ms / 1000}
-            at_start = files(job.warehouse)
-            if options.hours:
-                found |= measurement.simulated(options.hours, options.batches_per_hour, shlex.split(options.loop))
-            else:
-                found |= measurement.in_real_time(options.minutes, options.trigger, shlex.split(options.loop))
-            found["files"] = {"at_start": at_start, "at_end": files(job.warehouse)}
-        if not options.hours:
-            # What each does lies in out.txt.
-            for state, more in ("maintained", ()), ("expired", ("--keep-snapshots", "0", "--keep-tags", "0")):
-                job.sessionize("maintain", *more)
-                found["files"][state] = files(job.warehouse)
-        runs.append(found)
-        names = ("rate", "late", "loop", *(("hours", "batches_per_hour") if options.hours else ("minutes", "trigger")))
-        given = {name: getattr(options, name) for name in names}
-        out.write_text(json.dumps(result(**given, runs=runs), indent=2) + "\n")
+    names = ("rate", "late", "loop", *(("hours", "batches_per_hour") if options.hours else ("minutes", "trigger")))
+    given = {name: getattr(options, name) for name in names}
+    more = shlex.split(options.loop)
+    if options.hours:
+        runs = days(folder, streams, options.hours, options.batches_per_hour, more)
+    else:
+        runs = [in_real_time(folder, clicks, options.minutes, options.trigger, more) for clicks in streams]
+    out.write_text(json.dumps(result(**given, runs=runs), indent=2) + "\n")
     for found in runs:
         rows = found["hours" if options.hours else "slices"]
         print(f"\n{found['open']:,} open sessions\n")

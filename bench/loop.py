@@ -12,9 +12,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from measure import ROOT, SESSIONIZE, timed
+from tables import is_locked
 from watch import Collection, Watch, collections
 
 STOP_S = 300
+LOCK_S = 0.02
 
 
 def leave_no_process() -> None:
@@ -132,6 +134,17 @@ class Loop:
                 sys.exit(f"bench: the loop has read {records} of {count} records, and none for {patience_s:g} s: see {self.job.log}")
             time.sleep(0.5)
 
+    def pause(self) -> None:
+        """Stops the process until go_on, while it has no lock on the catalog. It uses nothing but memory meanwhile."""
+        self.process.send_signal(signal.SIGSTOP)
+        while is_locked(self.job.warehouse):
+            self.go_on()
+            time.sleep(LOCK_S)
+            self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
     def stop(self, number: int = signal.SIGTERM) -> dict[str, float]:
         """Ends the loop by the signal. Returns the seconds until it has ended, and its exit code."""
         began = time.monotonic()
@@ -147,5 +160,6 @@ class Loop:
         self.process.returncode = os.waitstatus_to_exitcode(status)
         self.watch.pid = 0
         self.cpu_s += usage.ru_utime + usage.ru_stime
-        self.peak_gb = max(self.peak_gb, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e9)
+        # Not ru_maxrss: it has the memory of this process too, from which the loop was forked.
+        self.peak_gb = max((sample.rss for sample in self.watch.samples), default=0) / 1e9
         return {"stop_s": round(time.monotonic() - began, 2), "exit_code": self.process.returncode}

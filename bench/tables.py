@@ -22,17 +22,26 @@ class Commit:
     open: int
 
 
-def location(warehouse: Path, table: str) -> Path | None:
+def location(warehouse: Path, table: str, timeout_s: float = 60) -> Path | None:
     """The table's current metadata file, or None if there is no such table."""
     if not (warehouse / "catalog.db").exists():
         return None
     # Not read-only: the first to read after a kill takes back what the killed process had begun to write.
-    catalog = sqlite3.connect(f"{(warehouse / 'catalog.db').as_uri()}?mode=rw", uri=True, timeout=60)
+    catalog = sqlite3.connect(f"{(warehouse / 'catalog.db').as_uri()}?mode=rw", uri=True, timeout=timeout_s)
     try:
         found = catalog.execute("SELECT metadata_location FROM iceberg_tables WHERE table_name = ?", (table,)).fetchone()
     finally:
         catalog.close()
     return Path(found[0].removeprefix("file:")) if found else None
+
+
+def is_locked(warehouse: Path) -> bool:
+    """Whether a process is just writing the catalog, so that no other one can read it."""
+    try:
+        location(warehouse, OPEN, timeout_s=0)
+    except sqlite3.OperationalError:
+        return True
+    return False
 
 
 def metadata_at(file: Path) -> dict:
