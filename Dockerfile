@@ -67,8 +67,8 @@ LABEL org.opencontainers.image.title="Sessionize" \
   org.opencontainers.image.base.name="docker.io/library/debian:bookworm-slim"
 USER 10001:10001
 WORKDIR /tmp
-# An hourly run has no health endpoint; its exit code is its result. In continuous mode, --report is written each time the run
-# looks for new records: see the probe in k8s/base/continuous.yaml.
+# An hourly run has no health endpoint; its exit code is its result. In continuous mode, --metrics-file is written each time the
+# run looks for new records: see the probe in k8s/base/continuous.yaml.
 HEALTHCHECK NONE
 ENTRYPOINT ["/opt/sessionize/scripts/sessionize"]
 CMD ["--help"]
