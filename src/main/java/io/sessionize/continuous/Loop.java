@@ -31,6 +31,7 @@ public final class Loop implements RunListener {
   private final Function<Throwable, Failure> explain;
   private final Listener listener;
   private final LongSupplier clock;
+  private final LongSupplier nanos;
   private final Patience patience;
   private final Pace pace;
   private final Duration grace;
@@ -85,10 +86,11 @@ public final class Loop implements RunListener {
       Function<Throwable, Failure> explain,
       Listener listener,
       LongSupplier clock) {
-    this(trigger, patience, stop, explain, listener, clock, GRACE);
+    this(trigger, patience, stop, explain, listener, clock, System::nanoTime, GRACE);
   }
 
   /**
+   * @param nanos as {@link System#nanoTime}
    * @param grace from the stop to the interruption of what may be interrupted
    */
   Loop(
@@ -98,6 +100,7 @@ public final class Loop implements RunListener {
       Function<Throwable, Failure> explain,
       Listener listener,
       LongSupplier clock,
+      LongSupplier nanos,
       Duration grace) {
     this.trigger = trigger;
     this.patience = patience;
@@ -105,6 +108,7 @@ public final class Loop implements RunListener {
     this.explain = explain;
     this.listener = listener;
     this.clock = clock;
+    this.nanos = nanos;
     this.pace = new Pace(trigger);
     this.grace = grace;
   }
@@ -118,9 +122,9 @@ public final class Loop implements RunListener {
    *     long, or is one before the first batch that may be no state of a moment
    */
   public void execute(Attempt run, BooleanSupplier maintenance) throws InterruptedException {
-    long next = System.nanoTime();
-    while (!stop.await(next - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-      next = Math.max(next + trigger.toNanos(), System.nanoTime());
+    long next = nanos.getAsLong();
+    while (!stop.await(next - nanos.getAsLong(), TimeUnit.NANOSECONDS)) {
+      next = Math.max(next + trigger.toNanos(), nanos.getAsLong());
       if (!await(run)) {
         return;
       }
@@ -135,12 +139,9 @@ public final class Loop implements RunListener {
   private void maintain(BooleanSupplier step, long next) {
     boolean more = true;
     while (more && !isStopped()) {
+      long started = nanos.getAsLong();
       try {
-        long started = System.nanoTime();
-        more = interruptible(step::getAsBoolean) && System.nanoTime() < next;
-        if (System.nanoTime() - started > took.toNanos()) {
-          pace.delayed();
-        }
+        more = interruptible(step::getAsBoolean) && nanos.getAsLong() < next;
         // A round of many steps takes long.
         listener.changed(status());
       } catch (Exception e) {
@@ -153,6 +154,11 @@ public final class Loop implements RunListener {
         listener.maintenanceFails(explain.apply(e));
         listener.changed(status());
         more = false;
+      } finally {
+        long now = nanos.getAsLong();
+        if (now > next && now - started > took.toNanos()) {
+          pace.delayed();
+        }
       }
     }
   }
@@ -166,13 +172,13 @@ public final class Loop implements RunListener {
   public boolean await(Attempt attempt) throws InterruptedException {
     while (!isStopped()) {
       try {
-        long started = System.nanoTime();
+        long started = nanos.getAsLong();
         interruptible(
             () -> {
               attempt.execute();
               return true;
             });
-        took = Duration.ofNanos(System.nanoTime() - started);
+        took = Duration.ofNanos(nanos.getAsLong() - started);
         succeeded();
         return true;
       } catch (Exception e) {

@@ -56,12 +56,12 @@ final class Pace {
    */
   void planned(long offsets) {
     backlog = offsets;
+    if (longRuns == 0) {
+      backlogs.clear();
+    }
     if (delayed) {
       delayed = false;
       return;
-    }
-    if (longRuns == 0) {
-      backlogs.clear();
     }
     backlogs.addLast(offsets);
     if (backlogs.size() > BACKLOGS) {

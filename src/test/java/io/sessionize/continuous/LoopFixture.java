@@ -7,17 +7,20 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A loop whose test decides what its runs do, and sees what it tells. */
 abstract class LoopFixture {
   static final Failure AWAY = Failure.unreachable(null, "away");
   static final Duration MILLISECOND = Duration.ofMillis(1);
+  static final Duration SECOND = Duration.ofSeconds(1);
   static final Duration HOUR = Duration.ofHours(1);
   static final Duration GRACE = Duration.ofMillis(200);
 
   final CountDownLatch stop = new CountDownLatch(1);
   final List<String> told = new ArrayList<>();
   final AtomicInteger runs = new AtomicInteger();
+  private final AtomicLong passed = new AtomicLong();
   LoopStatus last;
 
   Loop loop(Duration trigger, Duration mostWait) {
@@ -28,6 +31,7 @@ abstract class LoopFixture {
         LoopFixture::explain,
         listener(),
         System::currentTimeMillis,
+        () -> System.nanoTime() + passed.get(),
         GRACE);
   }
 
@@ -35,6 +39,11 @@ abstract class LoopFixture {
     return thrown instanceof Failure known
         ? known
         : new Failure(Failure.Kind.OTHER, thrown.getMessage(), thrown);
+  }
+
+  /** Lets time pass for the loop, without a wait. */
+  void pass(Duration time) {
+    passed.addAndGet(time.toNanos());
   }
 
   void stopAfter(int count) {

@@ -116,11 +116,11 @@ class LoopMaintenanceTest extends LoopFixture {
     loop.execute(
         () -> {
           loop.planned(runs.getAndIncrement() < 5 ? 1000 : 9000);
-          sleep(Duration.ofMillis(5));
+          pass(SECOND);
           stopAfter(10);
         },
         () -> {
-          sleep(Duration.ofMillis(50));
+          pass(SECOND.multipliedBy(5));
           return false;
         });
     assertEquals(List.of(), told);

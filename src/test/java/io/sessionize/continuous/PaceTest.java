@@ -104,6 +104,15 @@ class PaceTest {
   }
 
   @Test
+  void whatComesDuringAWaitAfterOtherWorkIsNoReason() {
+    behind(12, 840, 840, 840, 840);
+    pace.delayed();
+    pace.waits();
+    List<Boolean> all = behind(12, 210_000, 42_600, 9_100, 2_400);
+    assertFalse(all.contains(true), all.toString());
+  }
+
+  @Test
   void aFewOffsetsAreNoBacklog() {
     List<Boolean> all = behind(12, 0, 0, 0, 0, 2, 4, 8, 16, 500, 600);
     assertFalse(all.contains(true), all.toString());
