@@ -36,7 +36,7 @@ final class LoopMetrics {
                     since));
     gauges.add(
         "loop_trigger_seconds",
-        "Time from the start of a run to the start of the next.",
+        "--trigger: the wanted time from the start of a run to the start of the next.",
         status.trigger().toMillis() / MILLISECONDS);
     gauges.add(
         "loop_retries",

@@ -60,25 +60,30 @@ final class DecodedRecords implements CountedRows {
       record = records.next();
       counter.add(((UnsafeRow) record).getSizeInBytes());
       decode();
-      read += users.isEmpty() || !decoded.isEmpty() ? 1 : 0;
+      if (users.isEmpty() || !decoded.isEmpty()) {
+        countRecord();
+      }
     }
     return !decoded.isEmpty();
+  }
+
+  private void countRecord() {
+    read++;
+    if (Limits.isKnown(recordTimeMs())) {
+      oldestMs = Math.min(oldestMs, recordTimeMs());
+    }
   }
 
   private void decode() {
     partition =
         index.of(
             record.getUTF8String(RecordDecoding.TOPIC), record.getInt(RecordDecoding.PARTITION));
-    long timeMs = recordTimeMs();
-    if (Limits.isKnown(timeMs)) {
-      oldestMs = Math.min(oldestMs, timeMs);
-    }
     KafkaRecord given =
         new KafkaRecord(
             index.topic(),
             record.getInt(RecordDecoding.PARTITION),
             record.getLong(RecordDecoding.OFFSET),
-            timeMs,
+            recordTimeMs(),
             record.getBinary(RecordDecoding.VALUE));
     boolean isElement =
         record.numFields() > RecordDecoding.INDEX && !record.isNullAt(RecordDecoding.INDEX);
