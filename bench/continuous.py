@@ -141,7 +141,9 @@ class SimulatedDay:
         self.size = measurement.clicks.rate * BATCH_S
         self.sent = 0
         self.ends_ms: list[int] = []
-        self.watch, self.loop, self.feed = measurement.started(AT_ONCE, ["--verbose", *more])
+        # Spark must not give up a process that was stopped for a turn.
+        patient = ("--spark-conf", "spark.network.timeout=24h")
+        self.watch, self.loop, self.feed = measurement.started(AT_ONCE, ["--verbose", *patient, *more])
         self.begun = Begun(measurement.job.log)
         self.began = time.monotonic()
 
@@ -178,6 +180,8 @@ class SimulatedDay:
         self.loop.go_on()
         self.feed.end()
         used = self.measurement.used(self.watch, self.loop, self.began)
+        # Most of it is the turns of the others.
+        del used["process"]["wall_s"]
         batches, samples, pauses = self.watch.batches, self.watch.samples, self.loop.pauses()
         per_event = self.feed.bytes / self.feed.events
         return {**used, "hours": slices(self.ends_ms, batches, samples, pauses, per_event, cycles_of_hour)}
@@ -287,9 +291,12 @@ def main() -> None:
     more = shlex.split(options.loop)
     if options.hours:
         runs = days(folder, streams, options.hours, options.batches_per_hour, more)
+        out.write_text(json.dumps(result(**given, runs=runs), indent=2) + "\n")
     else:
-        runs = [in_real_time(folder, clicks, options.minutes, options.trigger, more) for clicks in streams]
-    out.write_text(json.dumps(result(**given, runs=runs), indent=2) + "\n")
+        runs = []
+        for clicks in streams:
+            runs.append(in_real_time(folder, clicks, options.minutes, options.trigger, more))
+            out.write_text(json.dumps(result(**given, runs=runs), indent=2) + "\n")
     for found in runs:
         rows = found["hours" if options.hours else "slices"]
         print(f"\n{found['open']:,} open sessions\n")

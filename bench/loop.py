@@ -136,11 +136,18 @@ class Loop:
 
     def pause(self) -> None:
         """Stops the process until go_on, while it has no lock on the catalog. It uses nothing but memory meanwhile."""
-        self.process.send_signal(signal.SIGSTOP)
+        self._stop_it()
         while is_locked(self.job.warehouse):
             self.go_on()
             time.sleep(LOCK_S)
-            self.process.send_signal(signal.SIGSTOP)
+            self._stop_it()
+
+    def _stop_it(self) -> None:
+        self.process.send_signal(signal.SIGSTOP)
+        # The signal takes effect later.
+        _, status = os.waitpid(self.process.pid, os.WUNTRACED)
+        if not os.WIFSTOPPED(status):
+            sys.exit(f"bench: the loop ended with {os.waitstatus_to_exitcode(status)}: see {self.job.log}")
 
     def go_on(self) -> None:
         self.process.send_signal(signal.SIGCONT)

@@ -39,8 +39,10 @@ def is_locked(warehouse: Path) -> bool:
     """Whether a process is just writing the catalog, so that no other one can read it."""
     try:
         location(warehouse, OPEN, timeout_s=0)
-    except sqlite3.OperationalError:
-        return True
+    except sqlite3.OperationalError as refused:
+        if "locked" in str(refused):
+            return True
+        raise
     return False
 
 
