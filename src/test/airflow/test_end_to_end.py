@@ -22,7 +22,7 @@ from programs import SESSIONIZE, Broker, output
 
 JAR = workplace.ROOT / "target/sessionize.jar"
 ALL_DONE = {"run": ("success", 1)}
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 240
 
 # A task as its worker runs it, in a process of its own; without a second try.
 HOURLY_RUN = """

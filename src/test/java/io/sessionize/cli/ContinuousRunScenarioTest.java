@@ -74,7 +74,7 @@ class ContinuousRunScenarioTest {
       // Of more than twenty commits, the current one and those with tags are left.
       await(() -> snapshots() <= MOST_TAGS + 1);
       loop.stop().orElseThrow().countDown();
-      running.get(60, TimeUnit.SECONDS);
+      running.get(180, TimeUnit.SECONDS);
 
       // Another process sees how fast the last batch was, and what has expired.
       History history = new History(new SessionTables(TestSpark.session(), names));

@@ -95,7 +95,7 @@ class OutputFileTest {
       Assumptions.abort("Only root can give a file to another user");
     }
     assertTrue(OutputFile.isWritable(pipe));
-    assertTimeoutPreemptively(Duration.ofSeconds(10), () -> write(pipe, "text"));
+    assertTimeoutPreemptively(Duration.ofSeconds(60), () -> write(pipe, "text"));
     assertTrue(Files.isRegularFile(pipe));
     assertEquals("text", Files.readString(pipe));
   }

@@ -143,12 +143,12 @@ class LoopTest extends LoopFixture {
   void aStopEndsThePauseAtOnce() {
     Loop loop = loop(MILLISECOND, HOUR);
     assertTimeout(
-        Duration.ofMillis(2500),
+        Duration.ofSeconds(6),
         () ->
             loop.execute(
                 () -> {
-                  // The second pause is two seconds long.
-                  if (runs.incrementAndGet() == 3) {
+                  // The pauses are one, two and four seconds long.
+                  if (runs.incrementAndGet() == 4) {
                     stop.countDown();
                   }
                   if (runs.get() > 1) {
@@ -156,7 +156,7 @@ class LoopTest extends LoopFixture {
                   }
                 },
                 () -> false),
-        "The second pause was not cut");
+        "The third pause was not cut");
   }
 
   @Test

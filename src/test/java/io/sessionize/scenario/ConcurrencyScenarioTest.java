@@ -83,7 +83,7 @@ class ConcurrencyScenarioTest {
 
   private static void await(CyclicBarrier barrier) {
     try {
-      barrier.await(60, TimeUnit.SECONDS);
+      barrier.await(180, TimeUnit.SECONDS);
     } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
       throw new AssertionError(e);
     }

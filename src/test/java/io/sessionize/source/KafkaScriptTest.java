@@ -54,7 +54,7 @@ class KafkaScriptTest {
     assertTrue(process.isAlive());
 
     assertEquals(0, kafka("stop").exit());
-    process.onExit().get(10, TimeUnit.SECONDS);
+    process.onExit().get(60, TimeUnit.SECONDS);
     assertEquals(1, kafka("status").exit());
     assertEquals(
         new Run(0, "Kafka is not running (data %s)\n".formatted(data.toRealPath()), ""),

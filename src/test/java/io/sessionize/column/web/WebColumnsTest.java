@@ -332,7 +332,7 @@ class WebColumnsTest {
     event(1, "a", null, Input.UTM_SOURCE, "a.".repeat(300_000) + "google.de");
     event(2, "a", null, Input.REFERRER, "//" + "a@".repeat(300_000) + "b.".repeat(300_000));
     event(3, "a", null, Input.USER_AGENT, "Mozilla ".repeat(100_000));
-    assertTimeoutPreemptively(Duration.ofSeconds(5), () -> value(WebColumn.CHANNEL));
+    assertTimeoutPreemptively(Duration.ofSeconds(30), () -> value(WebColumn.CHANNEL));
     assertEquals("x", value(WebColumn.UTM_SOURCE));
     events.remove(0);
     assertEquals("Organic Search", value(WebColumn.CHANNEL));
