@@ -153,7 +153,7 @@ public final class ScenarioTopic {
   public void growTo(int partitions) {
     await(
         broker.admin().createPartitions(Map.of(name, NewPartitions.increaseTo(partitions))).all());
-    awaitMetadata(known -> known.isPresent() && known.get().partitions().size() == partitions);
+    awaitPartitions(partitions);
   }
 
   /** Deletes records, as retention does. */
@@ -170,8 +170,12 @@ public final class ScenarioTopic {
   public void deleteAndMakeAnew(int partitions) {
     delete();
     await(broker.admin().createTopics(Set.of(new NewTopic(name, partitions, (short) 1))).all());
-    awaitMetadata(known -> known.isPresent() && known.get().partitions().size() == partitions);
+    awaitPartitions(partitions);
     next.clear();
+  }
+
+  private void awaitPartitions(int count) {
+    awaitMetadata(known -> known.isPresent() && known.get().partitions().size() == count);
   }
 
   /** Waits until the broker knows of a change. The controller confirms it earlier. */
