@@ -52,6 +52,7 @@ from workload import result, scratch
 
 BATCH_S = 10
 DRAIN_S = 300
+# Until the broker has what was sent: the producer, which is still starting at first, tells nothing before its end.
 START_S = 5
 ARRIVE_S = 1
 TICK_S = 0.1
@@ -150,7 +151,6 @@ class SimulatedDay:
     def start(self) -> None:
         """Lets the first batch commit, and stops the process: its start is not part of an hour."""
         self.send()
-        # The producer is still starting.
         time.sleep(START_S)
         self.loop.start()
         self.end_hour()

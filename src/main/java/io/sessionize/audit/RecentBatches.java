@@ -76,7 +76,7 @@ public record RecentBatches(
         since(summary.settings().map(Settings::clockMs), commit.at()).filter(RecentBatches::isReal);
     Optional<Long> waitedMs = Optional.ofNullable(summary.counts().get("milliseconds_waited"));
     return new Batch(
-        took, took.flatMap(begun -> waitedMs.map(begun::plusMillis)), summary.count("offsets"));
+        took, took.flatMap(time -> waitedMs.map(time::plusMillis)), summary.count("offsets"));
   }
 
   private static Optional<Duration> since(Optional<Long> epochMs, Instant at) {
