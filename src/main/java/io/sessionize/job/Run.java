@@ -75,7 +75,7 @@ public final class Run<R> {
     pass.readRanges(position, begin);
     // After a stop, offsets are still missing, and the stream would skip them.
     if (!pass.next().isBehind(position)) {
-      source.stream(begin, topics.latest(), stop, pass::readStreamed);
+      source.stream(begin, stop, pass::readStreamed);
     }
     probe.passed(CrashPoint.CHECKPOINT_COMMITTED);
     pass.finish();

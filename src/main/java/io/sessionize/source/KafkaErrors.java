@@ -1,5 +1,7 @@
 package io.sessionize.source;
 
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+
 /** Recognizes exceptions of Kafka's clients and of Spark's Kafka source, and formats them. */
 public final class KafkaErrors {
   /** Part of every message of Spark's Kafka source about lost data, and of no other. */
@@ -7,10 +9,11 @@ public final class KafkaErrors {
 
   private KafkaErrors() {}
 
-  /** Whether Spark's Kafka source did not find offsets that it was to read. */
+  /** Whether offsets that were to be read are not there any more. */
   public static boolean isDataLoss(Throwable thrown) {
-    return thrown instanceof IllegalStateException
-        && String.valueOf(thrown.getMessage()).contains(DATA_LOSS);
+    return thrown instanceof OffsetOutOfRangeException
+        || thrown instanceof IllegalStateException
+            && String.valueOf(thrown.getMessage()).contains(DATA_LOSS);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.sessionize.source;
 
 import io.sessionize.offsets.Offsets;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Locale;
@@ -12,7 +13,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Reads the records of topics through Spark's Kafka source.
+ * How the records of topics are read.
  *
  * @param topics their names
  * @param maxOffsets maximum number of offsets in one batch of the stream; null for no limit
@@ -46,30 +47,21 @@ public record KafkaReadOptions(
   }
 
   /**
-   * Returns the stream, which continues from its checkpoint. Lazy.
+   * Returns the stream, which continues from its checkpoint. Lazy. It plans the offsets of batches;
+   * their records are read as ranges.
    *
    * @param start offsets at which it starts without a checkpoint; names every partition
-   * @param latest approximate end of the topics, for the number of tasks
    */
-  public Dataset<Row> stream(SparkSession spark, Offsets start, Offsets latest) {
-    long records = latest.since(start);
-    Map<String, String> options =
-        options(spark, maxOffsets == null ? records : Math.min(records, maxOffsets));
+  public Dataset<Row> stream(SparkSession spark, Offsets start) {
+    Map<String, String> options = new HashMap<>();
+    clientSettings().forEach((key, value) -> options.put("kafka." + key, value));
+    options.put("subscribe", String.join(",", topics));
     options.put("startingOffsets", start.json());
     options.put("failOnDataLoss", "true");
     if (maxOffsets != null) {
       options.put("maxOffsetsPerTrigger", maxOffsets.toString());
     }
     return spark.readStream().format("kafka").options(options).load();
-  }
-
-  private Map<String, String> options(SparkSession spark, long records) {
-    Map<String, String> options = new HashMap<>();
-    options.put("minPartitions", Integer.toString(tasks(spark, records)));
-    options.put("kafkaConsumer.pollTimeoutMs", Long.toString(pollTimeoutMs()));
-    consumerSettings().forEach((key, value) -> options.put("kafka." + key, value));
-    options.put("subscribe", String.join(",", topics));
-    return options;
   }
 
   /**
@@ -84,8 +76,9 @@ public record KafkaReadOptions(
   }
 
   /** Returns how long a task waits for a record. */
-  public long pollTimeoutMs() {
-    return Long.parseLong(consumerSettings().getOrDefault(API_TIMEOUT, TIMEOUT_MS));
+  public Duration patience() {
+    return Duration.ofMillis(
+        Long.parseLong(clientSettings().getOrDefault(API_TIMEOUT, TIMEOUT_MS)));
   }
 
   /** Returns the settings of the consumers that read the records; they may hold secrets. */
@@ -94,22 +87,28 @@ public record KafkaReadOptions(
     // Measured: the default fetch size costs a third of the reading speed.
     settings.put("max.partition.fetch.bytes", "16777216");
     // A fetch is compressed, a poll is not: a few kilobytes may decompress to this many records of
-    // the maximum size, a megabyte each. But with each poll Spark asks the broker where the topic
-    // begins and ends. Measured: fewer records per poll cost more.
+    // the maximum size, a megabyte each.
     settings.put("max.poll.records", "1000");
     // The range is complete, so long polling is useless. A prefetch at the end of a partition finds
     // nothing, and the broker answers no other request of that task before it: by default half a
     // second for each partition.
     settings.put("fetch.max.wait.ms", "10");
-    settings.put(
-        "isolation.level", connection.isolationLevel().toString().toLowerCase(Locale.ROOT));
+    settings.putAll(clientSettings());
+    // The tables record the offsets. Without a group, no right to one is needed.
+    settings.remove("group.id");
+    settings.put("enable.auto.commit", "false");
+    settings.put("auto.offset.reset", "none");
+    return settings;
+  }
+
+  private Map<String, String> clientSettings() {
     Map<String, String> client = connection.clientSettings();
-    // Without a broker, Spark waits twice: first for a record, by default two minutes, then for the
-    // end of the topic, by default one minute. The user's own timeouts have priority.
+    client.putIfAbsent(
+        "isolation.level", connection.isolationLevel().toString().toLowerCase(Locale.ROOT));
+    // Kafka's own default is a minute. The user's own timeouts have priority.
     if (!client.containsKey(REQUEST_TIMEOUT)) {
       client.putIfAbsent(API_TIMEOUT, TIMEOUT_MS);
     }
-    settings.putAll(client);
-    return settings;
+    return client;
   }
 }

@@ -57,11 +57,10 @@ public interface Source<R> extends AutoCloseable {
    * all are read.
    *
    * @param start offsets at which it starts without a checkpoint; names every partition
-   * @param latest last known end of the topics, from which the number of records is estimated
    * @param stop returns true to end between two batches
    * @param batch processes each batch; when it returns, the checkpoint advances
    */
-  void stream(Offsets start, Offsets latest, BooleanSupplier stop, Consumer<Streamed<R>> batch);
+  void stream(Offsets start, BooleanSupplier stop, Consumer<Streamed<R>> batch);
 
   /** Closes what the source keeps open from one description of the topics to the next. */
   @Override

@@ -1,16 +1,11 @@
 package io.sessionize.spark;
 
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.udf;
-
 import io.sessionize.offsets.Offsets;
-import io.sessionize.session.Partition;
 import io.sessionize.source.KafkaReadOptions;
 import io.sessionize.source.KafkaTopics;
 import io.sessionize.source.Source;
 import io.sessionize.spark.internal.Checkpoint;
 import io.sessionize.spark.internal.KafkaRange;
-import io.sessionize.spark.internal.SessionSwap;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
@@ -23,11 +18,9 @@ import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.expressions.UserDefinedFunction;
 import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.streaming.StreamingQueryException;
 import org.apache.spark.sql.streaming.Trigger;
-import org.apache.spark.sql.types.DataTypes;
 
 /**
  * Reads Kafka topics: as a stream of Spark, with Spark's own checkpoint, or in ranges of offsets
@@ -38,7 +31,6 @@ public final class KafkaStream implements Source<Dataset<Row>> {
   private static final String FAILURES =
       "org.apache.spark.sql.execution.streaming.MicroBatchExecution";
 
-  private final SparkSession spark;
   private final SparkSession streaming;
   private final KafkaReadOptions source;
   private final Checkpoint checkpoint;
@@ -65,7 +57,6 @@ public final class KafkaStream implements Source<Dataset<Row>> {
       KafkaReadOptions source,
       String checkpointLocation,
       boolean keepsClient) {
-    this.spark = spark;
     this.streaming = streaming;
     this.source = source;
     this.checkpoint = new Checkpoint(spark, checkpointLocation, source.topics());
@@ -137,15 +128,14 @@ public final class KafkaStream implements Source<Dataset<Row>> {
   }
 
   @Override
-  public void stream(
-      Offsets start, Offsets latest, BooleanSupplier stop, Consumer<Streamed<Dataset<Row>>> batch) {
+  public void stream(Offsets start, BooleanSupplier stop, Consumer<Streamed<Dataset<Row>>> batch) {
     if (streaming == null) {
       throw new IllegalStateException("Only ranges are read from " + source.topics());
     }
     Level level = LogManager.getLogger(FAILURES).getLevel();
     try {
       StreamingQuery query =
-          source.stream(streaming, start, latest)
+          source.stream(streaming, start)
               .writeStream()
               .queryName("sessionize")
               .option("checkpointLocation", checkpoint.location())
@@ -158,10 +148,7 @@ public final class KafkaStream implements Source<Dataset<Row>> {
                       throw new Stopped();
                     }
                     batch.accept(
-                        new MicroBatch(
-                            SessionSwap.in(spark, records),
-                            checkpoint.begin(batchId),
-                            checkpoint.end(batchId)));
+                        new MicroBatch(ranges, checkpoint.begin(batchId), checkpoint.end(batchId)));
                   })
               .start();
       query.awaitTermination();
@@ -184,25 +171,12 @@ public final class KafkaStream implements Source<Dataset<Row>> {
     }
   }
 
-  /** A micro-batch; {@code begin} and {@code end} are its offsets in the checkpoint. */
-  private record MicroBatch(Dataset<Row> records, Offsets begin, Offsets end)
+  /** The offsets of a micro-batch, as the checkpoint has them. Its records are read as a range. */
+  private record MicroBatch(KafkaRange ranges, Offsets begin, Offsets end)
       implements Streamed<Dataset<Row>> {
     @Override
     public Dataset<Row> since(Offsets from) {
-      boolean overlaps =
-          end.next().keySet().stream()
-              .anyMatch(
-                  partition ->
-                      from.getOrDefault(partition, 0L) > begin.getOrDefault(partition, 0L));
-      if (!overlaps) {
-        return records;
-      }
-      UserDefinedFunction isNew =
-          udf(
-              (String topic, Integer partition, Long offset) ->
-                  offset >= from.getOrDefault(new Partition(topic, partition), 0L),
-              DataTypes.BooleanType);
-      return records.where(isNew.apply(col("topic"), col("partition"), col("offset")));
+      return ranges.read(begin.atLeast(from), end);
     }
   }
 

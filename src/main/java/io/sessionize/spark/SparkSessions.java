@@ -3,7 +3,6 @@ package io.sessionize.spark;
 import static java.util.stream.Collectors.joining;
 
 import io.sessionize.Failure;
-import io.sessionize.spark.internal.Platform;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -23,6 +23,7 @@ import java.nio.file.FileSystemException;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.iceberg.exceptions.BadRequestException;
 import org.apache.iceberg.exceptions.CommitFailedException;
@@ -31,6 +32,7 @@ import org.apache.iceberg.exceptions.RESTException;
 import org.apache.iceberg.exceptions.ServiceUnavailableException;
 import org.apache.iceberg.exceptions.UnprocessableEntityException;
 import org.apache.iceberg.exceptions.ValidationException;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -76,6 +78,7 @@ class FailuresTest {
             new IllegalArgumentException(
                 "Invalid update timestamp 1: before the latest metadata log entry timestamp 2")),
         arguments(Kind.BROKEN, dataLoss()),
+        arguments(Kind.BROKEN, new OffsetOutOfRangeException(Map.of())),
         arguments(Kind.USAGE, new NoSuchMethodError("scala.collection.JavaConverters")),
         arguments(Kind.USAGE, new NoClassDefFoundError("org/apache/spark/sql/Dataset")),
         arguments(Kind.OTHER, new ExceptionInInitializerError("no idea")),

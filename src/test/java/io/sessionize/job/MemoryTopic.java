@@ -261,8 +261,7 @@ final class MemoryTopic implements Source<List<MemoryTopic.Message>> {
   }
 
   @Override
-  public void stream(
-      Offsets start, Offsets asked, BooleanSupplier stop, Consumer<Streamed<List<Message>>> batch) {
+  public void stream(Offsets start, BooleanSupplier stop, Consumer<Streamed<List<Message>>> batch) {
     if (checkpoint.initial() == null) {
       checkpoint = new Checkpoint(start, List.of(), 0);
     }

@@ -15,20 +15,33 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
 
 /**
- * A real broker with only SASL_SSL: one SCRAM user and a new self-signed certificate. Its passwords
- * are random, so that tests can search for them.
+ * A real broker with only SASL_SSL: a SCRAM user with rights to topics alone, and a new self-signed
+ * certificate. Its passwords are random, so that tests can search for them.
  */
 public final class SecureBroker implements AutoCloseable {
   public static final String USER = "sessionize";
 
+  /** What {@code run} and {@code produce} need, by docs/security.md. */
+  private static final List<AclOperation> RIGHTS =
+      List.of(AclOperation.DESCRIBE, AclOperation.READ, AclOperation.WRITE, AclOperation.CREATE);
+
+  private static final String ADMIN = "admin";
   private static final String ALIAS = "broker";
   private static final Path CLASS_PATH = Path.of("target/kafka-broker.classpath");
 
   private final Path folder;
   private final String servers;
   private final String userPassword = "user-" + UUID.randomUUID();
+  private final String adminPassword = "admin-" + UUID.randomUUID();
   private final String keyPassword = "key-" + UUID.randomUUID();
   private final String trustPassword = "trust-" + UUID.randomUUID();
   private final Process process;
@@ -49,7 +62,9 @@ public final class SecureBroker implements AutoCloseable {
             "--config",
             properties.toString(),
             "--add-scram",
-            "SCRAM-SHA-512=[name=%s,password=%s]".formatted(USER, userPassword))
+            scram(USER, userPassword),
+            "--add-scram",
+            scram(ADMIN, adminPassword))
         .succeed();
     process = kafka("kafka.Kafka", properties.toString()).start();
   }
@@ -69,15 +84,28 @@ public final class SecureBroker implements AutoCloseable {
             "sasl.mechanism",
             "SCRAM-SHA-512",
             "sasl.jaas.config",
-            login.formatted(USER, broker.userPassword),
+            login.formatted(ADMIN, broker.adminPassword),
             "ssl.truststore.location",
             broker.trustStore().toString(),
             "ssl.truststore.password",
             broker.trustPassword);
     try (Admin admin = Admin.create(client)) {
-      admin.describeCluster().nodes().get(60, TimeUnit.SECONDS);
+      admin
+          .createAcls(RIGHTS.stream().map(SecureBroker::toTopics).toList())
+          .all()
+          .get(60, TimeUnit.SECONDS);
     }
     return broker;
+  }
+
+  private static AclBinding toTopics(AclOperation right) {
+    return new AclBinding(
+        new ResourcePattern(ResourceType.TOPIC, "*", PatternType.LITERAL),
+        new AccessControlEntry("User:" + USER, "*", right, AclPermissionType.ALLOW));
+  }
+
+  private static String scram(String user, String password) {
+    return "SCRAM-SHA-512=[name=%s,password=%s]".formatted(user, password);
   }
 
   public String servers() {
@@ -157,6 +185,8 @@ public final class SecureBroker implements AutoCloseable {
         sasl.mechanism.inter.broker.protocol=SCRAM-SHA-512
         listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=\
         org.apache.kafka.common.security.scram.ScramLoginModule required;
+        authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+        super.users=User:ANONYMOUS;User:%8$s
         ssl.client.auth=requested
         ssl.keystore.location=%4$s
         ssl.keystore.password=%5$s
@@ -171,7 +201,8 @@ public final class SecureBroker implements AutoCloseable {
             keyStore(),
             keyPassword,
             trustStore(),
-            trustPassword);
+            trustPassword,
+            ADMIN);
   }
 
   /** Below the range that systems give to outgoing connections. */

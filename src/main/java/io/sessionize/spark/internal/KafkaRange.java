@@ -3,43 +3,31 @@ package io.sessionize.spark.internal;
 import static io.sessionize.spark.internal.UnsafeRows.bytes;
 
 import io.sessionize.offsets.Offsets;
-import io.sessionize.session.Partition;
 import io.sessionize.source.KafkaReadOptions;
-import java.sql.Timestamp;
-import java.util.ArrayList;
+import io.sessionize.source.PartitionRange;
+import io.sessionize.source.RangeReader;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowWriter;
-import org.apache.spark.sql.catalyst.util.DateTimeUtils;
-import org.apache.spark.sql.kafka010.KafkaOffsetRange;
-import org.apache.spark.sql.kafka010.KafkaOffsetRangeCalculator;
-import org.apache.spark.sql.kafka010.KafkaSourceProvider$;
-import org.apache.spark.sql.kafka010.KafkaSourceRDD;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
-import scala.Option;
-import scala.Tuple2;
-import scala.collection.JavaConverters;
-import scala.collection.Seq;
+import org.apache.spark.util.TaskCompletionListener;
 
 /**
- * Reads ranges of offsets with Spark's own Kafka consumers, in Spark tasks but without Spark's
- * Kafka relation: that asks the brokers again for what is known, and converts each record to a row
- * of objects and back. For a batch of a second, its plan costs more than its records.
- *
- * <p>All ranges of one reader are read with the same consumers, which an executor keeps for some
- * minutes.
+ * Reads ranges of offsets in Spark tasks, with Kafka's own consumer in place of Spark's Kafka
+ * source. At each poll, that source asks the brokers where the partition begins and ends; it fails
+ * at a timestamp in nanoseconds; and its plan costs more than the records of a second.
  */
 public final class KafkaRange {
   private static final StructType COLUMNS =
@@ -47,11 +35,14 @@ public final class KafkaRange {
           "topic STRING, `partition` INT, `offset` BIGINT, timestamp TIMESTAMP, key BINARY, value"
               + " BINARY");
 
+  private static final long MICROS_PER_MS = 1_000;
+  private static final long NO_TIMESTAMP_MS = -1;
+
+  /** The last time that Spark can hold. */
+  private static final long LAST_MS = Long.MAX_VALUE / MICROS_PER_MS;
+
   private final SparkSession spark;
   private final KafkaReadOptions source;
-
-  /** Spark keeps consumers by this name and the partition of the topic. */
-  private final String group = "spark-kafka-relation-" + UUID.randomUUID();
 
   public KafkaRange(SparkSession spark, KafkaReadOptions source) {
     this.spark = spark;
@@ -59,49 +50,32 @@ public final class KafkaRange {
   }
 
   /**
-   * Returns the records of the ranges {@code [from, to)}, which Kafka has. Lazy. The columns are
-   * those of {@link RecordDecoding#select}, in their order.
+   * Returns the records of the ranges {@code [from, to)}. Lazy. The columns are those of {@link
+   * RecordDecoding#select}, in their order.
+   *
+   * @param from a partition without an offset begins at 0
    */
   public Dataset<Row> read(Offsets from, Offsets to) {
-    long records = to.since(from);
-    List<KafkaOffsetRange> ranges = new ArrayList<>();
-    from.next()
-        .forEach(
-            (partition, first) -> {
-              long next = to.next().get(partition);
-              if (first < next) {
-                ranges.add(
-                    new KafkaOffsetRange(of(partition), first, next, Option.<String>empty()));
-              }
-            });
-    int tasks = source.tasks(spark, records);
-    KafkaSourceRDD read =
-        new KafkaSourceRDD(
-            spark.sparkContext(),
-            KafkaSourceProvider$.MODULE$.kafkaParamsForExecutors(clientSettings(), group),
-            new KafkaOffsetRangeCalculator(Option.apply(tasks))
-                .getRanges(seq(ranges), seq(List.<String>of())),
-            source.pollTimeoutMs(),
-            true);
-    JavaRDD<InternalRow> rows = read.toJavaRDD().mapPartitions(Rows::new);
+    int tasks = source.tasks(spark, to.since(from));
+    List<PartitionRange> pieces = PartitionRange.pieces(from, to, tasks);
     // A task costs as much as some thousand records.
     int most = Math.max(tasks, spark.sparkContext().defaultParallelism());
-    return new InternalRows(ranges.size() > most ? rows.coalesce(most) : rows)
+    Map<String, String> settings = source.consumerSettings();
+    Duration patience = source.patience();
+    JavaSparkContext context = new JavaSparkContext(spark.sparkContext());
+    JavaRDD<PartitionRange> distributed =
+        pieces.isEmpty()
+            ? context.emptyRDD()
+            : context.parallelize(pieces, Math.min(pieces.size(), most));
+    return new InternalRows(
+            distributed.mapPartitions(some -> rows(new RangeReader(settings, some, patience))))
         .toRows(spark, COLUMNS);
   }
 
-  private scala.collection.immutable.Map<String, String> clientSettings() {
-    List<Tuple2<String, String>> settings = new ArrayList<>();
-    source.consumerSettings().forEach((key, value) -> settings.add(new Tuple2<>(key, value)));
-    return JavaConverters.asScalaBuffer(settings).toMap(scala.Predef.$conforms());
-  }
-
-  private static TopicPartition of(Partition partition) {
-    return new TopicPartition(partition.topic(), partition.number());
-  }
-
-  private static <T> Seq<T> seq(List<T> list) {
-    return JavaConverters.asScalaBuffer(list).toSeq();
+  private static Iterator<InternalRow> rows(RangeReader reader) {
+    TaskCompletionListener close = task -> reader.close();
+    TaskContext.get().addTaskCompletionListener(close);
+    return new Rows(reader);
   }
 
   /** Records as rows, each written into the same mutable row. */
@@ -130,13 +104,15 @@ public final class KafkaRange {
           RecordDecoding.TOPIC, topics.computeIfAbsent(record.topic(), UTF8String::fromString));
       row.write(RecordDecoding.PARTITION, record.partition());
       row.write(RecordDecoding.OFFSET, record.offset());
-      // As Spark's stream does, also for times before the Gregorian calendar.
-      row.write(
-          RecordDecoding.TIMESTAMP,
-          DateTimeUtils.fromJavaTimestamp(new Timestamp(record.timestamp())));
+      row.write(RecordDecoding.TIMESTAMP, micros(record.timestamp()));
       bytes(row, RecordDecoding.KEY, record.key());
       bytes(row, RecordDecoding.VALUE, record.value());
       return row.getRow();
+    }
+
+    /** A producer may send any number, nanoseconds for example. */
+    private static long micros(long timestampMs) {
+      return Math.max(NO_TIMESTAMP_MS, Math.min(timestampMs, LAST_MS)) * MICROS_PER_MS;
     }
   }
 }

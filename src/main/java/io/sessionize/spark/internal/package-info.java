@@ -22,25 +22,17 @@
  *   <tr><td>{@link ParquetFooter}, {@link ThriftReader}, {@link ChosenRowGroups}</td><td>Thrift of Iceberg's jar; a file with a
  *     shorter footer, for Iceberg's reader</td><td>a large file has tens of thousands of column chunks</td><td>14
  *     footers of 440 MB files: 3.7 CPU seconds to 1.1</td></tr>
- *   <tr><td>{@link RecordDecoding}, {@link DecodedRowWriter}</td><td>toRdd, unsafe writers</td>
+ *   <tr><td>{@link KafkaRange}, {@link RecordDecoding}, {@link DecodedRowWriter}</td><td>toRdd, unsafe writers</td>
  *     <td>no generated encoder</td><td>1.10 (n=1)</td></tr>
  *   <tr><td>{@link KeptRows}</td><td>internalCreateDataFrame</td><td>persist() converts each row to columns and
  *     back, and clones the session</td><td>1.21 (n=1)</td></tr>
  *   <tr><td>{@link OutcomeCounter}</td><td>InternalRow</td><td>no conversion to Row</td><td>1.03 (n=2)</td></tr>
  *   <tr><td>all of the above</td><td></td><td></td><td>1.51 (n=1)</td></tr>
- *   <tr><td>{@link SessionSwap}</td><td>Dataset.ofRows</td><td>foreachBatch passes a session without the job's
- *     catalog</td><td>none</td></tr>
  *   <tr><td>{@link Checkpoint}</td><td>OffsetSeqLog, CommitLog</td><td>reads where a stream would continue</td>
  *     <td>none</td></tr>
  *   <tr><td>{@link CreateTableParser}</td><td>sqlParser, CreateTable</td><td>the statement alone defines a table</td>
  *     <td>none</td></tr>
  *   <tr><td>{@link Signals}</td><td>SignalUtils</td><td>Java has no public API for signals</td><td>none</td></tr>
- *   <tr><td>{@link Platform}</td><td>the name of the shadowed class</td><td>warns if a cluster's connector hides
- *     it</td><td>none</td></tr>
  * </table>
- *
- * <p>One class of Spark's Kafka connector is shadowed: {@code
- * org.apache.spark.sql.kafka010.KafkaRecordToRowConverter}. With the original, one record with a
- * timestamp in nanoseconds ends every run.
  */
 package io.sessionize.spark.internal;

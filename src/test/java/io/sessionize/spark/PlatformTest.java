@@ -1,14 +1,11 @@
-package io.sessionize.spark.internal;
+package io.sessionize.spark;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.Failure;
-import io.sessionize.job.Batch;
-import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,11 +34,5 @@ class PlatformTest {
     assertEquals(
         "Java " + version + " is not supported: set JAVA_HOME to a JDK 17 or 21.",
         failure.getMessage());
-  }
-
-  @Test
-  void classFromAnotherJarIsDetected() {
-    assertTrue(Platform.isFromSamePlace(Batch.class, Platform.class));
-    assertFalse(Platform.isFromSamePlace(SparkSession.class, Platform.class));
   }
 }

@@ -1,0 +1,172 @@
+package io.sessionize.source;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sessionize.session.Partition;
+import io.sessionize.testing.TestBroker;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import javax.management.ObjectName;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.Test;
+
+class RangeReaderTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final TestBroker broker = TestBroker.shared();
+
+  @Test
+  void rangesAreReadOneAfterTheOtherAndNotBeyondTheirEnds() {
+    String topic = topic(3, 2);
+    List<PartitionRange> ranges =
+        List.of(range(topic, 1, 0, 1), range(topic, 0, 1, 3), range(topic, 1, 2, 3));
+    assertEquals(List.of("1:0", "0:1", "0:2", "1:2"), read(ranges, PATIENCE));
+  }
+
+  @Test
+  void offsetsOfTransactionsArePassed() {
+    // Given two records and the end of their transaction; two that were aborted, and their end
+    String topic = broker.createTopic("ranges", 1);
+    try (KafkaProducer<String, byte[]> producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", broker.servers(), "transactional.id", topic),
+            new StringSerializer(),
+            new ByteArraySerializer())) {
+      producer.initTransactions();
+      producer.beginTransaction();
+      send(producer, topic);
+      producer.commitTransaction();
+      producer.beginTransaction();
+      send(producer, topic);
+      producer.flush();
+      producer.abortTransaction();
+    }
+    assertEquals(List.of("0:0", "0:1"), read(List.of(range(topic, 0, 0, 3)), PATIENCE));
+    assertEquals(List.of("0:0", "0:1"), read(List.of(range(topic, 0, 0, 6)), PATIENCE));
+    assertEquals(List.of(), read(List.of(range(topic, 0, 3, 6)), PATIENCE));
+    assertEquals(List.of(), read(List.of(range(topic, 0, 2, 3)), PATIENCE));
+  }
+
+  @Test
+  void deletedOffsetsAreAnError() throws Exception {
+    String topic = topic(5, 1);
+    broker
+        .admin()
+        .deleteRecords(Map.of(new TopicPartition(topic, 0), RecordsToDelete.beforeOffset(3)))
+        .all()
+        .get(60, TimeUnit.SECONDS);
+    assertEquals(List.of("0:3", "0:4"), read(List.of(range(topic, 0, 3, 5)), PATIENCE));
+    Exception lost =
+        assertThrows(
+            OffsetOutOfRangeException.class, () -> read(List.of(range(topic, 0, 2, 5)), PATIENCE));
+    assertTrue(KafkaErrors.isDataLoss(lost));
+    assertEquals("Offset 2 of " + topic + "-0 is not there any more", lost.getMessage());
+  }
+
+  @Test
+  void offsetsBeyondTheEndAreAnError() {
+    // Given a topic that was made anew since the range was planned
+    String topic = topic(5, 1);
+    assertThrows(
+        OffsetOutOfRangeException.class, () -> read(List.of(range(topic, 0, 7, 9)), PATIENCE));
+  }
+
+  @Test
+  void recordsThatDoNotComeAreAnError() {
+    String topic = topic(5, 1);
+    Exception missing =
+        assertThrows(
+            TimeoutException.class,
+            () -> read(List.of(range(topic, 0, 4, 9)), Duration.ofMillis(300)));
+    assertEquals(
+        "No record of " + topic + "-0 from offset 5 on within PT0.3S", missing.getMessage());
+  }
+
+  @Test
+  void aConsumerIsUsedAgainUnlessItsReaderDidNotEnd() throws Exception {
+    String topic = topic(5, 1);
+    // Settings that no other test has
+    Map<String, String> settings = settings(Map.of("client.rack", topic));
+    long before = consumers();
+    // When two readers read one after the other, then they use the same consumer
+    for (int i = 0; i < 2; i++) {
+      assertEquals(List.of("0:0"), read(settings, List.of(range(topic, 0, 0, 1)), PATIENCE));
+      assertEquals(before + 1, consumers());
+    }
+    // When two read at the same time, then each has its own
+    List<PartitionRange> ranges = List.of(range(topic, 0, 1, 3));
+    RangeReader one = new RangeReader(settings, ranges.iterator(), PATIENCE);
+    RangeReader other = new RangeReader(settings, ranges.iterator(), PATIENCE);
+    assertEquals(1, one.next().offset());
+    assertEquals(1, other.next().offset());
+    assertEquals(before + 2, consumers());
+    // When readers are closed before their end, then so are their consumers
+    other.close();
+    one.close();
+    assertEquals(before, consumers());
+  }
+
+  private List<String> read(List<PartitionRange> ranges, Duration patience) {
+    return read(settings(Map.of()), ranges, patience);
+  }
+
+  private static List<String> read(
+      Map<String, String> settings, List<PartitionRange> ranges, Duration patience) {
+    List<String> offsets = new ArrayList<>();
+    try (RangeReader reader = new RangeReader(settings, ranges.iterator(), patience)) {
+      reader.forEachRemaining(record -> offsets.add(record.partition() + ":" + record.offset()));
+    }
+    return offsets;
+  }
+
+  private static long consumers() throws Exception {
+    return ManagementFactory.getPlatformMBeanServer()
+        .queryNames(new ObjectName("kafka.consumer:type=app-info,id=*"), null)
+        .size();
+  }
+
+  private Map<String, String> settings(Map<String, String> more) {
+    KafkaConnection connection = new KafkaConnection(broker.servers(), more);
+    return new KafkaReadOptions(connection, Set.of(), null, Long.MAX_VALUE, true)
+        .consumerSettings();
+  }
+
+  /** Creates a topic with this many records in each partition. */
+  private String topic(int records, int partitions) {
+    String topic = broker.createTopic("ranges", partitions);
+    broker.send(
+        IntStream.range(0, records * partitions)
+            .mapToObj(
+                i ->
+                    new ProducerRecord<>(
+                        topic, i % partitions, "key", "{}".getBytes(StandardCharsets.UTF_8)))
+            .toList());
+    return topic;
+  }
+
+  private static void send(KafkaProducer<String, byte[]> producer, String topic) {
+    for (int i = 0; i < 2; i++) {
+      producer.send(new ProducerRecord<>(topic, 0, "key", new byte[0]));
+    }
+  }
+
+  private static PartitionRange range(String topic, int partition, long from, long to) {
+    return new PartitionRange(new Partition(topic, partition), from, to);
+  }
+}
