@@ -29,7 +29,7 @@ final class ArchivedClasses {
           "org/apache/kafka/clients/",
           "org/apache/kafka/common/",
           "org/apache/spark/sql/kafka010/",
-          "org/apache/commons/pool2/");
+          "io/sessionize/source/");
   private static final String CLASS = ".class";
 
   private ArchivedClasses() {}

@@ -1,6 +1,7 @@
 package io.sessionize.source;
 
 import io.sessionize.Failure;
+import java.time.Duration;
 import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,13 +13,24 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * Keeps the consumers of a process from one task to the next. To connect and to log in takes longer
- * than to read the records of a second. There are as many as tasks have read at the same time.
+ * than to read the records of a second.
  */
 final class IdleConsumers {
-  private static final Map<Map<String, String>, Deque<Consumer<byte[], byte[]>>> BY_SETTINGS =
+  private static final Duration LONGEST_IDLE = Duration.ofMinutes(5);
+  private static final Map<Map<String, String>, Deque<Idle>> BY_SETTINGS =
       new ConcurrentHashMap<>();
 
   private IdleConsumers() {}
+
+  private record Idle(Consumer<byte[], byte[]> consumer, long sinceNs) {
+    boolean isOld() {
+      return System.nanoTime() - sinceNs > LONGEST_IDLE.toNanos();
+    }
+
+    void close() {
+      consumer.close(Duration.ZERO);
+    }
+  }
 
   /**
    * Returns a consumer with these settings that nobody uses.
@@ -26,9 +38,14 @@ final class IdleConsumers {
    * @throws Failure of usage, if Kafka refuses the settings
    */
   static Consumer<byte[], byte[]> take(Map<String, String> settings) {
-    Consumer<byte[], byte[]> idle = of(settings).pollFirst();
+    // The last one that was used is the first.
+    Idle idle = of(settings).pollFirst();
+    if (idle != null && !idle.isOld()) {
+      return idle.consumer();
+    }
     if (idle != null) {
-      return idle;
+      idle.close();
+      closeAll(settings);
     }
     try {
       return new KafkaConsumer<>(
@@ -39,13 +56,28 @@ final class IdleConsumers {
     }
   }
 
-  /** Takes a consumer that has no error, and drops the records that it has fetched. */
+  /** Takes back a consumer that has no error, and drops the records that it has fetched. */
   static void keep(Map<String, String> settings, Consumer<byte[], byte[]> consumer) {
     consumer.unsubscribe();
-    of(settings).addFirst(consumer);
+    of(settings).addFirst(new Idle(consumer, System.nanoTime()));
   }
 
-  private static Deque<Consumer<byte[], byte[]>> of(Map<String, String> settings) {
+  /**
+   * Closes a consumer, and all idle ones: the next ones ask for the addresses and the login anew.
+   */
+  static void drop(Map<String, String> settings, Consumer<byte[], byte[]> consumer) {
+    consumer.close(Duration.ZERO);
+    closeAll(settings);
+  }
+
+  private static void closeAll(Map<String, String> settings) {
+    Deque<Idle> idle = of(settings);
+    for (Idle next = idle.pollFirst(); next != null; next = idle.pollFirst()) {
+      next.close();
+    }
+  }
+
+  private static Deque<Idle> of(Map<String, String> settings) {
     return BY_SETTINGS.computeIfAbsent(settings, key -> new ConcurrentLinkedDeque<>());
   }
 }

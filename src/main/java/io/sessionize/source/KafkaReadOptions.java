@@ -32,6 +32,19 @@ public record KafkaReadOptions(
   private static final String API_TIMEOUT = "default.api.timeout.ms";
   private static final String REQUEST_TIMEOUT = "request.timeout.ms";
 
+  private static final String FETCH_BYTES = "16777216";
+
+  /** Settings that would change which records are read. */
+  private static final Set<String> NOT_OF_THE_USER =
+      Set.of(
+          "group.id",
+          "group.instance.id",
+          "enable.auto.commit",
+          "auto.offset.reset",
+          "key.deserializer",
+          "value.deserializer",
+          "interceptor.classes");
+
   private static final long MIN_RECORDS_PER_TASK = 25_000;
 
   /** Kafka refuses a value below the default of {@link #REQUEST_TIMEOUT}. */
@@ -67,7 +80,7 @@ public record KafkaReadOptions(
   /**
    * Returns how many tasks read records at least. If few partitions hold all of them, their ranges
    * are split, so that no core waits for another. A task must have enough records to be worth its
-   * own consumer.
+   * start.
    */
   public int tasks(SparkSession spark, long records) {
     return (int)
@@ -75,27 +88,26 @@ public record KafkaReadOptions(
             1, Math.min(spark.sparkContext().defaultParallelism(), records / MIN_RECORDS_PER_TASK));
   }
 
-  /** Returns how long a task waits for a record. */
+  /** Returns how long a task waits for a record: as long as for two requests. */
   public Duration patience() {
     return Duration.ofMillis(
-        Long.parseLong(clientSettings().getOrDefault(API_TIMEOUT, TIMEOUT_MS)));
+        2 * Long.parseLong(clientSettings().getOrDefault(API_TIMEOUT, TIMEOUT_MS)));
   }
 
   /** Returns the settings of the consumers that read the records; they may hold secrets. */
   public Map<String, String> consumerSettings() {
     Map<String, String> settings = new HashMap<>();
-    // Measured: the default fetch size costs a third of the reading speed.
-    settings.put("max.partition.fetch.bytes", "16777216");
-    // A fetch is compressed, a poll is not: a few kilobytes may decompress to this many records of
-    // the maximum size, a megabyte each.
-    settings.put("max.poll.records", "1000");
+    // Measured: the default fetch size of a partition costs a third of the reading speed.
+    settings.put("max.partition.fetch.bytes", FETCH_BYTES);
+    settings.put("fetch.max.bytes", FETCH_BYTES);
     // The range is complete, so long polling is useless. A prefetch at the end of a partition finds
     // nothing, and the broker answers no other request of that task before it: by default half a
-    // second for each partition.
+    // second.
     settings.put("fetch.max.wait.ms", "10");
+    // The brokers that a kept consumer knows may all be replaced.
+    settings.put("metadata.recovery.strategy", "rebootstrap");
+    settings.put("allow.auto.create.topics", "false");
     settings.putAll(clientSettings());
-    // The tables record the offsets. Without a group, no right to one is needed.
-    settings.remove("group.id");
     settings.put("enable.auto.commit", "false");
     settings.put("auto.offset.reset", "none");
     return settings;
@@ -103,8 +115,9 @@ public record KafkaReadOptions(
 
   private Map<String, String> clientSettings() {
     Map<String, String> client = connection.clientSettings();
-    client.putIfAbsent(
-        "isolation.level", connection.isolationLevel().toString().toLowerCase(Locale.ROOT));
+    // The tables record the offsets, without a group, and every record is read as it is.
+    client.keySet().removeAll(NOT_OF_THE_USER);
+    client.put("isolation.level", connection.isolationLevel().toString().toLowerCase(Locale.ROOT));
     // Kafka's own default is a minute. The user's own timeouts have priority.
     if (!client.containsKey(REQUEST_TIMEOUT)) {
       client.putIfAbsent(API_TIMEOUT, TIMEOUT_MS);

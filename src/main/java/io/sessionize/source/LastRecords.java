@@ -4,6 +4,7 @@ import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Partition;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,12 +38,14 @@ public final class LastRecords {
             .consumerSettings();
     List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
     try (RangeReader reader =
-        new RangeReader(
-            settings, PartitionRange.pieces(from, topic.latest(), 1).iterator(), LONGEST_SILENCE)) {
+        new RangeReader(settings, PartitionRange.between(from, topic.latest()), LONGEST_SILENCE)) {
       reader.forEachRemaining(records::add);
     } catch (RetriableException e) {
       throw connection.noAnswer(e);
     }
+    records.sort(
+        Comparator.<ConsumerRecord<byte[], byte[]>>comparingInt(ConsumerRecord::partition)
+            .thenComparingLong(ConsumerRecord::offset));
     return records;
   }
 }

@@ -66,7 +66,7 @@ public final class RejectedReader {
     return records(rows().where(col(TAKEN_IN_BY).equalTo(snapshot)), topics);
   }
 
-  /** Rows with the columns of Spark's Kafka source, and their other columns. */
+  /** Rows with the columns of a record of Kafka, and their other columns. */
   private static Dataset<Row> records(Dataset<Row> rejected, Set<String> topics) {
     return rejected
         .where(col("topic").isin(topics.toArray()))

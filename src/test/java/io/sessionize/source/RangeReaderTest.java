@@ -32,11 +32,13 @@ class RangeReaderTest {
   private final TestBroker broker = TestBroker.shared();
 
   @Test
-  void rangesAreReadOneAfterTheOtherAndNotBeyondTheirEnds() {
-    String topic = topic(3, 2);
+  void rangesAreReadToTheirEndsAndNotBeyond() {
+    String topic = topic(3, 3);
     List<PartitionRange> ranges =
-        List.of(range(topic, 1, 0, 1), range(topic, 0, 1, 3), range(topic, 1, 2, 3));
-    assertEquals(List.of("1:0", "0:1", "0:2", "1:2"), read(ranges, PATIENCE));
+        List.of(range(topic, 1, 0, 1), range(topic, 0, 1, 3), range(topic, 2, 0, 3));
+    assertEquals(
+        List.of("0:1", "0:2", "1:0", "2:0", "2:1", "2:2"),
+        read(ranges, PATIENCE).stream().sorted().toList());
   }
 
   @Test
@@ -76,7 +78,7 @@ class RangeReaderTest {
         assertThrows(
             OffsetOutOfRangeException.class, () -> read(List.of(range(topic, 0, 2, 5)), PATIENCE));
     assertTrue(KafkaErrors.isDataLoss(lost));
-    assertEquals("Offset 2 of " + topic + "-0 is not there any more", lost.getMessage());
+    assertEquals("Kafka does not have the offsets {" + topic + "-0=2}", lost.getMessage());
   }
 
   @Test
@@ -93,13 +95,14 @@ class RangeReaderTest {
     Exception missing =
         assertThrows(
             TimeoutException.class,
-            () -> read(List.of(range(topic, 0, 4, 9)), Duration.ofMillis(300)));
+            () -> read(List.of(range(topic, 0, 4, 9)), Duration.ofSeconds(1)));
     assertEquals(
-        "No record of " + topic + "-0 from offset 5 on within PT0.3S", missing.getMessage());
+        "no record of " + topic + "-0 from offset 5 on within 1 s (1 partitions)",
+        missing.getMessage());
   }
 
   @Test
-  void aConsumerIsUsedAgainUnlessItsReaderDidNotEnd() throws Exception {
+  void consumersAreUsedAgainUnlessAReaderFails() throws Exception {
     String topic = topic(5, 1);
     // Settings that no other test has
     Map<String, String> settings = settings(Map.of("client.rack", topic));
@@ -111,14 +114,20 @@ class RangeReaderTest {
     }
     // When two read at the same time, then each has its own
     List<PartitionRange> ranges = List.of(range(topic, 0, 1, 3));
-    RangeReader one = new RangeReader(settings, ranges.iterator(), PATIENCE);
-    RangeReader other = new RangeReader(settings, ranges.iterator(), PATIENCE);
+    RangeReader one = new RangeReader(settings, ranges, PATIENCE);
+    RangeReader other = new RangeReader(settings, ranges, PATIENCE);
     assertEquals(1, one.next().offset());
     assertEquals(1, other.next().offset());
     assertEquals(before + 2, consumers());
-    // When readers are closed before their end, then so are their consumers
-    other.close();
+    // When they are closed, one of them twice, then the consumers are kept
     one.close();
+    one.close();
+    other.close();
+    assertEquals(before + 2, consumers());
+    // When a reader fails, then its consumer is closed, and so is the idle one
+    assertThrows(
+        OffsetOutOfRangeException.class,
+        () -> read(settings, List.of(range(topic, 0, 7, 9)), PATIENCE));
     assertEquals(before, consumers());
   }
 
@@ -129,7 +138,7 @@ class RangeReaderTest {
   private static List<String> read(
       Map<String, String> settings, List<PartitionRange> ranges, Duration patience) {
     List<String> offsets = new ArrayList<>();
-    try (RangeReader reader = new RangeReader(settings, ranges.iterator(), patience)) {
+    try (RangeReader reader = new RangeReader(settings, ranges, patience)) {
       reader.forEachRemaining(record -> offsets.add(record.partition() + ":" + record.offset()));
     }
     return offsets;

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.spark.TaskContext;
+import org.apache.spark.TaskKilledException;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
@@ -56,19 +57,19 @@ public final class KafkaRange {
    * @param from a partition without an offset begins at 0
    */
   public Dataset<Row> read(Offsets from, Offsets to) {
-    int tasks = source.tasks(spark, to.since(from));
-    List<PartitionRange> pieces = PartitionRange.pieces(from, to, tasks);
+    List<PartitionRange> ranges = PartitionRange.between(from, to);
+    int tasks = source.tasks(spark, ranges.stream().mapToLong(PartitionRange::size).sum());
     // A task costs as much as some thousand records.
     int most = Math.max(tasks, spark.sparkContext().defaultParallelism());
+    List<List<PartitionRange>> distributed = PartitionRange.tasks(ranges, tasks, most);
     Map<String, String> settings = source.consumerSettings();
     Duration patience = source.patience();
     JavaSparkContext context = new JavaSparkContext(spark.sparkContext());
-    JavaRDD<PartitionRange> distributed =
-        pieces.isEmpty()
+    JavaRDD<List<PartitionRange>> rdd =
+        distributed.isEmpty()
             ? context.emptyRDD()
-            : context.parallelize(pieces, Math.min(pieces.size(), most));
-    return new InternalRows(
-            distributed.mapPartitions(some -> rows(new RangeReader(settings, some, patience))))
+            : context.parallelize(distributed, distributed.size());
+    return new InternalRows(rdd.flatMap(some -> rows(new RangeReader(settings, some, patience))))
         .toRows(spark, COLUMNS);
   }
 
@@ -91,6 +92,10 @@ public final class KafkaRange {
 
     @Override
     public boolean hasNext() {
+      if (task.isInterrupted()) {
+        // Another task of the batch failed. This one would read to its end.
+        throw new TaskKilledException();
+      }
       return records.hasNext();
     }
 

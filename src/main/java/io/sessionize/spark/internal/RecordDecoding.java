@@ -53,7 +53,7 @@ public record RecordDecoding(
   /**
    * Selects what is decoded. Lazy.
    *
-   * @param records rows with the columns of Spark's Kafka source; rejected records also with {@code
+   * @param records rows with the columns of {@link KafkaRange}; rejected records also with {@code
    *     index}, which is null for a whole record
    */
   static InternalRows select(Dataset<Row> records) {

@@ -90,7 +90,7 @@ public final class UserShuffle {
   /**
    * Decodes the records of a batch, and shuffles them. Lazy.
    *
-   * @param records with the columns of Spark's Kafka source: see {@link RecordDecoding#select}
+   * @param records records of Kafka: see {@link RecordDecoding#select}
    * @param lateBeforeMs the published watermark: an event before this time is late
    * @param runTimeMs the run's own clock
    */
