@@ -35,24 +35,31 @@ final class IdleConsumers {
   /**
    * Returns a consumer with these settings that nobody uses.
    *
-   * @throws Failure of usage, if Kafka refuses the settings
+   * @throws Failure of usage, if Kafka refuses the settings; unreachable, if no server is found
    */
   static Consumer<byte[], byte[]> take(Map<String, String> settings) {
-    // The last one that was used is the first.
-    Idle idle = of(settings).pollFirst();
-    if (idle != null && !idle.isOld()) {
-      return idle.consumer();
-    }
-    if (idle != null) {
-      idle.close();
-      closeAll(settings);
+    Deque<Idle> idle = of(settings);
+    closeOld(idle);
+    Idle first = idle.pollFirst();
+    if (first != null) {
+      return first.consumer();
     }
     try {
       return new KafkaConsumer<>(
           Map.copyOf(settings), new ByteArrayDeserializer(), new ByteArrayDeserializer());
     } catch (KafkaException e) {
-      throw Failure.usage(
-          "Kafka's client cannot be started: %s. Check --kafka-properties.", KafkaErrors.line(e));
+      throw KafkaConnection.cannotStart(settings, e);
+    }
+  }
+
+  /** The last ones were used the longest time ago. */
+  private static void closeOld(Deque<Idle> idle) {
+    for (Idle last = idle.pollLast(); last != null; last = idle.pollLast()) {
+      if (!last.isOld()) {
+        idle.addLast(last);
+        return;
+      }
+      last.close();
     }
   }
 
@@ -67,10 +74,6 @@ final class IdleConsumers {
    */
   static void drop(Map<String, String> settings, Consumer<byte[], byte[]> consumer) {
     consumer.close(Duration.ZERO);
-    closeAll(settings);
-  }
-
-  private static void closeAll(Map<String, String> settings) {
     Deque<Idle> idle = of(settings);
     for (Idle next = idle.pollFirst(); next != null; next = idle.pollFirst()) {
       next.close();

@@ -94,7 +94,7 @@ public record KafkaConnection(String servers, Map<String, String> settings) {
     try {
       return Admin.create(client);
     } catch (KafkaException e) {
-      throw cannotStart(e);
+      throw cannotStart(clientSettings(), e);
     }
   }
 
@@ -107,7 +107,8 @@ public record KafkaConnection(String servers, Map<String, String> settings) {
         servers);
   }
 
-  private Failure cannotStart(KafkaException thrown) {
+  /** Makes the failure for a client that could not be created with these settings. */
+  static Failure cannotStart(Map<String, String> client, KafkaException thrown) {
     Throwable cause = thrown;
     while (cause instanceof KafkaException && cause.getCause() != null) {
       cause = cause.getCause();
@@ -115,9 +116,12 @@ public record KafkaConnection(String servers, Map<String, String> settings) {
     String why = KafkaErrors.line(cause);
     if (why.startsWith("No resolvable")) {
       return Failure.unreachable(
-          thrown, "Kafka at %s cannot be found: %s. Check --kafka-servers.", servers, why);
+          thrown,
+          "Kafka at %s cannot be found: %s. Check --kafka-servers.",
+          client.get("bootstrap.servers"),
+          why);
     }
-    if (settings.containsKey("sasl.jaas.config") && why.contains("JAAS")) {
+    if (client.containsKey("sasl.jaas.config") && why.contains("JAAS")) {
       // Neither Kafka's message nor its exception: they quote the word that could not be parsed. If
       // a
       // quote is missing, that word is part of the password.

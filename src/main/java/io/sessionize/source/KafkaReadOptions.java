@@ -6,8 +6,10 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -34,18 +36,18 @@ public record KafkaReadOptions(
 
   private static final String FETCH_BYTES = "16777216";
 
-  /** Settings that would change which records are read. */
+  /** Settings that would change how, or which, records are read. */
   private static final Set<String> NOT_OF_THE_USER =
       Set.of(
           "group.id",
           "group.instance.id",
+          "group.protocol",
+          "group.remote.assignor",
           "enable.auto.commit",
           "auto.offset.reset",
           "key.deserializer",
           "value.deserializer",
           "interceptor.classes");
-
-  private static final long MIN_RECORDS_PER_TASK = 25_000;
 
   /** Kafka refuses a value below the default of {@link #REQUEST_TIMEOUT}. */
   private static final String TIMEOUT_MS = "30000";
@@ -77,28 +79,31 @@ public record KafkaReadOptions(
     return spark.readStream().format("kafka").options(options).load();
   }
 
-  /**
-   * Returns how many tasks read records at least. If few partitions hold all of them, their ranges
-   * are split, so that no core waits for another. A task must have enough records to be worth its
-   * start.
-   */
-  public int tasks(SparkSession spark, long records) {
-    return (int)
-        Math.max(
-            1, Math.min(spark.sparkContext().defaultParallelism(), records / MIN_RECORDS_PER_TASK));
-  }
-
   /** Returns how long a task waits for a record: as long as for two requests. */
   public Duration patience() {
+    Map<String, String> client = clientSettings();
     return Duration.ofMillis(
-        2 * Long.parseLong(clientSettings().getOrDefault(API_TIMEOUT, TIMEOUT_MS)));
+        2
+            * Stream.of(API_TIMEOUT, REQUEST_TIMEOUT)
+                .map(client::get)
+                .filter(Objects::nonNull)
+                .mapToLong(given -> Long.parseLong(given.strip()))
+                .max()
+                .getAsLong());
   }
 
-  /** Returns the settings of the consumers that read the records; they may hold secrets. */
-  public Map<String, String> consumerSettings() {
+  /**
+   * Returns the settings of a consumer that reads records; they may hold secrets.
+   *
+   * @param partitions how many it reads
+   */
+  public Map<String, String> consumerSettings(int partitions) {
     Map<String, String> settings = new HashMap<>();
-    // Measured: the default fetch size of a partition costs a third of the reading speed.
-    settings.put("max.partition.fetch.bytes", FETCH_BYTES);
+    if (partitions == 1) {
+      // Measured: the default, a megabyte, costs a third of the reading speed. Of many partitions,
+      // the consumer reads as much ahead of each.
+      settings.put("max.partition.fetch.bytes", FETCH_BYTES);
+    }
     settings.put("fetch.max.bytes", FETCH_BYTES);
     // The range is complete, so long polling is useless. A prefetch at the end of a partition finds
     // nothing, and the broker answers no other request of that task before it: by default half a

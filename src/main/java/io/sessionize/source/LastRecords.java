@@ -33,12 +33,12 @@ public final class LastRecords {
     Map<Partition, Long> begin = new HashMap<>();
     topic.latest().next().forEach((partition, end) -> begin.put(partition, end - most));
     Offsets from = new Offsets(begin).atLeast(topic.earliest());
+    List<PartitionRange> ranges = PartitionRange.between(from, topic.latest());
     Map<String, String> settings =
         new KafkaReadOptions(connection, Set.of(name), null, Long.MAX_VALUE, true)
-            .consumerSettings();
+            .consumerSettings(ranges.size());
     List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-    try (RangeReader reader =
-        new RangeReader(settings, PartitionRange.between(from, topic.latest()), LONGEST_SILENCE)) {
+    try (RangeReader reader = new RangeReader(settings, ranges, LONGEST_SILENCE)) {
       reader.forEachRemaining(records::add);
     } catch (RetriableException e) {
       throw connection.noAnswer(e);

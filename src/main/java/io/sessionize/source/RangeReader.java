@@ -30,10 +30,9 @@ public final class RangeReader implements Iterator<ConsumerRecord<byte[], byte[]
   private final Consumer<byte[], byte[]> consumer;
   private final Duration patience;
 
-  /** The ranges that are not read to their ends, and where each is. */
-  private final Map<TopicPartition, PartitionRange> open = new HashMap<>();
+  /** What is left of each range. */
+  private final Map<TopicPartition, PartitionRange> left = new HashMap<>();
 
-  private final Map<TopicPartition, Long> positions = new HashMap<>();
   private Iterator<ConsumerRecord<byte[], byte[]>> polled = Collections.emptyIterator();
   private boolean isClosed;
 
@@ -50,22 +49,17 @@ public final class RangeReader implements Iterator<ConsumerRecord<byte[], byte[]
     this.patience = patience;
     for (PartitionRange range : ranges) {
       Partition partition = range.partition();
-      open.put(new TopicPartition(partition.topic(), partition.number()), range);
+      left.put(new TopicPartition(partition.topic(), partition.number()), range);
     }
     this.consumer = IdleConsumers.take(settings);
-    consumer.assign(open.keySet());
-    open.forEach((partition, range) -> begin(partition, range.from()));
-  }
-
-  private void begin(TopicPartition partition, long from) {
-    consumer.seek(partition, from);
-    positions.put(partition, from);
+    consumer.assign(left.keySet());
+    left.forEach((partition, range) -> consumer.seek(partition, range.from()));
   }
 
   @Override
   public boolean hasNext() {
     while (!polled.hasNext()) {
-      if (open.isEmpty()) {
+      if (left.isEmpty()) {
         return false;
       }
       poll();
@@ -77,12 +71,7 @@ public final class RangeReader implements Iterator<ConsumerRecord<byte[], byte[]
     try {
       ConsumerRecords<byte[], byte[]> records = consumer.poll(patience);
       polled = within(records).iterator();
-      // Without a record, the position may have passed the end of a transaction.
-      boolean moved = !records.isEmpty();
-      for (TopicPartition partition : moved ? records.partitions() : List.copyOf(open.keySet())) {
-        moved |= moves(partition);
-      }
-      if (!moved) {
+      if (!advance() && records.isEmpty()) {
         throw new TimeoutException(silence());
       }
     } catch (OffsetOutOfRangeException e) {
@@ -95,18 +84,11 @@ public final class RangeReader implements Iterator<ConsumerRecord<byte[], byte[]
     }
   }
 
-  private String silence() {
-    Map.Entry<TopicPartition, Long> first = positions.entrySet().iterator().next();
-    return String.format(
-        "no record of %s from offset %d on within %d s (%d partitions)",
-        first.getKey(), first.getValue(), patience.toSeconds(), positions.size());
-  }
-
-  /** A poll returns what the broker has, also beyond the end of a range. */
+  /** Returns the records before the ends of their ranges: a poll returns what the broker has. */
   private List<ConsumerRecord<byte[], byte[]>> within(ConsumerRecords<byte[], byte[]> records) {
     List<ConsumerRecord<byte[], byte[]>> within = new ArrayList<>(records.count());
     for (TopicPartition partition : records.partitions()) {
-      long end = open.get(partition).to();
+      long end = left.get(partition).to();
       for (ConsumerRecord<byte[], byte[]> record : records.records(partition)) {
         if (record.offset() < end) {
           within.add(record);
@@ -116,16 +98,38 @@ public final class RangeReader implements Iterator<ConsumerRecord<byte[], byte[]
     return within;
   }
 
-  /** Returns whether the position has changed. Pauses a partition whose range is read. */
-  private boolean moves(TopicPartition partition) {
-    long position = consumer.position(partition, patience);
-    if (position >= open.get(partition).to()) {
-      open.remove(partition);
-      positions.remove(partition);
-      consumer.pause(List.of(partition));
-      return true;
+  /**
+   * Updates what is left after a poll, and gives up the partitions whose ranges are read. A
+   * position also passes offsets without a record, such as the end of a transaction.
+   *
+   * @return whether a position has changed
+   */
+  private boolean advance() {
+    boolean isAdvanced = false;
+    int before = left.size();
+    for (Map.Entry<TopicPartition, PartitionRange> entry : List.copyOf(left.entrySet())) {
+      TopicPartition partition = entry.getKey();
+      PartitionRange range = entry.getValue();
+      long position = consumer.position(partition, patience);
+      isAdvanced |= position > range.from();
+      if (position < range.to()) {
+        left.put(partition, new PartitionRange(range.partition(), position, range.to()));
+      } else {
+        left.remove(partition);
+      }
     }
-    return positions.put(partition, position) != position;
+    if (left.size() < before) {
+      // What the consumer has read ahead of these partitions is dropped.
+      consumer.assign(left.keySet());
+    }
+    return isAdvanced;
+  }
+
+  private String silence() {
+    PartitionRange first = left.values().iterator().next();
+    return String.format(
+        "no record of partition %s from offset %d on within %d s (%d partitions)",
+        first.partition(), first.from(), patience.toSeconds(), left.size());
   }
 
   @Override
@@ -136,14 +140,14 @@ public final class RangeReader implements Iterator<ConsumerRecord<byte[], byte[]
     return polled.next();
   }
 
-  /** Gives the consumer back, if all was read. */
+  /** Gives the consumer back, if all was read; otherwise closes it. */
   @Override
   public void close() {
     if (isClosed) {
       return;
     }
     isClosed = true;
-    if (open.isEmpty()) {
+    if (left.isEmpty()) {
       IdleConsumers.keep(settings, consumer);
     } else {
       IdleConsumers.drop(settings, consumer);

@@ -2,6 +2,7 @@ package io.sessionize.source;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.session.Partition;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import javax.management.ObjectName;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
@@ -29,6 +31,9 @@ import org.junit.jupiter.api.Test;
 class RangeReaderTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  /** Kafka's default of {@code max.poll.records}. */
+  private static final int POLL = 500;
+
   private final TestBroker broker = TestBroker.shared();
 
   @Test
@@ -42,14 +47,40 @@ class RangeReaderTest {
   }
 
   @Test
+  void aPartitionWhoseRangeIsReadStaysQuietWhileOthersAreRead() {
+    String topic = topic(2_000, 2);
+    List<String> read = read(List.of(range(topic, 0, 0, 10), range(topic, 1, 0, 2_000)), PATIENCE);
+    assertEquals(
+        Stream.concat(
+                IntStream.range(0, 10).mapToObj(i -> "0:" + i),
+                IntStream.range(0, 2_000).mapToObj(i -> "1:" + i))
+            .sorted()
+            .toList(),
+        read.stream().sorted().toList());
+  }
+
+  @Test
+  void theEndOfATransactionAfterAFullPollIsNotWaitedFor() {
+    // Given a transaction of as many records as a poll returns, and another partition
+    String topic = broker.createTopic("ranges", 2);
+    try (KafkaProducer<String, byte[]> producer = transactional(topic)) {
+      producer.initTransactions();
+      producer.beginTransaction();
+      IntStream.range(0, POLL)
+          .forEach(i -> producer.send(new ProducerRecord<>(topic, 0, "key", new byte[0])));
+      producer.commitTransaction();
+    }
+    broker.send(List.of(new ProducerRecord<>(topic, 1, "key", new byte[0])));
+    List<PartitionRange> ranges = List.of(range(topic, 0, 0, POLL + 1), range(topic, 1, 0, 1));
+    assertEquals(
+        POLL + 1, assertTimeout(PATIENCE, () -> read(ranges, PATIENCE.multipliedBy(2))).size());
+  }
+
+  @Test
   void offsetsOfTransactionsArePassed() {
     // Given two records and the end of their transaction; two that were aborted, and their end
     String topic = broker.createTopic("ranges", 1);
-    try (KafkaProducer<String, byte[]> producer =
-        new KafkaProducer<>(
-            Map.of("bootstrap.servers", broker.servers(), "transactional.id", topic),
-            new StringSerializer(),
-            new ByteArraySerializer())) {
+    try (KafkaProducer<String, byte[]> producer = transactional(topic)) {
       producer.initTransactions();
       producer.beginTransaction();
       send(producer, topic);
@@ -97,7 +128,7 @@ class RangeReaderTest {
             TimeoutException.class,
             () -> read(List.of(range(topic, 0, 4, 9)), Duration.ofSeconds(1)));
     assertEquals(
-        "no record of " + topic + "-0 from offset 5 on within 1 s (1 partitions)",
+        "no record of partition " + topic + ":0 from offset 5 on within 1 s (1 partitions)",
         missing.getMessage());
   }
 
@@ -153,7 +184,7 @@ class RangeReaderTest {
   private Map<String, String> settings(Map<String, String> more) {
     KafkaConnection connection = new KafkaConnection(broker.servers(), more);
     return new KafkaReadOptions(connection, Set.of(), null, Long.MAX_VALUE, true)
-        .consumerSettings();
+        .consumerSettings(1);
   }
 
   /** Creates a topic with this many records in each partition. */
@@ -167,6 +198,13 @@ class RangeReaderTest {
                         topic, i % partitions, "key", "{}".getBytes(StandardCharsets.UTF_8)))
             .toList());
     return topic;
+  }
+
+  private KafkaProducer<String, byte[]> transactional(String id) {
+    return new KafkaProducer<>(
+        Map.of("bootstrap.servers", broker.servers(), "transactional.id", id),
+        new StringSerializer(),
+        new ByteArraySerializer());
   }
 
   private static void send(KafkaProducer<String, byte[]> producer, String topic) {

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.spark.TaskContext;
-import org.apache.spark.TaskKilledException;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
@@ -35,6 +34,9 @@ public final class KafkaRange {
       StructType.fromDDL(
           "topic STRING, `partition` INT, `offset` BIGINT, timestamp TIMESTAMP, key BINARY, value"
               + " BINARY");
+
+  /** A task must have enough records to be worth its start. */
+  private static final long MIN_RECORDS_PER_TASK = 25_000;
 
   private static final long MICROS_PER_MS = 1_000;
   private static final long NO_TIMESTAMP_MS = -1;
@@ -58,19 +60,28 @@ public final class KafkaRange {
    */
   public Dataset<Row> read(Offsets from, Offsets to) {
     List<PartitionRange> ranges = PartitionRange.between(from, to);
-    int tasks = source.tasks(spark, ranges.stream().mapToLong(PartitionRange::size).sum());
-    // A task costs as much as some thousand records.
-    int most = Math.max(tasks, spark.sparkContext().defaultParallelism());
-    List<List<PartitionRange>> distributed = PartitionRange.tasks(ranges, tasks, most);
-    Map<String, String> settings = source.consumerSettings();
+    List<List<PartitionRange>> distributed = distributed(ranges);
+    Map<String, String> ofOne = source.consumerSettings(1);
+    Map<String, String> ofMany = source.consumerSettings(Integer.MAX_VALUE);
     Duration patience = source.patience();
     JavaSparkContext context = new JavaSparkContext(spark.sparkContext());
     JavaRDD<List<PartitionRange>> rdd =
         distributed.isEmpty()
             ? context.emptyRDD()
             : context.parallelize(distributed, distributed.size());
-    return new InternalRows(rdd.flatMap(some -> rows(new RangeReader(settings, some, patience))))
+    return new InternalRows(
+            rdd.flatMap(
+                some -> rows(new RangeReader(some.size() == 1 ? ofOne : ofMany, some, patience))))
         .toRows(spark, COLUMNS);
+  }
+
+  /** Distributes the ranges to tasks: one for each core, or more, if there are enough records. */
+  private List<List<PartitionRange>> distributed(List<PartitionRange> ranges) {
+    int cores = spark.sparkContext().defaultParallelism();
+    long records = ranges.stream().mapToLong(PartitionRange::size).sum();
+    int worthwhile = (int) Math.min(Integer.MAX_VALUE, records / MIN_RECORDS_PER_TASK);
+    return PartitionRange.tasks(
+        ranges, Math.max(1, Math.min(cores, worthwhile)), Math.max(cores, worthwhile));
   }
 
   private static Iterator<InternalRow> rows(RangeReader reader) {
@@ -92,10 +103,8 @@ public final class KafkaRange {
 
     @Override
     public boolean hasNext() {
-      if (task.isInterrupted()) {
-        // Another task of the batch failed. This one would read to its end.
-        throw new TaskKilledException();
-      }
+      // If another task of the batch has failed, this one would read to its end.
+      task.killTaskIfInterrupted();
       return records.hasNext();
     }
 
