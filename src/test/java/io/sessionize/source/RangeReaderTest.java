@@ -13,15 +13,20 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import javax.management.ObjectName;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -94,6 +99,55 @@ class RangeReaderTest {
     assertEquals(List.of("0:0", "0:1"), read(List.of(range(topic, 0, 0, 6)), PATIENCE));
     assertEquals(List.of(), read(List.of(range(topic, 0, 3, 6)), PATIENCE));
     assertEquals(List.of(), read(List.of(range(topic, 0, 2, 3)), PATIENCE));
+  }
+
+  @Test
+  void anyRangesHoldTheCommittedRecordsWithin() throws Exception {
+    // Given transactions of any size in any partition, a third of them aborted
+    Random random = new Random(26);
+    String topic = broker.createTopic("ranges", 4);
+    List<String> committed = new ArrayList<>();
+    try (KafkaProducer<String, byte[]> producer = transactional(topic)) {
+      producer.initTransactions();
+      for (int i = 0; i < 60; i++) {
+        producer.beginTransaction();
+        List<Future<RecordMetadata>> sent = new ArrayList<>();
+        for (int record = random.nextInt(200); record > 0; record--) {
+          int partition = random.nextInt(1 + i % 4);
+          sent.add(producer.send(new ProducerRecord<>(topic, partition, "key", new byte[0])));
+        }
+        producer.flush();
+        if (random.nextInt(3) == 0) {
+          producer.abortTransaction();
+        } else {
+          producer.commitTransaction();
+          for (Future<RecordMetadata> record : sent) {
+            committed.add(record.get().partition() + ":" + record.get().offset());
+          }
+        }
+      }
+    }
+    KafkaConnection connection = new KafkaConnection(broker.servers(), Map.of());
+    Map<Partition, Long> ends = KafkaTopics.describe(connection, Set.of(topic)).latest().next();
+    // When any ranges are read, by the same consumers, then they have the records within
+    for (int i = 0; i < 40; i++) {
+      List<PartitionRange> ranges = new ArrayList<>();
+      Set<String> within = new TreeSet<>();
+      ends.forEach(
+          (partition, end) -> {
+            long from = random.nextLong(end);
+            long to = from + 1 + random.nextLong(end - from);
+            if (random.nextInt(4) > 0) {
+              ranges.add(new PartitionRange(partition, from, to));
+              LongStream.range(from, to)
+                  .forEach(offset -> within.add(partition.number() + ":" + offset));
+            }
+          });
+      assertEquals(
+          committed.stream().filter(within::contains).sorted().toList(),
+          read(ranges, PATIENCE).stream().sorted().toList(),
+          ranges.toString());
+    }
   }
 
   @Test
