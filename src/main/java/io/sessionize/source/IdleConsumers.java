@@ -52,7 +52,10 @@ final class IdleConsumers {
     }
   }
 
-  /** The last ones were used the longest time ago. */
+  /**
+   * Closes the consumers that nobody has used for five minutes. The last ones were used the longest
+   * time ago.
+   */
   private static void closeOld(Deque<Idle> idle) {
     for (Idle last = idle.pollLast(); last != null; last = idle.pollLast()) {
       if (!last.isOld()) {

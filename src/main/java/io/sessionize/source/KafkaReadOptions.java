@@ -79,7 +79,7 @@ public record KafkaReadOptions(
     return spark.readStream().format("kafka").options(options).load();
   }
 
-  /** Returns how long a task waits for a record: as long as for two requests. */
+  /** Returns how long a task waits for a record: twice the longest timeout of a request. */
   public Duration patience() {
     Map<String, String> client = clientSettings();
     return Duration.ofMillis(
@@ -100,8 +100,8 @@ public record KafkaReadOptions(
   public Map<String, String> consumerSettings(int partitions) {
     Map<String, String> settings = new HashMap<>();
     if (partitions == 1) {
-      // Measured: the default, a megabyte, costs a third of the reading speed. Of many partitions,
-      // the consumer reads as much ahead of each.
+      // Measured: the default, a megabyte, costs a third of the reading speed. With many partitions
+      // the default stays: the consumer may hold this many bytes of each in memory.
       settings.put("max.partition.fetch.bytes", FETCH_BYTES);
     }
     settings.put("fetch.max.bytes", FETCH_BYTES);

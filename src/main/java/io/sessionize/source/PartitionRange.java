@@ -40,7 +40,8 @@ public record PartitionRange(Partition partition, long from, long to) implements
   }
 
   /**
-   * Distributes ranges to tasks of about the same size. No task has two ranges of one partition.
+   * Distributes ranges to tasks. Where ranges are cut or share a task, the tasks have about the
+   * same size. No task has two ranges of one partition.
    *
    * @param ranges one of each partition
    * @param least how many tasks are wanted: if there are fewer ranges, the larger ones are cut

@@ -19,8 +19,8 @@ import org.apache.kafka.common.errors.TimeoutException;
 
 /**
  * Reads ranges of offsets with one consumer. The records of a partition are in order. Offsets
- * without a record are passed over: those of transactions, and of records that a compaction
- * removed.
+ * without a record are passed over: the ends of transactions, aborted records, and records that a
+ * compaction removed.
  *
  * <p>{@link #hasNext} throws {@link OffsetOutOfRangeException} if Kafka does not have an offset of
  * a range, and {@link TimeoutException} if no record comes in time.
@@ -128,7 +128,7 @@ public final class RangeReader implements Iterator<ConsumerRecord<byte[], byte[]
   private String silence() {
     PartitionRange first = left.values().iterator().next();
     return String.format(
-        "no record of partition %s from offset %d on within %d s (%d partitions)",
+        "no record of partition %s from offset %d on within %d s; partitions not read to their ends: %d",
         first.partition(), first.from(), patience.toSeconds(), left.size());
   }
 

@@ -227,8 +227,8 @@ public final class SparkSessions {
     defaults.put("spark.ui.enabled", "false");
     // Each query, and each change of its plan, formats a text of the plan for the user interface.
     defaults.put("spark.sql.ui.explainMode", "simple");
-    // Spark's default, LZ4, decompresses in plain Java since its library was mended
-    // (CVE-2025-12183).
+    // Spark's default is LZ4. Its fixed version (CVE-2025-12183) decompresses in plain Java, Snappy
+    // is native.
     defaults.put("spark.io.compression.codec", "snappy");
     // Rows that do not fit into memory are written to disk through a stream. By default, it keeps
     // references to the last hundred objects: batches of rows of at least 4 MB if rows are big.

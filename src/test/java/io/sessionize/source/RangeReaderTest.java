@@ -182,7 +182,9 @@ class RangeReaderTest {
             TimeoutException.class,
             () -> read(List.of(range(topic, 0, 4, 9)), Duration.ofSeconds(1)));
     assertEquals(
-        "no record of partition " + topic + ":0 from offset 5 on within 1 s (1 partitions)",
+        "no record of partition "
+            + topic
+            + ":0 from offset 5 on within 1 s; partitions not read to their ends: 1",
         missing.getMessage());
   }
 

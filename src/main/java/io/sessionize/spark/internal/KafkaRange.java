@@ -75,7 +75,10 @@ public final class KafkaRange {
         .toRows(spark, COLUMNS);
   }
 
-  /** Distributes the ranges to tasks: one for each core, or more, if there are enough records. */
+  /**
+   * Distributes the ranges to tasks: at most one for each core, or one for every 25,000 records if
+   * these are more.
+   */
   private List<List<PartitionRange>> distributed(List<PartitionRange> ranges) {
     int cores = spark.sparkContext().defaultParallelism();
     long records = ranges.stream().mapToLong(PartitionRange::size).sum();
@@ -124,7 +127,10 @@ public final class KafkaRange {
       return row.getRow();
     }
 
-    /** A producer may send any number, nanoseconds for example. */
+    /**
+     * Returns microseconds, within what Spark can hold. A producer may send any number, nanoseconds
+     * for example.
+     */
     private static long micros(long timestampMs) {
       return Math.max(NO_TIMESTAMP_MS, Math.min(timestampMs, LAST_MS)) * MICROS_PER_MS;
     }

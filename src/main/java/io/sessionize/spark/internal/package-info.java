@@ -24,12 +24,12 @@
  *     footers of 440 MB files: 3.7 CPU seconds to 1.1</td></tr>
  *   <tr><td>{@link RecordDecoding}, {@link DecodedRowWriter}</td><td>toRdd, unsafe writers</td>
  *     <td>no generated encoder</td><td>1.10 (n=1)</td></tr>
- *   <tr><td>{@link KafkaRange}</td><td>internalCreateDataFrame, unsafe writers</td><td>records are read without a plan,
- *     and once copied less</td><td>1.16 (n=4)</td></tr>
  *   <tr><td>{@link KeptRows}</td><td>internalCreateDataFrame</td><td>persist() converts each row to columns and
  *     back, and clones the session</td><td>1.21 (n=1)</td></tr>
  *   <tr><td>{@link OutcomeCounter}</td><td>InternalRow</td><td>no conversion to Row</td><td>1.03 (n=2)</td></tr>
  *   <tr><td>all of the above</td><td></td><td></td><td>1.51 (n=1)</td></tr>
+ *   <tr><td>{@link KafkaRange}</td><td>internalCreateDataFrame, unsafe writers</td><td>records are read without a plan,
+ *     and each is copied once less</td><td>1.16 (n=4)</td></tr>
  *   <tr><td>{@link Checkpoint}</td><td>OffsetSeqLog, CommitLog</td><td>reads where a stream would continue</td>
  *     <td>none</td></tr>
  *   <tr><td>{@link CreateTableParser}</td><td>sqlParser, CreateTable</td><td>the statement alone defines a table</td>
