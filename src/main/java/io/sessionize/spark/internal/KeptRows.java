@@ -1,9 +1,8 @@
 package io.sessionize.spark.internal;
 
 import io.sessionize.row.SessionRows;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
-import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -21,13 +20,17 @@ import org.apache.spark.unsafe.Platform;
  * columns and back for each reader. It also clones the session, with a catalog connection that
  * nobody closes: one more for each batch of continuous mode.
  *
- * <p>A row is kept as bytes, in pieces of at most a megabyte: Spark decides only every sixteen
- * elements whether they still fit in memory, and its serializer holds a hundred. The session of a
- * large user is a row of many megabytes.
+ * <p>Rows are kept as bytes, in pieces of at most 256 kB. A piece holds many small rows: Spark
+ * estimates the size of what it keeps by samples, which costs more than the copies if each row is
+ * an object of its own. A large row, such as the session of a large user, goes over many pieces:
+ * Spark decides only every sixteen objects whether they still fit in memory, and its serializer
+ * holds a hundred.
  */
 public final class KeptRows implements AutoCloseable {
-  /** A piece of this size is followed by another one of the same row. */
-  private static final int PIECE = 1 << 20;
+  private static final int PIECE = 1 << 18;
+
+  /** Bytes of a row's size, before the row. */
+  private static final int SIZE = Long.BYTES;
 
   private final JavaRDD<byte[]> pieces;
   private final JavaRDD<InternalRow> rows;
@@ -65,11 +68,16 @@ public final class KeptRows implements AutoCloseable {
     pieces.unpersist(false);
   }
 
-  /** Cuts rows into pieces. */
+  /** Packs rows into pieces. A row that is longer than a piece begins one, and ends one. */
   private static final class Pieces implements Iterator<byte[]> {
     private final Iterator<InternalRow> rows;
+    private byte[] piece;
+
+    /** Not in a piece yet, or not to its end; null if there is none. */
     private UnsafeRow row;
-    private int next;
+
+    /** Bytes of the row that are in pieces. */
+    private int done;
 
     Pieces(Iterator<InternalRow> rows) {
       this.rows = rows;
@@ -82,29 +90,57 @@ public final class KeptRows implements AutoCloseable {
 
     @Override
     public byte[] next() {
+      if (piece == null) {
+        piece = new byte[PIECE];
+      }
+      int used = 0;
+      while (done == 0 && fits(used)) {
+        Platform.putLong(piece, Platform.BYTE_ARRAY_OFFSET + used, row.getSizeInBytes());
+        used += SIZE;
+        used += copy(used);
+      }
+      if (used == 0) {
+        used = copy(0);
+      }
+      return Arrays.copyOf(piece, used);
+    }
+
+    /** Whether there is a row that can begin here. */
+    private boolean fits(int used) {
+      if (!hasNext()) {
+        return false;
+      }
       if (row == null) {
         row = (UnsafeRow) rows.next();
-        next = 0;
       }
-      byte[] piece = new byte[Math.min(PIECE, row.getSizeInBytes() - next)];
+      return used == 0 || used + SIZE + row.getSizeInBytes() <= PIECE;
+    }
+
+    /** Copies as much of the row as there is space for. Returns the number of bytes. */
+    private int copy(int used) {
+      int size = row.getSizeInBytes();
+      int length = Math.min(size - done, PIECE - used);
       Platform.copyMemory(
           row.getBaseObject(),
-          row.getBaseOffset() + next,
+          row.getBaseOffset() + done,
           piece,
-          Platform.BYTE_ARRAY_OFFSET,
-          piece.length);
-      next += piece.length;
-      if (piece.length < PIECE) {
+          Platform.BYTE_ARRAY_OFFSET + used,
+          length);
+      done += length;
+      if (done == size) {
         row = null;
+        done = 0;
       }
-      return piece;
+      return length;
     }
   }
 
-  /** Joins the pieces of each row. */
+  /** Reads the rows of pieces. */
   private static final class Whole implements Iterator<InternalRow> {
     private final Iterator<byte[]> pieces;
     private final int fields;
+    private byte[] piece = {};
+    private int next;
 
     Whole(Iterator<byte[]> pieces, int fields) {
       this.pieces = pieces;
@@ -113,55 +149,57 @@ public final class KeptRows implements AutoCloseable {
 
     @Override
     public boolean hasNext() {
-      return pieces.hasNext();
+      return next < piece.length || pieces.hasNext();
     }
 
     @Override
     public InternalRow next() {
-      byte[] first = pieces.next();
-      byte[] bytes = first.length < PIECE ? first : large(first);
+      if (next == piece.length) {
+        piece = pieces.next();
+        next = 0;
+      }
+      int size = (int) Platform.getLong(piece, Platform.BYTE_ARRAY_OFFSET + next);
+      next += SIZE;
       UnsafeRow row = new UnsafeRow(fields);
-      row.pointTo(bytes, bytes.length);
+      if (size > piece.length - next) {
+        row.pointTo(large(size), size);
+        next = piece.length;
+      } else {
+        row.pointTo(piece, Platform.BYTE_ARRAY_OFFSET + next, size);
+        next += size;
+      }
       return row;
     }
 
-    private byte[] large(byte[] first) {
-      List<byte[]> all = new ArrayList<>(List.of(first));
+    /** The bytes of a row that begins in this piece and ends in another one. */
+    private byte[] large(int size) {
+      byte[] first = piece;
       try {
-        return joined(all);
+        byte[] row = new byte[size];
+        int done = first.length - SIZE;
+        System.arraycopy(first, SIZE, row, 0, done);
+        while (done < size) {
+          byte[] more = pieces.next();
+          System.arraycopy(more, 0, row, done, more.length);
+          done += more.length;
+        }
+        return row;
       } catch (OutOfMemoryError e) {
         UnsafeRow begin = new UnsafeRow(fields);
-        begin.pointTo(first, first.length);
+        begin.pointTo(first, Platform.BYTE_ARRAY_OFFSET + SIZE, first.length - SIZE);
         LargestRow row = new LargestRow();
         if (holdsUser(begin)) {
-          row.met(begin, (long) all.size() * PIECE);
+          row.met(begin, size);
         }
         row.throwIfLarge(e);
         throw e;
       }
     }
 
-    /** Whether the user is in this piece of a row: texts are behind the columns of a fixed size. */
-    private static boolean holdsUser(UnsafeRow piece) {
-      long place = piece.getLong(SessionRows.UUID);
-      return (place >>> 32) + (int) place <= piece.getSizeInBytes();
-    }
-
-    private byte[] joined(List<byte[]> all) {
-      int size = PIECE;
-      byte[] piece;
-      do {
-        piece = pieces.next();
-        all.add(piece);
-        size += piece.length;
-      } while (piece.length == PIECE);
-      byte[] bytes = new byte[size];
-      int next = 0;
-      for (byte[] one : all) {
-        System.arraycopy(one, 0, bytes, next, one.length);
-        next += one.length;
-      }
-      return bytes;
+    /** Whether the user is in this part of a row: texts are behind the columns of a fixed size. */
+    private static boolean holdsUser(UnsafeRow part) {
+      long place = part.getLong(SessionRows.UUID);
+      return (place >>> 32) + (int) place <= part.getSizeInBytes();
     }
   }
 }

@@ -1,7 +1,5 @@
 package io.sessionize.spark.internal;
 
-import static org.apache.spark.sql.functions.coalesce;
-
 import io.sessionize.job.BatchTooLargeException;
 import io.sessionize.job.ReadStats;
 import io.sessionize.row.DecodedRows;
@@ -14,39 +12,23 @@ import org.apache.spark.ShuffleDependency;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaPairRDD;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.Attribute;
-import org.apache.spark.sql.catalyst.plans.physical.HashPartitioning;
-import org.apache.spark.sql.catalyst.types.DataTypeUtils;
-import org.apache.spark.sql.execution.LogicalRDD;
-import org.apache.spark.sql.execution.ShuffledRowRDD;
-import org.apache.spark.sql.execution.UnsafeRowSerializer;
-import org.apache.spark.sql.execution.exchange.ShuffleExchangeExec;
-import org.apache.spark.sql.execution.metric.SQLShuffleReadMetricsReporter;
-import org.apache.spark.sql.execution.metric.SQLShuffleWriteMetricsReporter;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.ThreadUtils;
 import org.apache.spark.util.sketch.BloomFilter;
-import scala.Option;
 import scala.Tuple2;
-import scala.collection.JavaConverters;
-import scala.collection.Seq;
 import scala.concurrent.duration.Duration;
 
 /**
- * Shuffles decoded rows by user once and reuses the shuffle files for every reader. The output
- * partitioning is declared, so a later grouping by user adds no exchange. {@code repartition} and
- * {@code persist} would write the rows twice and shuffle them again.
+ * Shuffles decoded rows by user once and reuses the shuffle files for every reader. {@code
+ * repartition} and {@code persist} would write the rows twice.
  *
- * <p>Invariant: rows without a user are not partitioned by user. A consumer filters {@code uuid IS
- * NOT NULL} before it groups.
+ * <p>All rows of a user go to one task, which is also that of the user's rows by {@link #byUser}.
+ * Rows without a user go to any task.
  */
 public final class UserShuffle {
   private static final int EVENT_TIME = DecodedRows.EVENT + EventRows.EVENT_TIME_MS;
@@ -55,11 +37,9 @@ public final class UserShuffle {
   private final SparkSession spark;
   private final SparkContext context;
   private final ReadTasks tasks;
-  private final Seq<Attribute> columns;
-  private final ShuffleDependency<Object, InternalRow, InternalRow> shuffle;
-  private final ShuffledRowRDD shuffled;
+  private final StructType columns;
+  private final RowShuffle shuffle;
   private final long lateBeforeMs;
-  private Dataset<Row> rows;
 
   private UserShuffle(
       SparkSession spark,
@@ -73,18 +53,20 @@ public final class UserShuffle {
     this.context = spark.sparkContext();
     this.tasks = new ReadTasks(context);
     this.lateBeforeMs = lateBeforeMs;
-    this.columns = columns(schemas.decoded());
-    // Rejected records have no user: spread by time, they do not all go to one partition.
-    Column spread =
-        coalesce(
-            column(columns, "uuid"), column(columns, "record_time_ms").cast(DataTypes.StringType));
+    this.columns = schemas.decoded();
     this.shuffle =
-        shuffle(
-            context,
+        new RowShuffle(
             tasks.counting(rows.rdd(), decoding, partitions, lateBeforeMs, runTimeMs),
-            columns,
-            hash(spread, partitions(spark)));
-    this.shuffled = shuffled(context, shuffle);
+            columns.length(),
+            UserShuffle::number,
+            partitions(spark));
+  }
+
+  /** Rejected records have no user: spread by time, they do not all go to one task. */
+  private static long number(InternalRow row) {
+    return row.isNullAt(DecodedRows.UUID)
+        ? row.getLong(DecodedRows.RECORD_TIME_MS)
+        : SortedRows.hash(row);
   }
 
   /**
@@ -130,13 +112,13 @@ public final class UserShuffle {
         spark, schemas, decoded, CountedRows::of, partitions, lateBeforeMs, runTimeMs);
   }
 
-  /** Shuffles other rows into the same partitions, by their column {@code uuid}. Lazy. */
-  public static InternalRows byUser(SparkSession spark, InternalRows rows, StructType schema) {
-    SparkContext context = spark.sparkContext();
-    Seq<Attribute> columns = columns(schema);
-    HashPartitioning by = hash(column(columns, "uuid"), partitions(spark));
-    return new InternalRows(
-        shuffled(context, shuffle(context, rows.rdd(), columns, by)).toJavaRDD());
+  /**
+   * Shuffles other rows into the same partitions. Lazy.
+   *
+   * @param rows with the user in the first column
+   */
+  public static InternalRows byUser(SparkSession spark, InternalRows rows, StructType columns) {
+    return new RowShuffle(rows.rdd(), columns.length(), SortedRows::hash, partitions(spark)).rows();
   }
 
   /** No rows, in as many partitions as shuffled rows have. */
@@ -148,26 +130,12 @@ public final class UserShuffle {
 
   /** The rows, each user's in one partition. */
   public Dataset<Row> rows() {
-    if (rows == null) {
-      rows =
-          Dataset.ofRows(
-              spark,
-              new LogicalRDD(
-                  columns,
-                  shuffled,
-                  hash(column(columns, "uuid"), partitions(spark)),
-                  seq(List.of()),
-                  false,
-                  spark,
-                  Option.empty(),
-                  Option.empty()));
-    }
-    return rows;
+    return shuffle.rows().toRows(spark, columns);
   }
 
   /** The rows that hold an event, each user's in one partition. */
   public InternalRows events() {
-    return new InternalRows(shuffled.toJavaRDD().filter(row -> !row.isNullAt(DecodedRows.UUID)));
+    return shuffle.rows().where(row -> !row.isNullAt(DecodedRows.UUID));
   }
 
   /**
@@ -206,34 +174,13 @@ public final class UserShuffle {
             UserFilter::merge);
   }
 
+  /** The number by which Spark knows the files of the shuffle. */
+  int shuffleId() {
+    return shuffle.dependency().shuffleId();
+  }
+
   private static int partitions(SparkSession spark) {
     return spark.sessionState().conf().numShufflePartitions();
-  }
-
-  private static Seq<Attribute> columns(StructType schema) {
-    return seq(
-        JavaConverters.seqAsJavaList(DataTypeUtils.toAttributes(schema)).stream()
-            .map(Attribute.class::cast)
-            .toList());
-  }
-
-  private static ShuffleDependency<Object, InternalRow, InternalRow> shuffle(
-      SparkContext context,
-      JavaRDD<InternalRow> rows,
-      Seq<Attribute> columns,
-      HashPartitioning by) {
-    return ShuffleExchangeExec.prepareShuffleDependency(
-        rows.rdd(),
-        columns,
-        by,
-        new UnsafeRowSerializer(columns.size(), null),
-        SQLShuffleWriteMetricsReporter.createShuffleWriteMetrics(context));
-  }
-
-  private static ShuffledRowRDD shuffled(
-      SparkContext context, ShuffleDependency<Object, InternalRow, InternalRow> shuffle) {
-    return new ShuffledRowRDD(
-        shuffle, SQLShuffleReadMetricsReporter.createShuffleReadMetrics(context));
   }
 
   /**
@@ -242,32 +189,18 @@ public final class UserShuffle {
    * @throws BatchTooLargeException if the records exceed their {@link ReadLimit}
    */
   public ReadStats read() {
-    if (shuffle.rdd().getNumPartitions() == 0) {
+    ShuffleDependency<Integer, InternalRow, InternalRow> writing = shuffle.dependency();
+    int reading = writing.rdd().getNumPartitions();
+    if (reading == 0) {
       return ReadStats.NOTHING;
     }
     try {
-      ThreadUtils.awaitResult(context.submitMapStage(shuffle), Duration.Inf());
+      ThreadUtils.awaitResult(context.submitMapStage(writing), Duration.Inf());
     } catch (SparkException e) {
       throw BatchTooLargeException.in(e)
           .map(RuntimeException.class::cast)
           .orElseGet(() -> new IllegalStateException(e.getCause()));
     }
-    return tasks.counted(shuffle.rdd().getNumPartitions());
-  }
-
-  private static Column column(Seq<Attribute> columns, String name) {
-    return JavaConverters.seqAsJavaList(columns).stream()
-        .filter(attribute -> attribute.name().equals(name))
-        .findFirst()
-        .map(Column::new)
-        .orElseThrow();
-  }
-
-  private static HashPartitioning hash(Column by, int partitions) {
-    return new HashPartitioning(seq(List.of(by.expr())), partitions);
-  }
-
-  private static <T> Seq<T> seq(List<T> list) {
-    return JavaConverters.asScalaBuffer(list).toSeq();
+    return tasks.counted(reading);
   }
 }

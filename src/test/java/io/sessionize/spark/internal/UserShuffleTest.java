@@ -28,8 +28,6 @@ import org.apache.spark.MapOutputTrackerMaster;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.execution.LogicalRDD;
-import org.apache.spark.sql.execution.ShuffledRowRDD;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
@@ -212,10 +210,8 @@ class UserShuffleTest {
   }
 
   private void loseOutput(UserShuffle byUser) {
-    LogicalRDD plan = (LogicalRDD) byUser.rows().queryExecution().analyzed();
-    int shuffle = ((ShuffledRowRDD) plan.rdd()).dependency().shuffleId();
     ((MapOutputTrackerMaster) spark.sparkContext().env().mapOutputTracker())
-        .unregisterAllMapAndMergeOutput(shuffle);
+        .unregisterAllMapAndMergeOutput(byUser.shuffleId());
   }
 
   private void send(int partition, String value, long timeMs) {
