@@ -24,6 +24,7 @@ import io.sessionize.spark.internal.InternalRows;
 import io.sessionize.spark.internal.KafkaRange;
 import io.sessionize.spark.internal.ReadLimit;
 import io.sessionize.spark.internal.RecordDecoding;
+import io.sessionize.spark.internal.Records;
 import io.sessionize.spark.internal.RestateUsers;
 import io.sessionize.spark.internal.RuleConditions;
 import io.sessionize.spark.internal.SessionExpressions;
@@ -38,8 +39,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
 
@@ -84,10 +83,10 @@ public final class Layers {
   private void round(int round, Path warehouse) {
     KafkaTopics topics = KafkaTopics.describe(source.connection(), source.topics());
     List<Partition> partitions = List.copyOf(topics.latest().next().keySet());
-    Dataset<Row> records = new KafkaRange(spark, source).read(topics.earliest(), topics.latest());
+    Records records = new KafkaRange(spark, source).read(topics.earliest(), topics.latest());
     Limits limits = new Limits(Long.MAX_VALUE / 2, null);
 
-    measure("read", round, () -> drop(records.queryExecution().toRdd().toJavaRDD()));
+    measure("read", round, records::count);
     measure("decode", round, () -> drop(decoding(partitions, limits).decode(records).rdd()));
     measure("shuffle", round, () -> drop(events(records, partitions, limits).rdd()));
     measure(
@@ -143,7 +142,7 @@ public final class Layers {
         System::currentTimeMillis);
   }
 
-  private InternalRows events(Dataset<Row> records, List<Partition> partitions, Limits limits) {
+  private InternalRows events(Records records, List<Partition> partitions, Limits limits) {
     UserShuffle shuffled =
         UserShuffle.ofRecords(
             spark, records, decoding(partitions, limits), Watermark.NONE, Long.MAX_VALUE);

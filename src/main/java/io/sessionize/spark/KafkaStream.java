@@ -6,6 +6,7 @@ import io.sessionize.source.KafkaTopics;
 import io.sessionize.source.Source;
 import io.sessionize.spark.internal.Checkpoint;
 import io.sessionize.spark.internal.KafkaRange;
+import io.sessionize.spark.internal.Records;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
@@ -26,7 +27,7 @@ import org.apache.spark.sql.streaming.Trigger;
  * Reads Kafka topics: as a stream of Spark, with Spark's own checkpoint, or in ranges of offsets
  * without one.
  */
-public final class KafkaStream implements Source<Dataset<Row>> {
+public final class KafkaStream implements Source<Records> {
   /** Spark's logger of a stream that fails. */
   private static final String FAILURES =
       "org.apache.spark.sql.execution.streaming.MicroBatchExecution";
@@ -123,12 +124,12 @@ public final class KafkaStream implements Source<Dataset<Row>> {
   }
 
   @Override
-  public Dataset<Row> range(Offsets from, Offsets to) {
+  public Records range(Offsets from, Offsets to) {
     return ranges.read(from, to);
   }
 
   @Override
-  public void stream(Offsets start, BooleanSupplier stop, Consumer<Streamed<Dataset<Row>>> batch) {
+  public void stream(Offsets start, BooleanSupplier stop, Consumer<Streamed<Records>> batch) {
     if (streaming == null) {
       throw new IllegalStateException("Only ranges are read from " + source.topics());
     }
@@ -173,9 +174,9 @@ public final class KafkaStream implements Source<Dataset<Row>> {
 
   /** The offsets of a micro-batch, as the checkpoint has them. Its records are read as a range. */
   private record MicroBatch(KafkaRange ranges, Offsets begin, Offsets end)
-      implements Streamed<Dataset<Row>> {
+      implements Streamed<Records> {
     @Override
-    public Dataset<Row> since(Offsets from) {
+    public Records since(Offsets from) {
       return ranges.read(begin.atLeast(from), end);
     }
   }

@@ -15,6 +15,7 @@ import io.sessionize.job.Job;
 import io.sessionize.offsets.OffsetRange;
 import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Rules;
+import io.sessionize.spark.internal.Records;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.Work;
 import io.sessionize.table.SessionTables;
@@ -85,7 +86,7 @@ public final class SampleRun {
     return new Batch<>(new SparkStore(spark, job), job, probe)
         .run(
             new Input<>(
-                spark.createDataFrame(records, RECORD),
+                Records.ofTable(spark.createDataFrame(records, RECORD)),
                 TOPICS,
                 Offsets.of(TOPIC, Map.of(0, first)),
                 Offsets.of(TOPIC, Map.of(0, first + records.size())),

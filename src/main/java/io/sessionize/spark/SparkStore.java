@@ -16,6 +16,7 @@ import io.sessionize.row.RowSchemas;
 import io.sessionize.session.Rules;
 import io.sessionize.spark.internal.ColumnSql;
 import io.sessionize.spark.internal.EventFilter;
+import io.sessionize.spark.internal.Records;
 import io.sessionize.spark.internal.RuleConditions;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.RunSummary;
@@ -28,12 +29,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.function.Function;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /** Accesses the job's Iceberg tables through Spark. */
-public final class SparkStore implements Store<Dataset<Row>> {
+public final class SparkStore implements Store<Records> {
   private final SparkSession spark;
   private final SessionTables tables;
   private final RegistrySettings registries;
@@ -136,8 +135,8 @@ public final class SparkStore implements Store<Dataset<Row>> {
   }
 
   @Override
-  public Dataset<Row> rejected(Base base, Optional<String> reason) {
-    return new RejectedReader(spark, tables).notTakenIn(base.progress(), reason);
+  public Records rejected(Base base, Optional<String> reason) {
+    return Records.ofTable(new RejectedReader(spark, tables).notTakenIn(base.progress(), reason));
   }
 
   @Override
@@ -170,7 +169,7 @@ public final class SparkStore implements Store<Dataset<Row>> {
 
   @Override
   public BatchTransaction begin(
-      Base base, Rules rules, Input<Dataset<Row>> input, Limits limits, long runTimeMs) {
+      Base base, Rules rules, Input<Records> input, Limits limits, long runTimeMs) {
     SparkTransaction transaction =
         SparkTransaction.ofRecords(
             spark,
@@ -184,7 +183,7 @@ public final class SparkStore implements Store<Dataset<Row>> {
             runTimeMs);
     transaction.changingStaging(staging);
     return input.work().command() == Command.RETRY
-        ? transaction.retrying(input.records())
+        ? transaction.retrying(input.records().rows())
         : transaction;
   }
 }

@@ -33,6 +33,7 @@ import io.sessionize.spark.internal.EventFilter;
 import io.sessionize.spark.internal.InternalRows;
 import io.sessionize.spark.internal.ReadLimit;
 import io.sessionize.spark.internal.RecordDecoding;
+import io.sessionize.spark.internal.Records;
 import io.sessionize.spark.internal.RestateUsers;
 import io.sessionize.spark.internal.RuleConditions;
 import io.sessionize.spark.internal.SessionExpressions;
@@ -132,7 +133,7 @@ public final class SparkTransaction extends OutcomeTransaction {
       SessionTables tables,
       Rules rules,
       Base base,
-      Input<Dataset<Row>> input,
+      Input<Records> input,
       Limits limits,
       RegistryAccess registries,
       long maxBytes,
@@ -166,7 +167,7 @@ public final class SparkTransaction extends OutcomeTransaction {
   }
 
   /** Topics can be given that the definition in use does not have. */
-  private static void requireMappings(Definition definition, Input<Dataset<Row>> input) {
+  private static void requireMappings(Definition definition, Input<Records> input) {
     Set<String> missing = new TreeSet<>(input.topics().keySet());
     missing.removeAll(definition.topics().keySet());
     if (!missing.isEmpty() && input.work().command() != Command.RETRY) {

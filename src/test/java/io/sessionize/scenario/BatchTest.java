@@ -14,6 +14,7 @@ import io.sessionize.offsets.Offsets;
 import io.sessionize.session.Oracle;
 import io.sessionize.session.Rules;
 import io.sessionize.spark.SparkStore;
+import io.sessionize.spark.internal.Records;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
 import io.sessionize.table.SessionTables;
@@ -29,8 +30,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -67,7 +66,7 @@ class BatchTest {
   @Test
   void runIsRefusedIfAnotherRunMovedTheOffsets() {
     topic.click("ann", START, "home");
-    Input<Dataset<Row>> stale = topic.since(TestTopic.BEGIN);
+    Input<Records> stale = topic.since(TestTopic.BEGIN);
     run(CrashPoint.Probe.NONE);
     Failure conflict =
         assertThrows(
@@ -81,7 +80,7 @@ class BatchTest {
   @Test
   void driverWithDroppedBranchesPublishesNothing() {
     topic.broken("not json");
-    Input<Dataset<Row>> same = topic.since(TestTopic.BEGIN);
+    Input<Records> same = topic.since(TestTopic.BEGIN);
     Failure conflict =
         assertThrows(
             Failure.class,

@@ -7,6 +7,7 @@ import io.sessionize.session.Event;
 import io.sessionize.session.Oracle.Click;
 import io.sessionize.session.Partition;
 import io.sessionize.spark.SampleRun;
+import io.sessionize.spark.internal.Records;
 import io.sessionize.summary.Work;
 import java.nio.charset.StandardCharsets;
 import java.sql.Timestamp;
@@ -14,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
@@ -57,11 +57,13 @@ public final class TestTopic {
   }
 
   /** The input of a batch that starts here and reads to the end. */
-  public Input<Dataset<Row>> since(Offsets from) {
+  public Input<Records> since(Offsets from) {
     int first = (int) from.getOrDefault(new Partition(NAME, 0), 0);
     return new Input<>(
-        TestSpark.session()
-            .createDataFrame(List.copyOf(records.subList(first, records.size())), SampleRun.RECORD),
+        Records.ofTable(
+            TestSpark.session()
+                .createDataFrame(
+                    List.copyOf(records.subList(first, records.size())), SampleRun.RECORD)),
         Map.of(NAME, "id"),
         from,
         Offsets.of(NAME, Map.of(0, (long) records.size())),

@@ -23,6 +23,7 @@ import io.sessionize.spark.OutcomeTransaction;
 import io.sessionize.spark.SparkTransaction;
 import io.sessionize.spark.internal.InternalRows;
 import io.sessionize.spark.internal.KafkaRange;
+import io.sessionize.spark.internal.Records;
 import io.sessionize.summary.Base;
 import io.sessionize.summary.Progress;
 import io.sessionize.summary.RunSummary;
@@ -167,7 +168,7 @@ final class BatchReplay {
         .flatMap(used -> base.definitions().using(used.definition(), topics));
   }
 
-  private SparkTransaction again(Commit batch, Rules rules, Base base, Input<Dataset<Row>> input) {
+  private SparkTransaction again(Commit batch, Rules rules, Base base, Input<Records> input) {
     RunSummary run = batch.summary().orElseThrow();
     return SparkTransaction.ofRecords(
         spark,
@@ -265,10 +266,10 @@ final class BatchReplay {
     return missing.isEmpty() ? "" : "Kafka no longer holds " + missing;
   }
 
-  private Input<Dataset<Row>> input(Commit batch, Work work) {
+  private Input<Records> input(Commit batch, Work work) {
     OffsetRange range = withoutLost(batch);
     Set<String> read = topics(range);
-    Dataset<Row> records = null;
+    Records records = null;
     if (!range.isEmpty()) {
       OffsetRange whole = topics(read).withAllPartitions(of(read, range));
       records = new KafkaRange(spark, source.of(read)).read(whole.from(), whole.to());
@@ -284,10 +285,11 @@ final class BatchReplay {
   }
 
   /** The records that a retry took in. Those that were rejected again changed nothing. */
-  private Input<Dataset<Row>> retried(Commit batch, Base base) {
+  private Input<Records> retried(Commit batch, Base base) {
     Progress last = base.progress();
-    Dataset<Row> records =
-        new RejectedReader(spark, tables).takenInBy(batch.id(), last.topics().keySet());
+    Records records =
+        Records.ofTable(
+            new RejectedReader(spark, tables).takenInBy(batch.id(), last.topics().keySet()));
     return Input.withoutOffsets(records, last, Set.of(), Work.RETRY);
   }
 

@@ -14,12 +14,10 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Set;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
-import org.apache.spark.sql.catalyst.util.DateTimeUtils;
 
 /** Decodes the records of one task, each to one row or, if it is a batch of events, to several. */
 final class DecodedRecords implements CountedRows {
-  private final Iterator<InternalRow> records;
+  private final Iterator<ReadRecord> records;
   private final Set<String> users;
   private final ReadLimit.Counter counter;
   private final PartitionIndex index;
@@ -27,7 +25,8 @@ final class DecodedRecords implements CountedRows {
   private final EventFilter.Conditions conditions;
   private final DecodedRowWriter writer;
   private final Deque<Decoded> decoded = new ArrayDeque<>();
-  private InternalRow record;
+  private ReadRecord given;
+  private KafkaRecord record;
   private int partition;
   private boolean isFiltered;
   private long read;
@@ -36,7 +35,7 @@ final class DecodedRecords implements CountedRows {
   private long unfit;
   private long oldestMs = RecordCounts.NO_TIME;
 
-  DecodedRecords(Iterator<InternalRow> records, RecordDecoding how) {
+  DecodedRecords(Iterator<ReadRecord> records, RecordDecoding how) {
     this.records = records;
     this.users = how.users();
     this.counter = how.readLimit().counter();
@@ -57,8 +56,9 @@ final class DecodedRecords implements CountedRows {
   @Override
   public boolean hasNext() {
     while (decoded.isEmpty() && records.hasNext()) {
-      record = records.next();
-      counter.add(((UnsafeRow) record).getSizeInBytes());
+      given = records.next();
+      record = given.record();
+      counter.add(given.size());
       decode();
       if (users.isEmpty() || !decoded.isEmpty()) {
         countRecord();
@@ -69,28 +69,17 @@ final class DecodedRecords implements CountedRows {
 
   private void countRecord() {
     read++;
-    if (Limits.isKnown(recordTimeMs())) {
-      oldestMs = Math.min(oldestMs, recordTimeMs());
+    if (Limits.isKnown(record.timeMs())) {
+      oldestMs = Math.min(oldestMs, record.timeMs());
     }
   }
 
   private void decode() {
-    partition =
-        index.of(
-            record.getUTF8String(RecordDecoding.TOPIC), record.getInt(RecordDecoding.PARTITION));
-    KafkaRecord given =
-        new KafkaRecord(
-            index.topic(),
-            record.getInt(RecordDecoding.PARTITION),
-            record.getLong(RecordDecoding.OFFSET),
-            recordTimeMs(),
-            record.getBinary(RecordDecoding.VALUE));
-    boolean isElement =
-        record.numFields() > RecordDecoding.INDEX && !record.isNullAt(RecordDecoding.INDEX);
-    if (isElement) {
-      decoder.decodeElement(given, record.getInt(RecordDecoding.INDEX), this::add);
+    partition = index.of(record.topic(), record.partition());
+    if (given.index() == null) {
+      decoder.decode(record, this::add);
     } else {
-      decoder.decode(given, this::add);
+      decoder.decodeElement(record, given.index(), this::add);
     }
   }
 
@@ -109,21 +98,17 @@ final class DecodedRecords implements CountedRows {
     isFiltered = false;
     Decoded result = decoded.remove();
     if (result instanceof Decoded.Rejected rejected) {
-      return writer.write(rejected, record, partition, recordTimeMs());
+      return writer.write(rejected, given, partition);
     }
     Decoded.Valid valid = (Decoded.Valid) result;
     Event event = valid.event();
     // A record whose time is unknown was written when its event happened, or later.
-    long timeMs = Limits.isKnown(recordTimeMs()) ? recordTimeMs() : event.timeMs();
+    long timeMs = Limits.isKnown(record.timeMs()) ? record.timeMs() : event.timeMs();
     InternalRow row = writer.write(valid.uuid(), event, partition, timeMs);
-    isFiltered = !conditions.keep(index.topic(), row);
+    isFiltered = !conditions.keep(record.topic(), row);
     filtered += isFiltered ? 1 : 0;
     unfit += isFiltered ? 0 : valid.unfit();
     return row;
-  }
-
-  private long recordTimeMs() {
-    return DateTimeUtils.microsToMillis(record.getLong(RecordDecoding.TIMESTAMP));
   }
 
   @Override

@@ -4,6 +4,7 @@ import static io.sessionize.spark.internal.UnsafeRows.bytes;
 import static io.sessionize.spark.internal.UnsafeRows.text;
 
 import io.sessionize.event.Decoded;
+import io.sessionize.event.KafkaRecord;
 import io.sessionize.event.Limits;
 import io.sessionize.row.DecodedRows;
 import io.sessionize.row.RowSchemas;
@@ -50,11 +51,10 @@ final class DecodedRowWriter {
   /**
    * Writes a rejection.
    *
-   * @param record with the columns that {@link RecordDecoding} selects
    * @param partition its index in the partitions of the batch
    */
-  InternalRow write(
-      Decoded.Rejected rejection, InternalRow record, int partition, long recordTimeMs) {
+  InternalRow write(Decoded.Rejected rejection, ReadRecord given, int partition) {
+    KafkaRecord record = given.record();
     row.reset();
     row.zeroOutNullBytes();
     row.setNullAt(DecodedRows.UUID);
@@ -62,12 +62,12 @@ final class DecodedRowWriter {
       row.setNullAt(column);
     }
     row.write(DecodedRows.PARTITION, partition);
-    row.write(DecodedRows.RECORD_TIME_MS, recordTimeMs);
+    row.write(DecodedRows.RECORD_TIME_MS, record.timeMs());
     int start = row.cursor();
     rejected.resetRowWriter();
-    rejected.write(0, record.getUTF8String(RecordDecoding.TOPIC));
-    rejected.write(DecodedRows.REJECTION_PARTITION, record.getInt(RecordDecoding.PARTITION));
-    rejected.write(DecodedRows.REJECTION_OFFSET, record.getLong(RecordDecoding.OFFSET));
+    text(rejected, 0, record.topic());
+    rejected.write(DecodedRows.REJECTION_PARTITION, record.partition());
+    rejected.write(DecodedRows.REJECTION_OFFSET, record.offset());
     boolean isWhole = rejection.index() == null;
     if (isWhole) {
       rejected.setNullAt(DecodedRows.REJECTION_INDEX);
@@ -75,16 +75,13 @@ final class DecodedRowWriter {
       rejected.write(DecodedRows.REJECTION_INDEX, rejection.index());
     }
     // A producer may send any number, nanoseconds for example.
-    if (Limits.isKnown(recordTimeMs)) {
-      rejected.write(DecodedRows.REJECTION_RECORD_TIME, recordTimeMs * MICROS_PER_MS);
+    if (Limits.isKnown(record.timeMs())) {
+      rejected.write(DecodedRows.REJECTION_RECORD_TIME, record.timeMs() * MICROS_PER_MS);
     } else {
       rejected.setNullAt(DecodedRows.REJECTION_RECORD_TIME);
     }
-    bytes(rejected, DecodedRows.REJECTION_KEY, record.getBinary(RecordDecoding.KEY));
-    bytes(
-        rejected,
-        DecodedRows.REJECTION_VALUE,
-        isWhole ? record.getBinary(RecordDecoding.VALUE) : rejection.element());
+    bytes(rejected, DecodedRows.REJECTION_KEY, given.key());
+    bytes(rejected, DecodedRows.REJECTION_VALUE, isWhole ? record.value() : rejection.element());
     text(rejected, DecodedRows.REJECTION_REASON, rejection.reason().text());
     text(rejected, DecodedRows.REJECTION_DETAIL, rejection.detail());
     row.setOffsetAndSizeFromPreviousCursor(DecodedRows.REJECTED, start);

@@ -30,9 +30,9 @@ final class ReadTasks {
   private record OfTask(int partition, ReadStats stats, List<LateEvent> late)
       implements Serializable {}
 
-  /** Decodes the rows of a task. */
-  interface Decoding extends Serializable {
-    CountedRows decode(Iterator<InternalRow> rows);
+  /** Decodes what a task reads. */
+  interface Decoding<T> extends Serializable {
+    CountedRows decode(Iterator<T> read);
   }
 
   ReadTasks(SparkContext context) {
@@ -40,17 +40,17 @@ final class ReadTasks {
   }
 
   /** The decoded rows, which are counted when they are read. */
-  JavaRDD<InternalRow> counting(
-      JavaRDD<InternalRow> records,
-      Decoding decoding,
+  <T> JavaRDD<InternalRow> counting(
+      JavaRDD<T> records,
+      Decoding<T> decoding,
       List<Partition> partitions,
       long lateBeforeMs,
       long runTimeMs) {
     CollectionAccumulator<OfTask> to = found;
     return records.mapPartitions(
-        rows ->
+        some ->
             new CountingRows(
-                decoding.decode(rows),
+                decoding.decode(some),
                 partitions,
                 lateBeforeMs,
                 runTimeMs,

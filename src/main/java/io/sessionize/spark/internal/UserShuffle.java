@@ -12,6 +12,7 @@ import org.apache.spark.ShuffleDependency;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -41,11 +42,11 @@ public final class UserShuffle {
   private final RowShuffle shuffle;
   private final long lateBeforeMs;
 
-  private UserShuffle(
+  private <T> UserShuffle(
       SparkSession spark,
       RowSchemas schemas,
-      InternalRows rows,
-      ReadTasks.Decoding decoding,
+      JavaRDD<T> read,
+      ReadTasks.Decoding<T> decoding,
       List<Partition> partitions,
       long lateBeforeMs,
       long runTimeMs) {
@@ -56,7 +57,7 @@ public final class UserShuffle {
     this.columns = schemas.decoded();
     this.shuffle =
         new RowShuffle(
-            tasks.counting(rows.rdd(), decoding, partitions, lateBeforeMs, runTimeMs),
+            tasks.counting(read, decoding, partitions, lateBeforeMs, runTimeMs),
             columns.length(),
             UserShuffle::number,
             partitions(spark));
@@ -72,20 +73,19 @@ public final class UserShuffle {
   /**
    * Decodes the records of a batch, and shuffles them. Lazy.
    *
-   * @param records records of Kafka: see {@link RecordDecoding#select}
    * @param lateBeforeMs the published watermark: an event before this time is late
    * @param runTimeMs the run's own clock
    */
   public static UserShuffle ofRecords(
       SparkSession spark,
-      Dataset<Row> records,
+      Records records,
       RecordDecoding decoding,
       long lateBeforeMs,
       long runTimeMs) {
     return new UserShuffle(
         spark,
         decoding.schemas(),
-        RecordDecoding.select(records),
+        records.all(),
         decoding::decode,
         decoding.partitions(),
         lateBeforeMs,
@@ -109,7 +109,7 @@ public final class UserShuffle {
       long lateBeforeMs,
       long runTimeMs) {
     return new UserShuffle(
-        spark, schemas, decoded, CountedRows::of, partitions, lateBeforeMs, runTimeMs);
+        spark, schemas, decoded.rdd(), CountedRows::of, partitions, lateBeforeMs, runTimeMs);
   }
 
   /**

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sessionize.event.Decoded.Reason;
 import io.sessionize.event.Decoded.Rejected;
+import io.sessionize.event.KafkaRecord;
 import io.sessionize.row.DecodedRows;
 import io.sessionize.row.RowSchemas;
 import io.sessionize.session.Event;
@@ -15,8 +16,6 @@ import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.CatalystTypeConverters;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
-import org.apache.spark.unsafe.types.UTF8String;
 import org.junit.jupiter.api.Test;
 
 class DecodedRowWriterTest {
@@ -52,10 +51,9 @@ class DecodedRowWriterTest {
   }
 
   private InternalRow rejection() {
-    InternalRow record =
-        new GenericInternalRow(
-            new Object[] {UTF8String.fromString("clicks"), 7, 42L, 0L, null, new byte[] {1, 2, 3}});
-    return writer.write(new Rejected(Reason.MALFORMED, "why"), record, 3, -1);
+    KafkaRecord record = new KafkaRecord("clicks", 7, 42, -1, new byte[] {1, 2, 3});
+    return writer.write(
+        new Rejected(Reason.MALFORMED, "why"), new ReadRecord(record, null, null), 3);
   }
 
   private static Row read(InternalRow row) {

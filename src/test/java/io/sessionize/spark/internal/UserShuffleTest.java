@@ -203,7 +203,7 @@ class UserShuffleTest {
             Set.of());
     return UserShuffle.ofRecords(
         spark,
-        spark.createDataFrame(records, KAFKA),
+        Records.ofTable(spark.createDataFrame(records, KAFKA)),
         decoding,
         publishedMs,
         EIGHT + 24 * 60 * MINUTE);

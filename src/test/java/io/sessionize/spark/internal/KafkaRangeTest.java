@@ -1,9 +1,10 @@
-package io.sessionize.source;
+package io.sessionize.spark.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.sessionize.offsets.Offsets;
-import io.sessionize.spark.internal.KafkaRange;
+import io.sessionize.source.KafkaConnection;
+import io.sessionize.source.KafkaReadOptions;
 import io.sessionize.testing.TestBroker;
 import io.sessionize.testing.TestSpark;
 import java.util.List;
@@ -12,10 +13,9 @@ import java.util.Set;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 
-class KafkaReadOptionsTest {
+class KafkaRangeTest {
   private static final int MEGABYTE = 1_000_000;
   private static final long RECORDS = 1 + Runtime.getRuntime().maxMemory() / MEGABYTE;
 
@@ -40,9 +40,9 @@ class KafkaReadOptionsTest {
     long bytes =
         new KafkaRange(TestSpark.session(), source)
             .read(at(topic, 0), at(topic, RECORDS))
-            .selectExpr("sum(length(value))")
-            .head()
-            .getLong(0);
+            .all()
+            .map(record -> (long) record.record().value().length)
+            .reduce(Long::sum);
     assertEquals(RECORDS * MEGABYTE, bytes);
   }
 
@@ -61,14 +61,15 @@ class KafkaReadOptionsTest {
             null,
             Long.MAX_VALUE,
             true);
-    List<Row> tasks =
+    List<Integer> tasks =
         new KafkaRange(TestSpark.session(), source)
             .read(at(topic, 0), at(topic, 50_000))
-            .selectExpr("spark_partition_id() AS task", "offset")
-            .groupBy("task")
-            .agg(Map.of("offset", "count"))
-            .collectAsList();
-    assertEquals(List.of(25_000L, 25_000L), tasks.stream().map(task -> task.getLong(1)).toList());
+            .all()
+            .map(record -> 1)
+            .glom()
+            .map(List::size)
+            .collect();
+    assertEquals(List.of(25_000, 25_000), tasks);
   }
 
   private static Offsets at(String topic, long next) {
