@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 
@@ -23,19 +22,23 @@ final class JsonText implements RecordFormat {
   private static final JsonFactory JSON =
       JsonFactory.builder().disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).build();
 
+  /** Bytes of a value up to which its text is decoded into the same buffer as the last one. */
+  private static final int SHORT = 8_192;
+
   private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
+  private final CharBuffer ofShort = CharBuffer.allocate(SHORT);
 
   @Override
   public JsonParser open(byte[] value) throws IOException {
     if (value.length == 0) {
       throw UnreadableException.malformed("empty value");
     }
-    CharBuffer text;
-    try {
-      text = utf8.decode(ByteBuffer.wrap(value));
-    } catch (CharacterCodingException e) {
+    // A text has at most as many characters as bytes.
+    CharBuffer text = value.length > SHORT ? CharBuffer.allocate(value.length) : ofShort.clear();
+    if (utf8.reset().decode(ByteBuffer.wrap(value), text, true).isError()) {
       throw UnreadableException.malformed("not UTF-8");
     }
+    text.flip();
     if (text.hasRemaining() && text.get(text.position()) == BYTE_ORDER_MARK) {
       text.get();
     }

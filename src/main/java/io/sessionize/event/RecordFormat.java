@@ -15,7 +15,8 @@ public interface RecordFormat {
    * Opens a value. A parser of numbers must return their text by {@code getText}.
    *
    * @param value not null
-   * @return a parser before its first token. The same value can be opened again.
+   * @return a parser before its first token. It can be used until the next value is opened. The
+   *     same value can be opened again.
    * @throws UnreadableException if the value is not in this format
    * @throws IOException likewise: the record is malformed
    */
