@@ -26,7 +26,7 @@ final class JsonText implements RecordFormat {
   private static final int SHORT = 8_192;
 
   private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
-  private final CharBuffer ofShort = CharBuffer.allocate(SHORT);
+  private CharBuffer ofShort;
 
   @Override
   public JsonParser open(byte[] value) throws IOException {
@@ -34,7 +34,7 @@ final class JsonText implements RecordFormat {
       throw UnreadableException.malformed("empty value");
     }
     // A text has at most as many characters as bytes.
-    CharBuffer text = value.length > SHORT ? CharBuffer.allocate(value.length) : ofShort.clear();
+    CharBuffer text = value.length > SHORT ? CharBuffer.allocate(value.length) : cleared();
     if (utf8.reset().decode(ByteBuffer.wrap(value), text, true).isError()) {
       throw UnreadableException.malformed("not UTF-8");
     }
@@ -43,6 +43,13 @@ final class JsonText implements RecordFormat {
       text.get();
     }
     return JSON.createParser(text.array(), text.position(), text.remaining());
+  }
+
+  private CharBuffer cleared() {
+    if (ofShort == null) {
+      ofShort = CharBuffer.allocate(SHORT);
+    }
+    return ofShort.clear();
   }
 
   /** Appends a text as a JSON string. Half a surrogate pair stays as it is. */

@@ -230,8 +230,8 @@ public final class SparkSessions {
     // Spark's default is LZ4. Its fixed version (CVE-2025-12183) decompresses in plain Java, Snappy
     // is native.
     defaults.put("spark.io.compression.codec", "snappy");
-    // Rows that do not fit into memory are written to disk through a stream. By default, it keeps
-    // references to the last hundred objects: batches of rows of at least 4 MB if rows are big.
+    // Kept rows that do not fit into memory are written to disk through a stream. By default, it
+    // keeps references to the last hundred objects: pieces of 256 kB.
     defaults.put("spark.serializer.objectStreamReset", "1");
     // The rows that a batch keeps are read two or three times only: compressing them costs more.
     defaults.put("spark.sql.inMemoryColumnarStorage.compressed", "false");

@@ -69,6 +69,8 @@ public final class RejectedReader {
   /** Rows with the columns of a record of Kafka, and their other columns. */
   private static Dataset<Row> records(Dataset<Row> rejected, Set<String> topics) {
     return rejected
+        // Only another writer can have left out where a record is from.
+        .where(col("partition").isNotNull().and(col("offset").isNotNull()))
         .where(col("topic").isin(topics.toArray()))
         .withColumn("timestamp", col("record_time"));
   }

@@ -52,17 +52,18 @@ class RetryScenarioTest {
     scenario.runAt("12:01");
     scenario.send(
         click("ann", "08:20").sentAt("12:05"), click("ann", "10:55").on(1).sentAt("12:05"));
-    sendRejected("beyond_horizon", WITHOUT_ID);
-    sendRejected("malformed", "not json");
-    sendRejected("missing_uuid", "{}");
+    sendRejected("beyond_horizon", WITHOUT_ID, at("12:05"));
+    // The table has no time of a record whose timestamp is in nanoseconds.
+    sendRejected("malformed", "not json", at("12:05") * 1_000_000);
+    sendRejected("missing_uuid", "{}", at("12:05"));
     scenario.runAt("12:06");
     assertEquals(5, scenario.rejected().size());
     assertEquals(5, left());
   }
 
-  private void sendRejected(String reason, String value) {
+  private void sendRejected(String reason, String value, long sentMs) {
     byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
-    scenario.topic().sendRejected(reason, 1, "key", bytes, at("12:05"));
+    scenario.topic().sendRejected(reason, 1, "key", bytes, sentMs);
   }
 
   @Test

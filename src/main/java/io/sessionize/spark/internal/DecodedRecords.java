@@ -25,7 +25,7 @@ final class DecodedRecords implements CountedRows {
   private final EventFilter.Conditions conditions;
   private final DecodedRowWriter writer;
   private final Deque<Decoded> decoded = new ArrayDeque<>();
-  private ReadRecord given;
+  private ReadRecord current;
   private KafkaRecord record;
   private int partition;
   private boolean isFiltered;
@@ -56,9 +56,9 @@ final class DecodedRecords implements CountedRows {
   @Override
   public boolean hasNext() {
     while (decoded.isEmpty() && records.hasNext()) {
-      given = records.next();
-      record = given.record();
-      counter.add(given.size());
+      current = records.next();
+      record = current.record();
+      counter.add(current.size());
       decode();
       if (users.isEmpty() || !decoded.isEmpty()) {
         countRecord();
@@ -76,10 +76,10 @@ final class DecodedRecords implements CountedRows {
 
   private void decode() {
     partition = index.of(record.topic(), record.partition());
-    if (given.index() == null) {
+    if (current.index() == null) {
       decoder.decode(record, this::add);
     } else {
-      decoder.decodeElement(record, given.index(), this::add);
+      decoder.decodeElement(record, current.index(), this::add);
     }
   }
 
@@ -98,7 +98,7 @@ final class DecodedRecords implements CountedRows {
     isFiltered = false;
     Decoded result = decoded.remove();
     if (result instanceof Decoded.Rejected rejected) {
-      return writer.write(rejected, given, partition);
+      return writer.write(rejected, current, partition);
     }
     Decoded.Valid valid = (Decoded.Valid) result;
     Event event = valid.event();

@@ -65,7 +65,7 @@ final class DecodedRowWriter {
     row.write(DecodedRows.RECORD_TIME_MS, record.timeMs());
     int start = row.cursor();
     rejected.resetRowWriter();
-    text(rejected, 0, record.topic());
+    text(rejected, DecodedRows.REJECTION_TOPIC, record.topic());
     rejected.write(DecodedRows.REJECTION_PARTITION, record.partition());
     rejected.write(DecodedRows.REJECTION_OFFSET, record.offset());
     boolean isWhole = rejection.index() == null;

@@ -69,15 +69,15 @@ public final class KafkaRange {
   private static Iterator<ReadRecord> records(RangeReader reader) {
     TaskCompletionListener close = task -> reader.close();
     TaskContext.get().addTaskCompletionListener(close);
-    return new OfTask(reader);
+    return new TaskRecords(reader);
   }
 
   /** The records of a task. */
-  private static final class OfTask implements Iterator<ReadRecord> {
+  private static final class TaskRecords implements Iterator<ReadRecord> {
     private final Iterator<ConsumerRecord<byte[], byte[]>> records;
     private final TaskContext task = TaskContext.get();
 
-    OfTask(Iterator<ConsumerRecord<byte[], byte[]>> records) {
+    TaskRecords(Iterator<ConsumerRecord<byte[], byte[]>> records) {
       this.records = records;
     }
 

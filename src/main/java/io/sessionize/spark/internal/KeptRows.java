@@ -23,8 +23,7 @@ import org.apache.spark.unsafe.Platform;
  * <p>Rows are kept as bytes, in pieces of at most 256 kB. A piece holds many small rows: Spark
  * estimates the size of what it keeps by samples, which costs more than the copies if each row is
  * an object of its own. A large row, such as the session of a large user, goes over many pieces:
- * Spark decides only every sixteen objects whether they still fit in memory, and its serializer
- * holds a hundred.
+ * Spark decides only every sixteen objects whether they still fit in memory.
  */
 public final class KeptRows implements AutoCloseable {
   private static final int PIECE = 1 << 18;
@@ -41,8 +40,8 @@ public final class KeptRows implements AutoCloseable {
   /** Keeps the rows when they are first read. */
   public KeptRows(SparkSession spark, InternalRows rows, StructType columns) {
     int fields = columns.length();
-    this.pieces = rows.rdd().mapPartitions(Pieces::new).persist(StorageLevel.MEMORY_AND_DISK());
-    this.rows = pieces.mapPartitions(some -> new Whole(some, fields));
+    this.pieces = rows.rdd().mapPartitions(Packed::new).persist(StorageLevel.MEMORY_AND_DISK());
+    this.rows = pieces.mapPartitions(some -> new Unpacked(some, fields));
     this.spark = spark;
     this.columns = columns;
   }
@@ -69,7 +68,7 @@ public final class KeptRows implements AutoCloseable {
   }
 
   /** Packs rows into pieces. A row that is longer than a piece begins one, and ends one. */
-  private static final class Pieces implements Iterator<byte[]> {
+  private static final class Packed implements Iterator<byte[]> {
     private final Iterator<InternalRow> rows;
     private byte[] piece;
 
@@ -79,7 +78,7 @@ public final class KeptRows implements AutoCloseable {
     /** Bytes of the row that are in pieces. */
     private int done;
 
-    Pieces(Iterator<InternalRow> rows) {
+    Packed(Iterator<InternalRow> rows) {
       this.rows = rows;
     }
 
@@ -113,7 +112,7 @@ public final class KeptRows implements AutoCloseable {
       if (row == null) {
         row = (UnsafeRow) rows.next();
       }
-      return used == 0 || used + SIZE + row.getSizeInBytes() <= PIECE;
+      return used == 0 || row.getSizeInBytes() <= PIECE - SIZE - used;
     }
 
     /** Copies as much of the row as there is space for. Returns the number of bytes. */
@@ -136,13 +135,13 @@ public final class KeptRows implements AutoCloseable {
   }
 
   /** Reads the rows of pieces. */
-  private static final class Whole implements Iterator<InternalRow> {
+  private static final class Unpacked implements Iterator<InternalRow> {
     private final Iterator<byte[]> pieces;
     private final int fields;
     private byte[] piece = {};
     private int next;
 
-    Whole(Iterator<byte[]> pieces, int fields) {
+    Unpacked(Iterator<byte[]> pieces, int fields) {
       this.pieces = pieces;
       this.fields = fields;
     }

@@ -13,7 +13,11 @@ import org.apache.spark.sql.Row;
 
 /** The records of a batch. Tasks read them. */
 public final class Records {
+  private static final String TIME_MS = "time_ms";
   private static final String INDEX = "index";
+
+  /** A time that {@code Limits} takes for none. */
+  private static final long UNKNOWN_MS = -1;
 
   private final JavaRDD<ReadRecord> all;
   private final Dataset<Row> rows;
@@ -43,25 +47,26 @@ public final class Records {
                 col("topic"),
                 col("partition"),
                 col("offset"),
-                unix_millis(col("timestamp")),
+                unix_millis(col("timestamp")).as(TIME_MS),
                 col("key"),
                 col("value"),
-                index)
+                index.as(INDEX))
             .javaRDD()
             .map(Records::record),
         rows);
   }
 
   private static ReadRecord record(Row row) {
+    Long timeMs = row.getAs(TIME_MS);
     return new ReadRecord(
         new KafkaRecord(
-            row.getString(0),
-            row.getInt(1),
-            row.getLong(2),
-            row.isNullAt(3) ? 0 : row.getLong(3),
-            row.getAs(5)),
-        row.getAs(4),
-        row.getAs(6));
+            row.getAs("topic"),
+            row.<Integer>getAs("partition"),
+            row.<Long>getAs("offset"),
+            timeMs == null ? UNKNOWN_MS : timeMs,
+            row.getAs("value")),
+        row.getAs("key"),
+        row.getAs(INDEX));
   }
 
   /** The records of each task. */
@@ -74,7 +79,7 @@ public final class Records {
     return rows;
   }
 
-  /** The number of records. Reads them all. */
+  /** The number of records. Reads them all. For measurements. */
   public long count() {
     return all.count();
   }

@@ -14,14 +14,17 @@ import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
 
 /**
- * Moves rows to other tasks by a number. It is the shuffle of Spark's RDDs with the row format of
- * its SQL engine: an exchange of the SQL engine compiles code for each set of columns.
+ * Moves rows to other tasks by a key. It is the shuffle of Spark's RDDs with the row format of its
+ * SQL engine: an exchange of the SQL engine compiles code for each set of columns.
+ *
+ * <p>Rows may share one mutable object: with this format, Spark's own shuffle writes each row
+ * before it takes the next one.
  */
 final class RowShuffle {
   private final ShuffledRDD<Integer, InternalRow, InternalRow> shuffled;
 
-  /** Computes a number from a row. Equal numbers go to one task. */
-  interface Number extends ToLongFunction<InternalRow>, Serializable {}
+  /** Computes the key of a row. Rows of one key go to one task. */
+  interface Key extends ToLongFunction<InternalRow>, Serializable {}
 
   /**
    * A shuffle. Lazy.
@@ -30,12 +33,12 @@ final class RowShuffle {
    * @param columns their number
    * @param tasks how many partitions the shuffled rows have
    */
-  RowShuffle(JavaRDD<InternalRow> rows, int columns, Number number, int tasks) {
+  RowShuffle(JavaRDD<InternalRow> rows, int columns, Key key, int tasks) {
     ClassTag<Integer> task = ClassTag$.MODULE$.apply(Integer.class);
     ClassTag<InternalRow> row = ClassTag$.MODULE$.apply(InternalRow.class);
     this.shuffled =
         new ShuffledRDD<Integer, InternalRow, InternalRow>(
-                rows.mapPartitions(some -> new Numbered(some, number, tasks)).rdd(),
+                rows.mapPartitions(some -> new Keyed(some, key, tasks)).rdd(),
                 new ByTask(tasks),
                 task,
                 row,
@@ -55,15 +58,15 @@ final class RowShuffle {
   }
 
   /** Rows with the number of their task, each in the same mutable pair. */
-  private static final class Numbered implements Iterator<MutablePair<Integer, InternalRow>> {
+  private static final class Keyed implements Iterator<MutablePair<Integer, InternalRow>> {
     private final Iterator<InternalRow> rows;
-    private final Number number;
+    private final Key key;
     private final int tasks;
     private final MutablePair<Integer, InternalRow> pair = new MutablePair<>();
 
-    Numbered(Iterator<InternalRow> rows, Number number, int tasks) {
+    Keyed(Iterator<InternalRow> rows, Key key, int tasks) {
       this.rows = rows;
-      this.number = number;
+      this.key = key;
       this.tasks = tasks;
     }
 
@@ -75,11 +78,11 @@ final class RowShuffle {
     @Override
     public MutablePair<Integer, InternalRow> next() {
       InternalRow row = rows.next();
-      return pair.update(Math.floorMod(number.applyAsLong(row), tasks), row);
+      return pair.update(Math.floorMod(key.applyAsLong(row), tasks), row);
     }
   }
 
-  /** The number of a task is its key. */
+  /** Takes the number of a task for a row's partition. */
   private static final class ByTask extends Partitioner {
     private static final long serialVersionUID = 1L;
 

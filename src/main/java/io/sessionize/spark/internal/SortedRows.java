@@ -119,6 +119,10 @@ final class SortedRows {
     }
   }
 
+  static long hash(long number) {
+    return XXH64.hashLong(number, SEED);
+  }
+
   /** The hash of a row's user. */
   static long hash(InternalRow row) {
     return row.isNullAt(SessionRows.UUID)

@@ -59,14 +59,14 @@ public final class UserShuffle {
         new RowShuffle(
             tasks.counting(read, decoding, partitions, lateBeforeMs, runTimeMs),
             columns.length(),
-            UserShuffle::number,
+            UserShuffle::key,
             partitions(spark));
   }
 
   /** Rejected records have no user: spread by time, they do not all go to one task. */
-  private static long number(InternalRow row) {
+  private static long key(InternalRow row) {
     return row.isNullAt(DecodedRows.UUID)
-        ? row.getLong(DecodedRows.RECORD_TIME_MS)
+        ? SortedRows.hash(row.getLong(DecodedRows.RECORD_TIME_MS))
         : SortedRows.hash(row);
   }
 

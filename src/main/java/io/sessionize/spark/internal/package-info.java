@@ -9,7 +9,8 @@
  * <table>
  *   <caption>What is used, and what it buys</caption>
  *   <tr><th>class</th><th>internals</th><th>why</th><th>public API instead</th></tr>
- *   <tr><td>{@link UserShuffle}, {@link CountingRows}</td><td>the exchange's shuffle dependency, LogicalRDD</td>
+ *   <tr><td>{@link UserShuffle}, {@link RowShuffle}, {@link CountingRows}</td><td>UnsafeRowSerializer, InternalRow,
+ *     submitMapStage</td>
  *     <td>one shuffle, counted on the way, reused by every reader</td><td>1.09 (n=1)</td></tr>
  *   <tr><td>{@link RestateUsers}, {@link SortedRows}, {@link SessionRowReader}, {@link OutcomeRowWriter},
  *     {@link EventWriter}</td><td>Spark's row sorter, InternalRow, unsafe writers</td>
@@ -22,14 +23,14 @@
  *   <tr><td>{@link ParquetFooter}, {@link ThriftReader}, {@link ChosenRowGroups}</td><td>Thrift of Iceberg's jar; a file with a
  *     shorter footer, for Iceberg's reader</td><td>a large file has tens of thousands of column chunks</td><td>14
  *     footers of 440 MB files: 3.7 CPU seconds to 1.1</td></tr>
- *   <tr><td>{@link RecordDecoding}, {@link DecodedRowWriter}</td><td>toRdd, unsafe writers</td>
+ *   <tr><td>{@link RecordDecoding}, {@link DecodedRowWriter}</td><td>unsafe writers</td>
  *     <td>no generated encoder</td><td>1.10 (n=1)</td></tr>
- *   <tr><td>{@link KeptRows}</td><td>internalCreateDataFrame</td><td>persist() converts each row to columns and
- *     back, and clones the session</td><td>1.21 (n=1)</td></tr>
+ *   <tr><td>{@link KeptRows}</td><td>internalCreateDataFrame, UnsafeRow</td><td>persist() converts each row to columns
+ *     and back, and clones the session</td><td>1.21 (n=1)</td></tr>
  *   <tr><td>{@link OutcomeCounter}</td><td>InternalRow</td><td>no conversion to Row</td><td>1.03 (n=2)</td></tr>
  *   <tr><td>all of the above</td><td></td><td></td><td>1.51 (n=1)</td></tr>
- *   <tr><td>{@link KafkaRange}</td><td>internalCreateDataFrame, unsafe writers</td><td>records are read without a plan,
- *     and each is copied once less</td><td>1.16 (n=4)</td></tr>
+ *   <tr><td>{@link KafkaRange}</td><td>the metrics of a task, and whether it is to end</td><td>records are read without
+ *     Spark's Kafka source and its plan</td><td>1.16 (n=4), with the source in its place</td></tr>
  *   <tr><td>{@link Checkpoint}</td><td>OffsetSeqLog, CommitLog</td><td>reads where a stream would continue</td>
  *     <td>none</td></tr>
  *   <tr><td>{@link CreateTableParser}</td><td>sqlParser, CreateTable</td><td>the statement alone defines a table</td>

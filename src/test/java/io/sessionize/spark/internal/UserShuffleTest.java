@@ -151,7 +151,7 @@ class UserShuffleTest {
   }
 
   @Test
-  void sortShuffleCopiesReusedRows() {
+  void reusedRowsAreKeptApartByBothShuffleWriters() {
     String partitions = spark.conf().get("spark.sql.shuffle.partitions");
     // One partition more than Spark writes without sorting.
     spark.conf().set("spark.sql.shuffle.partitions", "201");
@@ -171,7 +171,7 @@ class UserShuffleTest {
   void rowsOfAUserShareAPartitionAndRowsWithoutUserAreSpread() {
     for (int i = 0; i < 100; i++) {
       send(0, event("ann", EIGHT + i), EIGHT + i);
-      send(0, null, EIGHT + i);
+      send(0, null, EIGHT + 60_000L * i);
     }
     Set<Integer> withUser = new TreeSet<>();
     Set<Integer> without = new TreeSet<>();
