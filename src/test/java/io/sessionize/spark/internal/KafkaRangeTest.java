@@ -13,6 +13,7 @@ import java.util.Set;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.spark.api.java.JavaRDD;
 import org.junit.jupiter.api.Test;
 
 class KafkaRangeTest {
@@ -30,19 +31,8 @@ class KafkaRangeTest {
       }
     }
     // When all records are read, then none is missing
-    KafkaReadOptions source =
-        new KafkaReadOptions(
-            new KafkaConnection(TestBroker.shared().servers(), Map.of()),
-            Set.of(topic),
-            null,
-            Long.MAX_VALUE,
-            true);
     long bytes =
-        new KafkaRange(TestSpark.session(), source)
-            .read(at(topic, 0), at(topic, RECORDS))
-            .all()
-            .map(record -> (long) record.record().value().length)
-            .reduce(Long::sum);
+        read(topic, RECORDS).map(record -> (long) record.record().value().length).reduce(Long::sum);
     assertEquals(RECORDS * MEGABYTE, bytes);
   }
 
@@ -54,6 +44,11 @@ class KafkaRangeTest {
         producer.send(new ProducerRecord<>(topic, new byte[1]));
       }
     }
+    List<Integer> tasks = read(topic, 50_000).map(record -> 1).glom().map(List::size).collect();
+    assertEquals(List.of(25_000, 25_000), tasks);
+  }
+
+  private static JavaRDD<ReadRecord> read(String topic, long end) {
     KafkaReadOptions source =
         new KafkaReadOptions(
             new KafkaConnection(TestBroker.shared().servers(), Map.of()),
@@ -61,15 +56,7 @@ class KafkaRangeTest {
             null,
             Long.MAX_VALUE,
             true);
-    List<Integer> tasks =
-        new KafkaRange(TestSpark.session(), source)
-            .read(at(topic, 0), at(topic, 50_000))
-            .all()
-            .map(record -> 1)
-            .glom()
-            .map(List::size)
-            .collect();
-    assertEquals(List.of(25_000, 25_000), tasks);
+    return new KafkaRange(TestSpark.session(), source).read(at(topic, 0), at(topic, end)).all();
   }
 
   private static Offsets at(String topic, long next) {
