@@ -82,7 +82,7 @@ final class RowShuffle {
     }
   }
 
-  /** Takes the number of a task for a row's partition. */
+  /** A pair has the number of its task as its key. */
   private static final class ByTask extends Partitioner {
     private static final long serialVersionUID = 1L;
 
