@@ -1,5 +1,6 @@
 package io.sessionize.audit;
 
+import io.sessionize.history.StartTimes;
 import io.sessionize.row.RowSchemas;
 import io.sessionize.session.NeighbourInvariants;
 import io.sessionize.session.Property;
@@ -101,11 +102,11 @@ final class Invariants {
   }
 
   /**
-   * The rows of these users, and possibly of others, that are judged only as neighbours of judged
-   * ones. Lazy.
+   * The rows of these users, and possibly of others, that start at these times and are judged only
+   * as neighbours of judged ones. Lazy.
    */
-  InternalRows near(Files others, SearchedUsers users) {
-    return scan.near(others.table(), others.tasks(), users);
+  InternalRows near(Files others, SearchedUsers users, StartTimes times) {
+    return scan.near(others.table(), others.tasks(), users, times::contain);
   }
 
   /**

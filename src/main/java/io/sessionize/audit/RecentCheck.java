@@ -90,7 +90,7 @@ public final class RecentCheck implements AutoCloseable {
     Expression ofGroup = Expressions.and(group.days().filter(), group.users().rows());
     List<FileScanTask> others = written.others(near, ofGroup);
     others.removeIf(file -> !read.add(file.file().location()));
-    return invariants.near(new Files(written.table(), others), group.users());
+    return invariants.near(new Files(written.table(), others), group.users(), near);
   }
 
   /** When the neighbours of changed and open sessions start. */

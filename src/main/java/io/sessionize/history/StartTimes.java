@@ -1,5 +1,7 @@
 package io.sessionize.history;
 
+import io.sessionize.row.Micros;
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -21,7 +23,9 @@ import org.apache.iceberg.types.Types;
  * The ranges of time in which the sessions of some data files start. They come from the statistics
  * of the files; no row is read.
  */
-public final class StartTimes {
+public final class StartTimes implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   static final String START_MS = "session_start_time_ms";
   private static final String START = "session_start";
 
@@ -33,12 +37,16 @@ public final class StartTimes {
 
   private static final long DAY_MS = 86_400_000;
 
-  private record Range(long fromMs, long toMs) {}
+  record Range(long fromMs, long toMs) implements Serializable {}
 
   private final List<Range> ranges;
   private final boolean anywhere;
 
-  private StartTimes(List<Range> ranges, boolean anywhere) {
+  /**
+   * @param ranges in any order; both ends are included
+   * @param anywhere whether sessions may start at any time
+   */
+  StartTimes(List<Range> ranges, boolean anywhere) {
     this.ranges = merged(ranges);
     this.anywhere = anywhere;
   }
@@ -73,6 +81,26 @@ public final class StartTimes {
   private static Long bound(Map<Integer, ByteBuffer> bounds, int id) {
     ByteBuffer bound = bounds == null ? null : bounds.get(id);
     return bound == null ? null : Conversions.fromByteBuffer(Types.LongType.get(), bound);
+  }
+
+  /**
+   * Returns whether a session that starts then, epoch milliseconds, starts in one of the ranges.
+   */
+  public boolean contain(long startMs) {
+    if (anywhere) {
+      return true;
+    }
+    int low = 0;
+    int high = ranges.size();
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (ranges.get(middle).toMs < startMs) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low < ranges.size() && ranges.get(low).fromMs <= startMs;
   }
 
   /** Returns the times of both. */
@@ -112,7 +140,7 @@ public final class StartTimes {
   }
 
   private static long micros(long ms) {
-    return known(ms) * 1000;
+    return Micros.ofMs(known(ms));
   }
 
   /** A damaged row may start at any time. */

@@ -8,6 +8,7 @@ import io.sessionize.session.StagingInvariants;
 import java.io.Serializable;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Table;
@@ -38,6 +39,9 @@ public final class InvariantScan {
   private final NeighbourInvariants neighbours;
   private final StagingInvariants staging;
   private final List<String> names;
+
+  /** Whether a row that starts then, epoch milliseconds, is read. */
+  public interface Times extends LongPredicate, Serializable {}
 
   /** What a task does with a row that it reads; null leaves the row out. */
   private interface Judging extends Serializable {
@@ -89,11 +93,12 @@ public final class InvariantScan {
   }
 
   /**
-   * The rows of these files that are judged only as neighbours of others, of these users and
-   * possibly of others: rows of {@link CheckedRows}. Reads the key columns of the row groups that
-   * may hold one.
+   * The rows of these files that are judged only as neighbours of others: rows of {@link
+   * CheckedRows}. Those of these users, and possibly of others, that start at these times or
+   * without a start. Reads the key columns of the row groups that may hold one.
    */
-  public InternalRows near(Table table, List<FileScanTask> files, SearchedUsers users) {
+  public InternalRows near(
+      Table table, List<FileScanTask> files, SearchedUsers users, Times times) {
     Broadcast<SearchedUsers> searched = context.broadcast(users);
     return read(
         table,
@@ -102,9 +107,14 @@ public final class InvariantScan {
         searched,
         () -> {
           CheckedRows.Writer writer = new CheckedRows.Writer(KEY_COLUMNS);
-          Predicate<InternalRow> isNear = row -> isOf(searched.value(), row);
+          // A compacted file has a whole day of each user, and a filter of users costs more.
+          Predicate<InternalRow> isNear = row -> isAt(times, row) && isOf(searched.value(), row);
           return row -> isNear.test(row) ? writer.write(row, Place.NEAR, List.of(), null) : null;
         });
+  }
+
+  private static boolean isAt(Times times, InternalRow row) {
+    return row.isNullAt(CheckedRows.START_MS) || times.test(row.getLong(CheckedRows.START_MS));
   }
 
   private static boolean isOf(SearchedUsers users, InternalRow row) {
