@@ -16,7 +16,7 @@ Three whole processes are timed: run, check, and audit prove --last 1. The point
 runs counts. The output is a table, and JSON, by default docs/benchmarks/late.json: for each point wall and CPU seconds of
 the three, the rows restated (changed and removed), the size of the table, and the load of the machine before each. One more
 turn is not timed: Java's flight recorder counts the bytes that each process reads from the table's data and delete files,
-and the number of these files. --reads no leaves it out. See docs/benchmarks.md.
+the number of these files, and the row groups that it opens. --reads no leaves it out. See docs/benchmarks.md.
 
     --versions  other working copies: before=../old/scripts/sessionize,after=scripts/sessionize. Each point is measured with
                 each of them in turn. This working copy makes the week
@@ -137,12 +137,12 @@ class LateWorkload(Workload):
 
 
 def table(points: list[dict]) -> str:
-    """As Markdown: wall seconds (CPU seconds; megabytes read from the table)."""
+    """As Markdown: wall seconds (CPU seconds; megabytes read from the table, row groups opened)."""
 
     def cell(point: dict, step: str) -> str:
         if f"{step}_wall_s" not in point:
             return ""
-        read = f"; {point[f'{step}_read_mb']:.1f} MB" if f"{step}_read_mb" in point else ""
+        read = f"; {point[f'{step}_read_mb']:.1f} MB, {point[f'{step}_row_groups']:.0f}" if f"{step}_read_mb" in point else ""
         return f"{point[f'{step}_wall_s']:.1f} ({point[f'{step}_cpu_s']:.1f}{read})"
 
     head = ("sessions a day", "layout", "table", "late", "version", "rows restated", "`run`", "`check`", "`audit prove`")

@@ -112,7 +112,7 @@ class SegmentTest(unittest.TestCase):
 
 
 class ReadsTest(unittest.TestCase):
-    def test_bytes_are_summed_by_file_and_only_those_of_the_table_count(self) -> None:
+    def test_bytes_and_row_groups_are_summed_and_only_those_of_the_table_count(self) -> None:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             warehouse = folder / "warehouse"
@@ -120,23 +120,27 @@ class ReadsTest(unittest.TestCase):
             jar, file, other = folder / "spark.jar", data / "a.parquet", data / "b.parquet"
             # As Java 17 prints it: slashes are escaped.
             reads = [(jar, 9_000_000), (file, 1_500_000), (other, 500_000), (file, 500_000), (file, -1)]
+            opened = [(file, 3), (other, 1), (file, 2)]
+            facts = [(str(path), "bytesRead", count) for path, count in reads]
+            facts += [(f"file:{path}", "rowGroups", count) for path, count in opened]
             printed = "".join(
-                '"path": %s, \n"bytesRead": %d, \n' % (json.dumps(str(path)).replace("/", "\\/"), count) for path, count in reads
+                '"path": %s, \n"%s": %d, \n' % (json.dumps(path).replace("/", "\\/"), name, count) for path, name, count in facts
             )
             jfr = folder / "bin/jfr"
             jfr.parent.mkdir()
             jfr.write_text(f"#!/bin/sh\ncat <<'TEXT'\n{printed}TEXT\n")
             jfr.chmod(0o755)
             with mock.patch.dict(os.environ, JAVA_HOME=name):
-                self.assertEqual({"read_mb": 2.5, "read_files": 2}, filereads.data_reads(folder / "run.jfr", warehouse))
+                expected = {"read_mb": 2.5, "read_files": 2, "row_groups": 6}
+                self.assertEqual(expected, filereads.data_reads(folder / "run.jfr", warehouse))
 
 
 class TableTest(unittest.TestCase):
     def test_a_step_that_was_left_out_has_an_empty_cell(self) -> None:
         point = {"sessions": 20000, "layout": "hourly", "late_share": 0.001, "version": "this", "table_mb": 44.2, "late": 201}
-        figures = {"restated": 153.0, "run_wall_s": 9.04, "run_cpu_s": 15.0, "run_read_mb": 12.34, "prove_wall_s": 8, "prove_cpu_s": 1}
+        figures = {"restated": 153.0, "run_wall_s": 9.04, "run_cpu_s": 15.0, "run_read_mb": 12.34, "run_row_groups": 7, "prove_wall_s": 8, "prove_cpu_s": 1}
         self.assertEqual(
-            "| 20,000 | hourly | 44 MB | 201 (0.1%) | this | 153 | 9.0 (15.0; 12.3 MB) |  | 8.0 (1.0) |",
+            "| 20,000 | hourly | 44 MB | 201 (0.1%) | this | 153 | 9.0 (15.0; 12.3 MB, 7) |  | 8.0 (1.0) |",
             late.table([point | figures]).splitlines()[-1],
         )
 

@@ -71,6 +71,10 @@ final class ChosenRowGroups {
     return groups.isEmpty();
   }
 
+  int count() {
+    return groups.size();
+  }
+
   InputFile file() {
     return file;
   }

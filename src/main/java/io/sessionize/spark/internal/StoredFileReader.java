@@ -92,6 +92,7 @@ final class StoredFileReader implements Serializable {
     Deletes deletes = new Deletes(file, at, read);
     InputFile input = io(at).newInputFile(file.task().file());
     Optional<ChosenRowGroups> chosen = ChosenRowGroups.of(file, input, at.schema(), wanted);
+    OpenedRowGroups.record(file.task(), chosen.map(ChosenRowGroups::count).orElse(-1));
     if (chosen.isPresent() && chosen.get().isEmpty()) {
       return CloseableIterable.empty();
     }

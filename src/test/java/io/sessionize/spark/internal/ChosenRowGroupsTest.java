@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +24,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
 import org.apache.iceberg.BaseFileScanTask;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.DeleteFile;
@@ -101,6 +105,30 @@ class ChosenRowGroupsTest {
       lateAt.keySet().retainAll(of(all, wanted).tailMap(LATE_FROM).keySet());
       assertEquals(of(all, wanted).tailMap(LATE_FROM), lateAt);
     }
+  }
+
+  @Test
+  void theFlightRecorderKnowsHowManyRowGroupsWereOpened(@TempDir Path folder) throws Exception {
+    Table table = table(40);
+    StoredFile file = file(table);
+    SearchedUsers one = SearchedUsers.few(List.of(user(7)));
+    Path recorded = folder.resolve("reads.jfr");
+    try (Recording recording = new Recording()) {
+      recording.enable(OpenedRowGroups.NAME);
+      recording.start();
+      read(table, file, null);
+      read(table, file, one::rowsToRead);
+      recording.stop();
+      recording.dump(recorded);
+    }
+    List<RecordedEvent> events =
+        RecordingFile.readAllEvents(recorded).stream()
+            .filter(event -> event.getString("path").equals(file.task().file().location()))
+            .sorted(Comparator.comparing(RecordedEvent::getStartTime))
+            .toList();
+    assertEquals(
+        List.of(file.task().file().splitOffsets().size(), 1),
+        events.stream().map(event -> event.getInt("rowGroups")).toList());
   }
 
   @ParameterizedTest
