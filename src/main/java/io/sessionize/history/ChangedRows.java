@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.timestamp_millis;
 
+import io.sessionize.row.Micros;
 import io.sessionize.table.SessionTables;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -118,8 +119,8 @@ public final class ChangedRows implements AutoCloseable {
     Expression filter =
         Expressions.and(
             Expressions.equal("uuid", user),
-            Expressions.greaterThanOrEqual(START, fromMs * 1000),
-            Expressions.lessThanOrEqual(START, toMs * 1000));
+            Expressions.greaterThanOrEqual(START, Micros.ofMs(fromMs)),
+            Expressions.lessThanOrEqual(START, Micros.ofMs(toMs)));
     return of(steps, filter, days -> days.isWithin(day(fromMs), day(toMs)))
         .where(col("uuid").equalTo(lit(user)))
         // Iceberg needs the columns of the filter, and Spark reads only those that a query uses.

@@ -1,6 +1,7 @@
 package io.sessionize.spark;
 
 import io.sessionize.job.Recomputation;
+import io.sessionize.row.Micros;
 import io.sessionize.session.AffectedUser;
 import io.sessionize.session.LookUp;
 import io.sessionize.session.SetAside;
@@ -78,7 +79,7 @@ final class AffectedUsers {
   private static Expression startingFrom(long timeMs) {
     return timeMs == Long.MIN_VALUE
         ? Expressions.alwaysTrue()
-        : Expressions.greaterThanOrEqual("session_start", timeMs * 1_000);
+        : Expressions.greaterThanOrEqual("session_start", Micros.ofMs(timeMs));
   }
 
   private static JavaPairRDD<String, Long> starts(JavaRDD<RowKey> rows) {
@@ -108,7 +109,7 @@ final class AffectedUsers {
     return to == null
         ? after
         : Expressions.and(
-            after, Expressions.lessThan("session_start", startOf(to.plusDays(1)) * 1_000));
+            after, Expressions.lessThan("session_start", Micros.ofMs(startOf(to.plusDays(1)))));
   }
 
   private static boolean isWithin(long timeMs, LocalDate from, LocalDate to) {

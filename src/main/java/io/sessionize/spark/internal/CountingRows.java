@@ -9,7 +9,6 @@ import io.sessionize.row.EventRows;
 import io.sessionize.session.Partition;
 import io.sessionize.session.Watermark;
 import java.time.Duration;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -30,7 +29,6 @@ final class CountingRows implements Iterator<InternalRow> {
   private static final int EVENT_TIME = DecodedRows.EVENT + EventRows.EVENT_TIME_MS;
   private static final long HOUR_MS = Duration.ofHours(1).toMillis();
   private static final long DAY_MS = Duration.ofDays(1).toMillis();
-  private static final long MICROS_PER_DAY = DAY_MS * 1_000;
 
   /** The driver gets the late events of all tasks, so each task gives only few. */
   private static final int MOST_LATE = 200;
@@ -156,11 +154,6 @@ final class CountingRows implements Iterator<InternalRow> {
     long offset = rejection.getLong(DecodedRows.REJECTION_OFFSET);
     firstRejected.merge(partition, offset, Math::min);
     nextRejected.merge(partition, offset + 1, Math::max);
-  }
-
-  /** The UTC day of a time in microseconds. */
-  static LocalDate utcDay(long timeMicros) {
-    return LocalDate.ofEpochDay(Math.floorDiv(timeMicros, MICROS_PER_DAY));
   }
 
   private ReadStats stats() {

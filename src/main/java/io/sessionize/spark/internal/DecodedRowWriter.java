@@ -7,6 +7,7 @@ import io.sessionize.event.Decoded;
 import io.sessionize.event.KafkaRecord;
 import io.sessionize.event.Limits;
 import io.sessionize.row.DecodedRows;
+import io.sessionize.row.Micros;
 import io.sessionize.row.RowSchemas;
 import io.sessionize.session.Event;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -18,7 +19,6 @@ import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowWriter;
  * compilation and another on interpreting it.
  */
 final class DecodedRowWriter {
-  private static final long MICROS_PER_MS = 1_000;
 
   private final int columns;
   private final UnsafeRowWriter row;
@@ -76,7 +76,7 @@ final class DecodedRowWriter {
     }
     // A producer may send any number, nanoseconds for example.
     if (Limits.isKnown(record.timeMs())) {
-      rejected.write(DecodedRows.REJECTION_RECORD_TIME, record.timeMs() * MICROS_PER_MS);
+      rejected.write(DecodedRows.REJECTION_RECORD_TIME, Micros.ofMs(record.timeMs()));
     } else {
       rejected.setNullAt(DecodedRows.REJECTION_RECORD_TIME);
     }

@@ -3,6 +3,7 @@ package io.sessionize.spark.internal;
 import static io.sessionize.spark.internal.UnsafeRows.text;
 
 import io.sessionize.row.EventRows;
+import io.sessionize.row.Micros;
 import io.sessionize.row.RowSchemas;
 import io.sessionize.session.Event;
 import io.sessionize.session.EventDetails;
@@ -12,7 +13,6 @@ import io.sessionize.session.PropertyType;
 import java.math.BigDecimal;
 import java.time.Instant;
 import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowWriter;
-import org.apache.spark.sql.catalyst.util.DateTimeUtils;
 import org.apache.spark.sql.types.Decimal;
 
 /** Writes the columns of an event into a row: see {@link EventRows}. */
@@ -80,7 +80,7 @@ final class EventWriter {
               Decimal.apply((BigDecimal) value, type.precision(), type.scale()),
               type.precision(),
               type.scale());
-      case TIMESTAMP -> row.write(column, DateTimeUtils.instantToMicros((Instant) value));
+      case TIMESTAMP -> row.write(column, Micros.of((Instant) value));
     }
   }
 }

@@ -15,6 +15,7 @@ import static io.sessionize.row.SessionRows.EVENT_COUNT;
 import static io.sessionize.row.SessionRows.START;
 
 import io.sessionize.job.OutcomeStats;
+import io.sessionize.row.Micros;
 import io.sessionize.session.Outcome.Change;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -68,7 +69,7 @@ public final class OutcomeCounter {
     List<LocalDate> days = new ArrayList<>(2);
     for (int start : new int[] {START, STORED_START}) {
       if (!row.isNullAt(start)) {
-        days.add(CountingRows.utcDay(row.getLong(start)));
+        days.add(Micros.utcDay(row.getLong(start)));
       }
     }
     return days;

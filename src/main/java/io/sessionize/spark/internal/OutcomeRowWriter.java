@@ -2,6 +2,7 @@ package io.sessionize.spark.internal;
 
 import static io.sessionize.spark.internal.UnsafeRows.text;
 
+import io.sessionize.row.Micros;
 import io.sessionize.row.OutcomeRows;
 import io.sessionize.row.RowSchemas;
 import io.sessionize.row.SessionRows;
@@ -39,7 +40,6 @@ public final class OutcomeRowWriter {
     SessionRows.CLOSE_REASON,
     SessionRows.BOUNDARY_RULE
   };
-  private static final long MICROS_PER_MS = 1_000;
   private static final long MOST_BYTES = ByteArrayMethods.MAX_ROUNDED_ARRAY_LENGTH;
 
   private final UnsafeRowWriter row;
@@ -123,8 +123,8 @@ public final class OutcomeRowWriter {
       row.write(SessionRows.DURATION_SECONDS, session.durationSeconds());
       row.write(SessionRows.EVENT_COUNT, (long) session.events().size());
       writePages(session.pagesVisited());
-      row.write(SessionRows.START, session.startMs() * MICROS_PER_MS);
-      row.write(SessionRows.END, session.endMs() * MICROS_PER_MS);
+      row.write(SessionRows.START, Micros.ofMs(session.startMs()));
+      row.write(SessionRows.END, Micros.ofMs(session.endMs()));
       text(row, SessionRows.CLOSE_REASON, session.closeReason().text());
       text(row, SessionRows.BOUNDARY_RULE, session.boundaryRule());
       writeEvents(session.events());
@@ -133,7 +133,7 @@ public final class OutcomeRowWriter {
     if (outcome.stored() == null) {
       row.setNullAt(OutcomeRows.STORED_START);
     } else {
-      row.write(OutcomeRows.STORED_START, outcome.stored().startMs() * MICROS_PER_MS);
+      row.write(OutcomeRows.STORED_START, Micros.ofMs(outcome.stored().startMs()));
     }
     writeStoredAt(outcome.stored() == null ? List.of() : outcome.stored().storedAt());
     row.write(OutcomeRows.IS_OPEN, outcome.open());

@@ -1,9 +1,9 @@
 package io.sessionize.spark.internal;
 
 import io.sessionize.row.KnownRows;
+import io.sessionize.row.Micros;
 import java.io.Serializable;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.util.DateTimeUtils;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -47,7 +47,7 @@ public record RowKey(
   private static long startMs(InternalRow row, StructType columns) {
     long start = row.getLong(KnownRows.KEY_START);
     boolean isTimestamp = columns.apply(KnownRows.KEY_START).dataType() == DataTypes.TimestampType;
-    return isTimestamp ? DateTimeUtils.microsToMillis(start) : start;
+    return isTimestamp ? Micros.toMs(start) : start;
   }
 
   /** Whether a row of staging is published. An older version wrote staging without this column. */

@@ -3,6 +3,7 @@ package io.sessionize.spark.internal;
 import io.sessionize.row.DecodedRows;
 import io.sessionize.row.EventRows;
 import io.sessionize.row.KnownRows;
+import io.sessionize.row.Micros;
 import io.sessionize.row.RowSchemas;
 import io.sessionize.row.SessionRows;
 import io.sessionize.session.CloseReason;
@@ -21,12 +22,10 @@ import java.util.List;
 import java.util.Objects;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.util.ArrayData;
-import org.apache.spark.sql.catalyst.util.DateTimeUtils;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /** Reads sessions and events from rows in Spark's internal format. */
 public final class SessionRowReader {
-  private static final long MICROS_PER_MS = 1_000;
 
   private final List<Property> properties;
   private final int eventColumns;
@@ -98,7 +97,7 @@ public final class SessionRowReader {
       case DOUBLE -> row.getDouble(column);
       case BOOLEAN -> row.getBoolean(column);
       case DECIMAL -> row.getDecimal(column, type.precision(), type.scale()).toJavaBigDecimal();
-      case TIMESTAMP -> DateTimeUtils.microsToInstant(row.getLong(column));
+      case TIMESTAMP -> Micros.toInstant(row.getLong(column));
     };
   }
 
@@ -154,8 +153,8 @@ public final class SessionRowReader {
             && holds(row, SessionRows.DURATION_SECONDS, session.durationSeconds())
             && holds(row, SessionRows.EVENT_COUNT, session.events().size())
             && holdsPages(row, session.pagesVisited())
-            && holds(row, SessionRows.START, session.startMs() * MICROS_PER_MS)
-            && holds(row, SessionRows.END, session.endMs() * MICROS_PER_MS)
+            && holds(row, SessionRows.START, Micros.ofMs(session.startMs()))
+            && holds(row, SessionRows.END, Micros.ofMs(session.endMs()))
             && (columns == null || columns.areIn(row, session));
     return new Published(
         text(row, SessionRows.SESSION_ID),
@@ -169,7 +168,7 @@ public final class SessionRowReader {
   }
 
   private static long startMs(InternalRow row) {
-    return DateTimeUtils.microsToMillis(row.getLong(SessionRows.START));
+    return Micros.toMs(row.getLong(SessionRows.START));
   }
 
   private static Damage damage(InternalRow row) {

@@ -1,5 +1,6 @@
 package io.sessionize.spark.internal;
 
+import io.sessionize.row.Micros;
 import io.sessionize.row.SessionRows;
 import java.io.IOException;
 import java.io.Serializable;
@@ -36,7 +37,6 @@ import scala.collection.JavaConverters;
  */
 public final class TableWriter implements Serializable {
   private static final long serialVersionUID = 1L;
-  private static final long MICROS_PER_DAY = 86_400_000_000L;
 
   private final Broadcast<Table> table;
   private final StructType written;
@@ -141,7 +141,7 @@ public final class TableWriter implements Serializable {
         columns,
         byEnd
             ? row -> row.isNullAt(SessionRows.END_MS) ? 0 : row.getLong(SessionRows.END_MS)
-            : row -> Math.floorDiv(row.getLong(SessionRows.START), MICROS_PER_DAY));
+            : row -> Micros.day(row.getLong(SessionRows.START)));
   }
 
   private PartitioningWriter<InternalRow, DataWriteResult> writer(
