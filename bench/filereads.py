@@ -47,7 +47,10 @@ def reads(file: Path) -> dict[str, Counter[str]]:
 
 
 def data_reads(file: Path, warehouse: Path) -> dict[str, float]:
-    """Megabytes read from the sessions table's data and delete files, the number of these files, and row groups opened."""
+    """Megabytes read from the sessions table's data and delete files, the number of these files, and the row groups opened.
+
+    Without row groups if no event tells them.
+    """
     folder = warehouse / "sessions/user_sessions/data"
 
     def of_table(counts: Counter[str]) -> list[int]:
@@ -55,7 +58,8 @@ def data_reads(file: Path, warehouse: Path) -> dict[str, float]:
 
     found = reads(file)
     read = of_table(found["bytesRead"])
-    return {"read_mb": sum(read) / 1e6, "read_files": len(read), "row_groups": sum(of_table(found["rowGroups"]))}
+    opened = of_table(found["rowGroups"])
+    return {"read_mb": sum(read) / 1e6, "read_files": len(read)} | ({"row_groups": sum(opened)} if opened else {})
 
 
 def tool(name: str) -> str:

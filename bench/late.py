@@ -142,8 +142,9 @@ def table(points: list[dict]) -> str:
     def cell(point: dict, step: str) -> str:
         if f"{step}_wall_s" not in point:
             return ""
-        read = f"; {point[f'{step}_read_mb']:.1f} MB, {point[f'{step}_row_groups']:.0f}" if f"{step}_read_mb" in point else ""
-        return f"{point[f'{step}_wall_s']:.1f} ({point[f'{step}_cpu_s']:.1f}{read})"
+        read = f"; {point[f'{step}_read_mb']:.1f} MB" if f"{step}_read_mb" in point else ""
+        opened = f", {point[f'{step}_row_groups']:,.0f} row groups" if f"{step}_row_groups" in point else ""
+        return f"{point[f'{step}_wall_s']:.1f} ({point[f'{step}_cpu_s']:.1f}{read}{opened})"
 
     head = ("sessions a day", "layout", "table", "late", "version", "rows restated", "`run`", "`check`", "`audit prove`")
     rows = [head, ("---",) * len(head)]

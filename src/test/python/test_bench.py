@@ -140,7 +140,7 @@ class TableTest(unittest.TestCase):
         point = {"sessions": 20000, "layout": "hourly", "late_share": 0.001, "version": "this", "table_mb": 44.2, "late": 201}
         figures = {"restated": 153.0, "run_wall_s": 9.04, "run_cpu_s": 15.0, "run_read_mb": 12.34, "run_row_groups": 7, "prove_wall_s": 8, "prove_cpu_s": 1}
         self.assertEqual(
-            "| 20,000 | hourly | 44 MB | 201 (0.1%) | this | 153 | 9.0 (15.0; 12.3 MB, 7) |  | 8.0 (1.0) |",
+            "| 20,000 | hourly | 44 MB | 201 (0.1%) | this | 153 | 9.0 (15.0; 12.3 MB, 7 row groups) |  | 8.0 (1.0) |",
             late.table([point | figures]).splitlines()[-1],
         )
 

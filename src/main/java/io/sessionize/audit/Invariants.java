@@ -102,8 +102,8 @@ final class Invariants {
   }
 
   /**
-   * The rows of these users, and possibly of others, that start at these times and are judged only
-   * as neighbours of judged ones. Lazy.
+   * The rows of these users, and possibly of others, that start at these times or have no start,
+   * judged only as neighbours of judged ones. Lazy.
    */
   InternalRows near(Files others, SearchedUsers users, StartTimes times) {
     return scan.near(others.table(), others.tasks(), users, times::contain);

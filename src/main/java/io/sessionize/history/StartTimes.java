@@ -68,6 +68,8 @@ public final class StartTimes implements Serializable {
       Integer day = dayIndex < 0 ? null : file.partition().get(dayIndex, Integer.class);
       if (from != null && to != null) {
         ranges.add(new Range(from, to));
+        // A damaged row has no start. Its neighbours are searched near its end.
+        anywhere |= !isZero(file.nullValueCounts(), startId);
       } else if (day != null) {
         ranges.add(new Range(day * DAY_MS, (day + 1) * DAY_MS));
       } else {
@@ -76,6 +78,10 @@ public final class StartTimes implements Serializable {
       }
     }
     return new StartTimes(ranges, anywhere);
+  }
+
+  private static boolean isZero(Map<Integer, Long> counts, int id) {
+    return counts != null && counts.containsKey(id) && counts.get(id) == 0;
   }
 
   private static Long bound(Map<Integer, ByteBuffer> bounds, int id) {
@@ -90,17 +96,18 @@ public final class StartTimes implements Serializable {
     if (anywhere) {
       return true;
     }
+    long time = known(startMs);
     int low = 0;
     int high = ranges.size();
     while (low < high) {
       int middle = (low + high) >>> 1;
-      if (ranges.get(middle).toMs < startMs) {
+      if (ranges.get(middle).toMs < time) {
         low = middle + 1;
       } else {
         high = middle;
       }
     }
-    return low < ranges.size() && ranges.get(low).fromMs <= startMs;
+    return low < ranges.size() && ranges.get(low).fromMs <= time;
   }
 
   /** Returns the times of both. */

@@ -1,5 +1,6 @@
 package io.sessionize.table;
 
+import io.sessionize.row.Micros;
 import java.io.Serializable;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -11,7 +12,6 @@ public final class StartDays implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final String START = "session_start";
   private static final long MOST_DAYS = 10_000 * 366L;
-  private static final long MICROS_PER_DAY = TimeUnit.DAYS.toMicros(1);
 
   /** Days as Iceberg counts them, from 1970-01-01 on. */
   private final TreeSet<Integer> days = new TreeSet<>();
@@ -78,8 +78,8 @@ public final class StartDays implements Serializable {
     }
     // The bounds also prune a table that is partitioned by something else than the day.
     return Expressions.and(
-        Expressions.greaterThanOrEqual(START, days.first() * MICROS_PER_DAY),
-        Expressions.lessThan(START, (days.last() + 1) * MICROS_PER_DAY),
+        Expressions.greaterThanOrEqual(START, Micros.ofDay(days.first())),
+        Expressions.lessThan(START, Micros.ofDay(days.last() + 1)),
         Expressions.in(Expressions.day(START), days.toArray()));
   }
 

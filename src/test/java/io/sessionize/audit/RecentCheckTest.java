@@ -9,7 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sessionize.history.Commit;
 import io.sessionize.history.History;
 import io.sessionize.job.CrashPoint;
+import io.sessionize.row.RowSchemas;
+import io.sessionize.session.NeighbourInvariants;
 import io.sessionize.session.Rules;
+import io.sessionize.session.StagingInvariants;
+import io.sessionize.spark.internal.InvariantScan;
 import io.sessionize.spark.internal.SearchedUsers;
 import io.sessionize.summary.RunSummary;
 import io.sessionize.summary.TableNames;
@@ -21,6 +25,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Table;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -200,6 +205,62 @@ class RecentCheckTest {
     scenario.runAt("10:01");
     assertEquals(Set.of("ann reason_differs", "user-7 reason_differs"), found(1));
     assertEquals(texts(check().violations()), found(1));
+  }
+
+  @Test
+  void ofACompactedFileOnlyRowsThatStartNearOrNeverAreNeighbours() {
+    scenario.send(
+        click("ann", "01:00"),
+        click("ann", "05:00"),
+        click("ann", "09:00"),
+        click("bob", "05:00"),
+        click("clock", "12:00"));
+    scenario.runAt("12:01");
+    scenario.byHand(
+        "UPDATE ${sessions} SET session_start_time_ms = NULL"
+            + " WHERE uuid = 'ann' AND hour(session_start) = 9");
+    scenario.compact(scenario.names().sessions());
+    Table table = scenario.sessionsTable();
+    InvariantScan scan =
+        new InvariantScan(
+            TestSpark.session(),
+            RowSchemas.of(List.of()),
+            Rules.DEFAULT,
+            new NeighbourInvariants(Rules.DEFAULT),
+            new StagingInvariants(Rules.DEFAULT, 0, "sessions"),
+            List.of("sessions", "open", "live"));
+    List<FileScanTask> files = InvariantScan.files(table, table.currentSnapshot().snapshotId());
+    long at =
+        scenario
+            .rows("SELECT unix_millis(min(session_end)) FROM ${sessions} WHERE uuid = 'bob'")
+            .get(0)
+            .getLong(0);
+    SearchedUsers ann = SearchedUsers.few(List.of("ann"));
+    assertEquals(2, scan.near(table, files, ann, start -> start == at).rdd().count());
+    assertEquals(1, scan.near(table, files, ann, start -> start == at + 1).rdd().count());
+  }
+
+  @Test
+  void neighboursOfARowWithoutAStartAreThoseNearItsEnd() {
+    scenario.send(
+        click("ann", "2026-02-28T20:10"),
+        click("near", "2026-02-28T20:00"),
+        click("far", "2026-02-28T08:00"),
+        click("clock", "22:50"));
+    scenario.runAt("22:51");
+    otherRun("22:52");
+    otherRun("22:53");
+    // Far from the open session. One file, in which the start of the other row is known.
+    scenario.byHand(
+        "INSERT INTO ${sessions} SELECT /*+ COALESCE(1) */ if(uuid = 'near', 'ann', 'eve'),"
+            + " concat(if(uuid = 'near', 'ann', 'eve'), '_session_', session_start_time_ms),"
+            + " if(uuid = 'near', NULL, session_start_time_ms), session_end_time_ms,"
+            + " session_duration_seconds, event_count, pages_visited, session_start, session_end,"
+            + " close_reason, boundary_rule, events"
+            + " FROM ${sessions} WHERE uuid IN ('near', 'far')");
+    Set<String> found = found(1);
+    assertTrue(found.contains("ann cut_without_reason"), found::toString);
+    assertEquals(texts(check().violations()), found);
   }
 
   private void manyUsersAt(String time) {

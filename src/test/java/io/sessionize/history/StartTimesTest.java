@@ -44,6 +44,14 @@ class StartTimesTest {
     assertTrue(new StartTimes(List.of(), true).widened(1, 1).contain(Long.MIN_VALUE));
   }
 
+  @Test
+  void timesThatNoFilterCanExpressAreNearEachOther() {
+    StartTimes times = new StartTimes(List.of(range(Long.MAX_VALUE, 0)), false).widened(1, 1);
+    assertTrue(times.contain(Long.MAX_VALUE));
+    assertTrue(times.contain(Long.MAX_VALUE - 1));
+    assertFalse(times.contain(0));
+  }
+
   private static Range range(long from, long length) {
     return new Range(from, from + length);
   }

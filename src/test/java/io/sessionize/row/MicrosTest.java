@@ -30,12 +30,14 @@ class MicrosTest {
     assertEquals(DateTimeUtils.microsToMillis(micros), Micros.toMs(micros));
     assertEquals(DateTimeUtils.millisToMicros(ms), Micros.ofMs(ms));
     assertEquals(LocalDate.ofInstant(instant, ZoneOffset.UTC), Micros.utcDay(micros));
+    assertEquals(Micros.utcDay(micros), Micros.utcDay(Micros.ofDay(Micros.day(micros))));
   }
 
   @ParameterizedTest
   @ValueSource(longs = {Long.MIN_VALUE, Long.MAX_VALUE})
   void anyNumberIsAnInstant(long micros) {
     assertEquals(DateTimeUtils.microsToInstant(micros), Micros.toInstant(micros));
+    assertEquals(micros, Micros.of(Micros.toInstant(micros)));
   }
 
   @ParameterizedTest

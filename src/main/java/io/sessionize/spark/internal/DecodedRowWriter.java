@@ -19,7 +19,6 @@ import org.apache.spark.sql.catalyst.expressions.codegen.UnsafeRowWriter;
  * compilation and another on interpreting it.
  */
 final class DecodedRowWriter {
-
   private final int columns;
   private final UnsafeRowWriter row;
   private final EventWriter events;

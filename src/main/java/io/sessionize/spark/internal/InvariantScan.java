@@ -40,7 +40,7 @@ public final class InvariantScan {
   private final StagingInvariants staging;
   private final List<String> names;
 
-  /** Whether a row that starts then, epoch milliseconds, is read. */
+  /** Tells whether a row that starts then, epoch milliseconds, is read. */
   public interface Times extends LongPredicate, Serializable {}
 
   /** What a task does with a row that it reads; null leaves the row out. */
@@ -93,9 +93,9 @@ public final class InvariantScan {
   }
 
   /**
-   * The rows of these files that are judged only as neighbours of others: rows of {@link
-   * CheckedRows}. Those of these users, and possibly of others, that start at these times or
-   * without a start. Reads the key columns of the row groups that may hold one.
+   * The rows of these users, and possibly of others, that start at these times or have no start:
+   * rows of {@link CheckedRows}, judged only as neighbours. Reads the key columns of the row groups
+   * that may hold one.
    */
   public InternalRows near(
       Table table, List<FileScanTask> files, SearchedUsers users, Times times) {
@@ -107,7 +107,8 @@ public final class InvariantScan {
         searched,
         () -> {
           CheckedRows.Writer writer = new CheckedRows.Writer(KEY_COLUMNS);
-          // A compacted file has a whole day of each user, and a filter of users costs more.
+          // Times first: comparing them is cheaper than searching the user, and most rows of a
+          // compacted day are far away.
           Predicate<InternalRow> isNear = row -> isAt(times, row) && isOf(searched.value(), row);
           return row -> isNear.test(row) ? writer.write(row, Place.NEAR, List.of(), null) : null;
         });

@@ -10,8 +10,9 @@ import jdk.jfr.StackTrace;
 import org.apache.iceberg.FileScanTask;
 
 /**
- * An event of Java's flight recorder: a task opens row groups of a data file. It is off unless a
- * recording enables it by its name. Benchmarks count row groups with it.
+ * An event of Java's flight recorder: tells how many row groups of a data file a task opens. A
+ * filter may leave out some of them. The event is off unless a recording enables it by its name.
+ * Benchmarks count row groups with it.
  */
 @Name(OpenedRowGroups.NAME)
 @Label("Opened Row Groups")
@@ -30,8 +31,7 @@ final class OpenedRowGroups extends Event {
   /**
    * Records the event if it is on.
    *
-   * @param count of row groups; negative for all of the task, of which a filter may still leave out
-   *     some
+   * @param count of row groups; negative for all of the task: 1 if the file does not list them
    */
   static void record(FileScanTask task, int count) {
     OpenedRowGroups event = new OpenedRowGroups();

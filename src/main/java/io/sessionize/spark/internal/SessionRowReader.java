@@ -26,7 +26,6 @@ import org.apache.spark.unsafe.types.UTF8String;
 
 /** Reads sessions and events from rows in Spark's internal format. */
 public final class SessionRowReader {
-
   private final List<Property> properties;
   private final int eventColumns;
   private final ColumnValues columns;

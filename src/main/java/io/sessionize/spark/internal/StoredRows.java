@@ -1,6 +1,7 @@
 package io.sessionize.spark.internal;
 
 import io.sessionize.row.KnownRows;
+import io.sessionize.row.Micros;
 import io.sessionize.row.RowSchemas;
 import io.sessionize.row.SessionRows;
 import java.io.Closeable;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Spliterators;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.iceberg.FileScanTask;
@@ -122,8 +122,8 @@ public final class StoredRows {
    * KnownRows}.
    */
   public InternalRows startingOn(LocalDate from, LocalDate to) {
-    long begin = micros(from);
-    long end = micros(to.plusDays(1));
+    long begin = Micros.ofDay(from.toEpochDay());
+    long end = Micros.ofDay(to.plusDays(1).toEpochDay());
     Expression within =
         Expressions.and(
             Expressions.greaterThanOrEqual("session_start", begin),
@@ -134,10 +134,6 @@ public final class StoredRows {
                 !row.isNullAt(SessionRows.START)
                     && row.getLong(SessionRows.START) >= begin
                     && row.getLong(SessionRows.START) < end);
-  }
-
-  private static long micros(LocalDate day) {
-    return TimeUnit.DAYS.toMicros(day.toEpochDay());
   }
 
   /** All rows of the staging table: rows of {@link KnownRows} without file. */
