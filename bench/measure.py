@@ -16,9 +16,9 @@ ROOT = Path(__file__).resolve().parents[1]
 SESSIONIZE = str(ROOT / "scripts/sessionize")
 KAFKA = str(ROOT / "scripts/kafka")
 
-# The options that scripts/sessionize gives the JVM of a large run.
+# The options that scripts/sessionize gives its own JVM.
 JVM = (
-    *("-XX:+UseParallelGC", "-Xmx3g", "-XX:InitialRAMPercentage=12.5", "-XX:ActiveProcessorCount=2", "-Duser.timezone=UTC"),
+    *("-XX:+UseParallelGC", "-Xmx3g", "-XX:ActiveProcessorCount=2", "-Duser.timezone=UTC"),
     *(f"@{ROOT / 'scripts/jvm' / name}.options" for name in ("compiler", "spark")),
 )
 

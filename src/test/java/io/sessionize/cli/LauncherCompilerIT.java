@@ -16,11 +16,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The launcher's choice of compilers and first heap, with a Java that prints its options. */
+/** The launcher's choice of compilers, with a Java that prints its options. */
 class LauncherCompilerIT {
   private static final String FIRST_ALONE = "-XX:TieredStopAtLevel=1";
-
-  private static final String FIRST_HEAP = "-XX:InitialRAMPercentage=12.5";
 
   @TempDir private Path folder;
 
@@ -94,14 +92,6 @@ class LauncherCompilerIT {
         options(Map.of("SESSIONIZE_JAVA_OPTIONS", "-XX:TieredStopAtLevel=4"), "run");
     assertTrue(options.indexOf("-XX:TieredStopAtLevel=4") > options.indexOf(FIRST_ALONE));
     assertTrue(options.contains(FIRST_ALONE));
-  }
-
-  @Test
-  void theHeapStartsLargeWithBothCompilers() throws Exception {
-    assertTrue(options("run").contains(FIRST_HEAP));
-    assertTrue(options("check").contains(FIRST_HEAP));
-    rows("user_sessions", "299999\n");
-    assertFalse(options("run").contains(FIRST_HEAP));
   }
 
   private void rows(String table, String content) throws Exception {
